@@ -1,0 +1,41 @@
+.PHONY: help demo test check up bench lock clean
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+
+help: ## This list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: .venv/runtime ## The whole road in front of your eyes, on a throw-away broker
+	@$(BIN)/telex demo
+
+test: .venv/development ## All tests: real Kafka, real models, real faults
+	@$(BIN)/python -m pytest
+
+check: .venv/development ## Lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+up: .venv/runtime ## Broker, topics and one worker of each stage, until Ctrl-C
+	@$(BIN)/telex up
+
+lock: .venv/development ## Pin the newest versions that fit pyproject.toml, with hashes
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## Remove the environment and what tests left behind (not the broker's data)
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/runtime: requirements.lock pyproject.toml
+	@echo "Setting up Telex in .venv (once, about a minute) …"
+	@$(PYTHON) -c 'import sys; sys.exit("Telex needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/development: .venv/runtime requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

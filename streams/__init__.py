@@ -1,0 +1,31 @@
+"""Telex: raw news articles go in, articles with their language, entities and sentiment come out.
+
+The library: `Publisher` and `Subscriber`, their `Settings`, and the errors that they raise.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from streams.errors import Reason, RecordError, TelexError
+    from streams.publisher import Publisher
+    from streams.settings import Settings
+    from streams.subscriber import Received, Subscriber
+
+__all__ = ["Publisher", "Reason", "Received", "RecordError", "Settings", "Subscriber", "TelexError"]
+
+_WHERE = {
+    **dict.fromkeys(("Reason", "RecordError", "TelexError"), "errors"),
+    **dict.fromkeys(("Received", "Subscriber"), "subscriber"),
+    "Publisher": "publisher",
+    "Settings": "settings",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Only when asked for (PEP 562): an analysis process has no use for Kafka's client, which takes 0.3 s to import.
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)

@@ -1,0 +1,106 @@
+"""An analysis process: frames of records on standard input, frames of outcomes on standard output.
+
+Started by the pool as `python -m streams.child STAGE PARENT`. It dies with its parent, and it is the only process that loads
+models: a segmentation fault or a lack of memory in here costs the worker one batch, tried again.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import BinaryIO
+
+from streams import codec
+from streams.errors import Reason, RecordError, TelexError
+from streams.lifeline import die_with_parent
+from streams.outcomes import LENGTH_BYTES, Dead, Done, Outcome, Ready, decode_values, encode_reply, tally
+from streams.records import Analysis, Article, NotAnalysed
+from streams.stages import ROAD, Stage, stage
+
+# Private memory (heap and anonymous mappings) that an analysis may take, in bytes: both models need 0.5 GiB, and an
+# article that makes it grow without end must not take the machine along.
+MEMORY_LIMIT_BYTES = 4 * 1024**3
+# The longest message of an exception that a dead letter carries, in characters.
+MAX_MESSAGE = 500
+
+Bytes = bytes | None
+
+
+def process(at: Stage, values: Sequence[Bytes]) -> list[Outcome]:
+    """The outcome of each record. A batch in which an article raises is tried article by article."""
+    analyse, decode = at.analyser.analyse, codec.decode_raw if at.name == ROAD[0] else codec.decode_identified
+    outcomes: dict[int, Outcome] = {}
+    articles: dict[int, Article] = {}
+    for index, value in enumerate(values):
+        try:
+            articles[index] = decode(value)
+        except RecordError as error:
+            outcomes[index] = _dead(error.reason, error)
+    try:
+        outcomes |= _analyse(at.name, analyse, articles)
+    except Exception as error:
+        if len(articles) == 1:
+            return [outcomes.get(index) or _dead(Reason.ANALYSIS_FAILED, error) for index in range(len(values))]
+        for index in articles:
+            outcomes[index] = process(at, [values[index]])[0]
+    return [outcomes[index] for index in range(len(values))]
+
+
+def _analyse(name: str, analyse: Callable[[Sequence[Article]], Sequence[Analysis]], articles: dict[int, Article]) -> dict[int, Outcome]:
+    if not articles:
+        return {}
+    begin = time.perf_counter()
+    analyses = analyse(list(articles.values()))
+    seconds = (time.perf_counter() - begin) / len(articles)
+    return {index: _done(name, article, analysis, seconds) for (index, article), analysis in zip(articles.items(), analyses, strict=True)}
+
+
+def _done(name: str, article: Article, analysis: Analysis, seconds: float) -> Outcome:
+    try:
+        value = codec.encode(article, name, analysis)
+    except RecordError as error:
+        return _dead(error.reason, error)
+    language = article.language or getattr(analysis, "code", None) or "unknown"
+    return Done(value, article.id, language, not isinstance(analysis, NotAnalysed), tally(analysis), seconds)
+
+
+def _dead(reason: Reason, error: Exception) -> Dead:
+    return Dead(reason, str(error)[:MAX_MESSAGE] or type(error).__name__, f"{type(error).__module__}.{type(error).__qualname__}")
+
+
+def serve(at: Stage, source: BinaryIO, target: BinaryIO) -> None:
+    """Answer frames until the source ends."""
+    try:
+        at.analyser.load()
+    except TelexError as error:
+        _write(target, encode_reply(Ready(str(error))))
+        return
+    _write(target, encode_reply(Ready()))
+    while length := source.read(LENGTH_BYTES):
+        values = decode_values(source.read(int.from_bytes(length)))
+        _write(target, encode_reply(process(at, values)))
+
+
+def _write(target: BinaryIO, content: bytes) -> None:
+    target.write(len(content).to_bytes(LENGTH_BYTES) + content)
+    target.flush()
+
+
+def main() -> None:
+    """Serve the stage that is named on the command line for the process whose number follows."""
+    die_with_parent(int(sys.argv[2]))
+    # Ctrl-C at a terminal reaches the whole foreground group: the worker decides when its children end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+    # The frames keep the real standard output for themselves; what a library prints goes to stderr.
+    target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(stage(sys.argv[1]), sys.stdin.buffer, target)
+
+
+if __name__ == "__main__":
+    main()

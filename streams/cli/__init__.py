@@ -1,0 +1,55 @@
+"""The command line: `telex`, one file for each group of commands."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from streams.cli import articles, dead, demo, look, road
+from streams.cli.terminal import complain
+from streams.errors import TelexError
+
+FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    name="telex",
+    help="Raw news articles go in, articles with their language, entities and sentiment come out.",
+    epilog="Settings are environment variables, TELEX_…; docs/settings.md lists them.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for group in (demo, road, articles, dead, look):
+    group.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"telex {version('telex')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _telex(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False) -> None:
+    pass
+
+
+def main() -> NoReturn:
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    try:
+        app()
+    except TelexError as error:
+        complain(str(error))
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our pipe (head, less) has gone; nothing is wrong.
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(0)

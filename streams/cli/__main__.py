@@ -1,0 +1,5 @@
+"""`python -m streams.cli` is `telex`."""
+
+from streams.cli import main
+
+main()

@@ -1,0 +1,167 @@
+"""`telex demo`: the whole road on a throw-away broker, in front of one's eyes."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from streams import files, logs, topics
+from streams.cli.articles import readable
+from streams.cli.road import TEND_INTERVAL_S, interrupts, started_broker, wait_until_ready
+from streams.cli.terminal import Format, complain, json_line, out, progress, write_line
+from streams.errors import TelexError
+from streams.publisher import Publisher
+from streams.settings import Settings, load
+from streams.subscriber import Subscriber
+from streams.supervisor import Supervisor, ports_after
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+# Seconds within which all articles have to come out, and the workers to be ready.
+ARTICLES_LIMIT_S, READY_LIMIT_S = 180.0, 180.0
+
+
+@dataclass
+class Summary:
+    """What came out of the road."""
+
+    articles: int = 0
+    languages: Counter[str] = field(default_factory=Counter)
+    entities: Counter[str] = field(default_factory=Counter)
+    sentiments: Counter[str] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+
+    def add(self, article: dict[str, Any], seconds: float) -> None:
+        """Count an enriched article that took so many seconds from its publication."""
+        self.articles += 1
+        self.seconds.append(seconds)
+        self.languages[article["language"].get("code", "not known")] += 1
+        self.entities.update(item["type"].lower() for item in article["entities"].get("items", ()))
+        if article["entities"]["status"] == "not_analysed":
+            self.entities["not analysed (articles)"] += 1
+        self.sentiments[article["sentiment"].get("label", "not analysed")] += 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `telex`."""
+    app.command(epilog="Examples: [bold]telex demo[/] · [bold]telex demo my-articles/ a.txt[/] · [bold]telex demo --format json[/]")(demo)
+
+
+def demo(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Articles of your own; else those of seeds/.", metavar="[PATH…]", show_default=False)
+    ] = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="table: for people; json: a line for each article and one for the summary.")
+    ] = Format.TABLE,
+) -> None:
+    """Run the whole road on a throw-away broker: publish articles, show them enriched, sum up."""
+    found = files.expand(paths or _seeds())
+    logs.set_up("WARNING", "text", "demo")
+    begin = time.monotonic()
+    with ExitStack() as stack, interrupts():
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="telex-demo-")))
+        _say(form, "[bold]Telex[/] starts Apache Kafka and one worker for each stage …")
+        settings = load(
+            data_dir=folder, broker_port=0, web_host="127.0.0.1", security_protocol="PLAINTEXT", topic_prefix="", replication_factor=1
+        )
+        embedded = stack.enter_context(started_broker(settings))
+        settings = settings.model_copy(update={"bootstrap_servers": embedded.bootstrap_servers})
+        topics.create(settings)
+        supervisor = Supervisor(ports_after(0), settings.web_host, _environment(settings))
+        stack.callback(supervisor.stop)
+        wait_until_ready(supervisor, lambda: _within(begin, READY_LIMIT_S))
+        _say(form, f"Ready after {time.monotonic() - begin:.1f} s. Kafka: {embedded.bootstrap_servers}\n")
+        published = _publish(settings, found)
+        summary = _receive(settings, supervisor, published, form)
+    _conclude(summary, len(published), time.monotonic() - begin, form)
+    if summary.articles < len(published):
+        complain(f"{len(published) - summary.articles} of {len(published)} articles did not come out within {ARTICLES_LIMIT_S:g} s.")
+        raise typer.Exit(1)
+
+
+def _seeds() -> list[Path]:
+    if not SEEDS.is_dir():
+        raise TelexError("The sample articles (seeds/) are not installed: name articles of your own, `telex demo PATH…`.")
+    return sorted(path for path in SEEDS.iterdir() if path.suffix in (".txt", ".json", ".jsonl"))
+
+
+def _say(form: Format, message: str) -> None:
+    if form is Format.TABLE:
+        out.print(message)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """What sets the workers of the demo apart from whatever this machine's environment says."""
+    return {
+        "TELEX_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
+        "TELEX_SECURITY_PROTOCOL": settings.security_protocol,
+        "TELEX_TOPIC_PREFIX": settings.topic_prefix,
+        "TELEX_WEB_HOST": settings.web_host,
+        "TELEX_DATA_DIR": str(settings.data_dir),
+    }
+
+
+def _within(begin: float, limit_s: float) -> None:
+    if time.monotonic() - begin > limit_s:
+        raise TelexError(f"The workers were not ready after {limit_s:g} s: their messages stand above.")
+
+
+def _publish(settings: Settings, paths: list[Path]) -> dict[str, float]:
+    """Publish the articles; their ids with the time of publication."""
+    published: dict[str, float] = {}
+    with Publisher(settings) as publisher, progress() as bar:
+        articles = [article for path in paths for article in files.read(path)]
+        for _, article in bar.track(articles, description="Publishing"):
+            published[publisher.publish(article)] = time.time()
+    return published
+
+
+def _receive(settings: Settings, supervisor: Supervisor, published: dict[str, float], form: Format) -> Summary:
+    summary, waiting = Summary(), set(published)
+    deadline = time.monotonic() + ARTICLES_LIMIT_S
+    with Subscriber(settings, start="beginning", timeout_s=TEND_INTERVAL_S) as articles:
+        while waiting and time.monotonic() < deadline:
+            supervisor.tend()
+            for received in articles:
+                article = received.article
+                if article["id"] not in waiting:
+                    continue
+                waiting.remove(article["id"])
+                seconds = received.timestamp - published[article["id"]]
+                summary.add(article, seconds)
+                if form is Format.JSON:
+                    write_line(received.value or b"")
+                else:
+                    out.print(readable(article, seconds))
+                if not waiting:
+                    break
+    return summary
+
+
+def _conclude(summary: Summary, published: int, seconds: float, form: Format) -> None:
+    latencies = sorted(summary.seconds) or [0.0]
+    median, slowest = statistics.median(latencies), latencies[-1]
+    found = {"languages": summary.languages, "entities": summary.entities, "sentiment": summary.sentiments}
+    if form is Format.JSON:
+        counted = {"published": published, "enriched": summary.articles, **found}
+        json_line({"event": "summary", **counted, "median_s": median, "slowest_s": slowest, "seconds": seconds})
+        return
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column()
+    table.add_row("articles", f"{summary.articles} of {published} enriched")
+    for name, counts in found.items():
+        table.add_row(name, ", ".join(f"{kind} {count}" for kind, count in counts.most_common()))
+    table.add_row("latency", f"median {median:.2f} s, slowest {slowest:.2f} s, for all of them published at once")
+    table.add_row("in all", f"{seconds:.1f} s")
+    out.print(table)
+    out.print("\nNext: [bold]telex up[/] in one terminal, [bold]telex subscribe[/] in another, and [bold]telex publish FILE…[/]")

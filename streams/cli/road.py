@@ -1,0 +1,154 @@
+"""`telex up`, `telex broker`, `telex worker`: what runs until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Annotated
+
+import typer
+
+from streams import logs, topics
+from streams.broker import EmbeddedBroker
+from streams.cli.terminal import json_line, out, progress, tell
+from streams.settings import Settings, load
+from streams.stages import STAGES, TOPICS, stage
+from streams.supervisor import BACK_OFF_S, Supervisor, ports_after, require_free
+
+TEND_INTERVAL_S = 0.2
+
+Stage = Annotated[str, typer.Argument(help="language, entities or sentiment.", metavar="STAGE", autocompletion=lambda: list(STAGES))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `telex`."""
+    app.command(epilog="Examples: [bold]telex up[/] · [bold]telex up --no-broker[/] on the cluster of TELEX_BOOTSTRAP_SERVERS")(up)
+    app.command(epilog="Examples: [bold]telex broker[/] · [bold]telex broker --port 19092[/]")(broker)
+    app.command(
+        epilog="Examples: [bold]telex worker entities[/] · [bold]telex worker entities --processes 4 --web-port 8612[/] beside the first one"
+    )(worker)
+
+
+def up(
+    no_broker: Annotated[
+        bool, typer.Option("--no-broker", help="Use the cluster of TELEX_BOOTSTRAP_SERVERS, not the embedded broker.")
+    ] = False,
+) -> None:
+    """Run everything: the embedded broker, the topics, and one supervised worker of each stage, until Ctrl-C."""
+    settings = load()
+    logs.set_up(settings.log_level, settings.log_format, "up")
+    ports = ports_after(settings.web_port)
+    require_free(settings.web_host, ports)
+    with ExitStack() as stack, interrupts():
+        embedded = None if no_broker else stack.enter_context(started_broker(settings))
+        if embedded:
+            settings = load(bootstrap_servers=embedded.bootstrap_servers)
+        topics.create(settings)
+        supervisor = Supervisor(ports, settings.web_host, {"TELEX_BOOTSTRAP_SERVERS": settings.bootstrap_servers})
+        stack.callback(supervisor.stop)
+        wait_until_ready(supervisor)
+        _say_where(settings, ports)
+        while True:
+            supervisor.tend()
+            if embedded and embedded.poll() is not None:
+                tell("[yellow]The broker ended: it starts again.[/]")
+                time.sleep(BACK_OFF_S)
+                embedded.start()
+            time.sleep(TEND_INTERVAL_S)
+
+
+def broker(
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on, 0 for a free one; else TELEX_BROKER_PORT.")] = None,
+) -> None:
+    """Run the embedded broker alone, Apache Kafka itself, until Ctrl-C. Its data survives."""
+    settings = load(broker_port=port)
+    logs.set_up(settings.log_level, settings.log_format, "broker")
+    with interrupts(), started_broker(settings) as embedded:
+        if out.is_terminal:
+            out.print(
+                f"Apache Kafka listens on [bold]{embedded.bootstrap_servers}[/], its data is in {settings.data_dir}. Ctrl-C stops it."
+            )
+        else:
+            json_line({"event": "ready", "bootstrap_servers": embedded.bootstrap_servers, "pid": embedded.pid})
+        while embedded.poll() is None:
+            time.sleep(TEND_INTERVAL_S)
+        embedded.raise_ended()
+
+
+def worker(
+    stage_name: Stage,
+    processes: Annotated[int | None, typer.Option(min=1, help="Analysis processes; else TELEX_PROCESSES.")] = None,
+    web_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port of metrics and health, 0 for a free one; else TELEX_WEB_PORT.")
+    ] = None,
+) -> None:
+    """Run one worker of one stage. Start more of them, here or elsewhere, and Kafka shares the articles out."""
+    chosen, settings = stage(stage_name), load(processes=processes, web_port=web_port)
+    # Imported here: it brings Faust, which no other command needs.
+    from streams.worker import run
+
+    run(settings, chosen)
+
+
+@contextmanager
+def started_broker(settings: Settings) -> Iterator[EmbeddedBroker]:
+    """The embedded broker, with a progress bar while its jars are fetched the first time."""
+    with progress() as bar:
+        task = bar.add_task("Apache Kafka", total=None)
+
+        def fetched(done: int, total: int) -> None:
+            bar.update(task, description="Fetching Apache Kafka", completed=done, total=total)
+
+        embedded = EmbeddedBroker(settings.data_dir, settings.cache_dir, settings.broker_port, progress=fetched)
+        embedded.start()
+    with embedded:
+        yield embedded
+
+
+@contextmanager
+def interrupts() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl-C does: in order. A second one while it ends is not heard."""
+
+    def interrupt(number: int, _: object) -> None:
+        for heard in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(heard, signal.SIG_IGN)
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(0)
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, action in before.items():
+            signal.signal(number, action)
+
+
+def wait_until_ready(supervisor: Supervisor, give_up: Callable[[], None] = lambda: None) -> None:
+    """Tend the workers until all are ready; `give_up` is called at every look and may raise."""
+    with progress() as bar:
+        bar.add_task("Loading the models", total=None)
+        while True:
+            supervisor.tend()
+            if supervisor.ready():
+                return
+            give_up()
+            time.sleep(TEND_INTERVAL_S)
+
+
+def _say_where(settings: Settings, ports: dict[str, int]) -> None:
+    urls = {name: f"http://{settings.web_host}:{port}/metrics" for name, port in ports.items()}
+    if not out.is_terminal:
+        json_line(
+            {
+                "event": "ready",
+                "bootstrap_servers": settings.bootstrap_servers,
+                "topics": [settings.topic_prefix + t for t in TOPICS],
+                "metrics": urls,
+            }
+        )
+        return
+    out.print(f"[bold green]Telex is up.[/] Kafka: [bold]{settings.bootstrap_servers}[/], metrics:")
+    for name, url in urls.items():
+        out.print(f"  {name:10} {url}")
+    out.print("Now, in other terminals: [bold]telex subscribe[/] and [bold]telex publish FILE…[/]. Ctrl-C stops everything.")

@@ -1,0 +1,90 @@
+"""How the commands speak: tables on a terminal, JSON lines in a pipe, errors in one line on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+class Format(StrEnum):
+    """How a command that lists writes what it found."""
+
+    JSON = "json"
+    TABLE = "table"
+
+
+FormatOption = Annotated[
+    Format | None,
+    typer.Option("--format", help="json (a line each) or table; by default a table on a terminal, JSON in a pipe.", show_default=False),
+]
+
+
+def wants_json(chosen: Format | None) -> bool:
+    """Whether to write JSON lines."""
+    return chosen is Format.JSON or (chosen is None and not out.is_terminal)
+
+
+def json_line(value: Any) -> None:
+    """Write one JSON line on standard output."""
+    write_line(msgspec.json.encode(value))
+
+
+def write_line(line: bytes) -> None:
+    """Write one line of bytes on standard output, at once."""
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def listing(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], chosen: Format | None) -> None:
+    """Write rows as JSON lines, or as a table of the named columns."""
+    if wants_json(chosen):
+        for row in rows:
+            json_line(row)
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(printable("" if row.get(column) is None else str(row.get(column)))) for column in columns))
+    out.print(table)
+
+
+def printable(text: str) -> str:
+    """The text without what would move a terminal's cursor or change its colours: articles come from anywhere."""
+    return "".join(character if character.isprintable() or character in "\n\t" else "�" for character in text)
+
+
+def complain(message: str) -> None:
+    """One line on stderr: what was wrong and what to do."""
+    err.print(f"[bold red]telex:[/] {escape(printable(message))}", soft_wrap=True)
+
+
+def tell(message: str) -> None:
+    """A line on stderr for whoever watches; nothing in a pipe."""
+    if err.is_terminal:
+        err.print(message)
+
+
+def progress() -> Progress:
+    """A progress bar on stderr, for a terminal only."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )

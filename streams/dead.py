@@ -1,0 +1,40 @@
+"""Dead letters: what their headers say, for Telex and for the tools that read Kafka Connect's."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from streams.outcomes import Dead
+
+STAGE, REASON, ATTEMPTS = "telex.error.stage", "telex.error.reason", "telex.error.attempts"
+# Kafka Connect's names (org.apache.kafka.connect.runtime.errors.DeadLetterQueueReporter).
+TOPIC, PARTITION, OFFSET = "__connect.errors.topic", "__connect.errors.partition", "__connect.errors.offset"
+CONNECTOR, CONNECT_STAGE, CLASS = "__connect.errors.connector.name", "__connect.errors.stage", "__connect.errors.class.name"
+EXCEPTION, MESSAGE = "__connect.errors.exception.class.name", "__connect.errors.exception.message"
+NAMES = (STAGE, REASON, ATTEMPTS, TOPIC, PARTITION, OFFSET, CONNECTOR, CONNECT_STAGE, CLASS, EXCEPTION, MESSAGE)
+
+
+class Origin(Protocol):
+    """Where a record came from."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+def headers(stage: str, origin: Origin, outcome: Dead) -> list[tuple[str, bytes | None]]:
+    """The headers that a dead letter has beside those of the record that failed."""
+    said = {
+        STAGE: stage,
+        REASON: outcome.reason,
+        ATTEMPTS: str(outcome.attempts),
+        TOPIC: origin.topic,
+        PARTITION: str(origin.partition),
+        OFFSET: str(origin.offset),
+        CONNECTOR: "telex",
+        CONNECT_STAGE: stage,
+        CLASS: f"agents.{stage}",
+        EXCEPTION: outcome.exception,
+        MESSAGE: outcome.message,
+    }
+    return [(name, value.encode()) for name, value in said.items()]

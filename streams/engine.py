@@ -1,0 +1,212 @@
+"""Faust as Telex needs it: records in and out as bytes, offsets that never pass an unfinished record.
+
+Everything that knows Faust stands in this module; the rules of the road stand in `streams.runtime`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import faust
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+
+from streams.codec import MAX_VALUE_BYTES
+from streams.errors import TelexError
+from streams.headers import Headers
+from streams.runtime import Output, StageRuntime
+from streams.settings import Settings
+from streams.stages import Stage
+
+# Found to work (see docs/decisions/0001-faust-this-way.md): a dead worker is noticed after 6 s, and the consumer's
+# heartbeat has four tries in that time.
+SESSION_TIMEOUT_S, HEARTBEAT_S, REBALANCE_TIMEOUT_S, COMMIT_INTERVAL_S = 6.0, 1.5, 10.0, 0.5
+STREAM_BUFFER = 256
+# How long a batch waits for another article once it has one, in seconds: what a lone article pays.
+TAKE_WITHIN_S = 0.005
+# A dead letter carries the value and the headers of a record that was as large as a record may be.
+MAX_REQUEST_BYTES = 2 * MAX_VALUE_BYTES
+
+
+class _ConsumerThread(driver.AIOKafkaConsumerThread):
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust reads uncommitted records unless it is itself transactional, and has no setting for it: what a
+        # transactional publisher aborted was never published.
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+
+class _Consumer(driver.Consumer):
+    def _new_consumer_thread(self) -> _ConsumerThread:
+        return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Nothing: Faust 0.15.3 counts the record after a gap as part of the gap, hence as done before it ran.
+
+        Its caller passes the offset of that record as `offset_to`, and the interval is closed one further. A gap (a
+        transaction's marker, a compacted topic) needs no bookkeeping here, see `_new_offset`.
+        """
+
+    def _new_offset(self, tp: TP) -> int | None:
+        """The offset to commit: after the last acknowledged record, as the runtime acknowledges in order.
+
+        Faust's own search for consecutive offsets stalls for ever at a gap right behind offset 0 or behind the
+        committed offset, where it records none.
+        """
+        acked, committed = self._acked[tp], self._committed_offset[tp]
+        if not acked:
+            return None
+        after = max(acked) + 1
+        acked.clear()
+        self._acked_index[tp].clear()
+        # A record of an earlier assignment may be finished after another worker has committed further.
+        return after if committed is None or after > committed else None
+
+
+class _Producer(driver.Producer):
+    def _settings_extra(self) -> dict[str, Any]:
+        # Faust turns idempotence on for its own transactions only; without it a retry may reorder and repeat.
+        return {"acks": "all", "enable_idempotence": True}
+
+
+class _Transport(driver.Transport):
+    Consumer = _Consumer
+    Producer = _Producer
+
+
+class _App(faust.App):
+    def _new_transport(self) -> _Transport:
+        return _Transport(self.conf.broker_consumer, self)
+
+    def _new_producer_transport(self) -> _Transport:
+        return _Transport(self.conf.broker_producer, self)
+
+
+class _Event:
+    """A Faust event as the runtime's record."""
+
+    def __init__(self, event: Any) -> None:
+        message = event.message
+        self._event = event
+        self.key: bytes | None = message.key
+        self.value: bytes | None = message.value
+        self.headers: Headers = tuple(message.headers or ())
+        self.topic: str = message.topic
+        self.partition: int = message.partition
+        self.offset: int = message.offset
+        self.timestamp_ms: int | None = None if message.timestamp is None else round(message.timestamp * 1000)
+
+    def ack(self) -> None:
+        self._event.ack()
+
+
+class Engine:
+    """One stage's Faust app: it feeds the runtime with batches and carries its outputs away."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        stage: Stage,
+        instance: str,
+        runtime: Callable[[Callable[[Output], Awaitable[Awaitable[Any]]]], StageRuntime],
+    ) -> None:
+        self._settings, self._stage = settings, stage
+        folder = settings.data_dir / "workers" / instance
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TelexError(f"{folder} cannot be made ({error.strerror}): set TELEX_DATA_DIR to a folder that can be written.") from None
+        self._app = _App(
+            f"{settings.topic_prefix}telex.{stage.name}",
+            broker=[f"kafka://{server.strip()}" for server in settings.bootstrap_servers.split(",")],
+            broker_credentials=_credentials(settings),
+            datadir=str(folder),
+            web_enabled=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            key_serializer="raw",
+            value_serializer="raw",
+            producer_acks=-1,
+            producer_max_request_size=MAX_REQUEST_BYTES,
+            consumer_max_fetch_size=MAX_VALUE_BYTES,
+            consumer_auto_offset_reset="earliest",
+            consumer_group_instance_id=instance,
+            broker_session_timeout=SESSION_TIMEOUT_S,
+            broker_heartbeat_interval=HEARTBEAT_S,
+            broker_rebalance_timeout=REBALANCE_TIMEOUT_S,
+            broker_commit_interval=COMMIT_INTERVAL_S,
+            stream_buffer_maxsize=STREAM_BUFFER,
+        )
+        self.runtime = runtime(self._send)
+        self.joined = False
+        self._app.on_partitions_assigned.connect(self._join, weak=False)
+        source = self._app.topic(settings.topic_prefix + stage.source, key_type=bytes, value_type=bytes)
+        self._app.agent(source, name=stage.name)(self._agent)
+
+    async def _join(self, *_: Any, **__: Any) -> None:
+        self.joined = True
+
+    async def _agent(self, stream: Any) -> None:
+        async for events in stream.noack_take(self._settings.batch_size, within=TAKE_WITHIN_S):
+            await self.runtime.take([_Event(event) for event in events])
+
+    async def _send(self, output: Output) -> Awaitable[Any]:
+        # The producer itself, not Faust's topic: that one loses null and repeated headers. Half a millisecond is added
+        # because Faust turns the seconds back into milliseconds by cutting off.
+        seconds = None if output.timestamp_ms is None else (output.timestamp_ms + 0.5) / 1000
+        delivery: Awaitable[Any] = await self._producer.send(
+            output.topic, output.key, output.value, output.partition, seconds, output.headers
+        )
+        return delivery
+
+    async def start(self) -> None:
+        """Join the consumer group and begin to take records."""
+        await self._app.start()
+
+    async def stop(self) -> None:
+        """Commit what was acknowledged and leave."""
+        await self._app.stop()
+
+    @property
+    def crashed(self) -> BaseException | None:
+        """Why Faust itself gave up; None while it has not."""
+        return self._app.crash_reason or RuntimeError("Faust crashed") if self._app.crashed else None
+
+    @property
+    def _producer(self) -> Any:
+        return self._app.producer
+
+    def lag(self) -> dict[int, int]:
+        """Records that are not finished, by assigned partition."""
+        consumer: Any = self._app.consumer
+        topic = self._settings.topic_prefix + self._stage.source
+        unfinished: dict[int, int] = {}
+        for message in list(consumer.unacked):
+            if not message.acked and message.topic == topic:
+                unfinished[message.partition] = min(message.offset, unfinished.get(message.partition, message.offset))
+        lags = {}
+        for tp in self.assignment():
+            highwater = consumer.highwater(tp)
+            reached = unfinished.get(tp.partition, (consumer._read_offset[tp] or -1) + 1)
+            lags[tp.partition] = max(0, (highwater or 0) - reached)
+        return lags
+
+    def assignment(self) -> set[TP]:
+        """The topic partitions that this worker reads now."""
+        try:
+            return {tp for tp in self._app.consumer.assignment() if tp.topic == self._settings.topic_prefix + self._stage.source}
+        except faust.exceptions.ConsumerNotStarted:
+            return set()
+
+
+def _credentials(settings: Settings) -> Any:
+    if settings.security_protocol.startswith("SASL") and settings.sasl_password:
+        return faust.SASLCredentials(
+            username=settings.sasl_username,
+            password=settings.sasl_password.get_secret_value(),
+            ssl_context=settings.ssl_context,
+            mechanism=settings.sasl_mechanism,
+        )
+    return faust.SSLCredentials(settings.ssl_context) if settings.ssl_context else None

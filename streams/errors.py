@@ -1,0 +1,37 @@
+"""What can go wrong, told to people: one line that says what was wrong and what to do."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TelexError(Exception):
+    """An error for the user. `str(error)` is one line: what was wrong and what to do about it."""
+
+
+class Reason(StrEnum):
+    """Why a record became a dead letter: the value of its `telex.error.reason` header."""
+
+    INVALID_UTF8 = "invalid_utf8"
+    INVALID_JSON = "invalid_json"
+    NOT_AN_OBJECT = "not_an_object"
+    TOO_DEEP = "too_deep"
+    MISSING_TEXT = "missing_text"
+    INVALID_FIELD = "invalid_field"
+    EMPTY = "empty"
+    ANALYSIS_FAILED = "analysis_failed"
+    ANALYSIS_CRASHED = "analysis_crashed"
+    ANALYSIS_TIMED_OUT = "analysis_timed_out"
+    TOO_LARGE = "too_large"
+
+
+class RecordError(TelexError):
+    """A record that is no article.
+
+    Attributes:
+        reason: the code of the dead letter that it becomes.
+    """
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason

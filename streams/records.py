@@ -1,0 +1,122 @@
+"""The records on the topics, as types: a raw article, what each stage adds to it, and the article at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from msgspec import Meta, Raw, Struct
+
+ISO_8601 = r"^\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?)?)?$"
+
+EntityType = Literal["PERSON", "ORGANIZATION", "LOCATION", "MISC"]
+Label = Literal["negative", "neutral", "positive"]
+NotAnalysedReason = Literal["language_unknown", "no_model_for_language", "text_too_short"]
+
+Id = Annotated[str, Meta(min_length=1, max_length=200, description="Identifies the article; absent: a UUIDv5 of its content.")]
+Probability = Annotated[float, Meta(ge=0, le=1)]
+
+
+class RawArticle(Struct, frozen=True, kw_only=True):
+    """An article as it is published. Fields beside these travel along, byte for byte."""
+
+    text: Annotated[str, Meta(description="The article; at least one letter.")]
+    id: Id | None = None
+    title: str | None = None
+    url: str | None = None
+    source: str | None = None
+    published: Annotated[str, Meta(pattern=ISO_8601, description="ISO 8601, reduced precision allowed: 2024-03.")] | None = None
+
+
+Declared = Annotated[
+    str, Meta(pattern="^[a-z]{2}$", description="The publisher's hint (ISO 639-1); it never overrides what was identified.")
+]
+
+
+class NotAnalysed(Struct, frozen=True, kw_only=True, tag_field="status", tag="not_analysed", omit_defaults=True):
+    """What could not be told about an article, and why. It has no result fields."""
+
+    reason: NotAnalysedReason
+    model: str | None = None
+    declared: Declared | None = None
+
+
+class Language(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
+    """The article's language: `code` is ISO 639-1, `confidence` the probability that it is right."""
+
+    model: str
+    code: str
+    confidence: Probability
+    declared: Declared | None = None
+
+
+class Mention(Struct, frozen=True, kw_only=True):
+    """Where an entity is named: `article[field][start:end] == text`, in Unicode code points."""
+
+    field: Literal["title", "text"]
+    start: Annotated[int, Meta(ge=0)]
+    end: Annotated[int, Meta(ge=1)]
+    text: str
+
+
+class Entity(Struct, frozen=True, kw_only=True):
+    """Someone or something that the article names, under the fullest of its names."""
+
+    name: str
+    type: EntityType
+    count: Annotated[int, Meta(ge=1)]
+    mentions: list[Mention]
+
+
+class Entities(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
+    """The article's entities, the most often named first."""
+
+    model: str
+    items: list[Entity]
+
+
+class Probabilities(Struct, frozen=True, kw_only=True):
+    """The calibrated probability of each label; they sum to 1."""
+
+    negative: Probability
+    neutral: Probability
+    positive: Probability
+
+
+class Sentiment(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
+    """The article's tone: `score` is P(positive) - P(negative), `confidence` the probability of `label`."""
+
+    model: str
+    label: Label
+    score: Annotated[float, Meta(ge=-1, le=1)]
+    confidence: Probability
+    probabilities: Probabilities
+
+
+# What a stage adds: one of the above, or a struct of a stage of one's own.
+Analysis = Struct
+
+
+class EnrichedArticle(RawArticle, frozen=True, kw_only=True):
+    """An article at the end of the road."""
+
+    language: Language | NotAnalysed
+    entities: Entities | NotAnalysed
+    sentiment: Sentiment | NotAnalysed
+
+
+class Article(Struct, frozen=True, kw_only=True):
+    """An article on the road, as the analyses see it.
+
+    Attributes:
+        language: the identified language (ISO 639-1); None before the language stage and where it is not known.
+        declared: the publisher's hint.
+        fields: every field of the record with its JSON value, byte for byte.
+    """
+
+    id: str
+    text: str
+    title: str | None
+    language: str | None
+    declared: str | None
+    fields: Mapping[str, Raw]

@@ -1,0 +1,127 @@
+"""The settings: environment variables with the prefix TELEX_, each with its default and its meaning."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from streams.errors import TelexError
+
+Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+
+
+class Settings(BaseSettings):
+    """Everything about Telex that can be set, read from the environment.
+
+    The description of each field is the sentence that the documentation's table gives for it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TELEX_", frozen=True, extra="ignore")
+
+    bootstrap_servers: str = Field("127.0.0.1:9092", description="Kafka brokers to start from, `host:port`, separated by commas.")
+    data_dir: Path = Field(
+        Path(platformdirs.user_data_dir("telex")), description="Folder of the embedded broker's data and of the workers' state."
+    )
+    cache_dir: Path = Field(
+        Path(platformdirs.user_cache_dir("telex")), description="Folder of what was fetched and verified: Kafka's jars."
+    )
+    security_protocol: Protocol = Field(
+        "PLAINTEXT", description="How to talk to the brokers: `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`."
+    )
+    sasl_mechanism: Mechanism = Field("PLAIN", description="`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`.")
+    sasl_username: str | None = Field(None, description="User name for SASL.")
+    sasl_password: SecretStr | None = Field(None, description="Password for SASL; never shown.")
+    ssl_ca_file: Path | None = Field(
+        None, description="PEM file of the authority that signed the brokers' certificates; unset: the system's."
+    )
+    ssl_cert_file: Path | None = Field(None, description="PEM file of the client's certificate, where brokers ask for one.")
+    ssl_key_file: Path | None = Field(None, description="PEM file of the client's key.")
+    topic_prefix: str = Field(
+        "",
+        pattern=r"^[a-zA-Z0-9._-]{0,100}$",
+        description="Put before every topic and consumer group, so that several Telexes share a cluster.",
+    )
+    partitions: int = Field(8, ge=1, le=10_000, description="Partitions of each topic when it is created.")
+    replication_factor: int = Field(1, ge=1, le=32, description="Replicas of each topic when it is created.")
+    web_host: str = Field("127.0.0.1", description="Address on which metrics and health are served.")
+    web_port: int = Field(
+        8600,
+        ge=0,
+        le=65_532,
+        description="Port of a worker's metrics and health, 0 for a free one; the workers of `telex up` take the three after it.",
+    )
+    broker_port: int = Field(9092, ge=0, le=65_535, description="Port of the embedded broker, 0 for a free one.")
+    processes: int = Field(
+        default_factory=lambda: max(1, (os.cpu_count() or 2) // 2),
+        ge=1,
+        le=256,
+        description="Analysis processes of a worker; unset: half of the machine's processors.",
+    )
+    batch_size: int = Field(32, ge=1, le=1000, description="Most articles that one analysis process is given at once.")
+    analysis_timeout_s: float = Field(60.0, gt=0, le=3600, description="Seconds after which the analysis of an article is given up.")
+    instance_id: str | None = Field(
+        None,
+        pattern=r"^[a-zA-Z0-9._-]{1,100}$",
+        description="Name of this worker in its consumer group; one that stays the same over restarts (a pod's name) spares the group a rebalance.",
+    )
+    ner_models: Annotated[dict[str, str], NoDecode] = Field(
+        {}, description="More entity models: `language=package` of any installed spaCy package, separated by commas."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="`text` or `json` lines on stderr.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
+
+    @field_validator("ner_models", mode="before")
+    @classmethod
+    def _split_ner_models(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+        if not all(language.strip() and package.strip() for language, _, package in pairs):
+            raise ValueError("write it as language=package, separated by commas: es=es_core_news_sm,de=my_german_model")
+        return {language.strip(): package.strip() for language, _, package in pairs}
+
+    @cached_property
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """The TLS context for the brokers, None without TLS. Raises TelexError when a file cannot be read."""
+        if not self.security_protocol.endswith("SSL"):
+            return None
+        try:
+            context = ssl.create_default_context(cafile=self.ssl_ca_file)
+            if self.ssl_cert_file:
+                context.load_cert_chain(self.ssl_cert_file, self.ssl_key_file)
+        except OSError as error:
+            raise TelexError(
+                f"The TLS files cannot be used ({error}): check TELEX_SSL_CA_FILE, TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE."
+            ) from error
+        return context
+
+    def kafka(self) -> dict[str, Any]:
+        """The connection's arguments for kafka-python's clients."""
+        arguments: dict[str, Any] = {"bootstrap_servers": self.bootstrap_servers.split(","), "security_protocol": self.security_protocol}
+        if self.ssl_context:
+            arguments["ssl_context"] = self.ssl_context
+        if self.security_protocol.startswith("SASL") and self.sasl_password:
+            arguments |= {
+                "sasl_mechanism": self.sasl_mechanism,
+                "sasl_plain_username": self.sasl_username,
+                "sasl_plain_password": self.sasl_password.get_secret_value(),
+            }
+        return arguments
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings from the environment, `overrides` first. Raises TelexError that names the variable at fault."""
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        # Never the value: it may be a secret.
+        faults = "; ".join(f"TELEX_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors(include_input=False))
+        raise TelexError(f"A setting cannot be used: {faults}.") from None

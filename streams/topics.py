@@ -1,0 +1,85 @@
+"""The topics: created alike, and checked before anything runs on them."""
+
+from __future__ import annotations
+
+from kafka import KafkaAdminClient
+from kafka.errors import BrokerResponseError, TopicAlreadyExistsError
+
+from streams.cluster import admin
+from streams.codec import MAX_VALUE_BYTES
+from streams.errors import TelexError
+from streams.settings import Settings
+from streams.stages import DEAD, RAW, TOPICS
+
+# What a record has beside its value: key, headers, framing.
+OVERHEAD_BYTES = 64 * 1024
+_CONFIGS = {"max.message.bytes": str(MAX_VALUE_BYTES + OVERHEAD_BYTES)}
+_NO_LIMIT = str(2**63 - 1)
+# Kafka deletes by the timestamps that records carry, and publishers set those: an archive of 1970 would be gone before
+# it is read. So the raw topic keeps by size, 1 GiB a partition (50,000 articles a day of 3 KB: over a month), and dead
+# letters, which carry the timestamp of their record, stay until they are deleted by hand.
+_SPECIAL = {
+    RAW: {"retention.ms": "-1", "retention.bytes": str(2**30)},
+    DEAD: {
+        "retention.ms": "-1",
+        "max.message.bytes": str(2 * MAX_VALUE_BYTES),
+        "message.timestamp.after.max.ms": _NO_LIMIT,
+        "message.timestamp.before.max.ms": _NO_LIMIT,
+    },
+}
+
+
+def create(settings: Settings) -> dict[str, str]:
+    """Create the topics that are missing and check the others.
+
+    Returns:
+        Each topic's name with `created` or `exists`.
+
+    Raises:
+        TelexError: the cluster cannot be used, or the topics do not fit together.
+    """
+    with admin(settings) as client:
+        existing = _partitions(client, settings)
+        missing = {
+            settings.topic_prefix + topic: {
+                "num_partitions": settings.partitions,
+                "replication_factor": settings.replication_factor,
+                "configs": {**_CONFIGS, **_SPECIAL.get(topic, {})},
+            }
+            for topic in TOPICS
+            if settings.topic_prefix + topic not in existing
+        }
+        if missing:
+            try:
+                client.create_topics(missing, wait_for_metadata=True)
+            except TopicAlreadyExistsError:  # another Telex was quicker
+                client.wait_for_topics(list(missing))
+            except BrokerResponseError as error:
+                raise TelexError(
+                    f"The topics could not be created ({error}): check --partitions and --replication-factor against the cluster."
+                ) from None
+        _fit(_partitions(client, settings), settings)
+    return {settings.topic_prefix + topic: "created" if settings.topic_prefix + topic in missing else "exists" for topic in TOPICS}
+
+
+def check(settings: Settings) -> int:
+    """The number of partitions of the topics. Raises TelexError when one is missing or they do not fit together."""
+    with admin(settings) as client:
+        return _fit(_partitions(client, settings), settings)
+
+
+def _partitions(client: KafkaAdminClient, settings: Settings) -> dict[str, int]:
+    names = [settings.topic_prefix + topic for topic in TOPICS]
+    return {topic["name"]: len(topic["partitions"]) for topic in client.describe_topics(names) if topic["error_code"] == 0}
+
+
+def _fit(existing: dict[str, int], settings: Settings) -> int:
+    missing = [settings.topic_prefix + topic for topic in TOPICS if settings.topic_prefix + topic not in existing]
+    if missing:
+        raise TelexError(f"Topics are missing: {', '.join(missing)}. Create them with `telex topics`.")
+    if len(set(existing.values())) > 1:
+        counts = ", ".join(f"{topic} {count}" for topic, count in existing.items())
+        raise TelexError(
+            f"The topics have different numbers of partitions ({counts}): give all the same with kafka-topics.sh --alter --partitions."
+        )
+    return next(iter(existing.values()))

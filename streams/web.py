@@ -1,0 +1,68 @@
+"""Metrics and health over HTTP, on a thread of their own: they answer while the event loop is busy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from streams.errors import TelexError
+
+# A client that connects and says nothing is let go after this many seconds.
+REQUEST_LIMIT_S = 5.0
+
+# Says whether all is well, and in one line why or why not.
+Check = Callable[[], tuple[bool, str]]
+
+
+class WebServer:
+    """Serves `/metrics`, `/livez` and `/readyz` until it is closed.
+
+    Args:
+        host, port: where to listen; port 0 takes a free one.
+        live, ready: the checks behind `/livez` and `/readyz`: 200 when well, 503 when not.
+
+    Raises:
+        TelexError: the port is in use or the address is not this machine's.
+    """
+
+    def __init__(self, host: str, port: int, registry: CollectorRegistry, live: Check, ready: Check) -> None:
+        class Request(BaseHTTPRequestHandler):
+            timeout = REQUEST_LIMIT_S
+
+            def do_GET(self) -> None:
+                checks = {"/livez": live, "/readyz": ready}
+                if self.path == "/metrics":
+                    self._answer(200, CONTENT_TYPE_LATEST, generate_latest(registry))
+                elif self.path in checks:
+                    well, why = checks[self.path]()
+                    self._answer(200 if well else 503, "text/plain; charset=utf-8", f"{why}\n".encode())
+                else:
+                    self._answer(404, "text/plain; charset=utf-8", b"There are /metrics, /livez and /readyz.\n")
+
+            def _answer(self, status: int, kind: str, body: bytes) -> None:
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Nothing: normal operation logs nothing."""
+
+        try:
+            self._server = ThreadingHTTPServer((host, port), Request)
+        except OSError as error:
+            raise TelexError(
+                f"Metrics cannot be served on {host}:{port} ({error.strerror}): set TELEX_WEB_HOST or TELEX_WEB_PORT (0 takes a free port)."
+            ) from None
+        self._server.daemon_threads = True
+        self.port: int = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, name="web", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()

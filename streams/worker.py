@@ -1,0 +1,161 @@
+"""A worker: one process that runs one stage until it is told to stop or something is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Coroutine
+from typing import Any, NoReturn
+
+from streams import logs, topics
+from streams.engine import Engine
+from streams.errors import TelexError
+from streams.metrics import StageMetrics
+from streams.pool import ATTEMPTS_ALONE, Pool
+from streams.runtime import Send, StageRuntime
+from streams.settings import Settings
+from streams.stages import Stage
+from streams.web import WebServer
+
+logger = logging.getLogger(__name__)
+
+# After SIGTERM: seconds to finish what is in flight, then to leave the consumer group, and in all, after which the process
+# ends whatever it is doing: Faust can wait for ever for records that nobody will acknowledge.
+DRAIN_LIMIT_S, LEAVE_LIMIT_S, STOP_LIMIT_S = 4.0, 4.0, 9.0
+# How often lag and health are looked at, in seconds.
+WATCH_INTERVAL_S = 0.5
+# An event loop that has not been around for so many seconds is stuck.
+LOOP_LIMIT_S = 15.0
+# Seconds in which a worker has to be a member of its group. A session timeout that the broker rejects, for one, leaves
+# Faust alive and doing nothing.
+JOIN_LIMIT_S = 90.0
+
+
+class _Stopped(Exception):
+    """SIGTERM or SIGINT came."""
+
+
+class Worker:
+    """One worker of one stage."""
+
+    def __init__(self, settings: Settings, stage: Stage) -> None:
+        self._settings, self._stage = settings, stage
+        self._metrics = StageMetrics(stage.name)
+        self._pool = Pool(stage.name, settings.processes, settings.analysis_timeout_s, self._metrics.restarted)
+        self._engine: Engine | None = None
+        self._beat = self._moved = time.monotonic()
+        self._lag = 0
+        self._stop = asyncio.Event()
+        # An article may fail with its batch and then alone before it is a dead letter; until then all is well.
+        self._stuck_after_s = settings.analysis_timeout_s * (ATTEMPTS_ALONE + 1) + 30
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT. Raises when the stage cannot go on; then nothing more was acknowledged."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._end)
+        web = WebServer(self._settings.web_host, self._settings.web_port, self._metrics.registry, self.live, self.ready)
+        instance = self._settings.instance_id or f"{socket.gethostname()}-{web.port}"
+        try:
+            await self._unless_stopped(asyncio.to_thread(topics.check, self._settings))
+            await self._unless_stopped(self._pool.start())
+            self._engine = Engine(self._settings, self._stage, instance, self._runtime)
+            await self._unless_stopped(self._watch(self._engine))
+        except _Stopped:
+            if self._engine:
+                await self._engine.runtime.drain(DRAIN_LIMIT_S)
+                await asyncio.wait_for(self._engine.stop(), LEAVE_LIMIT_S)
+        await self._pool.stop()
+
+    def _runtime(self, send: Send) -> StageRuntime:
+        # One batch for each process, and two more so that none waits while another is delivered.
+        return StageRuntime(self._stage, self._settings.topic_prefix, self._pool.analyse, send, self._metrics, self._settings.processes + 2)
+
+    def _end(self) -> None:
+        self._stop.set()
+        timer = threading.Timer(STOP_LIMIT_S, os._exit, [1])
+        timer.daemon = True
+        timer.start()
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, Any]) -> None:
+        task, stop = asyncio.create_task(work), asyncio.create_task(self._stop.wait())
+        await asyncio.wait([task, stop], return_when=asyncio.FIRST_COMPLETED)
+        if stop.done():
+            task.cancel()
+            raise _Stopped
+        stop.cancel()
+        task.result()
+
+    async def _watch(self, engine: Engine) -> None:
+        """Start the engine and look after it. Raises what stopped the engine or the runtime."""
+        starting = asyncio.create_task(engine.start())
+        begin = last = time.monotonic()
+        while True:
+            await asyncio.sleep(WATCH_INTERVAL_S)
+            self._beat = time.monotonic()
+            for failure in (engine.runtime.failure, engine.crashed, starting.exception() if starting.done() else None):
+                if failure:
+                    raise failure
+            if not engine.joined:
+                if self._beat - begin > JOIN_LIMIT_S:
+                    raise TelexError(f"The {self._stage.name} worker could not join its group in {JOIN_LIMIT_S:g} s: see the broker's log.")
+                continue
+            lags = engine.lag()
+            self._lag = sum(lags.values())
+            self._metrics.lag(self._settings.topic_prefix + self._stage.source, lags)
+            if not self._lag or engine.runtime.finished != last:
+                self._moved = self._beat
+            last = engine.runtime.finished
+
+    def live(self) -> tuple[bool, str]:
+        """Whether the event loop goes round."""
+        silence = time.monotonic() - self._beat
+        return silence < LOOP_LIMIT_S or self._engine is None, f"the event loop was around {silence:.1f} s ago"
+
+    def ready(self) -> tuple[bool, str]:
+        """Whether models are loaded, partitions assigned (or the worker stands by), and records move while there are any."""
+        if not self._engine:
+            return False, "loading models"
+        if not self._engine.joined:
+            return False, "waiting for partitions"
+        silence = time.monotonic() - self._moved
+        if silence > self._stuck_after_s:
+            return False, f"{self._lag} records wait and none was finished for {silence:.0f} s"
+        partitions = len(self._engine.assignment())
+        return self.live()[
+            0
+        ], f"{partitions} partitions, {self._lag} records wait" if partitions else "standing by: other workers have all partitions"
+
+
+def run(settings: Settings, stage: Stage) -> NoReturn:
+    """Run a worker in this process and end the process: with 0 after SIGTERM or SIGINT, with 1 when it could not go on."""
+    logs.set_up(settings.log_level, settings.log_format, stage.name)
+    try:
+        asyncio.run(_main(settings, stage))
+        code = 0
+    except TelexError as error:
+        logger.error("%s", error)
+        code = 1
+    except BaseException as error:
+        logger.error(
+            "The %s worker stops; what is not acknowledged comes again. %s: %s",
+            stage.name,
+            type(error).__name__,
+            error,
+            exc_info=settings.log_level == "DEBUG",
+        )
+        code = 1
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: Faust's threads may wait for a broker that is gone, and an interpreter waits for its threads.
+    os._exit(code)
+
+
+async def _main(settings: Settings, stage: Stage) -> None:
+    await Worker(settings, stage).run()

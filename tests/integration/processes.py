@@ -1,0 +1,106 @@
+"""Real workers as real processes, for tests."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from streams.settings import Settings
+from streams.supervisor import free_port
+
+MODELS = Path(__file__).parents[1] / "models"
+
+
+def environment(settings: Settings, **more: str) -> dict[str, str]:
+    """The environment of a process that is to use `settings`."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(MODELS),
+        "TELEX_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
+        "TELEX_TOPIC_PREFIX": settings.topic_prefix,
+        "TELEX_PARTITIONS": str(settings.partitions),
+        "TELEX_DATA_DIR": str(settings.data_dir),
+        "TELEX_CACHE_DIR": str(settings.cache_dir),
+        "TELEX_PROCESSES": "1",
+        **more,
+    }
+
+
+def telex(settings: Settings, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of `telex` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "streams.cli", *arguments],
+        env=environment(settings, **more),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+class WorkerProcess:
+    """A worker of one stage, ended at the end of the `with`."""
+
+    def __init__(self, settings: Settings, stage: str, environment: Mapping[str, str], instance: str | None = None) -> None:
+        self.stage, self.port = stage, free_port()
+        self.log = settings.data_dir / f"{stage}-{self.port}.log"
+        self._environment = {**environment, "TELEX_INSTANCE_ID": instance or f"{stage}-{self.port}"}
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "streams.cli", "worker", self.stage, "--web-port", str(self.port)],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    def get(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError as error:
+            return 0, str(error)
+
+    def wait_ready(self, limit_s: float = 60) -> Self:
+        wait_for(lambda: self.get("/readyz")[0] == 200 or self.process.poll() is not None, limit_s, lambda: self.log.read_text())
+        assert self.process.poll() is None, self.log.read_text()
+        return self
+
+    def metric(self, line: str) -> float:
+        """The value of the sample that begins with `line`; 0 where there is none."""
+        lines = self.get("/metrics")[1].splitlines()
+        return next((float(found.rsplit(" ", 1)[1]) for found in lines if found.startswith(line)), 0.0)
+
+    def terminate(self, limit_s: float = 15) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(limit_s)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.process.poll() is None:
+            self.kill()
+
+
+def wait_for(condition: Callable[[], object], limit_s: float, why: Callable[[], str] = lambda: "") -> None:
+    """Look until the condition holds; fails the test when it does not within the limit."""
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {limit_s} s. {why()}"
+        time.sleep(0.05)
