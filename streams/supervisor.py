@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from functools import partial
 
 from streams.errors import TelexError
 from streams.lifeline import die_with_parent
+from streams.ports import free_port, is_free
 from streams.stages import STAGES
 
 logger = logging.getLogger(__name__)
@@ -116,21 +116,10 @@ def ports_after(first: int) -> dict[str, int]:
     return {stage: free_port() for stage in STAGES}
 
 
-def free_port() -> int:
-    """A port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def require_free(host: str, ports: Mapping[str, int]) -> None:
     """Raises TelexError when one of the ports is in use."""
     for stage, port in ports.items():
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                raise TelexError(
-                    f"Port {port}, on which the {stage} worker serves its metrics, is in use: does another Telex run here? Set TELEX_WEB_PORT."
-                ) from None
+        if not is_free(host, port):
+            raise TelexError(
+                f"Port {port}, where the {stage} worker serves its metrics, is in use: does another Telex run here? Set TELEX_WEB_PORT."
+            )

