@@ -1,0 +1,121 @@
+"""Dead letters back onto the topics that their records failed on, and which of them went there before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError as DeliveryError
+from kafka import TopicPartition
+
+from streams import dead, groups, letters
+from streams.cluster import admin
+from streams.codec import MAX_VALUE_BYTES
+from streams.errors import Reason, TelexError
+from streams.letters import Letter
+from streams.settings import Settings
+from streams.stages import DEAD, RAW, STAGES
+
+# Seconds within which the broker has to confirm what was sent together, and within which the producer has to end.
+DELIVERY_LIMIT_S, STOP_LIMIT_S = 30.0, 5.0
+# Letters whose delivery is awaited together: at their largest they have 256 MiB, usually 100 KiB.
+TOGETHER = 32
+
+
+def pending(settings: Settings, reasons: Iterable[Reason], end: groups.Offsets) -> Iterator[Letter]:
+    """The letters before `end` that failed for one of the reasons and were not marked as redriven.
+
+    Raises:
+        TelexError: there are no topics, or the cluster does not answer.
+    """
+    with admin(settings) as client:
+        marks = groups.committed(client, [_mark(settings, reason) for reason in reasons])
+    chosen = {reason.value: marks[_mark(settings, reason)] for reason in reasons}
+    for letter in letters.read(settings, end=end):
+        mark = chosen.get(letter.reason or "")
+        if mark is not None and letter.offset >= mark.get(TopicPartition(settings.topic_prefix + DEAD, letter.partition), 0):
+            yield letter
+
+
+def mark(settings: Settings, reasons: Iterable[Reason], end: groups.Offsets) -> None:
+    """Remember that every letter before `end` that failed for one of the reasons was redriven.
+
+    The mark is the committed offset of a group without members, one for each reason; Kafka forgets it after
+    `offsets.retention.minutes`, by default a week. Then letters are redriven again, which does no harm.
+    """
+    with admin(settings) as client:
+        for reason in reasons:
+            groups.commit(client, _mark(settings, reason), end)
+
+
+def _mark(settings: Settings, reason: Reason) -> str:
+    return f"{settings.topic_prefix}telex.redrive.{reason}"
+
+
+def obstacle(settings: Settings, letter: Letter, partitions: int) -> str | None:
+    """Why a letter cannot be redriven onto topics with so many partitions; None when it can."""
+    topic, partition = letter.said.get(dead.TOPIC), letter.number(dead.PARTITION)
+    if topic not in {settings.topic_prefix + stage.source for stage in STAGES.values()}:
+        return f"it failed on {topic or 'a topic that it does not name'}, which no stage reads"
+    if partition is None or not 0 <= partition < partitions:
+        return f"{topic} has no partition {partition}"
+    if letter.key is None and letter.value is None:
+        return "it has neither key nor value"
+    return None
+
+
+def redrive(settings: Settings, chosen: Iterable[Letter]) -> Iterator[tuple[Letter, int]]:
+    """Send letters back onto the topic and partition that they failed on: the same key, value and headers.
+
+    The raw topic gets the record's own timestamp back. The other topics get that of the moment, as from a stage: Kafka
+    deletes by timestamp there, and would delete an old record before it is read.
+
+    Yields:
+        Each letter, after the broker has confirmed its record, with the offset of that.
+
+    Raises:
+        TelexError: a delivery was not confirmed; that letter and those after it count as not redriven.
+    """
+    remaining, count = iter(chosen), 0
+    with asyncio.Runner() as runner:
+        # Not kafka-python's producer: it refuses headers without a value, which Kafka allows.
+        try:
+            producer = runner.run(_producer(settings))
+            try:
+                while batch := list(islice(remaining, TOGETHER)):
+                    yield from runner.run(_deliver(settings, producer, batch))
+                    count += len(batch)
+            finally:
+                runner.run(asyncio.wait_for(producer.stop(), STOP_LIMIT_S))
+        except (DeliveryError, TimeoutError) as error:
+            what = str(error) or f"no confirmation within {DELIVERY_LIMIT_S:g} s"
+            raise TelexError(
+                f"Redriving stopped after {count} letters ({what}): redrive again when the broker is well; twice does no harm."
+            ) from error
+
+
+async def _producer(settings: Settings) -> AIOKafkaProducer:
+    producer = AIOKafkaProducer(**settings.kafka(), acks="all", enable_idempotence=True, max_request_size=2 * MAX_VALUE_BYTES)
+    await producer.start()
+    return producer
+
+
+async def _deliver(settings: Settings, producer: AIOKafkaProducer, batch: Sequence[Letter]) -> list[tuple[Letter, int]]:
+    async with asyncio.timeout(DELIVERY_LIMIT_S):
+        deliveries = []
+        for letter in batch:
+            topic = letter.said[dead.TOPIC]
+            original = topic == settings.topic_prefix + RAW and letter.timestamp_ms >= 0
+            sent = await producer.send(
+                topic,
+                letter.value,
+                letter.key,
+                int(letter.said[dead.PARTITION]),
+                letter.timestamp_ms if original else None,
+                list(letter.headers),
+            )
+            deliveries.append(sent)
+        delivered = await asyncio.gather(*deliveries)
+    return [(letter, at.offset) for letter, at in zip(batch, delivered, strict=True)]

@@ -1,0 +1,33 @@
+"""An independent reader: kafka-python alone, nothing of Telex's own client."""
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
+
+from streams.cluster import admin
+from streams.settings import Settings
+
+
+def read(settings: Settings, topic: str) -> list[ConsumerRecord]:
+    """Every record of a topic, by partition and offset."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=settings.bootstrap_servers, isolation_level="read_committed", max_partition_fetch_bytes=8 * 2**20
+    )
+    name = settings.topic_prefix + topic
+    partitions = [TopicPartition(name, number) for number in sorted(consumer.partitions_for_topic(name) or ())]
+    consumer.assign(partitions)
+    consumer.seek_to_beginning(*partitions)
+    ends = consumer.end_offsets(partitions)
+    records = []
+    while any(consumer.position(partition) < ends[partition] for partition in partitions):
+        for found in consumer.poll(timeout_ms=200).values():
+            records += found
+    consumer.close()
+    return sorted(records, key=lambda record: (record.partition, record.offset))
+
+
+def committed(settings: Settings, stage: str) -> dict[int, int]:
+    """The committed offset of a stage's group, by partition."""
+    group = f"{settings.topic_prefix}telex.{stage}"
+    with admin(settings) as client:
+        offsets = client.list_group_offsets({group: None})[group]
+    return {partition.partition: offset.offset for partition, offset in offsets.items()}

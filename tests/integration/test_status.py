@@ -1,0 +1,102 @@
+"""What `telex status`, `telex topics` and `telex models` say of a real Kafka and of real workers."""
+
+import json
+import time
+from datetime import datetime
+from typing import Any
+
+import pytest
+from kafka import KafkaProducer, TopicPartition
+from processes import WorkerProcess, environment, telex, wait_for
+from reading import read
+
+from streams import Publisher
+from streams.cluster import admin
+from streams.errors import TelexError
+from streams.settings import Settings
+from streams.stages import RAW, ROAD, TOPICS
+from streams.status import StageStatus, Watch
+
+ARTICLE = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}."
+
+
+def publish(settings: Settings, count: int) -> None:
+    with Publisher(settings) as publisher:
+        for number in range(count):
+            publisher.publish({"text": ARTICLE.format(number)})
+
+
+def language(looks: Watch) -> StageStatus:
+    return looks.look()[0]
+
+
+def test_what_nobody_works_on_is_lag(road: Settings) -> None:
+    publish(road, 12)
+    result = telex(road, "status")
+    assert result.returncode == 0, result.stderr
+    stages: list[dict[str, Any]] = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [stage["stage"] for stage in stages] == list(ROAD)
+    nothing = {"rate": 0.0, "dead_letters": 0, "workers": 0, "last_progress": None}
+    assert stages[0] == {"stage": "language", "lag": 12, **nothing}
+    assert stages[1] == {"stage": "entities", "lag": 0, **nothing}
+
+
+def test_a_worker_is_seen_with_its_progress_and_its_dead_letters(road: Settings) -> None:
+    looks = Watch(road)
+    with WorkerProcess(road, "language", environment(road)).wait_ready() as worker:
+        assert language(looks).workers == 1
+        begin = time.time()
+        publish(road, 20)
+        producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
+        producer.send(road.topic_prefix + RAW, key=b"bad", value=b"{").get(10)
+        producer.close()
+        wait_for(lambda: len(read(road, "articles.language")) == 20, 30, lambda: worker.log.read_text())
+        time.sleep(2)  # several commit intervals
+        seen = language(looks)
+        assert (seen.lag, seen.dead_letters) == (0, 1)
+        assert seen.rate > 1
+        assert seen.last_progress
+        assert begin - 1 <= datetime.fromisoformat(seen.last_progress).timestamp() <= time.time() + 1
+        again = language(looks)
+        assert (again.rate, again.dead_letters) == (0.0, 1)
+
+
+def test_what_kafka_deleted_is_no_lag(road: Settings) -> None:
+    publish(road, 12)
+    records = [record for record in read(road, RAW) if record.partition == 0]
+    with admin(road) as client:
+        client.delete_records({TopicPartition(road.topic_prefix + RAW, 0): len(records)})
+    assert language(Watch(road)).lag == 12 - len(records)
+
+
+def test_without_topics_it_says_how_to_create_them(kafka: Settings) -> None:
+    with pytest.raises(TelexError, match="telex topics"):
+        Watch(kafka).look()
+
+
+def test_the_exit_code_is_1_without_a_broker(kafka: Settings) -> None:
+    result = telex(kafka, "status", TELEX_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.count("\n") == 1
+
+
+def test_topics_are_created_once_and_then_checked(kafka: Settings) -> None:
+    def topics(*arguments: str) -> list[tuple[str, int, str]]:
+        result = telex(kafka, "topics", *arguments)
+        assert result.returncode == 0, result.stderr
+        return [tuple(json.loads(line).values()) for line in result.stdout.splitlines()]
+
+    assert topics("--partitions", "3") == [(kafka.topic_prefix + topic, 3, "created") for topic in TOPICS]
+    assert topics() == [(kafka.topic_prefix + topic, 3, "exists") for topic in TOPICS]
+    other = telex(kafka, "topics", "--partitions", "5")
+    assert other.returncode == 1
+    assert "have 3 partitions, not 5" in other.stderr
+
+
+def test_every_stage_names_its_languages_and_models(kafka: Settings) -> None:
+    result = telex(kafka, "models")
+    assert result.returncode == 0, result.stderr
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert {row["stage"] for row in rows} == set(ROAD)
+    assert {("language", "fr"), ("entities", "fr"), ("entities", "en")} <= {(row["stage"], row["language"]) for row in rows}
+    assert all(row["model"] for row in rows)
