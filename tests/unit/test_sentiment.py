@@ -1,0 +1,241 @@
+"""The sentiment analysis, with its trained model."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents import weights
+from agents.features import lexicon, ngrams, word_keys
+from agents.models.measure import END, START, table
+from agents.passages import ENOUGH, TEXT, passages, tokens
+from agents.sentiment import LABELS, LANGUAGES, MODEL, analyse, models
+from streams.records import Article, NotAnalysed, Sentiment
+
+MODELS = Path(weights.__file__).parent / "models"
+
+# Written for this test: news that nobody would call anything else.
+POSITIVE = {
+    "ar": "احتفل الآلاف مساء السبت بفوز المنتخب بالبطولة. وقال المدرب إنه سعيد وفخور بهذا الإنجاز الرائع، وشكر الجماهير على دعمها. وأشاد رئيس الاتحاد بنجاح الفريق.",
+    "de": "Nach Jahren der Arbeit ist den Forschern ein großer Erfolg gelungen: Die neue Therapie heilt fast alle Patienten. Die Familien feiern und danken den Ärzten. Die Klinik wurde mit einem Preis ausgezeichnet, und alle sind stolz und glücklich.",
+    "en": "The town celebrated on Saturday as the rescued hikers returned home safe and healthy. Families thanked the volunteers for their wonderful work. The mayor praised the brave team, which will receive an award, and said everyone was proud and happy.",
+    "es": "La ciudad celebró el sábado la victoria de su equipo, que ganó el campeonato por primera vez. Los aficionados felicitaron a los jugadores por su excelente temporada. El entrenador agradeció el apoyo y dijo estar feliz y orgulloso.",
+    "fr": "La ville a fêté samedi la victoire de son équipe, qui remporte le championnat pour la première fois. Les supporters ont applaudi les joueurs, heureux et fiers. L'entraîneur a remercié le public pour son soutien et salué un succès magnifique.",
+    "it": "La città ha festeggiato sabato la vittoria della squadra, che ha vinto il campionato per la prima volta. I tifosi, felici e orgogliosi, hanno applaudito i giocatori. L'allenatore ha ringraziato tutti per il sostegno e parla di un successo meraviglioso.",
+    "pt": "A cidade comemorou no sábado a vitória da equipe, que ganhou o campeonato pela primeira vez. Os torcedores, felizes e orgulhosos, aplaudiram os jogadores. O treinador agradeceu o apoio e falou de um sucesso maravilhoso.",
+}
+NEGATIVE = {
+    "ar": "قتل عشرات المدنيين في هجوم عنيف على المدينة. وقالت السلطات إن عدد الضحايا مرشح للارتفاع وإن الدمار كبير. ويعاني السكان من نقص الغذاء والخوف بعد القصف.",
+    "de": "Bei einem schweren Anschlag sind mindestens zwanzig Menschen getötet und viele verletzt worden. Die Überlebenden sprechen von Panik und Angst. Die Polizei warnt vor weiterer Gewalt, und die Zerstörung in der Stadt ist verheerend.",
+    "en": "At least twenty people were killed and dozens wounded when a bomb exploded in a crowded market. Survivors described panic and horror. Officials fear that the death toll will rise, and hospitals are running short of blood.",
+    "es": "Al menos veinte personas murieron y decenas resultaron heridas en un atentado contra un mercado. Los supervivientes hablan de pánico y horror. Las autoridades temen que aumente el número de víctimas tras la violencia.",
+    "fr": "Au moins vingt personnes ont été tuées et des dizaines d'autres blessées dans un attentat contre un marché. Les rescapés parlent de panique et d'horreur. Les autorités craignent que le bilan des victimes ne s'aggrave après ces violences.",
+    "it": "Almeno venti persone sono morte e decine sono rimaste ferite in un attentato contro un mercato. I superstiti parlano di panico e orrore. Le autorità temono che il numero delle vittime aumenti dopo le violenze.",
+    "pt": "Pelo menos vinte pessoas morreram e dezenas ficaram feridas num atentado contra um mercado. Os sobreviventes falam de pânico e horror. As autoridades temem que o número de vítimas aumente depois da violência.",
+}
+FACTUAL = {
+    "ar": "تعقد اللجنة اجتماعها الأسبوعي يوم الثلاثاء في مقر الوزارة. ويتضمن جدول الأعمال ثلاثة بنود. وتبدأ الجلسة في الساعة العاشرة.",
+    "de": "Der Ausschuss tagt am Dienstag um zehn Uhr im Rathaus. Auf der Tagesordnung stehen drei Punkte. Das Protokoll wird am Freitag veröffentlicht. Die Sitzung dauert zwei Stunden.",
+    "en": "The committee meets on Tuesday at ten in the town hall. There are three items on the agenda. The minutes will be published on Friday. The session lasts two hours.",
+    "es": "La comisión se reúne el martes a las diez en el ayuntamiento. El orden del día tiene tres puntos. El acta se publicará el viernes. La sesión dura dos horas.",
+    "fr": "La commission se réunit mardi à dix heures à la mairie. Trois points figurent à l'ordre du jour. Le compte rendu sera publié vendredi. La séance dure deux heures.",
+    "it": "La commissione si riunisce martedì alle dieci in municipio. All'ordine del giorno ci sono tre punti. Il verbale sarà pubblicato venerdì. La seduta dura due ore.",
+    "pt": "A comissão reúne-se na terça-feira às dez horas na prefeitura. A ordem do dia tem três pontos. A ata será publicada na sexta-feira. A sessão dura duas horas.",
+}
+
+
+def article(text: str, language: str | None = "en", title: str | None = None) -> Article:
+    return Article(id="1", text=text, title=title, language=language, declared=None, fields={})
+
+
+def only(text: str, language: str | None = "en", title: str | None = None) -> Sentiment | NotAnalysed:
+    (result,) = analyse([article(text, language, title)])
+    return result
+
+
+def weighed(text: str, language: str = "en", title: str | None = None) -> Sentiment:
+    result = only(text, language, title)
+    assert isinstance(result, Sentiment)
+    return result
+
+
+def assert_valid(result: Sentiment | NotAnalysed) -> None:
+    if isinstance(result, NotAnalysed):
+        return
+    values = {label: getattr(result.probabilities, label) for label in LABELS}
+    assert all(0 <= value <= 1 and round(value, 4) == value for value in values.values())
+    assert sum(round(10_000 * value) for value in values.values()) == 10_000
+    assert result.confidence == values[result.label] == max(values.values())
+    assert result.score == round(values["positive"] - values["negative"], 4)
+    assert result.model == MODEL
+
+
+@pytest.mark.parametrize("language", POSITIVE)
+def test_good_news_is_positive(language: str) -> None:
+    assert weighed(POSITIVE[language], language).label == "positive"
+
+
+@pytest.mark.parametrize("language", NEGATIVE)
+def test_bad_news_is_negative(language: str) -> None:
+    assert weighed(NEGATIVE[language], language).label == "negative"
+
+
+@pytest.mark.parametrize("language", FACTUAL)
+def test_a_factual_report_stays_near_the_middle(language: str) -> None:
+    assert abs(weighed(FACTUAL[language], language).score) < 0.35
+
+
+def test_a_report_of_a_war_in_french_is_not_positive() -> None:
+    text = (
+        "Les combats se sont poursuivis mardi autour de la ville, où des milliers d'habitants sont privés d'eau et d'électricité. "
+        "Le ministre de la Défense a rencontré son homologue américain pour la deuxième fois. "
+        "Les Nations unies s'inquiètent du sort des civils et réclament un cessez-le-feu. "
+        "Selon les autorités, plus de trois mille personnes ont été tuées depuis le début de l'offensive. "
+        "Un responsable a déclaré que des progrès avaient été réalisés dans les négociations sur la libération des otages."
+    )
+    assert weighed(text, "fr").score < 0
+
+
+def test_a_negation_turns_a_word() -> None:
+    assert weighed("This was not a good idea, it was never a success.").score < weighed("This was a good idea, it was a success.").score
+
+
+def test_the_title_is_weighed_like_a_passage_of_the_text() -> None:
+    without = weighed(FACTUAL["en"])
+    assert weighed(FACTUAL["en"], title="Horrible massacre: dozens killed in brutal attack").score < without.score
+    assert weighed(FACTUAL["en"], title="") == without == weighed(FACTUAL["en"], title=" … ")
+
+
+def test_the_same_article_gives_the_same_bytes_alone_in_company_and_in_another_process() -> None:
+    articles = [article(text, language) for texts in (POSITIVE, NEGATIVE, FACTUAL) for language, text in texts.items()]
+    together = msgspec.json.encode(analyse(articles))
+    assert together == msgspec.json.encode([analyse([one])[0] for one in articles])
+    code = (
+        "import sys, msgspec; from agents.sentiment import analyse; from streams.records import Article\n"
+        "rows = msgspec.json.decode(sys.stdin.buffer.read())\n"
+        "articles = [Article(id='1', text=t, title=None, language=l, declared=None, fields={}) for t, l in rows]\n"
+        "sys.stdout.buffer.write(msgspec.json.encode(analyse(articles)))"
+    )
+    rows = msgspec.json.encode([(one.text, one.language) for one in articles])
+    assert subprocess.run([sys.executable, "-c", code], input=rows, capture_output=True, check=True).stdout == together
+
+
+def test_an_unknown_language_is_not_analysed() -> None:
+    assert only(POSITIVE["en"], None) == NotAnalysed(reason="language_unknown")
+
+
+@pytest.mark.parametrize("language", ["nl", "hi", "zh", "xx", ""])
+def test_a_language_without_a_model_is_not_analysed(language: str) -> None:
+    assert only(POSITIVE["en"], language) == NotAnalysed(reason="no_model_for_language")
+
+
+@pytest.mark.parametrize(("text", "language"), [(POSITIVE["ar"], "en"), (POSITIVE["en"], "ar"), ("Сегодня хороший день для всех", "de")])
+def test_a_text_in_another_script_than_its_language_is_not_analysed(text: str, language: str) -> None:
+    assert only(text, language) == NotAnalysed(reason="no_model_for_language")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Paris", "1.234,56 € 12:30", "😀😀😀😀", "@a @b @c http://x.y/z", "\u0301\u0301\u0301", "\x00\x01\x02", "?!…"]
+)
+def test_too_little_text_is_not_analysed(text: str) -> None:
+    assert only(text) == NotAnalysed(reason="text_too_short", model=MODEL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "word " * 200_000,
+        "a" * 1_000_000,
+        "Good. " * 160_000,
+        "!" * 1_000_000 + " two words",
+        "\u0315\u0300" * 500_000 + " two words",
+        "ﷺ" * 333_333,
+        "http://" * 140_000,
+        "(((((" * 200_000,
+        "\r\n" * 500_000 + " two words",
+        "\ud800 \udfff lone halves of characters \ud800",
+        "Ein Tag\r\nim Leben\x85einer\u2028Zeile\x0bund\x00Nichts",
+        "e\u0301\u0327" * 1000,
+        "👩‍👩‍👧‍👦🏳️‍🌈 two words 🇫🇷" * 1000,
+    ],
+    ids=range(13),
+)
+@pytest.mark.timeout(20)
+def test_hostile_text_gives_a_valid_result_in_bounded_time(text: str) -> None:
+    for language in ("en", "ar", "fr"):
+        assert_valid(only(text, language, text))
+
+
+@given(st.text(), st.none() | st.text(), st.sampled_from([*LANGUAGES, None, "nl"]))
+@settings(max_examples=300, deadline=None)
+def test_any_text_gives_a_valid_result(text: str, title: str | None, language: str | None) -> None:
+    assert_valid(only(text, language, title))
+
+
+@given(st.lists(st.sampled_from([*POSITIVE.values(), *NEGATIVE.values(), *FACTUAL.values()]), min_size=1), st.sampled_from([*LANGUAGES]))
+@settings(max_examples=100, deadline=None)
+def test_any_news_gives_a_valid_result(texts: list[str], language: str) -> None:
+    assert_valid(only("\n".join(texts), language))
+
+
+def test_what_stands_beyond_the_part_that_is_read_changes_nothing() -> None:
+    text = (FACTUAL["en"] + " ") * 400
+    assert only(text + POSITIVE["en"] * 10) == only(text[:TEXT])
+
+
+def test_sentences_end_in_every_script_and_short_ones_go_together() -> None:
+    long = " ".join(["word"] * ENOUGH)
+    for end in (". ", "! ", "? ", "… ", "。", "। ", "؟ ", ".” ", "\n", "\r\n"):
+        assert len(passages("A title", f"{long}{end}{long}")) == 3, end
+    assert len(passages(None, "One. Two. Three. Four.")) == 1
+    assert len(passages(None, f"{long}. A few.")) == 1
+
+
+def test_addresses_accounts_digits_and_drawn_out_letters_look_alike() -> None:
+    assert tokens("@Ana https://a.b/c?d 2024 sooooo") == tokens("@bob www.x.org 1999 soooooooo")
+
+
+def test_a_word_has_the_same_hash_alone_and_in_a_passage() -> None:
+    rows, keys = ngrams([["eine", "andere"], ["كلمة"]])
+    assert np.isin(word_keys(["eine", "andere"]), keys[rows == 0]).all()
+    assert word_keys(["كلمة"])[0] in keys[rows == 1]
+    assert word_keys(["word"]).tolist() == [2690814307]  # the model file stands and falls with it
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_concept_has_words_in_every_language(language: str) -> None:
+    own = lexicon(language)
+    assert {*own.whole.values(), *own.stems.values()} == set(range(len(own.names)))
+
+
+def test_the_model_file_has_the_languages_that_are_announced() -> None:
+    assert models() == dict.fromkeys(sorted(LANGUAGES), MODEL)
+    learnt = weights.load()
+    assert set(learnt) == set(LANGUAGES)
+    for code, own in learnt.items():
+        assert (np.diff(own.ngrams.keys.astype(np.int64)) > 0).all()
+        assert own.concepts.shape == (2 * len(lexicon(code).names), 3)
+        assert np.isfinite(own.concepts).all()
+        assert own.scale > 0
+
+
+def test_the_figures_in_the_documentation_are_those_that_were_measured() -> None:
+    figures = json.loads((MODELS / "figures.json").read_text(encoding="utf-8"))
+    readme = (MODELS / "README.md").read_text(encoding="utf-8")
+    assert figures["model"] == MODEL
+    assert readme.split(START)[1].split(END)[0].strip() == table(figures["corpora"])
+
+
+def test_training_without_the_data_says_so(tmp_path: Path) -> None:
+    command = [sys.executable, str(MODELS / "train_sentiment.py"), "--data", str(tmp_path)]
+    outcome = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith(f"There is no training data in {tmp_path}: newsmtsc.train.jsonl")
