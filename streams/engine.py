@@ -138,6 +138,8 @@ class Engine:
             broker_rebalance_timeout=REBALANCE_TIMEOUT_S,
             broker_commit_interval=COMMIT_INTERVAL_S,
             stream_buffer_maxsize=STREAM_BUFFER,
+            # Else Faust waits on SIGTERM until every record that it has buffered is acknowledged; they come again.
+            stream_wait_empty=False,
         )
         self.runtime = runtime(self._send)
         self.joined = False

@@ -132,30 +132,26 @@ class Worker:
         ], f"{partitions} partitions, {self._lag} records wait" if partitions else "standing by: other workers have all partitions"
 
 
-def run(settings: Settings, stage: Stage) -> NoReturn:
+def run(settings: Settings, stage: Stage) -> None:
     """Run a worker in this process and end the process: with 0 after SIGTERM or SIGINT, with 1 when it could not go on."""
     logs.set_up(settings.log_level, settings.log_format, stage.name)
+    asyncio.run(_main(settings, stage))
+
+
+async def _main(settings: Settings, stage: Stage) -> NoReturn:
+    code = 1
     try:
-        asyncio.run(_main(settings, stage))
+        await Worker(settings, stage).run()
         code = 0
     except TelexError as error:
         logger.error("%s", error)
-        code = 1
     except BaseException as error:
+        what = f"{type(error).__name__}: {error}"
         logger.error(
-            "The %s worker stops; what is not acknowledged comes again. %s: %s",
-            stage.name,
-            type(error).__name__,
-            error,
-            exc_info=settings.log_level == "DEBUG",
+            "The %s worker stops, what is not acknowledged comes again. %s", stage.name, what, exc_info=logger.isEnabledFor(logging.DEBUG)
         )
-        code = 1
     logging.shutdown()
-    sys.stdout.flush()
     sys.stderr.flush()
-    # Not sys.exit: Faust's threads may wait for a broker that is gone, and an interpreter waits for its threads.
+    # From inside the loop: Faust's tasks and threads can wait for ever for records that nobody will acknowledge, and
+    # both asyncio.run and the interpreter wait for them.
     os._exit(code)
-
-
-async def _main(settings: Settings, stage: Stage) -> None:
-    await Worker(settings, stage).run()

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import platformdirs
 import pytest
-from streams.broker import EmbeddedBroker
 
 from streams import topics
+from streams.broker import EmbeddedBroker
 from streams.settings import Settings
 
 _numbers = itertools.count()
@@ -29,7 +29,11 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]
 def kafka(broker: EmbeddedBroker, tmp_path: Path) -> Settings:
     """Settings for the real Kafka, under a prefix of the test's own; the topics are not created."""
     return Settings(
-        bootstrap_servers=broker.bootstrap_servers, topic_prefix=f"t{next(_numbers)}.", partitions=PARTITIONS, data_dir=tmp_path, web_port=0
+        bootstrap_servers=broker.bootstrap_servers,
+        topic_prefix=f"t{os.getpid()}-{next(_numbers)}.",
+        partitions=PARTITIONS,
+        data_dir=tmp_path,
+        web_port=0,
     )
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from streams.ports import free_port
 from streams.settings import Settings
-from streams.supervisor import free_port
 
 MODELS = Path(__file__).parents[1] / "models"
 
@@ -22,7 +22,7 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
     """The environment of a process that is to use `settings`."""
     return {
         **os.environ,
-        "PYTHONPATH": str(MODELS),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(MODELS), os.environ.get("PYTHONPATH")])),
         "TELEX_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
         "TELEX_TOPIC_PREFIX": settings.topic_prefix,
         "TELEX_PARTITIONS": str(settings.partitions),

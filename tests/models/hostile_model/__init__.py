@@ -8,6 +8,7 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -27,7 +28,7 @@ def hostile(doc: Doc) -> Doc:
     if ALLOCATE in words:
         hoard = []
         while True:
-            hoard.append(bytearray(64 * 2**20))
+            hoard.append(np.empty(2**27))
     once = Path(os.environ.get("HOSTILE_ONCE", "/nonexistent"))
     if ONCE in words and once.parent.is_dir() and not once.exists():
         once.touch()

@@ -1,0 +1,171 @@
+"""The rules by which nothing is lost: real workers on a real Kafka, and what goes wrong, for real."""
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import psutil
+import pytest
+from hostile_model import ALLOCATE, HANG, ONCE, RAISE, SEGFAULT
+from kafka import KafkaProducer
+from kafka.admin import ConfigResource, ConfigResourceType
+from processes import WorkerProcess, environment, wait_for
+from reading import committed, read
+
+from streams import Publisher
+from streams.cluster import admin
+from streams.settings import Settings
+from streams.stages import DEAD, ENRICHED, RAW
+
+FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}."
+
+Start = Callable[..., WorkerProcess]
+
+
+@pytest.fixture
+def start(road: Settings) -> Iterator[Start]:
+    """Starts a worker of a stage, which ends with the test."""
+    with ExitStack() as stack:
+
+        def start_worker(stage: str, instance: str | None = None, **more: str) -> WorkerProcess:
+            return stack.enter_context(WorkerProcess(road, stage, environment(road, **more), instance))
+
+        yield start_worker
+
+
+def hostile(start: Start, instance: str | None = None, **more: str) -> WorkerProcess:
+    return start("entities", instance, **{"TELEX_NER_MODELS": "fr=hostile_model", "TELEX_ANALYSIS_TIMEOUT_S": "2", **more})
+
+
+def publish(settings: Settings, *texts: str) -> list[str]:
+    with Publisher(settings) as publisher:
+        return [publisher.publish({"id": f"a{number}", "text": text}) for number, text in enumerate(texts)]
+
+
+def reasons(settings: Settings) -> dict[str, str]:
+    """The dead letters: key and reason, each once."""
+    return {record.key.decode(): dict(record.headers)["telex.error.reason"].decode() for record in read(settings, DEAD)}
+
+
+def limit_record(settings: Settings, topic: str, size: int) -> None:
+    with admin(settings) as client:
+        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, settings.topic_prefix + topic, {"max.message.bytes": str(size)})])
+
+
+def test_what_an_article_does_to_its_analysis_is_its_own_matter(road: Settings, start: Start) -> None:
+    workers = [start("language").wait_ready(), hostile(start).wait_ready()]
+    bad = {1: RAISE, 3: SEGFAULT, 5: HANG, 7: ALLOCATE}
+    publish(road, *(FRENCH.format(number) + " " + bad.get(number, "") for number in range(9)))
+    wait_for(lambda: len(read(road, DEAD)) + len(read(road, "articles.entities")) >= 9, 60, lambda: workers[1].log.read_text())
+    assert reasons(road) == {"a1": "analysis_failed", "a3": "analysis_crashed", "a5": "analysis_timed_out", "a7": "analysis_failed"}
+    good = {json.loads(record.value)["id"]: json.loads(record.value) for record in read(road, "articles.entities")}
+    assert sorted(good) == ["a0", "a2", "a4", "a6", "a8"]
+    assert all(article["entities"]["items"][0]["name"] == "Paris" for article in good.values())
+    assert len(read(road, DEAD)) == 4
+    assert workers[1].metric('telex_pool_restarts_total{cause="crashed"') >= 2
+    assert workers[1].metric('telex_pool_restarts_total{cause="timed_out"') >= 2
+    attempts = {record.key.decode(): int(dict(record.headers)["telex.error.attempts"]) for record in read(road, DEAD)}
+    assert attempts["a3"] >= 2
+
+
+def test_an_analysis_process_that_somebody_killed_costs_no_article(road: Settings, start: Start) -> None:
+    start("language").wait_ready()
+    worker = hostile(start, HOSTILE_ONCE=str(road.data_dir / "once")).wait_ready()
+    publish(road, FRENCH.format(1) + " " + ONCE)
+    wait_for(lambda: read(road, "articles.entities"), 30, lambda: worker.log.read_text())
+    assert not read(road, DEAD)
+    assert worker.metric('telex_pool_restarts_total{cause="crashed"') == 1
+
+
+def test_nothing_is_acknowledged_before_its_output_is_delivered(road: Settings, start: Start) -> None:
+    limit_record(road, "articles.language", 100)
+    worker = start("language").wait_ready()
+    publish(road, FRENCH.format(1), FRENCH.format(2))
+    assert worker.process.wait(60) == 1
+    assert "MessageSizeTooLarge" in worker.log.read_text()
+    assert not any(committed(road, "language").values())
+    limit_record(road, "articles.language", 1_000_000)
+    worker.start()
+    wait_for(lambda: len(read(road, "articles.language")) == 2, 60, lambda: worker.log.read_text())
+
+
+def test_nothing_is_acknowledged_before_its_dead_letter_is_delivered(road: Settings, start: Start) -> None:
+    limit_record(road, DEAD, 100)
+    worker = start("language").wait_ready()
+    with_bad = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
+    with_bad.send(road.topic_prefix + RAW, key=b"bad", value=b"{").get(10)
+    assert worker.process.wait(60) == 1
+    assert not any(committed(road, "language").values())
+    limit_record(road, DEAD, 1_000_000)
+    worker.start()
+    wait_for(lambda: reasons(road) == {"bad": "invalid_json"}, 60, lambda: worker.log.read_text())
+    with_bad.close()
+
+
+def test_the_committed_offset_stays_before_an_unfinished_record_behind_a_gap(road: Settings, start: Start) -> None:
+    """A transaction's marker is a gap in the offsets; Faust takes the record behind it for done."""
+    start("language").wait_ready()
+    hangs = hostile(start, TELEX_ANALYSIS_TIMEOUT_S="600").wait_ready()
+    topic, partition = road.topic_prefix + "articles.language", 2
+    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers, transactional_id=road.topic_prefix)
+    producer.init_transactions()
+
+    def transaction(text: str, *, abort: bool = False) -> int:
+        value = {"id": text[:20], "text": text, "language": {"status": "analysed", "model": "m", "code": "fr", "confidence": 1}}
+        producer.begin_transaction()
+        sent = producer.send(topic, key=b"k", value=json.dumps(value).encode(), partition=partition)
+        offset = int(sent.get(10).offset)
+        producer.abort_transaction() if abort else producer.commit_transaction()
+        return offset
+
+    first = transaction("Paris un")
+    transaction("Paris aborted", abort=True)
+    wait_for(lambda: committed(road, "entities").get(partition, 0) > first, 30, lambda: hangs.log.read_text())
+    unfinished = transaction(f"Paris deux {HANG}")
+    after = transaction("Paris trois")
+    time.sleep(3)  # several commit intervals, and time to analyse what stands behind it
+    assert first < committed(road, "entities")[partition] <= unfinished < after
+    hangs.kill()
+    with_limit = hostile(start, instance="again").wait_ready()
+    wait_for(lambda: committed(road, "entities")[partition] > after, 60, lambda: with_limit.log.read_text())
+    assert [json.loads(record.value)["text"] for record in read(road, "articles.entities")] == ["Paris un", "Paris trois"]
+    assert list(reasons(road).values()) == ["analysis_timed_out"]
+    producer.close()
+
+
+def test_a_killed_worker_takes_its_analysis_processes_along(road: Settings, start: Start) -> None:
+    worker = start("language", TELEX_PROCESSES="2").wait_ready()
+    children = psutil.Process(worker.process.pid).children(recursive=True)
+    assert len(children) == 2
+    worker.kill()
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive
+
+
+def test_workers_that_are_killed_and_stopped_under_load_lose_nothing(road: Settings, start: Start) -> None:
+    """Two workers a stage; kill -9 and SIGTERM in turn. Every article comes out, copies are byte-identical."""
+    workers = [start(stage, f"{stage}-{number}") for stage in ("language", "entities", "sentiment") for number in range(2)]
+    for worker in workers:
+        worker.wait_ready()
+    expected = set()
+    with Publisher(road) as publisher:
+        for turn in range(6):
+            for number in range(40):
+                expected.add(publisher.publish({"id": f"{turn}-{number}", "text": FRENCH.format(number)}))
+            publisher.flush()
+            worker = workers[(turn * 5) % len(workers)]
+            if turn % 2:
+                assert worker.terminate() == 0
+            else:
+                worker.process.send_signal(signal.SIGKILL)
+                worker.process.wait()
+            worker.start()
+    wait_for(lambda: expected <= {record.key.decode() for record in read(road, ENRICHED)}, 90)
+    values: dict[bytes, set[bytes]] = {}
+    for record in read(road, ENRICHED):
+        values.setdefault(record.key, set()).add(record.value)
+    assert {key.decode() for key in values} == expected
+    assert all(len(copies) == 1 for copies in values.values())
+    assert not read(road, DEAD)

@@ -1,0 +1,79 @@
+"""Metrics and health over HTTP."""
+
+import re
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from streams.errors import Reason, TelexError
+from streams.metrics import StageMetrics
+from streams.outcomes import Dead, Done
+from streams.web import WebServer
+
+DESIGNED = {
+    "telex_articles_total": {"stage", "outcome"},
+    "telex_stage_seconds": {"stage"},
+    "telex_analysis_seconds": {"stage", "language"},
+    "telex_publish_to_enriched_seconds": set(),
+    "telex_consumer_lag": {"stage", "topic", "partition"},
+    "telex_dead_letters_total": {"stage", "reason"},
+    "telex_languages_total": {"language"},
+    "telex_entities_total": {"type"},
+    "telex_sentiment_total": {"label"},
+    "telex_last_progress_timestamp_seconds": {"stage"},
+    "telex_pool_restarts_total": {"stage", "cause"},
+    "telex_build_info": {"version", "python", "stage"},
+}
+
+
+def get(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def test_health_answers_with_the_reason_and_metrics_with_what_happened() -> None:
+    metrics = StageMetrics("language")
+    metrics.finished([(), ()], [Done(b"", "x", "fr", True, {"fr": 1}, 0.1), Dead(Reason.EMPTY, "m", "e")], 0.2, enriched=False)
+    metrics.lag("articles.raw", {0: 7})
+    metrics.restarted("crashed")
+    server = WebServer("127.0.0.1", 0, metrics.registry, lambda: (True, "well"), lambda: (False, "loading models"))
+    try:
+        url = f"http://127.0.0.1:{server.port}"
+        assert get(url + "/livez") == (200, "well\n")
+        assert get(url + "/readyz") == (503, "loading models\n")
+        assert get(url + "/other")[0] == 404
+        text = get(url + "/metrics")[1]
+        assert 'telex_articles_total{outcome="analysed",stage="language"} 1.0' in text
+        assert 'telex_dead_letters_total{reason="empty",stage="language"} 1.0' in text
+        assert 'telex_consumer_lag{partition="0",stage="language",topic="articles.raw"} 7.0' in text
+        assert 'telex_languages_total{language="fr"} 1.0' in text
+        listening = [c.laddr for c in psutil.Process().net_connections() if c.status == "LISTEN" and c.laddr.port == server.port]
+        assert [address.ip for address in listening] == ["127.0.0.1"]
+    finally:
+        server.close()
+
+
+def test_every_metric_of_the_design_is_there_with_its_labels_and_in_the_documentation() -> None:
+    collectors = StageMetrics("language").registry._collector_to_names
+    described = {next(iter(c.describe())).name: set(c._labelnames) for c in collectors}  # type: ignore[attr-defined]
+    assert {name.removesuffix("_total"): labels for name, labels in DESIGNED.items()} == described
+    table = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
+    documented = dict(re.findall(r"^\| `(telex_\w+)` \| ([^|]*) \|", table, re.MULTILINE))
+    assert {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in documented.items()} == DESIGNED
+
+
+def test_a_port_in_use_says_which_setting_to_change() -> None:
+    registry = StageMetrics("language").registry
+    server = WebServer("127.0.0.1", 0, registry, lambda: (True, ""), lambda: (True, ""))
+    try:
+        with pytest.raises(TelexError, match="TELEX_WEB_PORT"):
+            WebServer("127.0.0.1", server.port, registry, lambda: (True, ""), lambda: (True, ""))
+    finally:
+        server.close()
