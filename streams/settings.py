@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 import ssl
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,6 +20,12 @@ from streams.errors import TelexError
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
+PREFIX = "TELEX_"
+# How alike a name and a setting's are when it is the setting mistyped, 0 to 1. SASL_USER and INSTANCE are (0.82 or more);
+# what Kubernetes sets for a Service called telex-broker, BROKER_SERVICE_PORT, is not (0.73 at most).
+MISTYPED = 0.75
+_NER_MODEL = re.compile(r"\s*([a-z]{2})\s*=\s*([^\s=]+)\s*")
+
 
 class Settings(BaseSettings):
     """Everything about Telex that can be set, read from the environment.
@@ -24,7 +33,7 @@ class Settings(BaseSettings):
     The description of each field is the sentence that the documentation's table gives for it.
     """
 
-    model_config = SettingsConfigDict(env_prefix="TELEX_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
     bootstrap_servers: str = Field("127.0.0.1:9092", description="Kafka brokers to start from, `host:port`, separated by commas.")
     data_dir: Path = Field(
@@ -83,10 +92,10 @@ class Settings(BaseSettings):
     def _split_ner_models(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
-        if not all(language.strip() and package.strip() for language, _, package in pairs):
-            raise ValueError("write it as language=package, separated by commas: es=es_core_news_sm,de=my_german_model")
-        return {language.strip(): package.strip() for language, _, package in pairs}
+        pairs = [_NER_MODEL.fullmatch(pair) for pair in value.split(",") if pair.strip()]
+        if not all(pairs):
+            raise ValueError("write it as language=package (ISO 639-1), separated by commas: es=es_core_news_sm,de=my_german_model")
+        return {pair[1]: pair[2] for pair in pairs if pair}
 
     @cached_property
     def ssl_context(self) -> ssl.SSLContext | None:
@@ -119,9 +128,25 @@ class Settings(BaseSettings):
 
 def load(**overrides: Any) -> Settings:
     """The settings from the environment, `overrides` first. Raises TelexError that names the variable at fault."""
+    _refuse_mistyped(os.environ)
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
         # Never the value: it may be a secret.
-        faults = "; ".join(f"TELEX_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors(include_input=False))
-        raise TelexError(f"A setting cannot be used: {faults}.") from None
+        raise TelexError(f"A setting cannot be used: {'; '.join(map(_said, error.errors(include_input=False)))}.") from None
+
+
+def _said(fault: Any) -> str:
+    """A fault that pydantic found: the variable, unless it is about several, and what is wrong."""
+    what = fault["msg"].removeprefix("Value error, ")
+    return f"{PREFIX}{fault['loc'][0].upper()}: {what}" if fault["loc"] else what
+
+
+def _refuse_mistyped(environment: Iterable[str]) -> None:
+    """Raises TelexError when a variable's name is nearly a setting's: it would have no effect, and nobody would be told."""
+    settings = [name.upper() for name in Settings.model_fields]
+    for variable in environment:
+        name = variable.upper().removeprefix(PREFIX)
+        if variable.upper().startswith(PREFIX) and name not in settings:
+            for setting in difflib.get_close_matches(name, settings, 1, MISTYPED):
+                raise TelexError(f"There is no setting {variable}: did you mean {PREFIX}{setting}?")
