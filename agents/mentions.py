@@ -1,0 +1,113 @@
+"""Where an article names something: what the model found, cut to the names, and where it overlooked a name that it had found elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agents import names, ner
+from agents.labels import entity_type
+from agents.names import Title
+from agents.reading import Reading
+from streams.records import EntityType
+
+Field = Literal["title", "text"]
+
+# A name that stands in more words than this is looked for nowhere else.
+MOST_WORDS = 6
+_WORD = re.compile(r"[^\W_]+(?:['.-][^\W_]+)*")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A mention as it stands in the reading of a field.
+
+    Attributes:
+        start, end: in code points of the reading.
+        name: what stands there.
+        title: that of a person, before the name; None without.
+    """
+
+    field: Field
+    start: int
+    end: int
+    name: str
+    type: EntityType
+    title: Title | None
+
+
+def find(readings: dict[Field, Reading], language: str) -> list[Found]:
+    """The mentions in each field, the fields in their order, without overlaps."""
+    spans = ner.spans(language, [reading.text for reading in readings.values()])
+    found = {
+        field: _named(field, reading.text, of_field, language) for (field, reading), of_field in zip(readings.items(), spans, strict=True)
+    }
+    names_of = _names(found, readings)
+    return [mention for field, reading in readings.items() for mention in _completed(field, reading.text, found[field], names_of, language)]
+
+
+def _named(field: Field, text: str, spans: Sequence[tuple[int, int, str]], language: str) -> list[Found]:
+    found = []
+    last = 0
+    for begin, end, label in sorted(spans):
+        kind = entity_type(label)
+        if kind is None:
+            continue
+        start, end = names.trim(text, max(begin, last), end, language, kind)
+        if not any(map(str.isalpha, text[start:end])):
+            continue
+        title = names.title(text, start, language)
+        found.append(Found(field, start, end, text[start:end], "PERSON" if title else kind, title))
+        last = end
+    return found
+
+
+def _names(found: dict[Field, list[Found]], readings: dict[Field, Reading]) -> dict[str, EntityType]:
+    """The names to look for where the model found nothing, and surnames, each with the type that it has most often."""
+    kinds: dict[str, Counter[EntityType]] = {}
+    for mention in (mention for mentions in found.values() for mention in mentions):
+        kinds.setdefault(mention.name, Counter())[mention.type] += 1
+        if mention.type == "PERSON" and " " in mention.name:
+            kinds.setdefault(mention.name.rsplit(" ", 1)[1], Counter())["PERSON"] += 1
+    words = {word for reading in readings.values() for word in _WORD.findall(reading.text)}
+    return {
+        name: kind.most_common(1)[0][0]
+        for name, kind in kinds.items()
+        # A name that is written small as well is a word like others: Or, Justice, Orange.
+        if name[0].isupper() and (len(name) > 2 or name.isupper()) and len(name) > 1 and name.lower() not in words
+    }
+
+
+def _completed(field: Field, text: str, found: list[Found], wanted: dict[str, EntityType], language: str) -> list[Found]:
+    """The mentions, and those that stand between them under the same names."""
+    words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
+    lengths = sorted({len(_WORD.findall(name)) for name in wanted} & set(range(1, MOST_WORDS + 1)), reverse=True)
+    taken = sorted((mention.start, mention.end) for mention in found)
+    more: list[Found] = []
+    at = reached = 0
+    for index, (start, _) in enumerate(words):
+        while at < len(taken) and taken[at][1] <= start:
+            at += 1
+        for length in lengths:
+            end = words[index + length - 1][1] if index + length <= len(words) else len(text) + 1
+            if start < reached or end > len(text) or (at < len(taken) and end > taken[at][0]):
+                continue
+            name = text[start:end]
+            if name in wanted and not _part_of_more(text, words, index, length):
+                title = names.title(text, start, language)
+                more.append(Found(field, start, end, name, "PERSON" if title else wanted[name], title))
+                reached = end
+                break
+    return sorted([*found, *more], key=lambda mention: mention.start)
+
+
+def _part_of_more(text: str, words: list[tuple[int, int]], index: int, length: int) -> bool:
+    """Whether a word with a capital stands right beside a name: then it is another name, and not this one."""
+    start, end = words[index][0], words[index + length - 1][1]
+    before, after = words[index - 1] if index else None, words[index + length] if index + length < len(words) else None
+    beside_before = before is not None and text[before[1] : start] == " " and text[before[0]].isupper()
+    beside_after = after is not None and text[end : after[0]] == " " and text[after[0]].isupper()
+    return beside_before or beside_after

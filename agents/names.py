@@ -1,0 +1,159 @@
+"""How names are written: what around a name is no part of it, and when two names are the same one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from streams.records import EntityType
+
+Gender = Literal["female", "male"]
+
+# Words that a model takes along in front of a name, in small letters; with a capital ("Le Monde") they may belong to it.
+_ARTICLES: dict[str, frozenset[str]] = {
+    language: frozenset(words.split())
+    for language, words in {
+        "de": "der die das den dem des ein eine einen einem einer eines",
+        "en": "the a an this that these those",
+        "es": "el la los las un una del al",
+        "fr": "le la les un une des du de au aux ce cet cette ces",
+        "it": "il lo la i gli le un uno una del dello della dei degli delle al allo alla ai agli alle nel nella",
+        "nl": "de het een",
+        "pt": "o a os as um uma do da dos das no na nos nas",
+    }.items()
+}
+# What is elided before a vowel.
+_ELISION = re.compile(r"(?:l|d|qu|n|s|c|jusqu|lorsqu|puisqu|dell|nell|all|dall|sull|un)'(?=\w)", re.IGNORECASE)
+
+# Before the name of a person, with or without a full stop, by whose they are.
+_TITLE_WORDS: dict[str, dict[Gender | None, str]] = {
+    "de": {"male": "herr herrn", "female": "frau", None: "dr prof"},
+    "en": {
+        "male": "mr mister sir lord",
+        "female": "mrs ms miss madam lady dame",
+        None: """
+            mx dr prof professor rev president senator sen rep congressman congresswoman governor gov mayor judge justice gen general
+            col colonel capt captain lt sgt adm admiral secretary chancellor minister ambassador
+        """,
+    },
+    "es": {"male": "sr don", "female": "sra doña dra", None: "dr"},
+    "fr": {
+        "male": "m mm monsieur messieurs sir",
+        "female": "mme mmes mlle mlles madame mesdames mademoiselle",
+        None: "dr docteur pr professeur me maître mgr",
+    },
+    "it": {"male": "sig signor", "female": "signora", None: "dott on"},
+    "nl": {"male": "dhr", "female": "mevrouw mevr", None: "dr"},
+    "pt": {"male": "sr dom", "female": "sra dona dra", None: "dr"},
+}
+_TITLES: dict[str, dict[str, Gender | None]] = {
+    language: {word: gender for gender, words in by_gender.items() for word in words.split()}
+    for language, by_gender in _TITLE_WORDS.items()
+}
+_TITLE = re.compile(r"([^\W\d_]+)\.?[ \n]+(?=\S)")
+_TITLE_BEFORE = re.compile(r"(?<![\w.'-])([^\W\d_]{1,15})\.?[ \n]\s{0,3}$")
+# So far before a name is looked for a title.
+_BEFORE = 20
+
+# What stands around a name and is no part of it; a full stop may be ("Inc.").
+_AROUND = " \n\"'«»„“”(){}[]<>,;:!?…·•*#=/\\|–—_-"
+_POSSESSIVE = re.compile(r"'s?$", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"\n\s*\n")
+_WORD = re.compile(r"[^\W_]+")
+_PERSONS_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+
+
+@dataclass(frozen=True)
+class Title:
+    """A title before a person's name: M., Mrs, Dr."""
+
+    gender: Gender | None
+
+
+def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tuple[int, int]:
+    """A span of the text without articles, elisions, titles, quotation marks and the possessive 's around the name in it.
+
+    Returns:
+        The start and end of the name; equal when there is none.
+    """
+    while True:
+        before = start, end
+        while start < end and text[start] in _AROUND:
+            start += 1
+        while start < end and text[end - 1] in _AROUND:
+            end -= 1
+        if (bracket := text.rfind("(", start, end)) > start and ")" not in text[bracket:end]:
+            end = bracket  # "Group of Seven (G7"
+        if next_paragraph := _PARAGRAPH.search(text, start, end):
+            end = next_paragraph.start()
+        if (possessive := _POSSESSIVE.search(text, start, end)) and possessive.end() == end and possessive.start() > start:
+            end = possessive.start()
+        start += _leading(text[start:end], language, kind)
+        if (start, end) == before:
+            return start, end
+
+
+def _leading(name: str, language: str, kind: EntityType) -> int:
+    """How many characters at the beginning are an article, an elision or a title."""
+    elided = _ELISION.match(name)
+    # "d'Ormesson" and "de Gaulle" are whole names.
+    if elided and (name[0].islower() or is_acronym(name[elided.end() :])) and not (kind == "PERSON" and name[0] == "d"):
+        return elided.end()
+    first, space, rest = name.partition(" ")
+    if space and kind != "PERSON" and first in _ARTICLES.get(language, ()):
+        return len(first) + 1
+    # "The Hague" and "The Economist", but the European Central Bank.
+    if language == "en" and first == "The" and " " in rest and kind in ("ORGANIZATION", "LOCATION"):
+        return len(first) + 1
+    title = _TITLE.match(name)
+    return title.end() if title and _is_title(title[1], language) else 0
+
+
+def title(text: str, start: int, language: str) -> Title | None:
+    """The title that stands before a name; None when there is none."""
+    before = _TITLE_BEFORE.search(text, max(0, start - _BEFORE), start)
+    if before is None or not _is_title(before[1], language):
+        return None
+    return Title(_TITLES[language][before[1].casefold()])
+
+
+def _is_title(word: str, language: str) -> bool:
+    return word[0].isupper() and word.casefold() in _TITLES.get(language, ())
+
+
+def is_acronym(name: str) -> bool:
+    """Whether a name is written in capitals alone, as ONU or U.N."""
+    letters = [character for character in name if character.isalpha()]
+    return len(letters) > 1 and " " not in name and all(letter.isupper() for letter in letters)
+
+
+@lru_cache(4096)
+def key(name: str, language: str) -> tuple[str, ...]:
+    """What two spellings of one name have in common: "Etats-Unis" and "les États-Unis", "U.S." and "US"."""
+    words = _WORD.findall(_plain(name))
+    while len(words) > 1 and words[0] in _ARTICLES.get(language, ()):
+        words = words[1:]
+    return tuple(words)
+
+
+@lru_cache(4096)
+def person_words(name: str) -> tuple[str, ...]:
+    """The words of a person's name for comparison; "Jean-Pierre" is one."""
+    return tuple(_PERSONS_WORD.findall(_plain(name)))
+
+
+def _plain(name: str) -> str:
+    """In small letters, without accents and the full stops of abbreviations."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold()).replace(".", "").replace("\u2010", "-").replace("\u2011", "-")
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def stands_for(acronym: str, name: str) -> bool:
+    """Whether the letters of an acronym are first letters of a name's words, in their order: ONU, Organisation des Nations unies."""
+    letters = [letter for letter in _plain(acronym) if letter.isalpha()]
+    words = _WORD.findall(_plain(name))
+    initials = iter(word[0] for word in words)
+    return len(words) > 1 and all(letter in initials for letter in letters)

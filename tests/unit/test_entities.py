@@ -1,0 +1,235 @@
+"""The entities: found under their names, every mention exact to the code point, and one entity once."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents import entities, language, ner
+from streams import codec, files
+from streams.errors import TelexError
+from streams.records import Article, Entities, Entity, NotAnalysed
+
+SHARED = Path(__file__).parents[3] / "shared" / "seeds"
+SEEDS = Path(__file__).parents[2] / "seeds"
+FRENCH = (
+    "Le Premier ministre Gabriel Attal a reçu mardi Emmanuel Macron à Marseille. "
+    "« L'ONU doit agir », a dit M. Macron. Mme Simone Veil parlait déjà de l'ONU aux États-Unis. "
+    "M. Attal se rend ensuite aux Etats-Unis."
+)
+SENTENCE_END = re.compile(r"(?<=\w{3})\. ")
+ENGLISH = (
+    "Angela Merkel met Joe Biden in Washington on Tuesday. Mr. Biden thanked the United Nations, and Mrs Merkel left for Berlin. "
+    "Biden's talks with the United Nations go on in New York City."
+)
+
+
+def article(text: str, code: str | None = "fr", title: str | None = None) -> Article:
+    return Article(id="1", text=text, title=title, language=code, declared=None, fields={})
+
+
+def found(text: str, code: str = "fr", title: str | None = None) -> dict[str, Entity]:
+    (result,) = entities.analyse([article(text, code, title)])
+    assert isinstance(result, Entities)
+    assert all(
+        {"title": title or "", "text": text}[mention.field][mention.start : mention.end] == mention.text and mention.text
+        for item in result.items
+        for mention in item.mentions
+    )
+    assert all(item.count == len(item.mentions) for item in result.items)
+    return {item.name: item for item in result.items}
+
+
+def test_people_places_and_organisations_are_found_in_french() -> None:
+    names = found(FRENCH)
+    assert {name: names[name].type for name in ("Emmanuel Macron", "Gabriel Attal", "Marseille", "ONU", "États-Unis")} == {
+        "Emmanuel Macron": "PERSON",
+        "Gabriel Attal": "PERSON",
+        "Marseille": "LOCATION",
+        "ONU": "ORGANIZATION",
+        "États-Unis": "LOCATION",
+    }
+    assert [mention.text for mention in names["Emmanuel Macron"].mentions] == ["Emmanuel Macron", "Macron"]
+    assert [mention.text for mention in names["États-Unis"].mentions] == ["États-Unis", "Etats-Unis"]
+    assert names["ONU"].count == 2
+
+
+def test_people_places_and_organisations_are_found_in_english() -> None:
+    names = found(ENGLISH, "en")
+    assert [mention.text for mention in names["Joe Biden"].mentions] == ["Joe Biden", "Biden", "Biden"]
+    assert [mention.text for mention in names["United Nations"].mentions] == ["United Nations", "United Nations"]
+    assert names["Angela Merkel"].count == 2
+    assert (names["New York City"].type, names["Berlin"].type, names["United Nations"].type) == ("LOCATION", "LOCATION", "ORGANIZATION")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: SENTENCE_END.sub(".\r\n\r\n", text),
+        lambda text: text.replace("M. ", "M.\u00a0").replace("Mme ", "Mme\u202f"),
+        lambda text: text.replace("'", "\u2019"),
+        lambda text: "\U0001f1eb\U0001f1f7\U0001f468\u200d\U0001f469\u200d\U0001f467 " + SENTENCE_END.sub(" \U0001f600. ", text),
+        lambda text: unicodedata.normalize("NFD", text),
+        lambda text: text.replace("Macron", "Ma\u00adcron").replace("Attal", "\u200bAttal\u200b"),
+    ],
+    ids=["CRLF", "non-breaking spaces", "typographic apostrophes", "emoji", "combining marks", "signs that are not seen"],
+)
+def test_how_a_text_is_written_changes_neither_names_nor_the_exactness_of_mentions(change: object) -> None:
+    text = change(FRENCH)  # type: ignore[operator]
+    as_read = {unicodedata.normalize("NFC", name): item.count for name, item in found(text).items()}
+    assert {name: as_read.get(name) for name in ("Emmanuel Macron", "Gabriel Attal", "ONU", "États-Unis", "Marseille")} == {
+        "Emmanuel Macron": 2,
+        "Gabriel Attal": 2,
+        "ONU": 2,
+        "États-Unis": 2,
+        "Marseille": 1,
+    }
+
+
+def test_the_title_is_read_too_and_comes_first() -> None:
+    names = found(FRENCH, title="Emmanuel Macron à Marseille")
+    assert [(mention.field, mention.text) for mention in names["Emmanuel Macron"].mentions] == [
+        ("title", "Emmanuel Macron"),
+        ("text", "Emmanuel Macron"),
+        ("text", "Macron"),
+    ]
+
+
+def test_entities_stand_by_their_count_and_then_by_their_first_mention() -> None:
+    (result,) = entities.analyse([article(FRENCH)])
+    assert isinstance(result, Entities)
+    order = [(-item.count, item.mentions[0].start) for item in result.items]
+    assert order == sorted(order)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the articles of this test are not part of the project")
+def test_an_article_as_the_user_has_them() -> None:
+    ((_, value),) = [each for path in files.expand([SHARED]) for each in files.read(path)]
+    read = codec.decode_raw(value)
+    assert bytes(read.fields["published"]) == b'"2024-03"'
+    (identified,) = language.analyse([read])
+    assert getattr(identified, "code", None) == "fr"
+    names = found(read.text, "fr")
+    expected = {
+        "Jake Sullivan": ("PERSON", "Sullivan"),
+        "Yoav Gallant": ("PERSON", "Gallant"),
+        "Benjamin Netanyahu": ("PERSON", "Netanyahu"),
+        "Joe Biden": ("PERSON", "Biden"),
+        "Karine Jean-Pierre": ("PERSON", "Jean-Pierre"),
+        "Rafah": ("LOCATION", "Rafah"),
+        "Gaza": ("LOCATION", "Gaza"),
+        "Israël": ("LOCATION", "Israël"),
+        "Hamas": ("ORGANIZATION", "Hamas"),
+        "ONU": ("ORGANIZATION", "ONU"),
+    }
+    assert {name: (names[name].type, names[name].count) for name in expected} == {
+        name: (kind, read.text.count(word)) for name, (kind, word) in expected.items()
+    }
+    assert names["Maison Blanche"].count == 3
+
+
+def test_an_unknown_language_and_one_without_a_model_are_not_analysed() -> None:
+    assert entities.analyse([article("Ta", None), article("Angela Merkel", "qq")]) == [
+        NotAnalysed(reason="language_unknown"),
+        NotAnalysed(reason="no_model_for_language"),
+    ]
+
+
+def encoded(results: list[Entities | NotAnalysed]) -> list[bytes]:
+    return [msgspec.json.encode(result) for result in results]
+
+
+def test_the_same_article_gives_the_same_bytes_alone_in_company_and_in_another_process() -> None:
+    articles = [article(FRENCH), article(ENGLISH, "en"), article(FRENCH * 3), article("Angela Merkel est à Paris.")]
+    alone = [encoded(entities.analyse([each]))[0] for each in articles]
+    assert encoded(entities.analyse(articles)) == alone
+    assert encoded(entities.analyse(articles[::-1])) == alone[::-1]
+    program = (
+        "import msgspec, sys; from agents import entities; from streams.records import Article; text, code = sys.argv[1:]\n"
+        "(result,) = entities.analyse([Article(id='1', text=text, title=None, language=code, declared=None, fields={})])\n"
+        "sys.stdout.buffer.write(msgspec.json.encode(result))"
+    )
+    other = subprocess.run([sys.executable, "-c", program, FRENCH, "fr"], capture_output=True, check=True, timeout=120)
+    assert other.stdout == alone[0]
+
+
+@given(st.text(max_size=300), st.text(max_size=50) | st.none(), st.sampled_from(["fr", "en"]))
+@settings(max_examples=60, deadline=None)
+def test_any_text_has_exact_mentions(text: str, title: str | None, code: str) -> None:
+    found(text, code, title)
+
+
+@given(st.lists(st.sampled_from([*FRENCH.split(), "\n\n", "\u00a0", "e\u0301", "\U0001f600", "(", "l'", "M.", "-", "\r\n"]), max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_any_news_has_exact_mentions(parts: list[str]) -> None:
+    found(" ".join(parts))
+    found("".join(parts))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\U0001f600" * 50_000,
+        "a" * 100_000,
+        "Paris " * 20_000,
+        "(" * 50_000 + "Paris",
+        " ".join(f"M. A{number} Dupont" for number in range(3_000)),
+        "Paris" + "\n\n" * 30_000 + "Rome",
+        "l'" * 30_000,
+        "e" + "\u0301" * 50_000,
+    ],
+    ids=["emoji", "one word", "one name", "brackets", "one surname", "line breaks", "elisions", "marks"],
+)
+def test_hostile_texts_are_survived(text: str) -> None:
+    found(text)
+
+
+@pytest.mark.parametrize("path", sorted(SEEDS.glob("*.txt")), ids=lambda path: path.name)
+def test_the_samples_have_exact_mentions(path: Path) -> None:
+    ((_, value),) = files.read(path)
+    found(codec.decode_raw(value).text, "fr")
+
+
+def test_the_models_are_named_with_their_version_and_loaded_at_the_start() -> None:
+    assert entities.models() == {"en": "en_core_web_md/3.7.1", "fr": "fr_core_news_md/3.8.0"}
+    entities.load()
+
+
+def run(program: str, ner_models: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "TELEX_NER_MODELS": ner_models, "PYTHONPATH": str(Path(__file__).parents[1] / "models")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_any_installed_spacy_package_can_be_a_language_s_model() -> None:
+    program = (
+        "from agents import entities; from streams.records import Article; import json, msgspec\n"
+        "a = Article(id='1', text='Paris, tout court.', title=None, language='it', declared=None, fields={})\n"
+        "print(json.dumps([entities.models(), msgspec.to_builtins(entities.analyse([a])[0])]))"
+    )
+    done = run(program, "it=hostile_model")
+    models, result = json.loads(done.stdout)
+    assert models["it"] == "hostile_model/1.0"
+    assert (result["model"], result["items"][0]["name"]) == ("hostile_model/1.0", "Paris")
+
+
+def test_a_package_that_is_not_installed_is_named_with_what_to_do() -> None:
+    with pytest.raises(TelexError, match=r"no_such_model is not installed: .*TELEX_NER_MODELS"):
+        ner.model("no_such_model")
+    done = run("from agents import entities; entities.load()", "it=no_such_model")
+    assert "TelexError: The entity model no_such_model is not installed" in done.stderr
