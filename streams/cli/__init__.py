@@ -11,7 +11,7 @@ from streams.cli import articles, dead, demo, look, road
 from streams.cli.terminal import complain
 from streams.errors import TelexError
 
-FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+FAILED, INTERRUPTED = 1, 130
 
 app = typer.Typer(
     name="telex",
@@ -42,14 +42,25 @@ def _telex(version: Annotated[bool, typer.Option("--version", callback=_version,
 def main() -> NoReturn:
     """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     try:
-        app()
+        code = app(prog_name="telex", standalone_mode=False)
     except TelexError as error:
         complain(str(error))
         sys.exit(FAILED)
+    except typer.Abort:
+        complain("Nothing was done.")
+        sys.exit(FAILED)
+    except typer.TyperException as error:
+        _explain(error)
+        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our pipe (head, less) has gone; nothing is wrong.
-        sys.stderr.close()
-        sys.exit(0)
-    sys.exit(0)
+    sys.exit(code)
+
+
+def _explain(error: typer.TyperException) -> None:
+    """Wrong usage in one line; nothing where the help was asked for by giving no command."""
+    message = " ".join(error.format_message().replace("Value error, ", "").split())
+    context = getattr(error, "ctx", None)
+    if message:
+        stop = "" if message.endswith((".", "?")) else "."
+        complain(f"{message}{stop} See `{context.command_path if context else 'telex'} --help`.")

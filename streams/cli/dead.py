@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streams import dead, letters, topics
-from streams.cli.terminal import FormatOption, complain, json_line, listing, out, printable, tell, wants_json
+from streams.cli.terminal import FormatOption, complain, json_line, listing, one_of, out, printable, tell, wants_json
 from streams.errors import Reason
 from streams.letters import Letter
 from streams.settings import Settings, load
@@ -52,14 +52,18 @@ def register(app: typer.Typer) -> None:
 def list_letters(
     reason: ReasonOption = None,
     stage: Annotated[
-        str | None, typer.Option(help="Only those of this stage.", autocompletion=lambda: list(ROAD), show_default=False)
+        str | None,
+        typer.Option(
+            help="Only those of this stage.",
+            autocompletion=lambda: list(ROAD),
+            callback=lambda name: one_of(name, ROAD),
+            show_default=False,
+        ),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many, the newest.", show_default=False)] = None,
     form: FormatOption = None,
 ) -> None:
     """List the dead letters, by the time of their records, the newest last."""
-    if stage is not None and stage not in ROAD:
-        raise typer.BadParameter(f"{stage!r} is none of {', '.join(ROAD)}", param_hint="--stage")
     counts: Counter[str] = Counter()
 
     def rows() -> Iterator[tuple[tuple[int, int, int], dict[str, Any]]]:

@@ -12,14 +12,22 @@ import typer
 
 from streams import logs, topics
 from streams.broker import EmbeddedBroker
-from streams.cli.terminal import json_line, out, progress, tell
+from streams.cli.terminal import json_line, one_of, out, progress, tell
 from streams.settings import Settings, load
 from streams.stages import STAGES, TOPICS, stage
 from streams.supervisor import BACK_OFF_S, Supervisor, ports_after, require_free
 
 TEND_INTERVAL_S = 0.2
 
-Stage = Annotated[str, typer.Argument(help="language, entities or sentiment.", metavar="STAGE", autocompletion=lambda: list(STAGES))]
+Stage = Annotated[
+    str,
+    typer.Argument(
+        help="language, entities or sentiment.",
+        metavar="STAGE",
+        autocompletion=lambda: list(STAGES),
+        callback=lambda name: one_of(name, STAGES),
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -13,6 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from streams.errors import TelexError
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -42,9 +45,16 @@ def json_line(value: Any) -> None:
 
 
 def write_line(line: bytes) -> None:
-    """Write one line of bytes on standard output, at once."""
-    sys.stdout.buffer.write(line + b"\n")
-    sys.stdout.buffer.flush()
+    """Write one line of bytes on standard output, at once. Raises TelexError when it cannot be written."""
+    try:
+        sys.stdout.buffer.write(line + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise  # the reader has gone; typer ends the command without a word
+    except OSError as error:
+        # Python writes what is left in the buffer when it ends, and would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise TelexError(f"The output cannot be written: {error.strerror}.") from None
 
 
 def listing(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], chosen: Format | None) -> None:
@@ -64,6 +74,13 @@ def listing(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], chosen: F
 def printable(text: str) -> str:
     """The text without what would move a terminal's cursor or change its colours: articles come from anywhere."""
     return "".join(character if character.isprintable() or character in "\n\t" else "�" for character in text)
+
+
+def one_of(value: str | None, known: Iterable[str]) -> str | None:
+    """The value, if it was given and is known. Raises typer.BadParameter, which is wrong usage, that lists what is."""
+    if value is not None and value not in known:
+        raise typer.BadParameter(f"{value!r} is none of {', '.join(known)}")
+    return value
 
 
 def complain(message: str) -> None:

@@ -1,0 +1,241 @@
+"""The command line: what it says, to whom, in which colours, and with which exit code."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from streams.cli import app, main
+from streams.errors import Reason
+from streams.schema import NAMES
+from streams.stages import ROAD, TOPICS
+
+BIN = Path(sys.executable).parent
+TELEX = str(BIN / "telex")
+# What a build server sets to have its logs in colour.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "NO_COLOR")}
+ROOT: Any = typer.main.get_command(app)
+
+
+def commands(group: Any = ROOT, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every command that does something, with its name."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+COMMANDS = dict(commands())
+
+
+def examples() -> Iterator[str]:
+    for command in COMMANDS.values():
+        yield from re.findall(r"\[bold\](.*?)\[/\]", command.epilog)
+
+
+def parse(arguments: list[str]) -> None:
+    """Understand the arguments as `telex` does, and do nothing. Raises what is wrong with them."""
+    command, context = ROOT, None
+    while True:
+        context = command.make_context("telex", arguments, parent=context)
+        if not hasattr(command, "commands"):
+            return
+        _, command, arguments = command.resolve_command(context, context._protected_args + context.args)
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run it in a pipe."""
+    return subprocess.run([TELEX, *arguments], env={**ENVIRONMENT, **environment}, capture_output=True, text=True, timeout=60, check=False)
+
+
+def on_a_terminal(*arguments: str, **environment: str) -> str:
+    """What it writes on a terminal."""
+    terminal, theirs = pty.openpty()
+    with subprocess.Popen(
+        [TELEX, *arguments], env={**ENVIRONMENT, "TERM": "xterm-256color", **environment}, stdin=theirs, stdout=theirs, stderr=theirs
+    ):
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(terminal, 65536):
+                shown += part
+        except OSError:  # Linux says so when nobody writes any more
+            pass
+    os.close(terminal)
+    return shown.decode()
+
+
+def colours(shown: str) -> set[str]:
+    codes = {code for sequence in re.findall(r"\x1b\[([\d;]*)m", shown) for code in sequence.split(";")}
+    return {code for code in codes if re.fullmatch(r"[34][0-8]|9[0-7]|10[0-7]", code)}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_help_with_examples(name: str) -> None:
+    done = CliRunner().invoke(app, [*name.split(), "--help"])
+    assert done.exit_code == 0
+    shown = " ".join(re.sub(r"\x1b\[[\d;]*m", "", done.stdout).split())
+    assert shown.startswith(f"Usage: telex {name} ")
+    assert f"Examples: telex {name}" in shown
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_argument_and_option_is_explained(name: str) -> None:
+    assert [parameter.name for parameter in COMMANDS[name].params if not parameter.help] == []
+
+
+@pytest.mark.parametrize("example", sorted(set(examples())))
+def test_every_example_is_right_usage(example: str) -> None:
+    words = re.split(r" \| | >>? ", example)
+    (telex,) = (part for part in words if part.startswith("telex"))
+    parse(shlex.split(telex)[1:])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("nowhere", "No such command 'nowhere'. See `telex --help`."),
+        ("wroker", "No such command 'wroker'. Did you mean 'worker', 'broker'? See `telex --help`."),
+        ("--nope", "No such option: --nope. See `telex --help`."),
+        ("dead nope", "No such command 'nope'. See `telex dead --help`."),
+        ("up extra", "Got unexpected extra argument(s) (extra). See `telex up --help`."),
+        ("worker", "Missing argument 'STAGE'. See `telex worker --help`."),
+        (
+            "worker nowhere",
+            f"Invalid value for 'STAGE': 'nowhere' is none of {', '.join(ROAD)}. See `telex worker --help`.",
+        ),
+        (
+            "dead list --stage nowhere",
+            f"Invalid value for '--stage': 'nowhere' is none of {', '.join(ROAD)}. See `telex dead list --help`.",
+        ),
+        ("worker language --proceses 2", "No such option: --proceses (Possible options: --processes). See `telex worker --help`."),
+        ("broker --port 65536", "Invalid value for '--port': Input should be less than or equal to 65535. See `telex broker --help`."),
+        ("schema raws", f"Invalid value for 'record': 'raws' is not one of {', '.join(map(repr, NAMES))}. See `telex schema --help`."),
+        ("dead redrive", "Invalid value: name ids, or --reason, or --all: one of the three. See `telex dead redrive --help`."),
+    ],
+)
+def test_wrong_usage_is_said_in_one_line_with_where_to_look(
+    arguments: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["telex", *arguments.split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert capsys.readouterr() == ("", f"telex: {said}\n")
+
+
+@pytest.mark.parametrize("arguments", ["", "dead"])
+def test_without_a_command_it_says_which_there_are(
+    arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["telex", *arguments.split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert all(name.split()[-1] in shown.out for name in COMMANDS if name.startswith(arguments) and (arguments or " " not in name))
+
+
+def test_it_says_its_version() -> None:
+    from importlib.metadata import version
+
+    done = run("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"telex {version('telex')}\n", "")
+
+
+def test_python_can_run_it_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "streams.cli", "worker"], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (2, "telex: Missing argument 'STAGE'. See `telex worker --help`.\n")
+
+
+def test_what_failed_is_said_in_one_line() -> None:
+    done = run("publish", "missing.txt")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"telex: missing\.txt does not exist: .*\.\n", done.stderr)
+
+
+def test_a_pipe_gets_no_colours() -> None:
+    for done in (run("--help"), run("worker", "nowhere")):
+        assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_terminal_gets_colours_unless_they_are_not_wanted() -> None:
+    assert colours(on_a_terminal("worker", "nowhere")) == {"31"}
+    assert colours(on_a_terminal("--help"))
+    assert not colours(on_a_terminal("worker", "nowhere", NO_COLOR="1"))
+    assert not colours(on_a_terminal("--help", NO_COLOR="1"))
+    assert "\x1b" not in on_a_terminal("worker", "nowhere", TERM="dumb")
+
+
+def test_a_table_is_for_the_terminal_and_lines_of_json_are_for_pipes() -> None:
+    assert '{"$schema"' in run("schema", "raw").stdout
+    assert '{\r\n  "$schema"' in on_a_terminal("schema", "raw")
+
+
+def test_a_reader_that_goes_away_ends_it_without_a_word() -> None:
+    with subprocess.Popen([TELEX, "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as telex:
+        assert telex.stdout
+        assert telex.stderr
+        telex.stdout.close()
+        assert telex.stderr.read() == ""
+    assert telex.returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_an_output_that_cannot_be_written_is_said_in_one_line() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([TELEX, "schema"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (1, "telex: The output cannot be written: No space left on device.\n")
+
+
+def in_bash(script: str, home: Path) -> str:
+    environment = {**ENVIRONMENT, "HOME": str(home), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    # In an interactive shell telex is bash's child, by which it knows which shell it is.
+    done = subprocess.run(
+        ["bash", "--norc", "-c", f"{script}\ntrue"], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_the_completion_of_bash_can_be_shown_and_installed(tmp_path: Path) -> None:
+    assert "complete -o default -F _telex_completion telex" in in_bash("telex --show-completion", tmp_path)
+    assert "bash completion installed in" in in_bash("telex --install-completion", tmp_path)
+    words = 'COMP_WORDS=(telex wo); COMP_CWORD=1; _telex_completion telex; echo "${COMPREPLY[@]}"'
+    assert in_bash(f'source "$HOME/.bashrc"; {words}', tmp_path) == "worker\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("", [*ROOT.commands]),
+        ("dead ", ["list", "show", "redrive"]),
+        ("worker ", ROAD),
+        ("worker s", ["sentiment"]),
+        ("schema ", NAMES),
+        ("subscribe --topic ", TOPICS),
+        ("dead list --reason analysis_", [reason for reason in Reason if reason.startswith("analysis_")]),
+        ("dead redrive --reason ", list(Reason)),
+        ("dead list --stage ", ROAD),
+        ("status --format ", ["json", "table"]),
+        ("worker entities --p", ["--processes"]),
+    ],
+)
+def test_what_can_follow_is_completed(typed: str, offered: list[str]) -> None:
+    words = f"telex {typed}"
+    done = run(_TELEX_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=str(len(words.split(" ")) - 1))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(done.stdout.split()) == sorted(offered)
