@@ -41,8 +41,9 @@ _ENTITIES = frozenset({"ner", "beam_ner"})
 _LETTER = re.compile(r"[^\W\d_]")
 
 
+@cache
 def packages() -> dict[str, str]:
-    """The spaCy package of each language (ISO 639-1), those of TELEX_NER_MODELS first."""
+    """The spaCy package of each language (ISO 639-1), those of TELEX_NER_MODELS first; read once."""
     return BUILT_IN | settings.load().ner_models
 
 

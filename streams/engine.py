@@ -5,7 +5,8 @@ Everything that knows Faust stands in this module; the rules of the road stand i
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import faust
@@ -39,30 +40,64 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
 
 
 class _Consumer(driver.Consumer):
+    """Commits behind the last acknowledged record before the first unfinished one, whatever Faust believes.
+
+    Faust 0.15.3 searches its acknowledged offsets for consecutive ones, and gaps (a transaction's marker, a compacted topic)
+    break that in two ways: it counts the record behind a gap as part of the gap, hence as done before it ran, and at a gap
+    right behind offset 0 or behind the committed offset it stalls for ever. Here every record counts as unfinished from the
+    moment it was fetched. So a record that a rebalance drops from a buffer is never passed either: it is fetched again.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._unfinished: defaultdict[TP, set[int]] = defaultdict(set)
+
     def _new_consumer_thread(self) -> _ConsumerThread:
         return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
-        """Nothing: Faust 0.15.3 counts the record after a gap as part of the gap, hence as done before it ran.
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (as Faust calls it)
+        async for tp, message in super().getmany(timeout):
+            self._unfinished[tp].add(message.offset)
+            yield tp, message
 
-        Its caller passes the offset of that record as `offset_to`, and the interval is closed one further. A gap (a
-        transaction's marker, a compacted topic) needs no bookkeeping here, see `_new_offset`.
-        """
+    def ack(self, message: Any) -> bool:
+        self._unfinished[message.tp].discard(message.offset)
+        return bool(super().ack(message))
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        await super().on_partitions_revoked(revoked)
+        for tp in revoked:
+            self._unfinished.pop(tp, None)
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Nothing: a gap needs no bookkeeping here."""
 
     def _new_offset(self, tp: TP) -> int | None:
-        """The offset to commit: after the last acknowledged record, as the runtime acknowledges in order.
-
-        Faust's own search for consecutive offsets stalls for ever at a gap right behind offset 0 or behind the
-        committed offset, where it records none.
-        """
         acked, committed = self._acked[tp], self._committed_offset[tp]
         if not acked:
             return None
-        after = max(acked) + 1
-        acked.clear()
-        self._acked_index[tp].clear()
+        first = self._first_unfinished(tp)
+        done = [offset for offset in acked if first is None or offset < first]
+        self._acked_index[tp].difference_update(done)
+        acked[:] = self._acked_index[tp]
+        after = max(done, default=-1) + 1
         # A record of an earlier assignment may be finished after another worker has committed further.
-        return after if committed is None or after > committed else None
+        return after if after and (committed is None or after > committed) else None
+
+    def _first_unfinished(self, tp: TP) -> int | None:
+        """What was committed is not unfinished, also when it was fetched twice."""
+        committed = self._committed_offset[tp] or 0
+        return min((offset for offset in self._unfinished[tp] if offset >= committed), default=None)
+
+    def lag(self, tp: TP) -> int:
+        """Records of the partition that are not finished; the markers of transactions are none."""
+        aiokafka = self._thread._ensure_consumer()
+        state = aiokafka._subscription.subscription.assignment.state_value(tp)
+        end = aiokafka.last_stable_offset(tp)
+        if end is None or state is None or not state.has_valid_position:
+            return 0
+        first = self._first_unfinished(tp)
+        return max(0, int(end - (state.position if first is None else first)))
 
 
 class _Producer(driver.Producer):
@@ -183,17 +218,7 @@ class Engine:
     def lag(self) -> dict[int, int]:
         """Records that are not finished, by assigned partition."""
         consumer: Any = self._app.consumer
-        topic = self._settings.topic_prefix + self._stage.source
-        unfinished: dict[int, int] = {}
-        for message in list(consumer.unacked):
-            if not message.acked and message.topic == topic:
-                unfinished[message.partition] = min(message.offset, unfinished.get(message.partition, message.offset))
-        lags = {}
-        for tp in self.assignment():
-            highwater = consumer.highwater(tp)
-            reached = unfinished.get(tp.partition, (consumer._read_offset[tp] or -1) + 1)
-            lags[tp.partition] = max(0, (highwater or 0) - reached)
-        return lags
+        return {tp.partition: consumer.lag(tp) for tp in self.assignment()}
 
     def assignment(self) -> set[TP]:
         """The topic partitions that this worker reads now."""

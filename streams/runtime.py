@@ -72,6 +72,7 @@ class StageRuntime:
         self._queue: asyncio.Queue[tuple[Sequence[Record], asyncio.Task[list[Outcome]], float]] = asyncio.Queue(in_flight)
         self._finisher: asyncio.Task[None] | None = None
         self._draining = False
+        self._in_flight = 0
         self.finished = 0
 
     async def take(self, records: Sequence[Record]) -> None:
@@ -80,8 +81,14 @@ class StageRuntime:
             self._finisher = asyncio.create_task(self._finish())
         if self._draining or self._finisher.done():
             await asyncio.Event().wait()
+        self._in_flight += 1
         work = asyncio.create_task(self._analyse([record.value for record in records]))
         await self._queue.put((records, work, time.monotonic()))
+
+    @property
+    def idle(self) -> bool:
+        """Whether no batch is in flight."""
+        return self._in_flight == 0
 
     @property
     def failure(self) -> BaseException | None:
@@ -104,6 +111,7 @@ class StageRuntime:
             for record in records:
                 record.ack()
             self._queue.task_done()
+            self._in_flight -= 1
             self.finished += len(records)
             seconds, enriched = time.monotonic() - taken, self._stage.target == ENRICHED
             self._metrics.finished([record.headers for record in records], outcomes, seconds, enriched)

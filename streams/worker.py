@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from streams import logs, topics
@@ -35,6 +36,8 @@ LOOP_LIMIT_S = 15.0
 # Seconds in which a worker has to be a member of its group. A session timeout that the broker rejects, for one, leaves
 # Faust alive and doing nothing.
 JOIN_LIMIT_S = 90.0
+# Seconds that records may wait while the worker has nothing in hand: then its consumer is stuck, and a new one is better.
+IDLE_LIMIT_S = 60.0
 
 
 class _Stopped(Exception):
@@ -69,7 +72,9 @@ class Worker:
         except _Stopped:
             if self._engine:
                 await self._engine.runtime.drain(DRAIN_LIMIT_S)
-                await asyncio.wait_for(self._engine.stop(), LEAVE_LIMIT_S)
+                # Without a broker there is nobody to say good-bye to; what was not committed comes again.
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._engine.stop(), LEAVE_LIMIT_S)
         await self._pool.stop()
 
     def _runtime(self, send: Send) -> StageRuntime:
@@ -94,7 +99,8 @@ class Worker:
     async def _watch(self, engine: Engine) -> None:
         """Start the engine and look after it. Raises what stopped the engine or the runtime."""
         starting = asyncio.create_task(engine.start())
-        begin = last = time.monotonic()
+        begin = time.monotonic()
+        last = 0
         while True:
             await asyncio.sleep(WATCH_INTERVAL_S)
             self._beat = time.monotonic()
@@ -111,6 +117,12 @@ class Worker:
             if not self._lag or engine.runtime.finished != last:
                 self._moved = self._beat
             last = engine.runtime.finished
+            if not self._lag or not engine.runtime.idle:
+                begin = self._beat
+            elif self._beat - begin > IDLE_LIMIT_S:
+                raise TelexError(
+                    f"{self._lag} records wait and none of them came for {IDLE_LIMIT_S:g} s: does every partition have a leader?"
+                )
 
     def live(self) -> tuple[bool, str]:
         """Whether the event loop goes round."""
@@ -126,10 +138,13 @@ class Worker:
         silence = time.monotonic() - self._moved
         if silence > self._stuck_after_s:
             return False, f"{self._lag} records wait and none was finished for {silence:.0f} s"
+        alive, why = self.live()
         partitions = len(self._engine.assignment())
-        return self.live()[
-            0
-        ], f"{partitions} partitions, {self._lag} records wait" if partitions else "standing by: other workers have all partitions"
+        if alive and partitions:
+            why = f"{partitions} partitions, {self._lag} records wait"
+        elif alive:
+            why = "standing by: other workers have all partitions"
+        return alive, why
 
 
 def run(settings: Settings, stage: Stage) -> None:
