@@ -14,6 +14,7 @@ from msgspec import Raw
 
 from streams.errors import Reason, RecordError
 from streams.records import Analysis, Article, Declared, Entities, Language, NotAnalysed, RawArticle, Sentiment
+from streams.stages import ROAD
 
 # Nesting beyond this is refused: parsers recurse, and where they give up depends on their caller's stack.
 MAX_DEPTH = 100
@@ -40,6 +41,7 @@ _fields = msgspec.json.Decoder(dict[str, Raw])
 _raw_article = msgspec.json.Decoder(RawArticle)
 _hint = msgspec.json.Decoder(Declared | Language | NotAnalysed | None)
 _written = {"entities": msgspec.json.Decoder(Entities | NotAnalysed), "sentiment": msgspec.json.Decoder(Sentiment | NotAnalysed)}
+_STAGES_BEHIND = set(ROAD[1:])
 _identified = msgspec.json.Decoder(Language | NotAnalysed)
 _encoder = msgspec.json.Encoder()
 
@@ -59,8 +61,10 @@ def decode_raw(value: bytes | None) -> Article:
     if "language" in fields:
         hint = _field("language", _hint, fields.pop("language"))
         declared = hint.declared if isinstance(hint, Language | NotAnalysed) else hint
-    for name in _written.keys() & fields.keys():
-        _field(name, _written[name], fields.pop(name))
+    for name in _STAGES_BEHIND & fields.keys():
+        written = fields.pop(name)
+        if name in _written:
+            _field(name, _written[name], written)
     if raw.id is None:
         identifier = _content_id(fields, declared)
         fields.pop("id", None)

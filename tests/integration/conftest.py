@@ -1,16 +1,19 @@
-"""One real Kafka for the run; every test has topics of its own."""
+"""One real Kafka for the run, one whole road on it, and topics of its own for every test that does not share that road."""
 
 import itertools
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import platformdirs
 import pytest
+from processes import WorkerProcess, environment
 
 from streams import topics
 from streams.broker import EmbeddedBroker
 from streams.settings import Settings
+from streams.stages import ROAD
 
 _numbers = itertools.count()
 PARTITIONS = 4
@@ -25,16 +28,16 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]
         yield embedded
 
 
+def fresh(broker: EmbeddedBroker, folder: Path) -> Settings:
+    """Settings for the real Kafka, under a prefix that nobody has; the topics are not created."""
+    prefix = f"t{os.getpid()}-{next(_numbers)}."
+    return Settings(bootstrap_servers=broker.bootstrap_servers, topic_prefix=prefix, partitions=PARTITIONS, data_dir=folder, web_port=0)
+
+
 @pytest.fixture
 def kafka(broker: EmbeddedBroker, tmp_path: Path) -> Settings:
     """Settings for the real Kafka, under a prefix of the test's own; the topics are not created."""
-    return Settings(
-        bootstrap_servers=broker.bootstrap_servers,
-        topic_prefix=f"t{os.getpid()}-{next(_numbers)}.",
-        partitions=PARTITIONS,
-        data_dir=tmp_path,
-        web_port=0,
-    )
+    return fresh(broker, tmp_path)
 
 
 @pytest.fixture
@@ -42,3 +45,15 @@ def road(kafka: Settings) -> Settings:
     """The same, with the topics created."""
     topics.create(kafka)
     return kafka
+
+
+@pytest.fixture(scope="session")
+def whole_road(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, dict[str, WorkerProcess]]]:
+    """A road with a worker of each stage, for all tests that leave the workers alone: their ids tell their articles apart."""
+    settings = fresh(broker, tmp_path_factory.mktemp("road"))
+    topics.create(settings)
+    with ExitStack() as stack:
+        workers = {stage: stack.enter_context(WorkerProcess(settings, stage, environment(settings))) for stage in ROAD}
+        for worker in workers.values():
+            worker.wait_ready()
+        yield settings, workers

@@ -48,8 +48,10 @@ def telex(settings: Settings, *arguments: str, **more: str) -> subprocess.Comple
 class WorkerProcess:
     """A worker of one stage, ended at the end of the `with`."""
 
-    def __init__(self, settings: Settings, stage: str, environment: Mapping[str, str], instance: str | None = None) -> None:
-        self.stage, self.port = stage, free_port()
+    def __init__(
+        self, settings: Settings, stage: str, environment: Mapping[str, str], instance: str | None = None, folder: Path | None = None
+    ) -> None:
+        self.stage, self.port, self._folder = stage, free_port(), folder
         self.log = settings.data_dir / f"{stage}-{self.port}.log"
         self._environment = {**environment, "TELEX_INSTANCE_ID": instance or f"{stage}-{self.port}"}
         self.start()
@@ -59,6 +61,7 @@ class WorkerProcess:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streams.cli", "worker", self.stage, "--web-port", str(self.port)],
                 env=self._environment,
+                cwd=self._folder,
                 stdout=log,
                 stderr=log,
             )

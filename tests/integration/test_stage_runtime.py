@@ -68,6 +68,11 @@ def test_what_an_article_does_to_its_analysis_is_its_own_matter(road: Settings, 
     assert workers[1].metric('telex_pool_restarts_total{cause="timed_out"') >= 2
     attempts = {record.key.decode(): int(dict(record.headers)["telex.error.attempts"]) for record in read(road, DEAD)}
     assert attempts["a3"] >= 2
+    failed = {record.key: record for record in read(road, "articles.language")}
+    for letter in read(road, DEAD):
+        said, record = dict(letter.headers), failed[letter.key]
+        assert (letter.value, letter.timestamp, letter.headers[: len(record.headers)]) == (record.value, record.timestamp, record.headers)
+        assert (said["telex.error.stage"], said["__connect.errors.topic"].decode()) == (b"entities", road.topic_prefix + "articles.language")
 
 
 def test_an_analysis_process_that_somebody_killed_costs_no_article(road: Settings, start: Start) -> None:

@@ -1,0 +1,160 @@
+"""What the README and docs/ show is what happens: their commands are run, their programs too, and their tables are the code's."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import click
+import pytest
+import typer
+from processes import WorkerProcess, environment, telex, wait_for
+from reading import read
+
+from streams import Publisher, dead, headers, topics
+from streams.cli import app
+from streams.errors import Reason
+from streams.records import NotAnalysedReason
+from streams.settings import Settings
+from streams.stages import ENRICHED, STAGES
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WholeRoad = tuple[Settings, dict[str, WorkerProcess]]
+
+
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def commands(text: str) -> list[str]:
+    """Every `telex` command of a page, in its blocks and in its sentences."""
+    shown = [line.split("#")[0].strip() for block in blocks("sh", text) for line in block.splitlines()]
+    said = re.findall(r"`(telex [^`\n]+)`", text)
+    return [found[0] for line in [*shown, *said] if (found := re.search(r"(?:^|\| )telex .*", line))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_on_a_page_exists_with_its_options(page: Path) -> None:
+    for command in commands(page.read_text()):
+        words = shlex.split(re.split(r"[|>]", command.removeprefix("| "))[0])[1:]
+        at: click.Command = typer.main.get_command(app)
+        while isinstance(at, click.Group) and words and not words[0].startswith("-"):
+            assert words[0] in at.commands, command
+            at = at.commands[words.pop(0)]
+        at.make_parser(click.Context(at, resilient_parsing=True)).parse_args(words)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_that_a_page_points_at_exists(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_on_a_page_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    text = page.read_text()
+    shown = [line for block in blocks("sh", text) for line in block.splitlines()] + re.findall(r"`([^`\n]+)`", text)
+    assert {line.split()[1] for line in shown if line.startswith("make ") and "=" not in line.split()[1]} <= targets
+
+
+def test_the_commands_and_programs_of_the_readme_run_one_after_the_other(whole_road: WholeRoad, tmp_path: Path) -> None:
+    settings = whole_road[0]
+    shown = [line.split("    #")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+    runnable = [line for line in shown if re.search(r"telex (publish seeds|publish -|subscribe --from|status|dead)", line)]
+    assert len(runnable) == 8
+    (tmp_path / "seeds").symlink_to(ROOT / "seeds")
+    programs = [block for block in blocks("python") if "from streams import" in block]
+    assert len(programs) == 2
+    with Publisher(settings) as publisher:
+        publisher.publish({"id": "biden", "text": "Joe Biden spoke in Washington on Tuesday about the budget."})
+    # Publishing comes first: the page shows the terminals side by side.
+    for line in sorted(runnable, key=lambda line: "publish" not in line):
+        if "subscribe" in line:
+            line += " --timeout 60"
+        line = line.replace(" > enriched.jsonl --timeout 60", " --timeout 60 > enriched.jsonl")
+        done = run(["bash", "-euo", "pipefail", "-c", line], settings, tmp_path)
+        assert done.returncode == 0, (line, done.stderr)
+    assert len((tmp_path / "enriched.jsonl").read_text().splitlines()) == 3
+    for program in programs:
+        done = run([sys.executable, "-W", "ignore", "-c", program], settings, tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout
+
+
+def run(command: list[str], settings: Settings, folder: Path) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        command, env=environment(settings, PATH=path), cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_the_article_of_the_readme_comes_out_as_it_shows(whole_road: WholeRoad) -> None:
+    raw = blocks("json")[0].strip()
+    shown = json.loads(blocks("json", README[README.index("<!-- enriched -->") :])[0])
+    with Publisher(whole_road[0]) as publisher:
+        assert publisher.publish(raw.encode()) == shown["id"]
+    wait_for(lambda: [record for record in read(whole_road[0], ENRICHED) if record.key == b"my-1"], 60)
+    out = next(record for record in read(whole_road[0], ENRICHED) if record.key == b"my-1")
+    assert json.loads(out.value) == shown
+
+
+def test_the_stage_of_the_readme_runs_when_added_as_it_says(kafka: Settings, tmp_path: Path) -> None:
+    (module,) = (block for block in blocks("python") if "The length stage" in block)
+    (road,) = (block for block in blocks("python") if block.startswith("ROAD = "))
+    for package in ("streams", "agents"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "agents" / "length.py").write_text(module)
+    stages = tmp_path / "streams" / "stages.py"
+    before = stages.read_text()
+    stages.write_text(re.sub(r"^ROAD = .*\n", road, before, flags=re.MULTILINE))
+    assert stages.read_text() != before
+    new = {"PYTHONPATH": str(tmp_path)}
+    made = run_in(tmp_path, kafka, "topics", **new)
+    assert f"{kafka.topic_prefix}articles.sentiment" in made
+    with WorkerProcess(kafka, "length", environment(kafka, **new), folder=tmp_path).wait_ready() as worker:
+        value = {"id": "x", "text": "six words are in this text", "language": {"status": "not_analysed", "reason": "language_unknown"}}
+        from kafka import KafkaProducer
+
+        producer = KafkaProducer(bootstrap_servers=kafka.bootstrap_servers)
+        producer.send(kafka.topic_prefix + "articles.sentiment", key=b"x", value=json.dumps(value).encode()).get(20)
+        producer.close()
+        wait_for(lambda: read(kafka, ENRICHED), 30, lambda: worker.log.read_text())
+    (record,) = read(kafka, ENRICHED)
+    assert json.loads(record.value)["length"] == {"status": "analysed", "model": "length/1", "words": 6, "minutes": 0.0}
+    assert dict(record.headers)["ce_type"] == b"telex.article.enriched"
+
+
+def run_in(folder: Path, settings: Settings, *arguments: str, **more: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "streams.cli", *arguments],
+        env=environment(settings, **more),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_the_number_of_languages_is_the_one_that_telex_models_gives(kafka: Settings) -> None:
+    rows = [json.loads(line) for line in telex(kafka, "models").stdout.splitlines()]
+    count = len([row for row in rows if row["stage"] == "language"])
+    assert re.search(rf"^\| language \| .* \| {count} \|$", README, re.MULTILINE)
+
+
+def test_the_reference_of_the_records_has_every_header_reason_and_topic() -> None:
+    page = (ROOT / "docs" / "records.md").read_text()
+    named = set(re.findall(r"`([a-z0-9_.\-]+)`", page))
+    said = {name for name, _ in headers.event("x", "raw", "s", (), 0.0)} | set(dead.NAMES)
+    reasons = {reason.value for reason in Reason} | set(get_args(NotAnalysedReason))
+    assert said | reasons | set(topics.TOPICS) <= named
+    assert {f"telex.article.{kind}" for kind in ("raw", "enriched", *list(STAGES)[:-1])} <= named

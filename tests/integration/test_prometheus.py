@@ -1,0 +1,102 @@
+"""A real Prometheus, with the configuration of deploy/, scrapes real workers and answers for every metric."""
+
+import json
+import re
+import shutil
+import subprocess
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kafka import KafkaProducer
+from processes import WorkerProcess, wait_for
+from reading import read
+
+from streams import Publisher
+from streams.metrics import StageMetrics
+from streams.ports import free_port
+from streams.settings import Settings
+from streams.stages import DEAD, ENRICHED, RAW
+
+DEPLOY = Path(__file__).parents[2] / "deploy" / "prometheus"
+PROMETHEUS = shutil.which("prometheus")
+
+
+@pytest.fixture
+def prometheus(whole_road: tuple[Settings, dict[str, WorkerProcess]], tmp_path: Path) -> Iterator[str]:
+    """The address of a Prometheus that looks every second at the workers of the road."""
+    if not PROMETHEUS:
+        pytest.skip("Prometheus is not installed: `apt-get install prometheus`")
+    config = (DEPLOY / "prometheus.yml").read_text().replace("scrape_interval: 15s", "scrape_interval: 1s")
+    for number, worker in enumerate(whole_road[1].values(), 8601):
+        assert f"127.0.0.1:{number}" in config
+        config = config.replace(f"127.0.0.1:{number}", f"127.0.0.1:{worker.port}")
+    (tmp_path / "prometheus.yml").write_text(config)
+    shutil.copy(DEPLOY / "alerts.yml", tmp_path)
+    port = free_port()
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                PROMETHEUS,
+                f"--config.file={tmp_path / 'prometheus.yml'}",
+                f"--storage.tsdb.path={tmp_path / 'data'}",
+                f"--web.listen-address=127.0.0.1:{port}",
+            ],
+            stdout=log,
+            stderr=log,
+        )
+    yield f"http://127.0.0.1:{port}"
+    process.terminate()
+    process.wait(20)
+
+
+def ask(prometheus: str, path: str, **parameters: str) -> Any:
+    try:
+        with urllib.request.urlopen(f"{prometheus}/api/v1/{path}?{urllib.parse.urlencode(parameters)}", timeout=5) as answer:
+            return json.load(answer)["data"]
+    except OSError:
+        return {}
+
+
+def samples(prometheus: str, query: str) -> list[Any]:
+    found: list[Any] = ask(prometheus, "query", query=query).get("result", [])
+    return found
+
+
+def test_it_answers_for_every_metric(whole_road: tuple[Settings, dict[str, WorkerProcess]], prometheus: str) -> None:
+    settings, workers = whole_road
+    with Publisher(settings) as publisher:
+        identifier = publisher.publish({"text": "Angela Merkel a rencontré Emmanuel Macron à Paris, pour une soirée magnifique."})
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap_servers)
+    producer.send(settings.topic_prefix + RAW, key=b"for prometheus", value=b"{").get(20)
+    producer.close()
+    wait_for(lambda: identifier.encode() in {record.key for record in read(settings, ENRICHED)}, 30)
+    wait_for(lambda: b"for prometheus" in {record.key for record in read(settings, DEAD)}, 30)
+    families = [family for family in StageMetrics("language").registry.collect() if family.name != "telex_pool_restarts"]
+    asked = {family.name + {"counter": "_total", "histogram": "_count"}.get(family.type, "") for family in families}
+    assert len(asked) == 11
+    for name in sorted(asked):
+        wait_for(lambda name=name: samples(prometheus, name), 30, lambda name=name: name)
+    # Nothing has crashed yet, so that counter has no samples; a child that is killed is one.
+    import psutil
+
+    for child in psutil.Process(workers["language"].process.pid).children():
+        child.kill()
+    with Publisher(settings) as publisher:
+        publisher.publish({"text": "Le président a quitté la capitale mardi soir."})
+    wait_for(lambda: samples(prometheus, 'telex_pool_restarts_total{stage="language",cause="crashed"}'), 30)
+    (latency,) = samples(prometheus, "sum(telex_publish_to_enriched_seconds_sum) / sum(telex_publish_to_enriched_seconds_count)")
+    assert float(latency["value"][1]) > 0
+    targets = ask(prometheus, "targets")["activeTargets"]
+    assert sorted(target["labels"]["service"] for target in targets) == ["entities", "language", "sentiment"]
+    assert {target["health"] for target in targets} == {"up"}
+
+
+def test_it_takes_the_alerts_as_they_are(prometheus: str) -> None:
+    named = re.findall(r"alert: (\w+)", (DEPLOY / "alerts.yml").read_text())
+    wait_for(lambda: ask(prometheus, "rules").get("groups"), 30)
+    assert [rule["name"] for group in ask(prometheus, "rules")["groups"] for rule in group["rules"]] == named
+    assert all(rule["health"] in ("ok", "unknown") for group in ask(prometheus, "rules")["groups"] for rule in group["rules"])
