@@ -9,10 +9,10 @@ import ssl
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from streams.errors import TelexError
@@ -24,6 +24,7 @@ PREFIX = "TELEX_"
 # How alike a name and a setting's are when it is the setting mistyped, 0 to 1. SASL_USER and INSTANCE are (0.82 or more);
 # what Kubernetes sets for a Service called telex-broker, BROKER_SERVICE_PORT, is not (0.73 at most).
 MISTYPED = 0.75
+_SERVER = re.compile(r"\s*(?:\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+)(?::\d{1,5})?\s*")
 _NER_MODEL = re.compile(r"\s*([a-z]{2})\s*=\s*([^\s=]+)\s*")
 
 
@@ -33,7 +34,8 @@ class Settings(BaseSettings):
     The description of each field is the sentence that the documentation's table gives for it.
     """
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+    # Input is hidden in errors because pydantic shows all of it, the password too, when several settings do not fit together.
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     bootstrap_servers: str = Field("127.0.0.1:9092", description="Kafka brokers to start from, `host:port`, separated by commas.")
     data_dir: Path = Field(
@@ -87,6 +89,13 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field("text", description="`text` or `json` lines on stderr.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
 
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _are_servers(cls, value: str) -> str:
+        if not all(_SERVER.fullmatch(server) for server in value.split(",")):
+            raise ValueError("write it as host:port, separated by commas: kafka-1:9092,kafka-2:9092")
+        return value
+
     @field_validator("ner_models", mode="before")
     @classmethod
     def _split_ner_models(cls, value: object) -> object:
@@ -97,24 +106,49 @@ class Settings(BaseSettings):
             raise ValueError("write it as language=package (ISO 639-1), separated by commas: es=es_core_news_sm,de=my_german_model")
         return {pair[1]: pair[2] for pair in pairs if pair}
 
+    @model_validator(mode="after")
+    def _require_whole_credentials(self) -> Self:
+        if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
+            raise ValueError(f"TELEX_SECURITY_PROTOCOL {self.security_protocol} needs TELEX_SASL_USERNAME and TELEX_SASL_PASSWORD")
+        if self.security_protocol.endswith("SSL") and self.ssl_key_file and not self.ssl_cert_file:
+            raise ValueError("TELEX_SSL_KEY_FILE needs TELEX_SSL_CERT_FILE, the certificate that it is the key of")
+        return self
+
     @cached_property
     def ssl_context(self) -> ssl.SSLContext | None:
-        """The TLS context for the brokers, None without TLS. Raises TelexError when a file cannot be read."""
+        """The TLS context for the brokers, None without TLS. Raises TelexError that names the file that cannot be used."""
         if not self.security_protocol.endswith("SSL"):
             return None
+        for name in ("ssl_ca_file", "ssl_cert_file", "ssl_key_file"):
+            self._require_readable(name)
         try:
             context = ssl.create_default_context(cafile=self.ssl_ca_file)
-            if self.ssl_cert_file:
-                context.load_cert_chain(self.ssl_cert_file, self.ssl_key_file)
-        except OSError as error:
-            raise TelexError(
-                f"The TLS files cannot be used ({error}): check TELEX_SSL_CA_FILE, TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE."
-            ) from error
+        except ssl.SSLError:
+            raise TelexError(f"TELEX_SSL_CA_FILE: {self.ssl_ca_file} has no certificate in it: it should be a PEM file.") from None
+        if self.ssl_cert_file:
+            try:
+                # Without a password given, OpenSSL asks for that of an encrypted key on the terminal.
+                context.load_cert_chain(self.ssl_cert_file, self.ssl_key_file, password="")
+            except ssl.SSLError:
+                raise TelexError(
+                    "TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE cannot be used: they should be the PEM files of a certificate and of its "
+                    "key, without a pass phrase, or one file of both."
+                ) from None
         return context
 
+    def _require_readable(self, name: str) -> None:
+        """OpenSSL does not say which file it could not read."""
+        file: Path | None = getattr(self, name)
+        try:
+            if file:
+                file.open("rb").close()
+        except OSError as error:
+            raise TelexError(f"{PREFIX}{name.upper()}: {file} cannot be read: {error.strerror}.") from None
+
     def kafka(self) -> dict[str, Any]:
-        """The connection's arguments for kafka-python's clients."""
-        arguments: dict[str, Any] = {"bootstrap_servers": self.bootstrap_servers.split(","), "security_protocol": self.security_protocol}
+        """The connection's arguments for kafka-python's clients and for aiokafka's."""
+        servers = [server.strip() for server in self.bootstrap_servers.split(",")]
+        arguments: dict[str, Any] = {"bootstrap_servers": servers, "security_protocol": self.security_protocol}
         if self.ssl_context:
             arguments["ssl_context"] = self.ssl_context
         if self.security_protocol.startswith("SASL") and self.sasl_password:
