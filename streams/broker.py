@@ -221,11 +221,15 @@ class EmbeddedBroker:
         """The exit code of a broker that ended, negative: the signal that ended it; None while it runs or never did."""
         return self._process.poll() if self._process else None
 
-    def raise_ended(self) -> NoReturn:
-        """Raises TelexError that says why the broker ended."""
+    def why_ended(self) -> str:
+        """How the broker ended and why, in a sentence."""
         code = self.poll() or 0
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        raise TelexError(f"The broker {how}{self._last_words()}")
+        return f"The broker {how}{self._last_words()}"
+
+    def raise_ended(self) -> NoReturn:
+        """Raises TelexError that says why the broker ended."""
+        raise TelexError(self.why_ended())
 
     def stop(self) -> None:
         """Stop it in order, or by force after STOP_LIMIT_S. Its data stays."""

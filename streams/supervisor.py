@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -23,9 +24,14 @@ logger = logging.getLogger(__name__)
 # Seconds before a worker that ended is started again: doubled from the first to the last, back to the first when it ran
 # for a minute.
 BACK_OFF_S, MAX_BACK_OFF_S, RAN_WELL_S = 0.5, 30.0, 60.0
+# A worker that ends so often before it was ever ready is not going to be: a setting or the machine is at fault.
+MAX_STARTS = 4
 # Seconds that a worker has to end by itself before it is killed; it gives itself nine.
 STOP_LIMIT_S = 11.0
 READY_LIMIT_S = 2.0
+
+# Past any http_proxy of the environment: the workers are on this machine.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass
@@ -37,6 +43,8 @@ class _Supervised:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     back_off: float = BACK_OFF_S
+    starts: int = 0
+    was_ready: bool = False
     due: float = field(default_factory=time.monotonic)
 
 
@@ -57,6 +65,9 @@ class Supervisor:
         """Start what is due and notice what has ended. Call it from the main thread, a few times a second.
 
         The main thread, because a worker dies with the thread that started it (PR_SET_PDEATHSIG).
+
+        Raises:
+            TelexError: a worker ended MAX_STARTS times and was never ready.
         """
         now = time.monotonic()
         for worker in self._workers:
@@ -64,11 +75,15 @@ class Supervisor:
             if code is not None:
                 if now - worker.started > RAN_WELL_S:
                     worker.back_off = BACK_OFF_S
-                logger.warning("The %s worker ended with %d: it starts again in %.1f s.", worker.stage, code, worker.back_off)
+                how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+                if worker.starts == MAX_STARTS and not worker.was_ready:
+                    raise TelexError(f"The {worker.stage} worker ended {MAX_STARTS} times ({how}) and was never ready: why stands above.")
+                logger.warning("The %s worker ended (%s): it starts again in %.1f s.", worker.stage, how, worker.back_off)
                 worker.process, worker.due = None, now + worker.back_off
                 worker.back_off = min(2 * worker.back_off, MAX_BACK_OFF_S)
             if worker.process is None and now >= worker.due:
                 worker.process, worker.started = self._start(worker), now
+                worker.starts += 1
 
     def _start(self, worker: _Supervised) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -79,16 +94,21 @@ class Supervisor:
             start_new_session=True,  # Ctrl-C reaches Telex alone, which then ends its workers in order
         )
 
-    def ready(self) -> bool:
-        """Whether every worker says that it is ready."""
-        return all(worker.process and self._says_ready(worker.port) for worker in self._workers)
+    def waiting(self) -> dict[str, str]:
+        """The stages whose workers are not ready, each with why not in the worker's own words."""
+        said = {worker.stage: self._not_ready(worker) for worker in self._workers}
+        return {stage: why for stage, why in said.items() if why}
 
-    def _says_ready(self, port: int) -> bool:
+    def _not_ready(self, worker: _Supervised) -> str | None:
         try:
-            with urllib.request.urlopen(f"http://{self._host}:{port}/readyz", timeout=READY_LIMIT_S):
-                return True
-        except (urllib.error.URLError, OSError):
-            return False
+            with _opener.open(f"http://{self._host}:{worker.port}/readyz", timeout=READY_LIMIT_S):
+                worker.was_ready = True
+                return None
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.read().decode(errors="replace").strip()
+        except OSError:
+            return "starting"
 
     def stop(self) -> None:
         """Let every worker finish what it has in flight, and end those that do not within STOP_LIMIT_S."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -13,11 +14,16 @@ import typer
 from streams import logs, topics
 from streams.broker import EmbeddedBroker
 from streams.cli.terminal import json_line, one_of, out, progress, tell
+from streams.errors import TelexError
 from streams.settings import Settings, load
 from streams.stages import STAGES, TOPICS, stage
 from streams.supervisor import BACK_OFF_S, Supervisor, ports_after, require_free
 
+logger = logging.getLogger(__name__)
+
 TEND_INTERVAL_S = 0.2
+# Seconds after which a start that is not done says what it waits for; the models take 10 on a slow machine.
+SLOW_S = 30.0
 
 Stage = Annotated[
     str,
@@ -47,23 +53,23 @@ def up(
     """Run everything: the embedded broker, the topics, and one supervised worker of each stage, until Ctrl-C."""
     settings = load()
     logs.set_up(settings.log_level, settings.log_format, "up")
+    if not no_broker:
+        _require_no_cluster(settings)
     ports = ports_after(settings.web_port)
     require_free(settings.web_host, ports)
-    with ExitStack() as stack, interrupts():
+    with interrupts(), ExitStack() as stack:
         embedded = None if no_broker else stack.enter_context(started_broker(settings))
         if embedded:
             settings = load(bootstrap_servers=embedded.bootstrap_servers)
         topics.create(settings)
         supervisor = Supervisor(ports, settings.web_host, {"TELEX_BOOTSTRAP_SERVERS": settings.bootstrap_servers})
         stack.callback(supervisor.stop)
-        wait_until_ready(supervisor)
+        wait_until_ready(supervisor, lambda: _keep(embedded))
         _say_where(settings, ports)
+        stack.callback(tell, "[dim]Stopping: the workers finish what they have …[/]")
         while True:
             supervisor.tend()
-            if embedded and embedded.poll() is not None:
-                tell("[yellow]The broker ended: it starts again.[/]")
-                time.sleep(BACK_OFF_S)
-                embedded.start()
+            _keep(embedded)
             time.sleep(TEND_INTERVAL_S)
 
 
@@ -78,6 +84,7 @@ def broker(
             out.print(
                 f"Apache Kafka listens on [bold]{embedded.bootstrap_servers}[/], its data is in {settings.data_dir}. Ctrl-C stops it."
             )
+            _tell_where(embedded.bootstrap_servers)
         else:
             json_line({"event": "ready", "bootstrap_servers": embedded.bootstrap_servers, "pid": embedded.pid})
         while embedded.poll() is None:
@@ -117,7 +124,7 @@ def started_broker(settings: Settings) -> Iterator[EmbeddedBroker]:
 
 @contextmanager
 def interrupts() -> Iterator[None]:
-    """SIGTERM ends a command as Ctrl-C does: in order. A second one while it ends is not heard."""
+    """SIGTERM ends a command as Ctrl-C does: in order. A second one is not heard any more, to the very end."""
 
     def interrupt(number: int, _: object) -> None:
         for heard in (signal.SIGINT, signal.SIGTERM):
@@ -129,19 +136,56 @@ def interrupts() -> Iterator[None]:
         yield
     finally:
         for number, action in before.items():
-            signal.signal(number, action)
+            if signal.getsignal(number) is interrupt:
+                signal.signal(number, action)
 
 
-def wait_until_ready(supervisor: Supervisor, give_up: Callable[[], None] = lambda: None) -> None:
-    """Tend the workers until all are ready; `give_up` is called at every look and may raise."""
-    with progress() as bar:
-        bar.add_task("Loading the models", total=None)
-        while True:
-            supervisor.tend()
-            if supervisor.ready():
-                return
-            give_up()
-            time.sleep(TEND_INTERVAL_S)
+def wait_until_ready(supervisor: Supervisor, look: Callable[[], None] = lambda: None) -> None:
+    """Tend the workers until all are ready, and say what they wait for when that takes long.
+
+    Args:
+        look: is called again and again meanwhile; what it raises ends the wait.
+    """
+    # A line and no moving bar: what the workers say meanwhile stands on the same terminal.
+    tell("[dim]Loading the models …[/]")
+    begin = told = time.monotonic()
+    while True:
+        supervisor.tend()
+        waiting = supervisor.waiting()
+        if not waiting:
+            return
+        look()
+        now = time.monotonic()
+        if now - told > SLOW_S:
+            told = now
+            why = ", ".join(f"{name} ({reason})" for name, reason in waiting.items())
+            logger.warning("After %.0f s these workers are not ready: %s.", now - begin, why)
+        time.sleep(TEND_INTERVAL_S)
+
+
+def _require_no_cluster(settings: Settings) -> None:
+    """Raises TelexError when the settings name a cluster: with a broker of its own Telex would not use it."""
+    own = {f"{host}:{settings.broker_port}" for host in ("127.0.0.1", "localhost")}
+    elsewhere = "bootstrap_servers" in settings.model_fields_set and settings.bootstrap_servers not in own
+    if elsewhere or settings.security_protocol != "PLAINTEXT":
+        raise TelexError(
+            f"The settings name a cluster ({settings.bootstrap_servers}, {settings.security_protocol}): use it with "
+            "`telex up --no-broker`, or unset TELEX_BOOTSTRAP_SERVERS and TELEX_SECURITY_PROTOCOL."
+        )
+
+
+def _keep(embedded: EmbeddedBroker | None) -> None:
+    """Start the broker again if it ended. Raises TelexError when it does not start."""
+    if embedded and embedded.poll() is not None:
+        logger.warning("%s It starts again.", embedded.why_ended())
+        time.sleep(BACK_OFF_S)
+        embedded.start()
+
+
+def _tell_where(bootstrap_servers: str) -> None:
+    """What to do in other terminals, where the settings do not lead to this broker."""
+    if bootstrap_servers != load().bootstrap_servers:
+        out.print(f"In other terminals first: [bold]export TELEX_BOOTSTRAP_SERVERS={bootstrap_servers}[/]")
 
 
 def _say_where(settings: Settings, ports: dict[str, int]) -> None:
@@ -159,4 +203,5 @@ def _say_where(settings: Settings, ports: dict[str, int]) -> None:
     out.print(f"[bold green]Telex is up.[/] Kafka: [bold]{settings.bootstrap_servers}[/], metrics:")
     for name, url in urls.items():
         out.print(f"  {name:10} {url}")
+    _tell_where(settings.bootstrap_servers)
     out.print("Now, in other terminals: [bold]telex subscribe[/] and [bold]telex publish FILE…[/]. Ctrl-C stops everything.")
