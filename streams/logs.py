@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
+
+# Kafka's clients, and Faust over them.
+_CLIENTS = ("kafka", "aiokafka", "faust", "mode")
+# Seconds until a trouble that they have told of is told again: with no broker aiokafka tells of it 200 times a second.
+SAME_AGAIN_S = 30.0
+
+
+class _Seldom(logging.Filter):
+    """Lets through what a client says again and again once in SAME_AGAIN_S, whatever the figures in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING or not record.name.startswith(_CLIENTS):
+            return True
+        what, now = (record.name, str(record.msg)), time.monotonic()
+        if now - self._told.get(what, -SAME_AGAIN_S) < SAME_AGAIN_S:
+            return False
+        self._told[what] = now
+        return True
 
 
 class _Json(logging.Formatter):
@@ -31,9 +54,10 @@ def set_up(level: str, form: Literal["text", "json"], who: str) -> None:
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if form == "json" else logging.Formatter(f"%(asctime)s {who} %(levelname)s %(message)s", "%H:%M:%S"))
+    handler.addFilter(_Seldom())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # Kafka's clients warn of every reconnection attempt; what matters of it Telex says itself.
-    for noisy in ("kafka", "aiokafka", "faust", "mode"):
+    for noisy in _CLIENTS:
         logging.getLogger(noisy).setLevel(max(logging.getLevelNamesMapping()[level], logging.ERROR))
     # It says ERROR when a new cluster makes its offsets topic, and tries again; a worker that does not join says so itself.
     logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.CRITICAL)
