@@ -59,5 +59,7 @@ def set_up(level: str, form: Literal["text", "json"], who: str) -> None:
     # Kafka's clients warn of every reconnection attempt; what matters of it Telex says itself.
     for noisy in _CLIENTS:
         logging.getLogger(noisy).setLevel(max(logging.getLevelNamesMapping()[level], logging.ERROR))
+    # kafka-python raises what it logs, and Telex says it in words of its own.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
     # It says ERROR when a new cluster makes its offsets topic, and tries again; a worker that does not join says so itself.
     logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.CRITICAL)

@@ -247,6 +247,13 @@ def test_a_cluster_in_the_settings_is_not_passed_over_in_silence(setting: dict[s
         assert "telex up --no-broker" in telex.said
 
 
+@pytest.mark.parametrize("command", ["up --no-broker", "worker language"])
+def test_without_a_cluster_it_says_so_in_one_line_and_fails(command: str, tmp_path: Path) -> None:
+    with Telex(environment(tmp_path / "data", TELEX_BOOTSTRAP_SERVERS="127.0.0.1:1"), *command.split()) as telex:
+        assert telex.process.wait(60) == 1
+        assert re.fullmatch(r".*No Kafka that can be used answers .*127\.0\.0\.1:1 .*TELEX_BOOTSTRAP_SERVERS.*\n", telex.said)
+
+
 def test_it_says_where_everything_is_once_every_worker_is_ready(up: Telex) -> None:
     first = int(up.environment["TELEX_WEB_PORT"])
     assert up.where == {

@@ -20,7 +20,7 @@ ROWS = re.findall(r"^\| `TELEX_(\w+)` \| ([^|]*) \| (.*) \|$", PAGE, re.MULTILIN
 DEFAULTS = {name: default for name, default, _ in ROWS}
 # No number, no word of a list, no name: every setting with a rule refuses it.
 NONSENSE = "p4ss/w0rd word"
-WITH_A_RULE = set(DEFAULTS) - {"BOOTSTRAP_SERVERS", "WEB_HOST", "SASL_USERNAME", "SASL_PASSWORD"}
+WITH_A_RULE = set(DEFAULTS) - {"WEB_HOST", "SASL_USERNAME", "SASL_PASSWORD"}
 WITH_A_RULE -= {name for name in DEFAULTS if name.endswith(("_DIR", "_FILE"))}
 # In place of Python's own way to write a default.
 WORDS = {"None": "unset", "": "empty", "{}": "none", "60.0": "60", "PydanticUndefined": "half of the processors"}
