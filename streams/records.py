@@ -29,7 +29,7 @@ class RawArticle(Struct, frozen=True, kw_only=True):
 
 
 Declared = Annotated[
-    str, Meta(pattern="^[a-z]{2}$", description="The publisher's hint (ISO 639-1); it never overrides what was identified.")
+    str, Meta(pattern="^[a-z]{2}$", max_length=2, description="The publisher's hint (ISO 639-1); it never overrides what was identified.")
 ]
 
 

@@ -81,9 +81,9 @@ class WorkerProcess:
         return self
 
     def metric(self, line: str) -> float:
-        """The value of the sample that begins with `line`; 0 where there is none."""
+        """The sum of the samples that begin with `line`; 0 where there is none."""
         lines = self.get("/metrics")[1].splitlines()
-        return next((float(found.rsplit(" ", 1)[1]) for found in lines if found.startswith(line)), 0.0)
+        return sum(float(found.rsplit(" ", 1)[1]) for found in lines if found.startswith(line))
 
     def terminate(self, limit_s: float = 15) -> int:
         self.process.send_signal(signal.SIGTERM)

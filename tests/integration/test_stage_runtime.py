@@ -14,7 +14,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from processes import WorkerProcess, environment, wait_for
 from reading import committed, read
 
-from streams import Publisher
+from streams import Publisher, topics
 from streams.cluster import admin
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW
@@ -36,7 +36,7 @@ def start(road: Settings) -> Iterator[Start]:
 
 
 def hostile(start: Start, instance: str | None = None, **more: str) -> WorkerProcess:
-    return start("entities", instance, **{"TELEX_NER_MODELS": "fr=hostile_model", "TELEX_ANALYSIS_TIMEOUT_S": "2", **more})
+    return start("entities", instance, **{"TELEX_NER_MODELS": "fr=hostile_model,en=hostile_model", "TELEX_ANALYSIS_TIMEOUT_S": "2", **more})
 
 
 def publish(settings: Settings, *texts: str) -> list[str]:
@@ -49,9 +49,20 @@ def reasons(settings: Settings) -> dict[str, str]:
     return {record.key.decode(): dict(record.headers)["telex.error.reason"].decode() for record in read(settings, DEAD)}
 
 
-def limit_record(settings: Settings, topic: str, size: int) -> None:
+def identified(identifier: str, text: str) -> bytes:
+    """A record as it leaves the language stage."""
+    language = {"status": "analysed", "model": "m", "code": "fr", "confidence": 1}
+    return json.dumps({"id": identifier, "text": text, "language": language}).encode()
+
+
+def configure(settings: Settings, topic: str, **configs: str) -> None:
+    named = {name.replace("_", "."): value for name, value in configs.items()}
     with admin(settings) as client:
-        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, settings.topic_prefix + topic, {"max.message.bytes": str(size)})])
+        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, settings.topic_prefix + topic, named)])
+
+
+def limit_record(settings: Settings, topic: str, size: int) -> None:
+    configure(settings, topic, max_message_bytes=str(size))
 
 
 def test_what_an_article_does_to_its_analysis_is_its_own_matter(road: Settings, start: Start) -> None:
@@ -72,13 +83,17 @@ def test_what_an_article_does_to_its_analysis_is_its_own_matter(road: Settings, 
     for letter in read(road, DEAD):
         said, record = dict(letter.headers), failed[letter.key]
         assert (letter.value, letter.timestamp, letter.headers[: len(record.headers)]) == (record.value, record.timestamp, record.headers)
-        assert (said["telex.error.stage"], said["__connect.errors.topic"].decode()) == (b"entities", road.topic_prefix + "articles.language")
+        assert (said["telex.error.stage"], said["__connect.errors.topic"].decode()) == (
+            b"entities",
+            road.topic_prefix + "articles.language",
+        )
 
 
 def test_an_analysis_process_that_somebody_killed_costs_no_article(road: Settings, start: Start) -> None:
-    start("language").wait_ready()
     worker = hostile(start, HOSTILE_ONCE=str(road.data_dir / "once")).wait_ready()
-    publish(road, FRENCH.format(1) + " " + ONCE)
+    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
+    producer.send(road.topic_prefix + "articles.language", key=b"k", value=identified("k", f"{FRENCH} {ONCE}")).get(10)
+    producer.close()
     wait_for(lambda: read(road, "articles.entities"), 30, lambda: worker.log.read_text())
     assert not read(road, DEAD)
     assert worker.metric('telex_pool_restarts_total{cause="crashed"') == 1
@@ -96,6 +111,22 @@ def test_nothing_is_acknowledged_before_its_output_is_delivered(road: Settings, 
     wait_for(lambda: len(read(road, "articles.language")) == 2, 60, lambda: worker.log.read_text())
 
 
+def test_nothing_is_acknowledged_while_its_delivery_is_not_confirmed(road: Settings, start: Start) -> None:
+    """The output topic is gone for a while: the producer tries again and again."""
+    worker = start("language").wait_ready()
+    with admin(road) as client:
+        client.delete_topics([road.topic_prefix + "articles.language"])
+    publish(road, FRENCH.format(1), FRENCH.format(2))
+    wait_for(lambda: worker.metric("telex_consumer_lag{") == 2, 20, lambda: worker.log.read_text())
+    time.sleep(3)  # several commit intervals
+    assert worker.process.poll() is None
+    assert not any(committed(road, "language").values())
+    topics.create(road)
+    wait_for(lambda: sum(committed(road, "language").values()) == 2, 40, lambda: worker.log.read_text())
+    assert len(read(road, "articles.language")) == 2
+    wait_for(lambda: worker.metric("telex_consumer_lag{") == 0, 20)
+
+
 def test_nothing_is_acknowledged_before_its_dead_letter_is_delivered(road: Settings, start: Start) -> None:
     limit_record(road, DEAD, 100)
     worker = start("language").wait_ready()
@@ -110,43 +141,37 @@ def test_nothing_is_acknowledged_before_its_dead_letter_is_delivered(road: Setti
 
 
 def test_the_committed_offset_stays_before_an_unfinished_record_behind_a_gap(road: Settings, start: Start) -> None:
-    """A transaction's marker is a gap in the offsets; Faust takes the record behind it for done."""
-    start("language").wait_ready()
-    hangs = hostile(start, TELEX_ANALYSIS_TIMEOUT_S="600").wait_ready()
+    """A transaction's marker is a gap in the offsets; Faust takes the record behind it for done, or stalls there."""
+    hangs = hostile(start, TELEX_ANALYSIS_TIMEOUT_S="600", TELEX_PROCESSES="2").wait_ready()
     topic, partition = road.topic_prefix + "articles.language", 2
     producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers, transactional_id=road.topic_prefix)
     producer.init_transactions()
 
     def transaction(text: str, *, abort: bool = False) -> int:
-        value = {"id": text[:20], "text": text, "language": {"status": "analysed", "model": "m", "code": "fr", "confidence": 1}}
         producer.begin_transaction()
-        sent = producer.send(topic, key=b"k", value=json.dumps(value).encode(), partition=partition)
+        sent = producer.send(topic, key=b"k", value=identified(text, text), partition=partition)
         offset = int(sent.get(10).offset)
         producer.abort_transaction() if abort else producer.commit_transaction()
         return offset
 
-    first = transaction("Paris un")
+    transaction("Paris un")
     transaction("Paris aborted", abort=True)
-    wait_for(lambda: committed(road, "entities").get(partition, 0) > first, 30, lambda: hangs.log.read_text())
-    unfinished = transaction(f"Paris deux {HANG}")
-    after = transaction("Paris trois")
-    time.sleep(3)  # several commit intervals, and time to analyse what stands behind it
-    assert first < committed(road, "entities")[partition] <= unfinished < after
+    done = transaction("Paris deux")
+    wait_for(lambda: committed(road, "entities").get(partition, 0) > done, 30, lambda: hangs.log.read_text())
+    unfinished = transaction(f"Paris trois {HANG}")
+    after = transaction("Paris quatre")
+    time.sleep(3)  # several commit intervals, and time for the other process to analyse what stands behind it
+    assert done < committed(road, "entities")[partition] <= unfinished < after
+    children = psutil.Process(hangs.process.pid).children(recursive=True)
     hangs.kill()
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive  # the one that hangs included
     with_limit = hostile(start, instance="again").wait_ready()
     wait_for(lambda: committed(road, "entities")[partition] > after, 60, lambda: with_limit.log.read_text())
-    assert [json.loads(record.value)["text"] for record in read(road, "articles.entities")] == ["Paris un", "Paris trois"]
+    texts = [json.loads(record.value)["text"] for record in read(road, "articles.entities")]
+    assert texts == ["Paris un", "Paris deux", "Paris quatre"]
     assert list(reasons(road).values()) == ["analysis_timed_out"]
     producer.close()
-
-
-def test_a_killed_worker_takes_its_analysis_processes_along(road: Settings, start: Start) -> None:
-    worker = start("language", TELEX_PROCESSES="2").wait_ready()
-    children = psutil.Process(worker.process.pid).children(recursive=True)
-    assert len(children) == 2
-    worker.kill()
-    _, alive = psutil.wait_procs(children, timeout=5)
-    assert not alive
 
 
 def test_workers_that_are_killed_and_stopped_under_load_lose_nothing(road: Settings, start: Start) -> None:

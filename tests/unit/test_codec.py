@@ -48,6 +48,8 @@ def deep(levels: int) -> bytes:
         (b'{"text":"a","published":"2024-13"}', Reason.INVALID_FIELD),
         (b'{"text":"a","published":"2023-02-29"}', Reason.INVALID_FIELD),
         (b'{"text":"a","language":"french"}', Reason.INVALID_FIELD),
+        (b'{"text":"a","language":"fr\\n"}', Reason.INVALID_FIELD),
+        (b'{"text":"a","published":"2024-03\\n"}', Reason.INVALID_FIELD),
         (b'{"text":"a","language":{"code":"fr"}}', Reason.INVALID_FIELD),
         (b'{"text":"a","entities":[]}', Reason.INVALID_FIELD),
         (b'{"text":"a","entities":null}', Reason.INVALID_FIELD),
