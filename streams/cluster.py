@@ -187,4 +187,6 @@ def _tls_error(error: BaseException) -> ssl.SSLError | None:
 
 def brief(error: KafkaError) -> str:
     """One line of it: the answer of a broker may come with the whole request."""
-    return f"{type(error).__name__}: {error.description}" if isinstance(error, BrokerResponseError) else str(error)
+    if not isinstance(error, BrokerResponseError):
+        return str(error)
+    return f"{type(error).__name__}: {(error.description or '').partition('. ')[0].rstrip('.')}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +17,9 @@ from streams.errors import Reason, RecordError, TelexError
 
 # The date in front of a text file: ` date 2024-03 `, then the text.
 _DATE = re.compile(r"^\s*date (\d{4}(?:-\d{2}(?:-\d{2}\S*)?)?)(?=\s)\s?")
-_SUFFIXES = (".txt", ".json", ".jsonl", ".ndjson")
+_LINES = (".jsonl", ".ndjson")
+_SUFFIXES = (".txt", ".json", *_LINES)
+_BOM = b"\xef\xbb\xbf"
 # A file or line beyond this is not read: no record may be as large.
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
@@ -29,13 +33,15 @@ Article = tuple[str, bytes]
 def expand(paths: Iterable[Path]) -> list[Path]:
     """The files in `paths`, folders searched through in the order of their names.
 
+    What cannot be read in a folder is among them, so that reading it says so.
+
     Raises:
         TelexError: a path does not exist, or there is nothing to publish in it.
     """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES and file.is_file())
+            inside = sorted(_inside(path))
             if not inside:
                 raise TelexError(f"{path} has no articles: they are files that end with {', '.join(_SUFFIXES)}.")
             found += inside
@@ -46,29 +52,46 @@ def expand(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
+def _inside(folder: Path) -> list[Path]:
+    unreadable: list[Path] = []
+    # Not rglob, which passes over a folder that may not be read.
+    walk = os.walk(folder, onerror=lambda error: unreadable.append(Path(error.filename)))
+    files = [Path(parent, name) for parent, _, names in walk for name in names]
+    return unreadable + [file for file in files if file.suffix.lower() in _SUFFIXES and (file.is_file() or not file.exists())]
+
+
 def read(path: Path) -> Iterator[Article]:
     """The articles of one file, `-` for standard input; bytes as they are where they are JSON already.
+
+    Files that end otherwise than with .txt, .json, .jsonl, .ndjson are what their content looks like.
 
     Raises:
         RecordError: the file is no text. Whether a record is an article is for the publisher to say.
         TelexError: the file cannot be read.
     """
     if str(path) == "-":
-        yield from _stream(sys.stdin.buffer)
+        yield from _stream("standard input", sys.stdin.buffer)
         return
     try:
-        if path.stat().st_size > MAX_FILE_BYTES and path.suffix.lower() not in (".jsonl", ".ndjson"):
-            raise TelexError(f"{path} has more than {MAX_FILE_BYTES // 2**20} MiB: split it.")
-        match path.suffix.lower():
-            case ".jsonl" | ".ndjson":
-                with path.open("rb") as lines:
-                    yield from _lines(str(path), lines)
-            case ".json":
-                yield from _document(str(path), path.read_bytes())
-            case _:
-                yield str(path), from_text(path.read_bytes(), path.stem)
+        suffix = path.suffix.lower()
+        with path.open("rb") as file:
+            if suffix in _LINES:
+                yield from _lines(str(path), file)
+            elif suffix == ".json":
+                yield from _document(str(path), _whole(str(path), file))
+            elif suffix == ".txt":
+                yield str(path), from_text(_whole(str(path), file), _identifier(path))
+            else:
+                yield from _stream(str(path), file, _identifier(path))
     except OSError as error:
         raise TelexError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _whole(name: str, source: BinaryIO, before: bytes = b"") -> bytes:
+    content = before + source.read(MAX_FILE_BYTES + 1 - len(before))
+    if len(content) > MAX_FILE_BYTES:
+        raise TelexError(f"{name} has more than {MAX_FILE_BYTES // 2**20} MiB: split it, or publish it as JSON lines.")
+    return content
 
 
 def from_text(content: bytes, identifier: str | None = None) -> bytes:
@@ -89,41 +112,73 @@ def from_text(content: bytes, identifier: str | None = None) -> bytes:
     return _encoder.encode({**article, "text": text})
 
 
-def _stream(source: BinaryIO) -> Iterator[Article]:
-    first = source.readline(MAX_FILE_BYTES)
+def _identifier(path: Path) -> str | None:
+    """The file's name without its ending. A pipe (`telex publish <(…)`) has a number for a name, which identifies nothing."""
+    if not path.is_file():
+        return None
     try:
-        msgspec.json.decode(first, type=Raw)
-        whole_line = first.lstrip().startswith(b"{")
-    except (msgspec.DecodeError, RecursionError):
-        whole_line = False
-    if whole_line:
-        yield "line 1", first.strip()
-        yield from _lines("", source, 2)
+        # By the bytes of the name: under the C locale Python takes them for ASCII.
+        return os.fsencode(path.stem).decode()
+    except UnicodeDecodeError:
+        raise RecordError(Reason.INVALID_FIELD, "The file's name is not UTF-8, and it is to be the article's id: rename it.") from None
+
+
+def _stream(name: str, source: BinaryIO, identifier: str | None = None) -> Iterator[Article]:
+    """What comes from a pipe: JSON lines as they come, when the first one is an object; else all of it, JSON or text."""
+    before, number, first = b"", 1, source.readline(MAX_FILE_BYTES).removeprefix(_BOM)
+    while first.isspace():
+        before, number, first = before + first, number + 1, source.readline(MAX_FILE_BYTES)
+    if _is_object(first):
+        yield f"{name} line {number}", first.strip()
+        yield from _lines(name, source, number + 1)
         return
-    content = first + source.read(MAX_FILE_BYTES)
-    if content.lstrip()[:1] in (b"{", b"["):
-        yield from _document("standard input", content)
+    content = _whole(name, source, before + first)
+    if first.lstrip()[:1] in (b"{", b"["):
+        yield from _document(name, content)
     else:
-        yield "standard input", from_text(content)
+        yield name, from_text(content, identifier)
 
 
 def _lines(name: str, lines: BinaryIO, begin: int = 1) -> Iterator[Article]:
     number = begin
     while line := lines.readline(MAX_FILE_BYTES):
-        if line.strip():
-            yield f"{name} line {number}".strip(), line.strip()
+        line = (line.removeprefix(_BOM) if number == 1 else line).strip()
+        if line:
+            yield f"{name} line {number}", line
         number += 1
 
 
 def _document(name: str, content: bytes) -> Iterator[Article]:
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    if content.lstrip()[:1] != b"[":
+    content = content.removeprefix(_BOM)
+    if content.lstrip()[:1] == b"[":
+        try:
+            articles = _array.decode(content)
+        except (msgspec.DecodeError, RecursionError):
+            yield name, content  # the publisher says what is wrong with it
+            return
+        for number, article in enumerate(articles, 1):
+            yield f"{name} article {number}", bytes(article)
+    elif _are_lines(content):
+        yield from _lines(name, BytesIO(content))
+    else:
         yield name, content
-        return
+
+
+def _are_lines(content: bytes) -> bool:
+    """Whether it is JSON lines rather than one JSON value that is broken: then few of its lines are objects by themselves."""
+    if _is_json(content):
+        return False
+    lines = [line for line in content.splitlines() if line.strip()]
+    return 2 * sum(map(_is_object, lines)) >= len(lines) > 1
+
+
+def _is_object(content: bytes) -> bool:
+    return content.lstrip().startswith(b"{") and _is_json(content)
+
+
+def _is_json(content: bytes) -> bool:
     try:
-        articles = _array.decode(content)
+        msgspec.json.decode(content, type=Raw)
     except (msgspec.DecodeError, RecursionError):
-        yield name, content  # the publisher says what is wrong with it
-        return
-    for number, article in enumerate(articles, 1):
-        yield f"{name} article {number}", bytes(article)
+        return False
+    return True

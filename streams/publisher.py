@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import AuthorizationError, KafkaError
 
 from streams import codec, headers
-from streams.cluster import BOOTSTRAP_TIMEOUT_MS, kafka_errors
+from streams.cluster import brief, connection, in_words, kafka_errors, partitions
 from streams.errors import Reason, RecordError, TelexError
 from streams.settings import Settings, load
 from streams.stages import RAW
@@ -22,6 +24,9 @@ from streams.topics import OVERHEAD_BYTES
 DELIVERY_LIMIT_S = 30.0
 # Milliseconds that an article waits for others to travel with.
 LINGER_MS = 5
+# Bytes of articles that may wait for the broker. kafka-python 3 sets no limit: memory would grow as long as the broker is
+# slower than the publisher, and what waits longer than DELIVERY_LIMIT_S is given up.
+MAX_PENDING_BYTES = 32 * 1024 * 1024
 
 
 class Publisher:
@@ -34,16 +39,24 @@ class Publisher:
         settings: where the brokers are; by default from the environment (`TELEX_...`).
 
     Raises:
-        TelexError: the brokers cannot be reached.
+        TelexError: the brokers cannot be reached, or there is no raw topic.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or load()
         self._topic = self._settings.topic_prefix + RAW
-        self._pending: dict[str, Any] = {}
+        # Articles that the broker has not confirmed yet, the oldest first: id, bytes, future.
+        self._pending: deque[tuple[str, int, Any]] = deque()
+        self._pending_bytes = 0
+        self._failed: list[tuple[str, KafkaError]] = []
+        # Asked here, because the producer would wait for a topic that does not exist.
+        partitions(self._settings, self._topic)
+        self._producer: KafkaProducer | None = self._new_producer()
+
+    def _new_producer(self) -> KafkaProducer:
         with kafka_errors(self._settings):
-            self._producer = KafkaProducer(
-                **self._settings.kafka(),
+            return KafkaProducer(
+                **connection(self._settings),
                 acks="all",
                 enable_idempotence=True,
                 linger_ms=LINGER_MS,
@@ -51,7 +64,6 @@ class Publisher:
                 delivery_timeout_ms=int(DELIVERY_LIMIT_S * 1000),
                 request_timeout_ms=int(DELIVERY_LIMIT_S * 1000) - 1000,
                 max_block_ms=int(DELIVERY_LIMIT_S * 1000),
-                bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
                 allow_auto_create_topics=False,
             )
 
@@ -66,54 +78,75 @@ class Publisher:
 
         Raises:
             RecordError: it is no article; its `reason` and message say why. Nothing was sent.
-            TelexError: an earlier article could not be delivered.
+            TelexError: an earlier article could not be delivered, and until `flush` nothing more is sent.
         """
         if not isinstance(article, bytes):
             try:
-                article = msgspec.json.encode(article)
+                article = msgspec.json.encode(dict(article))
             except (TypeError, ValueError, RecursionError) as error:
                 raise RecordError(Reason.INVALID_JSON, f"The article cannot be written as JSON: {error}.") from None
         identifier, value = codec.identify(article)
         event = headers.event(identifier, "raw", "urn:telex:publisher", (), time.time())
-        self._settle()
+        while self._pending and (self._pending[0][2].is_done or self._pending_bytes > MAX_PENDING_BYTES):
+            self._settle_oldest()
+        self._raise_failed()
+        self._producer = self._producer or self._new_producer()
         with kafka_errors(self._settings):
             future = self._producer.send(self._topic, key=identifier.encode(), value=value, headers=event)
-        self._pending[identifier] = future
+        self._pending.append((identifier, len(value), future))
+        self._pending_bytes += len(value)
         return identifier
 
     def flush(self) -> None:
         """Wait until the broker has every article. Raises TelexError that names one that it does not have."""
-        with kafka_errors(self._settings):
-            self._producer.flush(timeout=DELIVERY_LIMIT_S)
-        for identifier, future in self._pending.items():
-            _raise_failure(identifier, future, self._settings)
-        self._pending.clear()
+        while self._pending:
+            self._settle_oldest()
+        try:
+            self._raise_failed()
+        except TelexError:
+            # An idempotent producer whose record was refused refuses all that follow: the next article gets a new one.
+            self._failed.clear()
+            self._let_go()
+            raise
 
     def close(self) -> None:
         """Flush, and let go of the connection."""
         try:
             self.flush()
         finally:
-            self._producer.close(timeout=1)
+            self._let_go()
 
-    def _settle(self) -> None:
-        """Forget what was delivered, from the oldest on."""
-        for identifier in list(self._pending):
-            if not self._pending[identifier].is_done:
-                return
-            _raise_failure(identifier, self._pending.pop(identifier), self._settings)
+    def _let_go(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer:
+            # When the flush was interrupted, the producer cannot deliver the rest within its second either, and raises.
+            with suppress(KafkaError):
+                producer.close(timeout=1)
+
+    def _settle_oldest(self) -> None:
+        """Wait for the broker's word on the oldest article."""
+        identifier, size, future = self._pending[0]
+        try:
+            # The producer gives up within its own limit; this one is for a producer that does not.
+            future.get(timeout=2 * DELIVERY_LIMIT_S)
+        except KafkaError as error:
+            self._failed.append((identifier, error))
+        self._pending.popleft()
+        self._pending_bytes -= size
+
+    def _raise_failed(self) -> None:
+        if not self._failed:
+            return
+        identifier, error = self._failed[0]
+        which = f"The article {identifier} was" if len(self._failed) == 1 else f"{len(self._failed)} articles, the first {identifier}, were"
+        why = in_words(self._settings, error) if isinstance(error, AuthorizationError) else brief(error)
+        raise TelexError(
+            f"{which} not delivered to {self._settings.bootstrap_servers} ({why}): "
+            "publish again when that is put right; what arrived twice does no harm."
+        )
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
-
-
-def _raise_failure(identifier: str, future: Any, settings: Settings) -> None:
-    try:
-        future.get(timeout=0.1)
-    except KafkaError as error:
-        raise TelexError(
-            f"The article {identifier} was not delivered to {settings.bootstrap_servers} ({error}): publish it again when the broker is well; twice does no harm."
-        ) from None

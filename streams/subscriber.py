@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -13,19 +14,25 @@ from typing import Any, Literal, Self
 
 import msgspec
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import CommitFailedError, RebalanceInProgressError, UnknownMemberIdError
 
-from streams.cluster import BOOTSTRAP_TIMEOUT_MS, kafka_errors
+from streams import groups
+from streams.cluster import admin, connection, kafka_errors, partitions
 from streams.errors import TelexError
+from streams.records import Entities, Language, Sentiment
 from streams.settings import Settings, load
 from streams.stages import ENRICHED
 
 # Articles that are remembered so that each comes once; a duplicate after a crash follows within seconds.
 REMEMBERED = 100_000
-# Seconds between two commits of a group's position.
-COMMIT_INTERVAL_S = 1.0
 POLL_MS = 200
+# Milliseconds after which a group gives the partitions of a member that was killed to others.
+SESSION_TIMEOUT_MS = 10_000
+# Milliseconds that a commit, and leaving the group, may take: so long Ctrl-C waits for a broker that does not answer.
+CLOSE_LIMIT_MS = 5000
 
 Start = Literal["beginning", "end"] | datetime
+_WRITTEN = {"language": Language, "entities": Entities, "sentiment": Sentiment}
 
 
 @dataclass(frozen=True)
@@ -67,8 +74,10 @@ class Subscriber:
         settings: where the brokers are; by default from the environment (`TELEX_...`).
         topic: without prefix.
         start: where to begin; a group resumes where it left off and begins here only the first time.
-        group: the name under which to share the partitions with others and to resume.
-        timeout_s: seconds after which to stop, None for never.
+        group: the name under which to share the partitions with others and to resume. Kafka forgets it a week after its
+            last member left (`offsets.retention.minutes`).
+        timeout_s: seconds after which an iteration ends, None for never.
+        once: whether to leave out what came before: after a crash a stage writes some articles again, byte for byte.
 
     Attributes:
         timed_out: whether the iteration ended because the time ran out.
@@ -89,44 +98,57 @@ class Subscriber:
     ) -> None:
         self._settings = settings or load()
         self._topic = self._settings.topic_prefix + topic
-        self._timeout_s, self._group, self._once = timeout_s, group, once
+        self._group = self._settings.topic_prefix + group if group else None
+        self._timeout_s, self._once = timeout_s, once
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._polled: deque[Received] = deque()
         self._done: dict[TopicPartition, int] = {}
-        self._committed_at = time.monotonic()
         self.timed_out = False
+        tps = [TopicPartition(self._topic, number) for number in range(partitions(self._settings, self._topic))]
         with kafka_errors(self._settings):
             self._consumer = KafkaConsumer(
-                **self._settings.kafka(),
-                group_id=group,
+                **connection(self._settings),
+                group_id=self._group,
                 enable_auto_commit=False,
-                auto_offset_reset="latest" if start == "end" else "earliest",
+                # Only for a position that Kafka has deleted, and for partitions that were added later: nothing is left out.
+                auto_offset_reset="earliest",
                 isolation_level="read_committed",
-                bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
+                session_timeout_ms=SESSION_TIMEOUT_MS,
                 allow_auto_create_topics=False,
             )
-            partitions = self._consumer.partitions_for_topic(self._topic)
-            if not partitions:
-                self._consumer.close()
-                raise TelexError(
-                    f"There is no topic {self._topic} at {self._settings.bootstrap_servers}: create the topics with `telex topics`."
-                )
-            if group:
-                self._consumer.subscribe([self._topic])
-            else:
-                self._seek([TopicPartition(self._topic, number) for number in sorted(partitions)], start)
+            try:
+                self._begin(tps, start)
+            except BaseException:
+                self._consumer.close(timeout_ms=CLOSE_LIMIT_MS)
+                raise
 
-    def _seek(self, partitions: list[TopicPartition], start: Start) -> None:
-        self._consumer.assign(partitions)
-        ends = self._consumer.end_offsets(partitions)
-        offsets: dict[TopicPartition, int] = dict(ends)
-        if start == "beginning":
-            offsets = self._consumer.beginning_offsets(partitions)
-        elif isinstance(start, datetime):
-            times = self._consumer.offsets_for_times(dict.fromkeys(partitions, int(start.timestamp() * 1000)))
-            offsets = {tp: times[tp].offset if times.get(tp) else ends[tp] for tp in partitions}
-        for tp, offset in offsets.items():
+    def _begin(self, tps: list[TopicPartition], start: Start) -> None:
+        if self._group:
+            self._begin_group(self._group, tps, start)
+            self._consumer.subscribe([self._topic])
+            return
+        self._consumer.assign(tps)
+        for tp, offset in self._offsets(tps, start).items():
             self._consumer.seek(tp, offset)
+
+    def _begin_group(self, group: str, tps: list[TopicPartition], start: Start) -> None:
+        """Commit where a new group begins, so that it resumes there even if it leaves before it received anything."""
+        with admin(self._settings) as client:
+            known = groups.committed(client, [group])[group]
+            new = [tp for tp in tps if tp not in known]
+            if new:
+                with suppress(UnknownMemberIdError):  # it has a member, who was quicker
+                    groups.commit(client, group, self._offsets(new, start))
+
+    def _offsets(self, tps: list[TopicPartition], start: Start) -> dict[TopicPartition, int]:
+        ends: dict[TopicPartition, int] = self._consumer.end_offsets(tps)
+        if start == "end":
+            return ends
+        if start == "beginning":
+            return dict(self._consumer.beginning_offsets(tps))
+        # Kafka takes -1 and -2 for the end and the beginning.
+        times = self._consumer.offsets_for_times(dict.fromkeys(tps, max(0, int(start.timestamp() * 1000))))
+        return {tp: times[tp].offset if times.get(tp) else ends[tp] for tp in tps}
 
     def __iter__(self) -> Iterator[Received]:
         """The records as they come; after a time-out or a break, iterating again goes on behind the last one."""
@@ -142,7 +164,8 @@ class Subscriber:
                     self.finish(received)
                     if deadline and time.monotonic() > deadline:
                         break
-                self._commit(COMMIT_INTERVAL_S)
+                # Before each poll, in which the group may give the partitions to others.
+                self._commit()
                 if deadline and time.monotonic() > deadline:
                     self.timed_out = True
                     return
@@ -159,11 +182,15 @@ class Subscriber:
             self._seen.popitem(last=False)
         return False
 
-    def _commit(self, interval_s: float) -> None:
-        if self._group and self._done and time.monotonic() - self._committed_at >= interval_s:
-            self._consumer.commit({tp: OffsetAndMetadata(offset, "", -1) for tp, offset in self._done.items()})
-            self._done.clear()
-            self._committed_at = time.monotonic()
+    def _commit(self, limit_ms: int | None = None) -> None:
+        if not (self._group and self._done):
+            return
+        offsets = {tp: OffsetAndMetadata(offset, "", -1) for tp, offset in self._done.items()}
+        # The group may have gone on without a member that did not ask for more within five minutes (`less` is open, say):
+        # whoever has its partitions now receives these records again.
+        with suppress(CommitFailedError, RebalanceInProgressError):
+            self._consumer.commit(offsets, timeout_ms=limit_ms)
+        self._done.clear()
 
     def finish(self, received: Received) -> None:
         """A group need not see this record again. For the last one before the iteration is left."""
@@ -171,9 +198,11 @@ class Subscriber:
 
     def close(self) -> None:
         """Commit the group's position, leave it, and let go of the connection."""
-        with kafka_errors(self._settings):
-            self._commit(0)
-        self._consumer.close()
+        try:
+            with kafka_errors(self._settings):
+                self._commit(CLOSE_LIMIT_MS)
+        finally:
+            self._consumer.close(timeout_ms=CLOSE_LIMIT_MS)
 
     def __enter__(self) -> Self:
         return self
@@ -193,18 +222,37 @@ def matcher(
 ) -> Callable[[dict[str, Any]], bool]:
     """Whether an enriched article is in `language`, names `entity` (of type `kind`), and has that `sentiment`.
 
-    What is None is not asked for. An entity is found by its name or by any of its mentions, whatever the case.
+    What is None is not asked for. An entity is found by its name or by any of its mentions, whatever the case and the
+    white space. What a stage has not analysed matches nothing.
     """
+    wanted = None if entity is None else _folded(entity)
 
     def named(item: dict[str, Any]) -> bool:
         names = (item["name"], *(mention["text"] for mention in item["mentions"]))
-        return (kind is None or item["type"] == kind) and (entity is None or entity.casefold() in (name.casefold() for name in names))
+        return (kind is None or item["type"] == kind) and (wanted is None or wanted in map(_folded, names))
 
     def matches(article: dict[str, Any]) -> bool:
         return (
-            (language is None or article.get("language", {}).get("code") == language)
-            and (sentiment is None or article.get("sentiment", {}).get("label") == sentiment)
-            and ((entity is None and kind is None) or any(named(item) for item in article.get("entities", {}).get("items", ())))
+            (language is None or analysis(article, "language").get("code") == language)
+            and (sentiment is None or analysis(article, "sentiment").get("label") == sentiment)
+            and ((wanted is None and kind is None) or any(map(named, analysis(article, "entities").get("items", ()))))
         )
 
     return matches
+
+
+def analysis(article: Mapping[str, Any], stage: str) -> dict[str, Any]:
+    """What a stage wrote; empty where it wrote nothing: a raw article may have anything under the same name."""
+    found = article.get(stage)
+    if not isinstance(found, dict):
+        return {}
+    if found.get("status") == "analysed":
+        try:
+            msgspec.convert(found, _WRITTEN[stage])
+        except msgspec.ValidationError:
+            return {}
+    return found
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import os
+import re
+import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,15 +16,18 @@ from rich.markup import escape
 from rich.text import Text
 
 from streams import files
-from streams.cli.terminal import Format, FormatOption, complain, out, printable, progress, tell, wants_json, write_line
+from streams.cli.road import interrupts
+from streams.cli.terminal import Format, FormatOption, complain, one_of, out, printable, progress, tell, wants_json, write_line
 from streams.errors import RecordError, TelexError
 from streams.publisher import Publisher
 from streams.records import EntityType, Label
 from streams.stages import ENRICHED, TOPICS
-from streams.subscriber import Received, Start, Subscriber, matcher
+from streams.subscriber import Received, Start, Subscriber, analysis, matcher
 
 # At most so many entities are shown of an article.
 SHOWN_ENTITIES = 8
+_TYPES: tuple[str, ...] = EntityType.__args__  # type: ignore[attr-defined]
+_LABELS: tuple[str, ...] = Label.__args__  # type: ignore[attr-defined]
 _COLOURS = {
     "PERSON": "cyan",
     "ORGANIZATION": "magenta",
@@ -30,6 +37,9 @@ _COLOURS = {
     "neutral": "dim",
     "positive": "green",
 }
+# What would make two lines of an id, or commands for a terminal.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_NO_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 
 
 def register(app: typer.Typer) -> None:
@@ -53,27 +63,52 @@ def publish(
     refused = sent = 0
     with Publisher() as publisher, progress() as bar:
         for path in bar.track(found, description="Publishing"):
-            for origin, article in _refusing(path):
-                try:
-                    if isinstance(article, RecordError):
-                        raise article
-                    write_line(publisher.publish(article).encode())
-                    sent += 1
-                except RecordError as error:
-                    complain(f"{origin}: {error.reason}: {error}")
+            for origin, article in _articles(path):
+                fault = article if isinstance(article, str) else _send(publisher, origin, article)
+                if fault:
+                    complain(fault)
                     refused += 1
+                else:
+                    sent += 1
         publisher.flush()
     tell(f"[green]{sent} published[/]" + (f", [red]{refused} refused[/]" if refused else ""))
     if refused:
         raise typer.Exit(1)
 
 
-def _refusing(path: Path) -> Iterator[tuple[str, bytes | RecordError]]:
-    """The articles of a file; what cannot be read of it as the error that says why."""
+def _articles(path: Path) -> Iterator[tuple[str, bytes | str]]:
+    """The articles of a file, each with where it stands; in place of what cannot be read of it, why."""
     try:
         yield from files.read(path)
     except RecordError as error:
-        yield str(path), error
+        yield str(path), f"{path}: {error.reason}: {error}"
+    except TelexError as error:
+        yield str(path), str(error)
+
+
+def _send(publisher: Publisher, origin: str, article: bytes) -> str | None:
+    """Publish an article and print its id; else say why it was refused."""
+    try:
+        identifier = publisher.publish(article)
+    except RecordError as error:
+        return f"{origin}: {error.reason}: {error}"
+    try:
+        write_line(_CONTROL.sub("�", identifier).encode())
+    except BrokenPipeError:
+        # Whoever read the ids (head) has gone; the articles are sent all the same.
+        _write_nowhere()
+    return None
+
+
+def _write_nowhere() -> None:
+    """From now on; Python writes what is left in its buffer when it ends, and would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _positive(seconds: float | None) -> float | None:
+    if seconds is not None and not (seconds > 0 and math.isfinite(seconds)):
+        raise typer.BadParameter(f"{seconds:g} is no time to wait: give seconds above 0, or leave it out to wait for ever")
+    return seconds
 
 
 def subscribe(
@@ -81,30 +116,52 @@ def subscribe(
         str, typer.Option("--from", metavar="beginning|end|TIMESTAMP", help="Where to begin: an ISO 8601 time for a timestamp.")
     ] = "end",
     count: Annotated[int | None, typer.Option(min=1, help="Stop after so many articles.")] = None,
-    timeout: Annotated[float | None, typer.Option(min=0.0, help="Stop after so many seconds, with exit code 1.")] = None,
+    timeout: Annotated[float | None, typer.Option(help="Stop after so many seconds, with exit code 1.", callback=_positive)] = None,
     language: Annotated[str | None, typer.Option(help="Only articles in this language (ISO 639-1).")] = None,
     entity: Annotated[str | None, typer.Option(help="Only articles that name this entity.")] = None,
     kind: Annotated[
-        str | None, typer.Option("--type", help="Only articles with entities of this type: PERSON, ORGANIZATION, LOCATION, MISC.")
+        str | None,
+        typer.Option(
+            "--type",
+            help=f"Only articles with entities of this type: {', '.join(_TYPES)}.",
+            autocompletion=lambda: list(_TYPES),
+            callback=lambda name: one_of(name, _TYPES),
+        ),
     ] = None,
-    sentiment: Annotated[str | None, typer.Option(help="Only articles that are negative, neutral or positive.")] = None,
-    topic: Annotated[str, typer.Option(help="Another topic of the road.", autocompletion=lambda: list(TOPICS))] = ENRICHED,
-    group: Annotated[str | None, typer.Option(help="Resume where this group left off; its members share the articles.")] = None,
+    sentiment: Annotated[
+        str | None,
+        typer.Option(
+            help="Only articles that are negative, neutral or positive.",
+            autocompletion=lambda: list(_LABELS),
+            callback=lambda name: one_of(name, _LABELS),
+        ),
+    ] = None,
+    topic: Annotated[
+        str,
+        typer.Option(help="Another topic of the road.", autocompletion=lambda: list(TOPICS), callback=lambda name: one_of(name, TOPICS)),
+    ] = ENRICHED,
+    group: Annotated[
+        str | None,
+        typer.Option(help="Resume where this group left off (--from counts the first time only); its members share the articles."),
+    ] = None,
     form: FormatOption = None,
 ) -> None:
     """Show the enriched articles as they arrive, each once: readable on a terminal, JSON lines in a pipe."""
-    _one_of("--type", kind, EntityType.__args__)  # type: ignore[attr-defined]
-    _one_of("--sentiment", sentiment, Label.__args__)  # type: ignore[attr-defined]
-    _one_of("--topic", topic, TOPICS)
+    start = _start(begin)
     filtered = any(wish is not None for wish in (language, entity, kind, sentiment))
-    matches = matcher(language, entity, kind, sentiment)
+    matches = matcher(language and language.lower(), entity, kind, sentiment)
     seen = 0
-    with Subscriber(topic=topic, start=_start(begin), group=group, timeout_s=timeout) as subscriber:
-        tell(f"[dim]Listening to {topic} from {begin}. Ctrl-C stops.[/]")
+    with interrupts(), Subscriber(topic=topic, start=start, group=group, timeout_s=timeout) as subscriber:
+        tell(f"[dim]Listening to {topic} from {f'where {escape(group)} left off' if group else begin}. Ctrl-C stops.[/]")
         for received in subscriber:
-            if filtered and not _matches(received, matches):
+            article = _article(received, quiet=filtered)
+            if article is None or not matches(article):
                 continue
-            show(received, form)
+            try:
+                show(received, form)
+            except BrokenPipeError:
+                _write_nowhere()
+                return
             seen += 1
             if seen == count:
                 subscriber.finish(received)
@@ -114,16 +171,14 @@ def subscribe(
         raise typer.Exit(1)
 
 
-def _matches(received: Received, matches: Any) -> bool:
+def _article(received: Received, *, quiet: bool) -> dict[str, Any] | None:
+    """The article; none where there is none, which is said unless a filter asks for something else anyway."""
     try:
-        return bool(matches(received.article))
-    except TelexError:
-        return False
-
-
-def _one_of(option: str, value: str | None, known: tuple[str, ...]) -> None:
-    if value is not None and value not in known:
-        raise typer.BadParameter(f"{value!r} is none of {', '.join(known)}", param_hint=option)
+        return received.article
+    except TelexError as error:
+        if not quiet:
+            complain(str(error))
+        return None
 
 
 def _start(begin: str) -> Start:
@@ -132,43 +187,38 @@ def _start(begin: str) -> Start:
     if begin == "end":
         return "end"
     try:
-        moment = datetime.fromisoformat(begin)
-    except ValueError:
+        return datetime.fromisoformat(begin).astimezone()
+    except (ValueError, OverflowError):
         raise typer.BadParameter(
             f"{begin!r} is neither beginning, end, nor an ISO 8601 time such as 2026-03-26T18:00", param_hint="--from"
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC) if begin.endswith("Z") else moment.astimezone()
 
 
-def show(received: Received, form: Format | None = None, seconds: float | None = None) -> None:
-    """Write one record: its bytes as they are in a pipe, readable on a terminal.
+def show(received: Received, form: Format | None = None) -> None:
+    """Write one record: its bytes as they are in a pipe, on one line, and readable on a terminal."""
+    if wants_json(form):
+        # Within a string JSON escapes line breaks, so that these stand between its parts.
+        write_line((received.value or b"").translate(_NO_BREAKS))
+    else:
+        out.print(readable(received.article))
+
+
+def readable(article: dict[str, Any], seconds: float | None = None) -> Text:
+    """An article for a terminal: what it is called, its language and sentiment, its entities.
 
     Args:
         seconds: how long the article took, shown where given.
     """
-    if wants_json(form):
-        write_line((received.value or b"null").replace(b"\n", b" "))
-        return
-    try:
-        article = received.article
-    except TelexError as error:
-        complain(str(error))
-        return
-    out.print(readable(article, seconds))
-
-
-def readable(article: dict[str, Any], seconds: float | None) -> Text:
-    """An article for a terminal: what it is called, its language and sentiment, its entities."""
     title = str(article.get("title") or " ".join(str(article.get("text", "")).split()[:12]) + " …")
-    text = Text.from_markup(f"[bold]{escape(printable(str(article.get('id'))))}[/]  {escape(printable(title[:100]))}\n")
-    language, entities, sentiment = (article.get(name) or {} for name in ("language", "entities", "sentiment"))
-    parts = [_result(language, str(language.get("code"))), _sentiment(sentiment)]
+    text = Text.from_markup(f"[bold]{_plain(str(article.get('id')))}[/]  {_plain(title[:100])}\n")
+    language, entities, sentiment = (analysis(article, name) for name in ("language", "entities", "sentiment"))
+    parts = [_result(language, _plain(str(language.get("code")))), _sentiment(sentiment)]
     if seconds is not None:
         parts.append(f"[dim]{seconds * 1000:.0f} ms[/]")
     text.append_text(Text.from_markup("    " + "  ·  ".join(parts) + "\n"))
     items = entities.get("items", [])
     named = [
-        f"[{_COLOURS[item['type']]}]{escape(printable(item['name']))}[/] [dim]{item['type'].lower()} ×{item['count']}[/]"
+        f"[{_COLOURS[item['type']]}]{_plain(item['name'])}[/] [dim]{item['type'].lower()} ×{item['count']}[/]"
         for item in items[:SHOWN_ENTITIES]
     ]
     more = [f"[dim]and {len(items) - SHOWN_ENTITIES} more[/]"] if len(items) > SHOWN_ENTITIES else []
@@ -177,10 +227,15 @@ def readable(article: dict[str, Any], seconds: float | None) -> Text:
     return text
 
 
-def _result(analysis: dict[str, Any], result: str) -> str:
-    if analysis.get("status") == "analysed":
+def _plain(text: str) -> str:
+    """Text of an article as part of a line for a terminal."""
+    return escape(printable(" ".join(text.split())))
+
+
+def _result(found: dict[str, Any], result: str) -> str:
+    if found.get("status") == "analysed":
         return result
-    return f"[yellow]not analysed: {escape(str(analysis.get('reason', 'not yet'))).replace('_', ' ')}[/]"
+    return f"[yellow]not analysed: {_plain(str(found.get('reason', 'not yet'))).replace('_', ' ')}[/]"
 
 
 def _sentiment(sentiment: dict[str, Any]) -> str:
