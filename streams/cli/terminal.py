@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
@@ -20,6 +21,10 @@ from streams.errors import TelexError
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+
+# Line breaks, soft hyphens, and the joiners that emoji and Persian words are written with.
+_HARMLESS = "\n\t\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
 
 class Format(StrEnum):
@@ -73,8 +78,12 @@ def listing(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], chosen: F
 
 
 def printable(text: str) -> str:
-    """The text without what would move a terminal's cursor or change its colours: articles come from anywhere."""
-    return "".join(character if character.isprintable() or character in "\n\t" else "�" for character in text)
+    """The text without what would move a terminal's cursor, change its colours or its direction: articles come from anywhere."""
+    return "".join(character if _is_harmless(character) else "�" for character in text)
+
+
+def _is_harmless(character: str) -> bool:
+    return character.isprintable() or character in _HARMLESS or unicodedata.category(character) == "Zs"
 
 
 def one_of(value: str | None, known: Iterable[str]) -> str | None:
