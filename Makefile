@@ -10,7 +10,7 @@ demo: .venv/runtime ## The whole road in front of your eyes, on a throw-away bro
 	@$(BIN)/telex demo
 
 test: .venv/development ## All tests: real Kafka, real models, real faults
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 check: .venv/development ## Lint, format and types
 	@$(BIN)/ruff check .
