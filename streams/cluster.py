@@ -31,6 +31,8 @@ from streams.settings import Settings
 
 # Milliseconds to find a broker that answers before Telex says that there is none.
 BOOTSTRAP_TIMEOUT_MS = 8000
+# Milliseconds between two attempts to reach a broker that went away, at most. By default kafka-python waits for up to 30 s.
+RECONNECT_MS = 1000
 _SASL_ERRORS = (SaslAuthenticationFailedError, UnsupportedSaslMechanismError, IllegalSaslStateError)
 # OpenSSL's numbers of "hostname mismatch" and "IP address mismatch" (X509_V_ERR_...).
 _WRONG_NAME = (62, 64)
@@ -109,7 +111,12 @@ def client(**configs: Any) -> KafkaNetClient:
 
 def connection(settings: Settings) -> dict[str, Any]:
     """What each of kafka-python's clients needs to know to connect, and to say why it cannot."""
-    return {**settings.kafka(), "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS, "kafka_client": client}
+    return {
+        **settings.kafka(),
+        "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
+        "reconnect_backoff_max_ms": RECONNECT_MS,
+        "kafka_client": client,
+    }
 
 
 @contextmanager

@@ -118,8 +118,13 @@ class Publisher:
 
     def _let_go(self) -> None:
         producer, self._producer = self._producer, None
-        if producer:
-            # When the flush was interrupted, the producer cannot deliver the rest within its second either, and raises.
+        if not producer:
+            return
+        try:
+            producer.close(timeout=1)
+        except KafkaError:
+            # The flush was interrupted, and the rest cannot be delivered now either. It would try once more when Python ends.
+            producer._sender.force_close()
             with suppress(KafkaError):
                 producer.close(timeout=1)
 

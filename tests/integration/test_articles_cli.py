@@ -7,9 +7,9 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from streams.cli import main
 from streams.cluster import BOOTSTRAP_TIMEOUT_MS, admin
 from streams.codec import MAX_VALUE_BYTES
 from streams.headers import published_at
+from streams.ports import free_port
 from streams.stages import ENRICHED, RAW, TOPICS
 
 BAD = Path(__file__).parents[2] / "seeds" / "bad"
@@ -54,25 +55,37 @@ def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[byte
     return run_it
 
 
+@contextmanager
+def running(settings: Settings, arguments: Sequence[str], output: Path | None = None, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A command of `telex` with pipes, its output in a file where one is given; it ends with the block."""
+    with ExitStack() as stack:
+        stdout = stack.enter_context(output.open("wb")) if output else subprocess.PIPE
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streams.cli", *arguments],
+            env=environment(settings, **more),
+            stdin=subprocess.PIPE,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+            for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
+                with suppress(BrokenPipeError):  # what it has not read
+                    pipe.close()
+
+
 @pytest.fixture
 def started(road: Settings) -> Iterator[Started]:
-    """Starts a command of `telex` with pipes, its output in a file where one is given; it ends with the test."""
+    """Starts a command of `telex` on the road, which ends with the test."""
     with ExitStack() as stack:
 
         def start(*arguments: str, output: Path | None = None, **more: str) -> subprocess.Popen[bytes]:
-            stdout = stack.enter_context(output.open("wb")) if output else subprocess.PIPE
-            command = [sys.executable, "-m", "streams.cli", *arguments]
-            process = subprocess.Popen(command, env=environment(road, **more), stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE)
-            stack.callback(end, process)
-            return process
+            return stack.enter_context(running(road, arguments, output, **more))
 
         yield start
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    with suppress(BrokenPipeError):  # what it has not read
-        process.communicate()
 
 
 def raw(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -367,30 +380,33 @@ def test_another_topic_may_have_records_that_are_no_articles(road: Settings, run
     assert run(road, "subscribe", *options, "--language", "fr") == (1, [], ["telex: The 1 s ran out after 0 articles."])
 
 
+# Not long ago: Kafka deletes enriched records by their timestamps.
+MOMENT = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+
+
+@pytest.fixture(scope="module")
+def dated(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Articles whose records are of an hour before that moment, of the moment, and of an hour after it."""
+    settings = fresh(broker, tmp_path_factory.mktemp("dated"))
+    topics.create(settings)
+    for hours, identifier in enumerate(("a", "b", "c"), -1):
+        produce(settings, enriched(identifier), at=int((MOMENT + timedelta(hours=hours)).timestamp() * 1000))
+    return settings
+
+
 @pytest.mark.parametrize(
     ("begin", "expected"),
     [
         ("beginning", ["a", "b", "c"]),
         ("1900-01-01", ["a", "b", "c"]),
-        ("2026-03-26T18:00:00Z", ["b", "c"]),
-        ("2026-03-26T19:00:00.001+01:00", ["c"]),
+        (MOMENT.isoformat().replace("+00:00", "Z"), ["b", "c"]),
+        ((MOMENT + timedelta(milliseconds=1)).astimezone(timezone(timedelta(hours=5.5))).isoformat(), ["c"]),
     ],
+    ids=["beginning", "long ago", "UTC", "elsewhere"],
 )
-def test_it_begins_at_the_time_that_is_asked_for(
-    broker: EmbeddedBroker, dated: Settings, run: Run, begin: str, expected: list[str]
-) -> None:
+def test_it_begins_at_the_time_that_is_asked_for(dated: Settings, run: Run, begin: str, expected: list[str]) -> None:
     code, shown, _ = run(dated, "subscribe", "--from", begin, "--count", str(len(expected)), "--timeout", WAIT_S)
     assert (code, ids(shown)) == (0, expected)
-
-
-@pytest.fixture(scope="module")
-def dated(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Articles whose records are of different days."""
-    settings = fresh(broker, tmp_path_factory.mktemp("dated"))
-    topics.create(settings)
-    for identifier, moment in (("a", "2026-03-26T17:59"), ("b", "2026-03-26T18:00"), ("c", "2026-03-27")):
-        produce(settings, enriched(identifier), at=int(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp() * 1000))
-    return settings
 
 
 def test_a_group_resumes_behind_what_it_was_shown(road: Settings, run: Run) -> None:
@@ -415,7 +431,7 @@ def test_a_group_resumes_where_it_began_although_nothing_had_come(road: Settings
 
 
 def test_a_group_begins_at_a_time_too(dated: Settings) -> None:
-    with Subscriber(dated, group="desk", start=datetime(2026, 3, 26, 18, tzinfo=UTC), timeout_s=30) as articles:
+    with Subscriber(dated, group="desk", start=MOMENT, timeout_s=30) as articles:
         found = iter(articles)
         assert {next(found).key, next(found).key} == {b"b", b"c"}
 
@@ -521,6 +537,28 @@ def test_without_topics_it_says_how_to_create_them(kafka: Settings, run: Run, tm
     for topic, arguments in ((RAW, ["publish", str(tmp_path / "a.txt")]), (ENRICHED, ["subscribe"])):
         said = f"telex: There is no topic {kafka.topic_prefix}{topic} at {kafka.bootstrap_servers}: create the topics with `telex topics`."
         assert run(kafka, *arguments) == (1, [], [said])
+
+
+def test_a_broker_that_comes_back_is_used_again(tmp_path: Path) -> None:
+    """Within a second or so, and nothing is lost or shown twice."""
+    with ExitStack() as stack, EmbeddedBroker(tmp_path, Settings().cache_dir, free_port()) as own:
+        settings = fresh(own, tmp_path)
+        topics.create(settings)
+
+        def start(*arguments: str) -> Any:
+            return stack.enter_context(running(settings, arguments))
+
+        publishing = start("publish", "-")
+        subscribing = [start("subscribe", "--topic", RAW, "--from", "beginning", *group) for group in ([], ["--group", "desk"])]
+        for identifier, restart in (("before", False), ("while", True), ("after", False)):
+            if restart:
+                own.stop()
+            publishing.stdin.write(json.dumps({"id": identifier, "text": NEWS}).encode() + b"\n")
+            publishing.stdin.flush()
+            own.start()
+            assert [json.loads(process.stdout.readline())["id"] for process in subscribing] == [identifier] * 2
+        publishing.stdin.close()
+        assert publishing.wait(20) == 0
 
 
 # --- the library
