@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import fresh
 from kafka import KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType, MemberToRemove
 from kafka.errors import MessageSizeTooLargeError
@@ -86,6 +85,13 @@ def started(road: Settings) -> Iterator[Started]:
             return stack.enter_context(running(road, arguments, output, **more))
 
         yield start
+
+
+def built(broker: EmbeddedBroker, folder: Path) -> Settings:
+    """A road for several tests, or on a broker of the test's own."""
+    settings = Settings(bootstrap_servers=broker.bootstrap_servers, topic_prefix=f"{folder.name}.", partitions=4, data_dir=folder)
+    topics.create(settings)
+    return settings
 
 
 def raw(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -291,8 +297,7 @@ def test_a_published_record_carries_a_cloud_event_and_a_trace(road: Settings) ->
 @pytest.fixture(scope="module")
 def shelf(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A road with enriched articles on it, which tests only read."""
-    settings = fresh(broker, tmp_path_factory.mktemp("shelf"))
-    topics.create(settings)
+    settings = built(broker, tmp_path_factory.mktemp("shelf"))
     produce(
         settings,
         enriched("biden", "en", "negative", PERSON="Joe Biden", LOCATION="Paris"),
@@ -387,8 +392,7 @@ MOMENT = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
 @pytest.fixture(scope="module")
 def dated(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Articles whose records are of an hour before that moment, of the moment, and of an hour after it."""
-    settings = fresh(broker, tmp_path_factory.mktemp("dated"))
-    topics.create(settings)
+    settings = built(broker, tmp_path_factory.mktemp("dated"))
     for hours, identifier in enumerate(("a", "b", "c"), -1):
         produce(settings, enriched(identifier), at=int((MOMENT + timedelta(hours=hours)).timestamp() * 1000))
     return settings
@@ -542,8 +546,7 @@ def test_without_topics_it_says_how_to_create_them(kafka: Settings, run: Run, tm
 def test_a_broker_that_comes_back_is_used_again(tmp_path: Path) -> None:
     """Within a second or so, and nothing is lost or shown twice."""
     with ExitStack() as stack, EmbeddedBroker(tmp_path, Settings().cache_dir, free_port()) as own:
-        settings = fresh(own, tmp_path)
-        topics.create(settings)
+        settings = built(own, tmp_path)
 
         def start(*arguments: str) -> Any:
             return stack.enter_context(running(settings, arguments))
