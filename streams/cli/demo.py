@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,19 +12,18 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from streams import files, logs, topics
+from streams import files, logs
 from streams.cli.articles import readable
-from streams.cli.road import TEND_INTERVAL_S, interrupts, started_broker, wait_until_ready
+from streams.cli.road import TEND_INTERVAL_S, interrupts
 from streams.cli.terminal import Format, complain, json_line, out, progress, write_line
-from streams.errors import TelexError
+from streams.cli.throwaway import seeds, throwaway_road
 from streams.publisher import Publisher
-from streams.settings import Settings, load
+from streams.settings import Settings
 from streams.subscriber import Subscriber
-from streams.supervisor import Supervisor, ports_after
+from streams.supervisor import Supervisor
 
-SEEDS = Path(__file__).parents[2] / "seeds"
-# Seconds within which all articles have to come out, and the workers to be ready.
-ARTICLES_LIMIT_S, READY_LIMIT_S = 180.0, 180.0
+# Seconds within which all articles have to come out.
+ARTICLES_LIMIT_S = 180.0
 
 
 @dataclass
@@ -64,55 +61,23 @@ def demo(
     ] = Format.TABLE,
 ) -> None:
     """Run the whole road on a throw-away broker: publish articles, show them enriched, sum up."""
-    found = files.expand(paths or _seeds())
+    found = files.expand(paths or seeds("demo"))
     logs.set_up("WARNING", "text", "demo")
     begin = time.monotonic()
-    with ExitStack() as stack, interrupts():
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="telex-demo-")))
-        _say(form, "[bold]Telex[/] starts Apache Kafka and one worker for each stage …")
-        settings = load(
-            data_dir=folder, broker_port=0, web_host="127.0.0.1", security_protocol="PLAINTEXT", topic_prefix="", replication_factor=1
-        )
-        embedded = stack.enter_context(started_broker(settings))
-        settings = settings.model_copy(update={"bootstrap_servers": embedded.bootstrap_servers})
-        topics.create(settings)
-        supervisor = Supervisor(ports_after(0), settings.web_host, _environment(settings))
-        stack.callback(supervisor.stop)
-        wait_until_ready(supervisor, lambda: _within(begin, READY_LIMIT_S))
-        _say(form, f"Ready after {time.monotonic() - begin:.1f} s. Kafka: {embedded.bootstrap_servers}\n")
-        published = _publish(settings, found)
-        summary = _receive(settings, supervisor, published, form)
+    _say(form, "[bold]Telex[/] starts Apache Kafka and one worker for each stage …")
+    with interrupts(), throwaway_road("demo") as road:
+        _say(form, f"Ready after {time.monotonic() - begin:.1f} s. Kafka: {road.settings.bootstrap_servers}\n")
+        published = _publish(road.settings, found)
+        summary = _receive(road.settings, road.supervisor, published, form)
     _conclude(summary, len(published), time.monotonic() - begin, form)
     if summary.articles < len(published):
         complain(f"{len(published) - summary.articles} of {len(published)} articles did not come out within {ARTICLES_LIMIT_S:g} s.")
         raise typer.Exit(1)
 
 
-def _seeds() -> list[Path]:
-    if not SEEDS.is_dir():
-        raise TelexError("The sample articles (seeds/) are not installed: name articles of your own, `telex demo PATH…`.")
-    return sorted(path for path in SEEDS.iterdir() if path.suffix in (".txt", ".json", ".jsonl"))
-
-
 def _say(form: Format, message: str) -> None:
     if form is Format.TABLE:
         out.print(message)
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    """What sets the workers of the demo apart from whatever this machine's environment says."""
-    return {
-        "TELEX_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
-        "TELEX_SECURITY_PROTOCOL": settings.security_protocol,
-        "TELEX_TOPIC_PREFIX": settings.topic_prefix,
-        "TELEX_WEB_HOST": settings.web_host,
-        "TELEX_DATA_DIR": str(settings.data_dir),
-    }
-
-
-def _within(begin: float, limit_s: float) -> None:
-    if time.monotonic() - begin > limit_s:
-        raise TelexError(f"The workers were not ready after {limit_s:g} s: their messages stand above.")
 
 
 def _publish(settings: Settings, paths: list[Path]) -> dict[str, float]:
