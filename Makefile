@@ -17,6 +17,9 @@ check: .venv/development ## Lint, format and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+bench: .venv/runtime ## What the road costs beside the bare analyses, on this machine, in a few minutes
+	@$(BIN)/telex bench
+
 up: .venv/runtime ## Broker, topics and one worker of each stage, until Ctrl-C
 	@$(BIN)/telex up
 

@@ -27,7 +27,7 @@ CHUNK_BYTES = 256 * 1024
 # a machine short of memory), two are the article's.
 ATTEMPTS_ALONE = 2
 # spaCy's arithmetic is fastest on one thread a process: 1.5 to 1.8 times in all with NumpyOps.
-_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 Cause = Literal["crashed", "timed_out"]
 
@@ -52,7 +52,7 @@ class _Child:
             *(sys.executable, "-m", "streams.child", stage, str(os.getpid())),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, **_ONE_THREAD},
+            env={**os.environ, **ONE_THREAD},
         )
         child = cls(process)
         try:

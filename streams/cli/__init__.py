@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from streams.cli import articles, dead, demo, look, road
+from streams.cli import articles, bench, dead, demo, look, road
 from streams.cli.terminal import complain
 from streams.errors import TelexError
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (demo, road, articles, dead, look):
+for group in (demo, road, articles, dead, look, bench):
     group.register(app)
 
 

@@ -1,0 +1,157 @@
+"""`telex bench`: what the road costs beside the bare analyses, measured on this machine."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from streams import bare, codec, files, logs
+from streams.bench import ONE_BY_ONE, RoadBench
+from streams.cli.road import interrupts
+from streams.cli.terminal import FormatOption, json_line, out, progress, wants_json
+from streams.cli.throwaway import seeds, throwaway_road
+from streams.errors import RecordError, TelexError
+from streams.figures import Figures, Round, Spread, figures
+from streams.stages import STAGES
+
+# The languages of seeds/ that all stages analyse.
+LANGUAGES = ("fr", "en")
+# Processes by default, at most: one for each processor makes either way use the whole machine, but each holds the models.
+MOST_PROCESSES = 8
+COLUMNS = ("worker", "analysis", "bare", "ratio")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `telex`."""
+    app.command(
+        epilog="Examples: [bold]telex bench[/] · [bold]telex bench --articles 1000 --rounds 5 my-articles/[/] · "
+        "[bold]telex bench --format json > figures.json[/]"
+    )(bench)
+
+
+def bench(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Articles of your own; else the French and English ones of seeds/, in turn.", metavar="[PATH…]", show_default=False
+        ),
+    ] = None,
+    articles: Annotated[int, typer.Option(min=1, help="Articles of a round; the same ones again where there are fewer.")] = 400,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=256,
+            help="Analysis processes of a stage, and of the bare analyses; else one for each processor, at most 8.",
+            show_default=False,
+        ),
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="How often to measure both ways in turn.")] = 3,
+    form: FormatOption = None,
+) -> None:
+    """Measure what the road costs: articles down a throw-away road, and through the same analyses bare, in turn.
+
+    Takes about a minute a round. Leave the machine to it meanwhile.
+    """
+    chosen = _load(files.expand(paths), articles) if paths else _samples(articles)
+    processes = processes or min(os.cpu_count() or 2, MOST_PROCESSES)
+    logs.set_up("WARNING", "text", "bench")
+    with interrupts():
+        done = [_round(chosen, processes, f"Round {number} of {rounds}") for number in range(1, rounds + 1)]
+    summary = figures(done, sum(map(_characters, chosen)) / len(chosen), processes)
+    if wants_json(form):
+        json_line(summary)
+    else:
+        _show(summary)
+
+
+def _load(paths: Sequence[Path], count: int) -> list[bytes]:
+    """So many articles: those of the files, over and over. Raises TelexError when there is none."""
+    values = [value for path in paths for value in _articles(path)]
+    if not values:
+        raise TelexError(f"There is no article in {', '.join(map(str, paths))}.")
+    return list(itertools.islice(itertools.cycle(values), count))
+
+
+def _articles(path: Path) -> Iterator[bytes]:
+    """The articles of a file. Raises TelexError that says what is none, and where it stands."""
+    where = str(path)
+    try:
+        for place, value in files.read(path):
+            where = place
+            codec.identify(value)
+            yield value
+    except RecordError as error:
+        raise TelexError(f"{where}: {error}") from None
+
+
+def _samples(count: int) -> list[bytes]:
+    """So many of the sample articles, the languages in turn."""
+    values = [value for path in seeds("bench") for _, value in files.read(path)]
+    found = STAGES["language"].analyser.analyse([codec.decode_raw(value) for value in values])
+    codes = [getattr(language, "code", None) for language in found]
+    turns = [itertools.cycle([value for value, code in zip(values, codes, strict=True) if code == wanted]) for wanted in LANGUAGES]
+    return [next(turns[number % len(turns)]) for number in range(count)]
+
+
+def _round(values: Sequence[bytes], processes: int, name: str) -> Round:
+    # One after the other and never both at once: also at rest the road takes a part of the machine.
+    with throwaway_road("bench", processes) as at, progress() as bar:
+        task = bar.add_task(f"{name}: the road", total=2 * len(values) + len(values[:ONE_BY_ONE]))
+        road = RoadBench(at.settings, at.supervisor, at.broker.pid or 0, lambda: bar.advance(task)).run(values)
+    with progress() as bar:
+        bar.add_task(f"{name}: the analyses bare", total=None)
+        return road, bare.run(values, processes)
+
+
+def _characters(value: bytes) -> int:
+    article = codec.decode_raw(value)
+    return len(article.title or "") + len(article.text)
+
+
+def _show(found: Figures) -> None:
+    rounds = f"{found.rounds} round" + ("s" if found.rounds > 1 else "")
+    out.print(f"{found.articles} articles of {found.characters:,.0f} characters, {rounds}, {found.processes} processes a stage and bare\n")
+    table = Table("CPU ms an article", *COLUMNS, box=None, header_style="bold", pad_edge=False)
+    for column in table.columns[1:4]:
+        column.justify = "right"
+    for name, stage in found.stages.items():
+        table.add_row(name, _ms(stage.worker_cpu_s), _ms(stage.analysis_cpu_s), _ms(stage.bare_cpu_s), f"{stage.ratio.median:.2f}")
+    table.add_row(
+        "all stages", _ms(found.worker_cpu_s), _ms(found.analysis_cpu_s), _ms(found.bare_cpu_s), _spread(found.ratio), style="bold"
+    )
+    table.add_row("Kafka", _ms(found.kafka_cpu_s))
+    table.add_row("publish, receive", _ms(found.client_cpu_s))
+    table.add_row("everything", "", "", "", _spread(found.ratio_in_all))
+    out.print(table, "")
+    speeds = (
+        f"{found.road_articles_per_s.median:.1f} on the road, {found.bare_articles_per_s.median:.1f} bare: {_spread(found.speed_ratio)}"
+    )
+    within = f"median {_ms(found.latency_median_s)} ms, 95 % within {_ms(found.latency_p95_s)} ms ({found.latency_articles} one by one)"
+    memory = {**{name: stage.memory_bytes for name, stage in found.stages.items()}, "Kafka": found.kafka_memory_bytes}
+    rest = Table(box=None, show_header=False, pad_edge=False)
+    rest.add_row("articles/s", speeds)
+    rest.add_row("latency at rest", within)
+    rest.add_row("CPU at rest", f"workers {_percent(found.workers_at_rest)}, Kafka {_percent(found.kafka_at_rest)} of a processor")
+    rest.add_row("memory, GB", ", ".join(f"{name} {size / 1e9:.1f}" for name, size in {**memory, "bare": found.bare_memory_bytes}.items()))
+    out.print(rest)
+    if found.rounds > 1:
+        out.print("\nThe median of the rounds; in brackets the lowest and the highest.")
+
+
+def _ms(seconds: Spread) -> str:
+    return f"{seconds.median * 1000:.1f}"
+
+
+def _percent(share: Spread) -> str:
+    return f"{share.median * 100:.0f} %"
+
+
+def _spread(found: Spread) -> str:
+    return f"{found.median:.2f}" + (f" ({found.lowest:.2f} to {found.highest:.2f})" if found.lowest < found.highest else "")

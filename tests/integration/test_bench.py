@@ -1,0 +1,115 @@
+"""The benchmark, small: that it measures both ways whole, and says so when it cannot; never how long anything takes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from processes import wait_for
+
+from streams.figures import Figures, Spread
+from streams.stages import ROAD
+
+ARTICLES = 12
+
+
+def bench(*arguments: str, folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "streams.cli", "bench", *arguments],
+        env={**os.environ, "TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def done(*arguments: str, folder: Path) -> tuple[int, str, str]:
+    """The exit code of a whole run, and what it wrote."""
+    with bench(*arguments, folder=folder) as process:
+        try:
+            out, err = process.communicate(timeout=240)
+        finally:
+            process.terminate()
+    return process.returncode, out, err
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Figures, str]:
+    """The figures of a small run, read as strictly as they are written, and its line of JSON."""
+    folder = tmp_path_factory.mktemp("bench")
+    code, out, err = done("--articles", str(ARTICLES), "--rounds", "1", "--processes", "1", "--format", "json", folder=folder)
+    assert (code, err) == (0, "")
+    assert list(folder.iterdir()) == []
+    return msgspec.json.decode(out, type=Figures), out
+
+
+def test_one_line_of_json_has_all_figures(run: tuple[Figures, str]) -> None:
+    figures, line = run
+    assert json.loads(line).keys() == set(Figures.__struct_fields__)
+    assert list(figures.stages) == list(ROAD)
+    assert (figures.articles, figures.rounds, figures.processes, figures.latency_articles) == (ARTICLES, 1, 1, ARTICLES)
+
+
+def test_every_article_comes_out_and_is_analysed_both_ways(run: tuple[Figures, str]) -> None:
+    figures, _ = run
+    assert figures.published == figures.enriched == ARTICLES
+    assert figures.analysed == dict.fromkeys(ROAD, ARTICLES)
+
+
+def test_the_stages_add_up_and_the_ratios_are_theirs(run: tuple[Figures, str]) -> None:
+    figures, _ = run
+    worker, analysis, bare = (
+        sum(getattr(stage, name).median for stage in figures.stages.values()) for name in ("worker_cpu_s", "analysis_cpu_s", "bare_cpu_s")
+    )
+    assert figures.worker_cpu_s.median == pytest.approx(worker)
+    assert figures.analysis_cpu_s.median == pytest.approx(analysis)
+    assert figures.bare_cpu_s.median == pytest.approx(bare)
+    assert figures.ratio.median == pytest.approx((worker + analysis) / bare)
+    everything = worker + analysis + figures.kafka_cpu_s.median + figures.client_cpu_s.median
+    assert figures.ratio_in_all.median == pytest.approx(everything / bare)
+    assert figures.speed_ratio.median == pytest.approx(figures.road_articles_per_s.median / figures.bare_articles_per_s.median)
+
+
+def test_nothing_is_free(run: tuple[Figures, str]) -> None:
+    figures, _ = run
+    assert figures.ratio.median > 0
+    assert figures.road_articles_per_s.median > 0
+    assert 0 < figures.latency_median_s.median <= figures.latency_p95_s.median
+    assert all(stage.bare_cpu_s.median > 0 and stage.memory_bytes > 0 for stage in figures.stages.values())
+    assert min(figures.kafka_memory_bytes, figures.bare_memory_bytes) > 0
+
+
+def test_of_one_round_lowest_and_highest_are_the_median(run: tuple[Figures, str]) -> None:
+    spreads = [value for value in msgspec.structs.asdict(run[0]).values() if isinstance(value, Spread)]
+    assert len(spreads) > 10
+    assert all(spread.lowest == spread.median == spread.highest for spread in spreads)
+
+
+@pytest.mark.parametrize("arguments", [("--articles", "0"), ("--rounds", "0"), ("--processes", "0"), ("--format", "xml"), ("--nope",)])
+def test_wrong_usage_is_code_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    code, out, err = done(*arguments, folder=tmp_path)
+    assert (code, out) == (2, "")
+    assert "See `telex bench --help`." in err
+
+
+def test_what_is_no_article_is_named_before_anything_starts(tmp_path: Path) -> None:
+    own = tmp_path / "own.jsonl"
+    own.write_text('{"text": "The mayor opened a bridge."}\n{"title": "no text"}\n')
+    code, out, err = done(str(own), folder=tmp_path)
+    assert (code, out) == (1, "")
+    assert err.startswith(f"telex: {own} line 2: `text` is missing")
+    own.write_text("")
+    assert done(str(own), folder=tmp_path)[::2] == (1, f"telex: There is no article in {own}.\n")
+
+
+def test_ctrl_c_ends_it_in_order(tmp_path: Path) -> None:
+    with bench("--articles", str(ARTICLES), folder=tmp_path) as process:
+        wait_for(lambda: list(tmp_path.glob("telex-bench-*/workers/*")), 90)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, ""), err
+    assert list(tmp_path.iterdir()) == []
