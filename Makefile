@@ -1,4 +1,4 @@
-.PHONY: help demo test check up bench lock clean
+.PHONY: help demo test trust check bench up lock clean
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,6 +11,9 @@ demo: .venv/runtime ## The whole road in front of your eyes, on a throw-away bro
 
 test: .venv/development ## All tests: real Kafka, real models, real faults
 	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+
+trust: .venv/development ## What happens to articles under faults; FULL=1 for the long form, some hours
+	@TELEX_TRUST_FULL=$(FULL) $(BIN)/python -m pytest tests/trust --durations=0 $(if $(FULL),--timeout=14400)
 
 check: .venv/development ## Lint, format and types
 	@$(BIN)/ruff check .

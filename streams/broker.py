@@ -22,6 +22,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from streams import jars
+from streams.cluster import client
 from streams.codec import MAX_VALUE_BYTES
 from streams.errors import TelexError
 from streams.lifeline import die_with_parent
@@ -204,8 +205,10 @@ class EmbeddedBroker:
             if probe.connect_ex(("127.0.0.1", self._port)):
                 return False
         try:
-            with closing(KafkaAdminClient(bootstrap_servers=self.bootstrap_servers, bootstrap_timeout_ms=2000)) as client:
-                return bool(client.describe_cluster()["brokers"])
+            with closing(
+                KafkaAdminClient(bootstrap_servers=self.bootstrap_servers, bootstrap_timeout_ms=2000, kafka_client=client)
+            ) as asked:
+                return bool(asked.describe_cluster()["brokers"])
         except (KafkaError, OSError):
             return False
 

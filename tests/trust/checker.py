@@ -1,0 +1,148 @@
+"""The invariant: what went in comes out, each once, alike, in order, and no offset is committed before its time.
+
+It knows topics, records and committed offsets, and nothing of how they came about: no part of Telex that moves records is used
+here, and any engine that claims to lose nothing can be judged by it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+# The headers by which a dead letter says which record failed (Kafka Connect's names).
+_TOPIC, _PARTITION, _OFFSET = "__connect.errors.topic", "__connect.errors.partition", "__connect.errors.offset"
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record as an independent consumer read it."""
+
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What there is to judge by, once the road is quiet.
+
+    Attributes:
+        road: the topics in their order, the raw one first, the enriched one last, each with its records by partition and offset.
+        dead: the topic of the dead letters.
+        committed: for each topic of the road but the last, the committed offset of the group that reads it, by partition.
+    """
+
+    road: Mapping[str, Sequence[Record]]
+    dead: Sequence[Record]
+    committed: Mapping[str, Mapping[int, int]]
+
+
+@dataclass
+class Verdict:
+    """What the checker found: nothing, or every breach in a sentence; and what it counted."""
+
+    faults: list[str] = field(default_factory=list)
+    records: int = 0
+    enriched: int = 0
+    dead: int = 0
+    duplicates: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether the invariant holds."""
+        return not self.faults
+
+
+Place = tuple[str, int, int]
+
+
+def check(evidence: Evidence) -> Verdict:
+    """Hold the evidence against the invariant."""
+    verdict = Verdict()
+    topics = list(evidence.road)
+    buried = _buried(evidence.dead, verdict)
+    for source, target in pairwise(topics):
+        _check_hop(evidence, source, target, buried, verdict)
+    for topic in topics[1:]:
+        _check_alike(topic, evidence.road[topic], verdict)
+    raw, enriched = evidence.road[topics[0]], evidence.road[topics[-1]]
+    verdict.records, verdict.dead = len(raw), len(buried)
+    verdict.enriched = len({record.key for record in enriched})
+    verdict.duplicates = len(enriched) - verdict.enriched
+    return verdict
+
+
+def _buried(dead: Iterable[Record], verdict: Verdict) -> dict[Place, Record]:
+    """The dead letters by the record that failed; copies of one have to be alike."""
+    found: dict[Place, Record] = {}
+    for letter in dead:
+        said = {name: (value or b"").decode() for name, value in letter.headers}
+        place = said[_TOPIC], int(said[_PARTITION]), int(said[_OFFSET])
+        before = found.setdefault(place, letter)
+        if (before.key, before.value) != (letter.key, letter.value):
+            verdict.faults.append(f"two dead letters of {place} differ")
+    return found
+
+
+def _check_hop(evidence: Evidence, source: str, target: str, buried: Mapping[Place, Record], verdict: Verdict) -> None:
+    """Every record of the source has an output or a dead letter; what is committed has it for sure; order is kept."""
+    came = {(record.partition, record.key) for record in evidence.road[target]}
+    committed = evidence.committed[source]
+    expected: dict[int, dict[bytes, None]] = {}
+    for record in evidence.road[source]:
+        place = source, record.partition, record.offset
+        key = identity(record)
+        letter = buried.get(place)
+        enriched = key is not None and (record.partition, key) in came
+        if letter and (letter.key, letter.value) != (record.key, record.value):
+            verdict.faults.append(f"the dead letter of {place} is not the record that failed")
+        if enriched and key is not None:
+            expected.setdefault(record.partition, {}).setdefault(key)
+        if enriched and letter:
+            verdict.faults.append(f"{place} ({key!r}) has both an output and a dead letter")
+        if enriched or letter:
+            continue
+        verdict.faults.append(f"{place} ({key!r}) has neither an output nor a dead letter")
+        if record.offset < committed.get(record.partition, 0):
+            verdict.faults.append(
+                f"{source}, partition {record.partition}: {committed[record.partition]} is committed, {record.offset} is unfinished"
+            )
+    for partition, at in committed.items():
+        last = max((record.offset for record in evidence.road[source] if record.partition == partition), default=None)
+        # The offset of the next record; a transaction's marker may stand between.
+        if last is not None and at > last + 2:
+            verdict.faults.append(f"{source}, partition {partition}: {at} is committed, and the last record is {last}")
+    seen: dict[int, dict[bytes, None]] = {}
+    for record in evidence.road[target]:
+        seen.setdefault(record.partition, {}).setdefault(record.key or b"")
+    known = {(partition, key) for partition, keys in expected.items() for key in keys}
+    for partition, keys in seen.items():
+        strangers = [key for key in keys if (partition, key) not in known]
+        if strangers:
+            verdict.faults.append(f"{target}, partition {partition} has {strangers[0]!r}, which {source} has not")
+        order, right = [key for key in keys if (partition, key) in known], list(expected.get(partition, ()))
+        if order != right:
+            at = next(index for index, pair in enumerate(zip(order, right, strict=True)) if pair[0] != pair[1])
+            verdict.faults.append(f"{target}, partition {partition}: {order[at]!r} came before {right[at]!r}")
+
+
+def _check_alike(topic: str, records: Iterable[Record], verdict: Verdict) -> None:
+    values: dict[bytes | None, bytes | None] = {}
+    for record in records:
+        if values.setdefault(record.key, record.value) != record.value:
+            verdict.faults.append(f"{topic}: two records of {record.key!r} differ")
+
+
+def identity(record: Record) -> bytes | None:
+    """The id of the article in a record, else its key; None for a record that can be no article."""
+    try:
+        article = json.loads(record.value or b"")
+        return str(article["id"]).encode() if article.get("id") else record.key
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None

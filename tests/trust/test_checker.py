@@ -1,0 +1,89 @@
+"""The checker itself: what it must never let pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from checker import Evidence, Record, check
+
+RAW, MIDDLE, ENRICHED = "raw", "middle", "enriched"
+
+
+def record(offset: int, name: str, partition: int = 0, *, also: str = "") -> Record:
+    return Record(partition, offset, name.encode(), json.dumps({"id": name, "also": also}).encode())
+
+
+def letter(failed: Record, topic: str) -> Record:
+    said = {"topic": topic, "partition": failed.partition, "offset": failed.offset}
+    headers = [(f"__connect.errors.{name}", str(value).encode()) for name, value in said.items()]
+    return Record(failed.partition, 0, failed.key, failed.value, headers)
+
+
+def sound() -> Evidence:
+    """Five articles in two partitions, one of them dead in the first stage, one written twice, all committed."""
+    raw = [record(0, "a"), record(1, "b"), Record(0, 2, b"bad", b"{"), record(0, "c", 1), record(1, "d", 1)]
+    middle = [record(0, "a"), record(1, "b"), record(2, "a"), record(0, "c", 1), record(1, "d", 1)]
+    enriched = [record(0, "a"), record(1, "b"), record(0, "c", 1), record(1, "d", 1)]
+    return Evidence({RAW: raw, MIDDLE: middle, ENRICHED: enriched}, [letter(raw[2], RAW)], {RAW: {0: 3, 1: 2}, MIDDLE: {0: 3, 1: 2}})
+
+
+def test_a_sound_stream_passes_and_is_counted() -> None:
+    verdict = check(sound())
+    assert verdict.holds, verdict.faults
+    assert (verdict.records, verdict.enriched, verdict.dead, verdict.duplicates) == (5, 4, 1, 0)
+
+
+def test_an_unfinished_stream_is_found_unfinished_and_nothing_worse() -> None:
+    evidence = sound()
+    road = {**evidence.road, ENRICHED: evidence.road[ENRICHED][:-1]}
+    verdict = check(replace(evidence, road=road, committed={**evidence.committed, MIDDLE: {0: 3, 1: 1}}))
+    assert len(verdict.faults) == 1
+    assert "neither an output nor a dead letter" in verdict.faults[0]
+
+
+def without(evidence: Evidence, topic: str, index: int) -> Evidence:
+    records = list(evidence.road[topic])
+    del records[index]
+    return replace(evidence, road={**evidence.road, topic: records})
+
+
+def with_record(evidence: Evidence, topic: str, index: int, other: Record) -> Evidence:
+    records = list(evidence.road[topic])
+    records[index] = other
+    return replace(evidence, road={**evidence.road, topic: records})
+
+
+BREACHES: dict[str, tuple[Callable[[Evidence], Evidence], str]] = {
+    "a record missing at the end": (lambda e: without(e, ENRICHED, 1), "neither an output nor a dead letter"),
+    "a record missing on the way": (lambda e: without(without(e, MIDDLE, 3), ENRICHED, 2), "neither an output"),
+    "a dead letter missing": (lambda e: replace(e, dead=[]), "neither an output nor a dead letter"),
+    "a copy altered": (lambda e: with_record(e, MIDDLE, 2, record(2, "a", also="x")), "differ"),
+    "a dead letter altered": (lambda e: replace(e, dead=[replace(e.dead[0], value=b"[")]), "not the record that failed"),
+    "two dead letters that differ": (lambda e: replace(e, dead=[e.dead[0], replace(e.dead[0], value=b"[")]), "differ"),
+    "an offset too high": (
+        lambda e: replace(without(e, ENRICHED, 3), committed={**e.committed, MIDDLE: {0: 3, 1: 2}}),
+        "1 is unfinished",
+    ),
+    "an offset beyond the end": (lambda e: replace(e, committed={**e.committed, RAW: {0: 9, 1: 2}}), "the last record is 2"),
+    "the order changed": (
+        lambda e: with_record(with_record(e, ENRICHED, 0, record(0, "b")), ENRICHED, 1, record(1, "a")),
+        "came before",
+    ),
+    "a record from nowhere": (lambda e: with_record(e, ENRICHED, 3, record(1, "e", 1)), "which middle has not"),
+    "another partition": (lambda e: with_record(e, ENRICHED, 3, record(2, "d", 0)), "neither an output"),
+    "both an output and a dead letter": (
+        lambda e: replace(e, dead=[*e.dead, letter(e.road[RAW][0], RAW)]),
+        "both an output and a dead letter",
+    ),
+}
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_every_breach_is_found(breach: str) -> None:
+    change, sentence = BREACHES[breach]
+    verdict = check(change(sound()))
+    assert not verdict.holds
+    assert any(sentence in fault for fault in verdict.faults), verdict.faults

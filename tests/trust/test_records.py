@@ -1,0 +1,125 @@
+"""What publishers send: poison, gaps in the offsets, records of every size, and the same topic once more from the beginning."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from pathlib import Path
+
+from kafka import KafkaProducer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType
+from reading import committed, read
+from trial import TEXTS, Trial
+
+from streams import groups
+from streams.cluster import admin
+from streams.settings import Settings
+from streams.stages import DEAD, ENRICHED, RAW, STAGES
+
+FULL = bool(os.environ.get("TELEX_TRUST_FULL"))
+STREAM = 10_000 if FULL else 1_000
+EMPTY = 100_000 if FULL else 3_000
+TRANSACTIONS = 200 if FULL else 30
+BAD = [path.read_bytes() for path in sorted((Path(__file__).parents[2] / "seeds" / "bad").glob("*.json"))]
+
+
+def test_poison_in_the_stream_and_a_partition_of_nothing_else(road: Settings) -> None:
+    chance = random.Random(6)
+    with Trial(road).ready() as trial:
+        for number in range(STREAM):
+            if chance.random() < 0.01:
+                trial.send(chance.choice(BAD), b"poison", partition=number % 3)
+            elif chance.random() < 0.01:
+                trial.send(chance.randbytes(chance.randrange(200)), b"random", partition=number % 3)
+            else:
+                identifier = f"p{number}"
+                trial.send(json.dumps({"id": identifier, "text": TEXTS[number % len(TEXTS)]}).encode(), identifier.encode(), number % 3)
+        for number in range(STREAM // 10):
+            trial.send(BAD[number % len(BAD)], b"poison", partition=3)
+        for number in range(EMPTY):
+            trial.send(b"" if number % 2 else None, b"empty", partition=3)
+        trial.article("Le maire de Paris a parlé. " * (1_000_000 // 27))
+        verdict = trial.verdict()
+    assert verdict.dead > STREAM // 10 + EMPTY
+    assert verdict.enriched > STREAM * 0.95
+
+
+def test_gaps_in_the_offsets_and_workers_that_are_killed_among_them(road: Settings) -> None:
+    """A transactional publisher that aborts, on all topics' first partition, and kill -9 in between."""
+    chance = random.Random(7)
+    topic = road.topic_prefix + RAW
+    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers, transactional_id=road.topic_prefix)
+    producer.init_transactions()
+    with Trial(road).ready() as trial:
+        for number in range(TRANSACTIONS):
+            producer.begin_transaction()
+            records = [f"t{number}-{part}" for part in range(chance.randrange(1, 4))]
+            for identifier in records:
+                value = json.dumps({"id": identifier, "text": chance.choice(TEXTS)}).encode()
+                producer.send(topic, key=identifier.encode(), value=value, partition=chance.randrange(2))
+            if chance.random() < 0.3:
+                producer.flush()
+                producer.abort_transaction()
+            else:
+                producer.commit_transaction()
+                trial.published += len(records)
+            if chance.random() < 0.3:
+                worker = trial.pick(chance)
+                worker.kill()
+                worker.start()
+        trial.verdict()
+    producer.close()
+
+
+def test_a_compacted_topic(road: Settings) -> None:
+    """Compaction leaves gaps of any size; what is gone was overwritten by its publisher, and the rest comes out."""
+    with admin(road) as client:
+        compact = {
+            "cleanup.policy": "compact",
+            "segment.ms": "100",
+            "min.cleanable.dirty.ratio": "0.01",
+            "max.compaction.lag.ms": "100",
+            "retention.ms": "-1",
+        }
+        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, road.topic_prefix + RAW, compact)])
+    with KafkaProducer(bootstrap_servers=road.bootstrap_servers) as producer:
+        for number in range(400):
+            identifier = f"c{number % 37}"
+            value = json.dumps({"id": identifier, "text": TEXTS[number % 37 % len(TEXTS)]}).encode()
+            producer.send(road.topic_prefix + RAW, key=identifier.encode(), value=value)
+            if number % 50 == 49:
+                producer.flush()
+                time.sleep(0.2)
+        deadline = time.monotonic() + 60
+        while len(read(road, RAW)) == 400 and time.monotonic() < deadline:
+            time.sleep(1)
+    assert len(read(road, RAW)) < 400
+    with Trial(road, 1).ready() as trial:
+        trial.published = 37
+        evidence = trial.settle()
+    assert {record.key for record in evidence.road[road.topic_prefix + ENRICHED]} == {f"c{number}".encode() for number in range(37)}
+    assert not read(road, DEAD)
+    last = {partition: max(r.offset for r in read(road, RAW) if r.partition == partition) for partition in committed(road, "language")}
+    assert all(offset == last[partition] + 1 for partition, offset in committed(road, "language").items())
+
+
+def test_the_raw_topic_once_more_gives_the_same_bytes(road: Settings) -> None:
+    with Trial(road, 1).ready() as trial:
+        for _ in range(60):
+            trial.article()
+        first = trial.settle()
+    with admin(road) as client:
+        stage = STAGES["language"]
+        beginning = {TopicPartition(road.topic_prefix + stage.source, number): 0 for number in range(road.partitions)}
+        groups.commit(client, f"{road.topic_prefix}telex.language", beginning)
+    with Trial(road, 1).ready() as trial:
+        trial.published = 60
+        again = trial.settle()
+    enriched = road.topic_prefix + ENRICHED
+    assert len(again.road[enriched]) == 2 * len(first.road[enriched]) == 120
+    values: dict[bytes | None, set[bytes | None]] = {}
+    for record in again.road[enriched]:
+        values.setdefault(record.key, set()).add(record.value)
+    assert all(len(different) == 1 for different in values.values())

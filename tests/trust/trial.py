@@ -1,0 +1,184 @@
+"""A trial: a whole road under load, what is done to it, and the evidence of what became of every article."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from checker import Evidence, Record, Verdict, check
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from processes import WorkerProcess, environment, wait_for
+from reading import committed, read
+
+from streams.settings import Settings
+from streams.stages import DEAD, ENRICHED, RAW, STAGES
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+# What the load consists of: real sentences, short, so that it is the road that works and not the models alone.
+TEXTS = [
+    paragraph
+    for name in ("notre-dame-reouverture", "mayotte-chido", "lagarde-rates", "baltimore-bridge", "siku-ya-kiswahili", "tusk-premier")
+    for paragraph in (SEEDS / f"{name}.txt").read_text().split("\n\n")
+    if len(paragraph) > 100
+]
+# Seconds within which all that was published has to be out once nobody interferes any more.
+QUIET_LIMIT_S = 120.0
+
+
+class Trial:
+    """Real workers on topics of their own, and a publisher that is none of Telex.
+
+    Args:
+        settings: where the brokers are; the topics exist.
+        workers: how many of each stage.
+        supervised: start a worker that ended again, as `telex up`, systemd or Kubernetes does.
+        more: settings of the workers.
+    """
+
+    def __init__(self, settings: Settings, workers: int = 2, *, supervised: bool = False, **more: str) -> None:
+        self.settings = settings
+        self._stack = ExitStack()
+        names = [(stage, f"{stage}-{number}") for stage in STAGES for number in range(workers)]
+        self.workers = [
+            self._stack.enter_context(WorkerProcess(settings, stage, environment(settings, **more), name)) for stage, name in names
+        ]
+        self._producer: KafkaProducer | None = None
+        self._numbers = itertools.count()
+        self._stop = threading.Event()
+        self._load: threading.Thread | None = None
+        self._supervisor = threading.Thread(target=self._supervise, daemon=True)
+        self._end = threading.Event()
+        self.published = 0
+        if supervised:
+            self._supervisor.start()
+
+    def _supervise(self) -> None:
+        while not self._end.wait(0.5):
+            for worker in self.workers:
+                if worker.process.poll() is not None and not self._end.is_set():
+                    worker.start()
+
+    def ready(self) -> Self:
+        """Wait until every worker is."""
+        for worker in self.workers:
+            worker.wait_ready(120)
+        return self
+
+    def send(self, value: bytes | None, key: bytes | None = None, partition: int | None = None) -> None:
+        """Publish any bytes."""
+        if not self._producer:
+            servers = self.settings.bootstrap_servers
+            self._producer = KafkaProducer(bootstrap_servers=servers, acks="all", linger_ms=5, max_request_size=8 * 2**20)
+        self._producer.send(self.settings.topic_prefix + RAW, key=key, value=value, partition=partition)
+        self.published += 1
+
+    def article(self, text: str | None = None, **fields: object) -> None:
+        """Publish an article, with an id of its own."""
+        number = next(self._numbers)
+        identifier = f"a{number:06}"
+        record = {"id": identifier, "text": text or TEXTS[number % len(TEXTS)], **fields}
+        self.send(json.dumps(record).encode(), identifier.encode())
+
+    def load(self, rate: float) -> Self:
+        """Publish so many articles a second from now on."""
+
+        def run() -> None:
+            due = time.monotonic()
+            while not self._stop.is_set():
+                self.article()
+                due += 1 / rate
+                time.sleep(max(0.0, due - time.monotonic()))
+
+        self._load = threading.Thread(target=run, daemon=True)
+        self._load.start()
+        return self
+
+    def hang_up(self) -> None:
+        """Let what was published arrive, and go without the broker until the next record."""
+        producer, self._producer = self._producer, None
+        if producer:
+            producer.flush(30)
+            producer.close(timeout=5)
+
+    def pick(self, random: random.Random) -> WorkerProcess:
+        """Any worker."""
+        return random.choice(self.workers)
+
+    def settle(self) -> Evidence:
+        """End the load, wait until all is out and committed, and gather the evidence."""
+        self._stop.set()
+        if self._load:
+            self._load.join()
+        self.hang_up()
+        wait_for(self._is_out, QUIET_LIMIT_S, self.logs)
+        wait_for(
+            lambda: all(worker.metric("telex_consumer_lag{") == 0 for worker in self.workers if worker.process.poll() is None),
+            30,
+            self.logs,
+        )
+        time.sleep(1.5)  # a late copy, and the last commit
+        return self.evidence()
+
+    def _is_out(self) -> bool:
+        """Whether as many different records have come to an end as went in."""
+        time.sleep(0.5)
+        ended = sum(self._ends(topic) for topic in (ENRICHED, DEAD))
+        if ended < self.published:
+            return False
+        out = {record.key for record in read(self.settings, ENRICHED)}
+        dead = {(letter["topic"], letter["partition"], letter["offset"]) for letter in map(_origin, read(self.settings, DEAD))}
+        return len(out) + len(dead) >= self.published
+
+    def _ends(self, topic: str) -> int:
+        consumer = KafkaConsumer(bootstrap_servers=self.settings.bootstrap_servers)
+        name = self.settings.topic_prefix + topic
+        try:
+            return sum(
+                consumer.end_offsets([TopicPartition(name, number) for number in consumer.partitions_for_topic(name) or ()]).values()
+            )
+        finally:
+            consumer.close()
+
+    def evidence(self) -> Evidence:
+        """What an independent consumer reads now."""
+        prefix = self.settings.topic_prefix
+        topics = [RAW, *(stage.target for stage in STAGES.values())]
+        road = {
+            prefix + topic: [Record(r.partition, r.offset, r.key, r.value, r.headers) for r in read(self.settings, topic)]
+            for topic in topics
+        }
+        dead = [Record(r.partition, r.offset, r.key, r.value, r.headers) for r in read(self.settings, DEAD)]
+        return Evidence(road, dead, {prefix + stage.source: committed(self.settings, stage.name) for stage in STAGES.values()})
+
+    def verdict(self) -> Verdict:
+        """Settle, check, and fail with every breach when the invariant does not hold."""
+        verdict = check(self.settle())
+        assert verdict.holds, "\n".join(verdict.faults[:20]) + "\n" + self.logs()
+        assert verdict.records == self.published
+        return verdict
+
+    def logs(self) -> str:
+        """The ends of what the workers said."""
+        return "\n".join(f"--- {worker.stage}:\n{worker.log.read_text()[-2000:]}" for worker in self.workers)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stop.set()
+        self._end.set()
+        if self._supervisor.is_alive():
+            self._supervisor.join()
+        self._stack.close()
+        self.hang_up()
+
+
+def _origin(record: object) -> dict[str, bytes]:
+    return {name.removeprefix("__connect.errors."): value for name, value in record.headers}  # type: ignore[attr-defined]
