@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kafka import KafkaAdminClient
-from kafka.errors import BrokerResponseError, TopicAlreadyExistsError
+from kafka.errors import AuthorizationError, BrokerResponseError, TopicAlreadyExistsError, for_code
 
-from streams.cluster import admin
+from streams.cluster import admin, brief
 from streams.codec import MAX_VALUE_BYTES
 from streams.errors import TelexError
 from streams.settings import Settings
@@ -54,9 +54,11 @@ def create(settings: Settings) -> dict[str, str]:
                 client.create_topics(missing, wait_for_metadata=True)
             except TopicAlreadyExistsError:  # another Telex was quicker
                 client.wait_for_topics(list(missing))
+            except AuthorizationError:
+                raise
             except BrokerResponseError as error:
                 raise TelexError(
-                    f"The topics could not be created ({error}): check --partitions and --replication-factor against the cluster."
+                    f"The topics could not be created ({brief(error)}): check --partitions and --replication-factor against the cluster."
                 ) from None
         _fit(_partitions(client, settings), settings)
     return {settings.topic_prefix + topic: "created" if settings.topic_prefix + topic in missing else "exists" for topic in TOPICS}
@@ -69,8 +71,12 @@ def check(settings: Settings) -> int:
 
 
 def _partitions(client: KafkaAdminClient, settings: Settings) -> dict[str, int]:
-    names = [settings.topic_prefix + topic for topic in TOPICS]
-    return {topic["name"]: len(topic["partitions"]) for topic in client.describe_topics(names) if topic["error_code"] == 0}
+    described = client.describe_topics([settings.topic_prefix + topic for topic in TOPICS])
+    for topic in described:
+        error = for_code(topic["error_code"])
+        if issubclass(error, AuthorizationError):
+            raise error(topic["name"])
+    return {topic["name"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0}
 
 
 def _fit(existing: dict[str, int], settings: Settings) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from typing import Annotated, NoReturn
 
 import typer
@@ -41,6 +42,10 @@ def _telex(version: Annotated[bool, typer.Option("--version", callback=_version,
 
 def main() -> NoReturn:
     """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        # Under the C locale a name may have letters that the terminal is not thought to have.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         code = app(prog_name="telex", standalone_mode=False)
     except TelexError as error:

@@ -360,6 +360,6 @@ def test_a_client_that_was_kept_out_leaves_nothing_behind(cluster: Cluster, tmp_
 def test_whoever_may_not_use_a_topic_is_told_so(cluster: Cluster, tmp_path: Path) -> None:
     settings = cluster.settings(tmp_path, sasl_username="stranger")
     topics.create(cluster.settings(tmp_path, topic_prefix=settings.topic_prefix))
-    for client in (Publisher, Subscriber):
+    for client in (Publisher, Subscriber, topics.check, topics.create):
         with pytest.raises(TelexError, match=r"does not allow this .*not authorized.*ask for the right"):
             client(settings)
