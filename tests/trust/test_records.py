@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kafka import KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
+from processes import wait_for
 from reading import committed, read
 from trial import TEXTS, Trial
 
@@ -113,7 +114,10 @@ def test_the_raw_topic_once_more_gives_the_same_bytes(road: Settings) -> None:
     with admin(road) as client:
         stage = STAGES["language"]
         beginning = {TopicPartition(road.topic_prefix + stage.source, number): 0 for number in range(road.partitions)}
-        groups.commit(client, f"{road.topic_prefix}telex.language", beginning)
+        group = f"{road.topic_prefix}telex.language"
+        # A worker that was killed stays a member until its session ends.
+        wait_for(lambda: not groups.members(client, [group])[group], 30)
+        groups.commit(client, group, beginning)
     with Trial(road, 1).ready() as trial:
         trial.published = 60
         again = trial.settle()

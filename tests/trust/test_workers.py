@@ -48,14 +48,11 @@ def test_workers_that_leave_and_come_back(road: Settings) -> None:
 
 def test_a_worker_that_was_frozen_changes_nothing_when_it_thaws(road: Settings) -> None:
     chance = random.Random(3)
-    with Trial(road).ready().load(RATE) as trial:
+    with Trial(road, supervised=True).ready().load(RATE) as trial:
         for _ in range(FREEZES):
             worker = trial.pick(chance)
             worker.process.send_signal(signal.SIGSTOP)
             time.sleep(9)  # its session ends after 6 s, and the other worker gets its partitions
             worker.process.send_signal(signal.SIGCONT)
-            wait_for(lambda worker=worker: worker.process.poll() is not None or worker.get("/readyz")[0] == 200, 60, trial.logs)
-            if worker.process.poll() is not None:
-                worker.start()
-            time.sleep(3)
+            wait_for(lambda worker=worker: worker.get("/readyz")[0] == 200, 90, trial.logs)
         trial.verdict()
