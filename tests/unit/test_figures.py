@@ -1,5 +1,8 @@
 """The figures of the benchmark: what rounds come to."""
 
+import re
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -52,3 +55,12 @@ def test_two_ways_that_came_to_different_results_are_no_comparison() -> None:
     less = msgspec.structs.replace(ROAD_ROUND, analysed={**ROAD_ROUND.analysed, "entities": 8})
     with pytest.raises(TelexError, match="no comparison"):
         figures([(less, BARE_ROUND)], 1000, 1)
+
+
+def test_the_readme_says_what_the_page_of_the_benchmarks_measured() -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "benchmarks.md").read_text()
+    measured = [re.search(rf"^{row} .*?(\d\.\d\d) \(", page, re.MULTILINE) for row in ("all stages", "everything")]
+    said = re.search(r"take (\d\.\d\d) times the processor time of the bare analyses, (\d\.\d\d)\s", (root / "README.md").read_text())
+    assert said
+    assert [found and found[1] for found in measured] == list(said.groups())
