@@ -17,6 +17,13 @@ REQUEST_LIMIT_S = 5.0
 Check = Callable[[], tuple[bool, str]]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Nothing: a client that hangs up is no event, and socketserver would print a traceback."""
+
+
 class WebServer:
     """Serves `/metrics`, `/livez` and `/readyz` until it is closed.
 
@@ -53,12 +60,11 @@ class WebServer:
                 """Nothing: normal operation logs nothing."""
 
         try:
-            self._server = ThreadingHTTPServer((host, port), Request)
+            self._server = _Server((host, port), Request)
         except OSError as error:
             raise TelexError(
                 f"Metrics cannot be served on {host}:{port} ({error.strerror}): set TELEX_WEB_HOST or TELEX_WEB_PORT (0 takes a free port)."
             ) from None
-        self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, name="web", daemon=True).start()
 
