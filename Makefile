@@ -10,7 +10,7 @@ demo: .venv/runtime ## The whole road in front of your eyes, on a throw-away bro
 	@$(BIN)/telex demo
 
 test: .venv/development ## All tests: real Kafka, real models, real faults
-	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+	@$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 trust: .venv/development ## What happens to articles under faults; FULL=1 for the long form, some hours
 	@TELEX_TRUST_FULL=$(FULL) $(BIN)/python -m pytest tests/trust --durations=0 $(if $(FULL),--timeout=14400)

@@ -161,7 +161,7 @@ def test_a_letter_goes_once_by_its_reason_or_with_all_and_again_by_its_id(road: 
     assert keys(telex(road, "dead", "redrive", "--reason", "invalid_json")) == ["a"]
     assert keys(telex(road, "dead", "redrive", "--reason", "invalid_json")) == []
     made(road, letter(road, b"c", partition=3))
-    assert keys(telex(road, "dead", "redrive", "--all")) == ["b", "c"]
+    assert set(keys(telex(road, "dead", "redrive", "--all"))) == {"b", "c"}  # two partitions have no order
     assert keys(telex(road, "dead", "redrive", "--all")) == []
     assert keys(telex(road, "dead", "redrive", "a", "1:0", "3:0")) == ["a", "c"]
     assert [record.key for record in on_raw(road)] == [b"a", b"b", b"a", b"c", b"c"]
