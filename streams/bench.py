@@ -10,11 +10,12 @@ import psutil
 from msgspec import Raw, Struct
 
 from streams.errors import TelexError
+from streams.filters import analysis
 from streams.headers import published_at
 from streams.publisher import Publisher
 from streams.settings import Settings
 from streams.stages import ROAD
-from streams.subscriber import Received, Subscriber, analysis
+from streams.subscriber import Received, Subscriber
 from streams.supervisor import Supervisor
 from streams.usage import cpu_seconds, peak_memory
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,6 @@ from kafka.errors import CommitFailedError, RebalanceInProgressError, UnknownMem
 from streams import groups
 from streams.cluster import admin, connection, kafka_errors, partitions
 from streams.errors import TelexError
-from streams.records import Entities, Language, Sentiment
 from streams.settings import Settings, load
 from streams.stages import ENRICHED
 
@@ -32,7 +31,6 @@ SESSION_TIMEOUT_MS = 10_000
 CLOSE_LIMIT_MS = 5000
 
 Start = Literal["beginning", "end"] | datetime
-_WRITTEN = {"language": Language, "entities": Entities, "sentiment": Sentiment}
 
 
 @dataclass(frozen=True)
@@ -215,44 +213,3 @@ def _received(record: Any) -> Received:
     return Received(
         record.topic, record.partition, record.offset, record.timestamp / 1000, record.key, record.value, tuple(record.headers or ())
     )
-
-
-def matcher(
-    language: str | None = None, entity: str | None = None, kind: str | None = None, sentiment: str | None = None
-) -> Callable[[dict[str, Any]], bool]:
-    """Whether an enriched article is in `language`, names `entity` (of type `kind`), and has that `sentiment`.
-
-    What is None is not asked for. An entity is found by its name or by any of its mentions, whatever the case and the
-    white space. What a stage has not analysed matches nothing.
-    """
-    wanted = None if entity is None else _folded(entity)
-
-    def named(item: dict[str, Any]) -> bool:
-        names = (item["name"], *(mention["text"] for mention in item["mentions"]))
-        return (kind is None or item["type"] == kind) and (wanted is None or wanted in map(_folded, names))
-
-    def matches(article: dict[str, Any]) -> bool:
-        return (
-            (language is None or analysis(article, "language").get("code") == language)
-            and (sentiment is None or analysis(article, "sentiment").get("label") == sentiment)
-            and ((wanted is None and kind is None) or any(map(named, analysis(article, "entities").get("items", ()))))
-        )
-
-    return matches
-
-
-def analysis(article: Mapping[str, Any], stage: str) -> dict[str, Any]:
-    """What a stage wrote; empty where it wrote nothing: a raw article may have anything under the same name."""
-    found = article.get(stage)
-    if not isinstance(found, dict):
-        return {}
-    if found.get("status") == "analysed":
-        try:
-            msgspec.convert(found, _WRITTEN[stage])
-        except msgspec.ValidationError:
-            return {}
-    return found
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()

@@ -19,10 +19,11 @@ from streams import files
 from streams.cli.road import interrupts
 from streams.cli.terminal import Format, FormatOption, complain, one_of, out, printable, progress, tell, wants_json, write_line
 from streams.errors import RecordError, TelexError
+from streams.filters import analysis, matcher
 from streams.publisher import Publisher
 from streams.records import EntityType, Label
 from streams.stages import ENRICHED, TOPICS
-from streams.subscriber import Received, Start, Subscriber, analysis, matcher
+from streams.subscriber import Received, Start, Subscriber
 
 # At most so many entities are shown of an article.
 SHOWN_ENTITIES = 8
