@@ -45,7 +45,7 @@ class Group:
 
     def add(self, other: Group) -> None:
         """The mentions of the other group are of the same entity; its name is no fuller."""
-        self.mentions = self.mentions + other.mentions
+        self.mentions += other.mentions
         self.genders |= other.genders
 
 
@@ -61,7 +61,7 @@ def group(found: Sequence[Found], texts: dict[str, str], language: str) -> list[
     groups = list(dict.fromkeys(by_key.values()))
     people = _join_people([each for each in groups if each.type == "PERSON"])
     others = [each for each in groups if each.type != "PERSON"]
-    return people + [each for each in others if not _join_surname(each, people)]
+    return people + _join_surnames(others, people)
 
 
 Key = tuple[tuple[str, ...], Gender | None]
@@ -86,12 +86,14 @@ def _join_acronyms(found: Sequence[Found], texts: dict[str, str], by_key: dict[K
     for name, acronym in pairwise(found):
         if name.field != acronym.field or not _BETWEEN.fullmatch(texts[name.field], name.end, acronym.start):
             continue
-        full, short = (by_key.get((names.key(mention.name, language), None)) for mention in (name, acronym))
         if names.is_acronym(name.name):
-            name, acronym, full, short = acronym, name, short, full
-        if full and short and full is not short and names.is_acronym(acronym.name) and names.stands_for(acronym.name, name.name):
-            full.add(short)
-            by_key.update({key: full for key, each in by_key.items() if each is short})
+            name, acronym = acronym, name
+        full, short = ((names.key(mention.name, language), None) for mention in (name, acronym))
+        # An acronym that was joined already stays where it is: two organisations with one acronym are two.
+        apart = short in by_key and names.key(by_key[short].mentions[0].name, language) == short[0]
+        if apart and full in by_key and names.is_acronym(acronym.name) and names.stands_for(acronym.name, name.name):
+            by_key[full].add(by_key[short])
+            by_key[short] = by_key[full]
 
 
 def _join_people(groups: Iterable[Group]) -> list[Group]:
@@ -141,12 +143,17 @@ def _abbreviates(word: str, full: str) -> bool:
     return word == full or (len(word) == 1 and full.startswith(word))
 
 
-def _join_surname(other: Group, people: Iterable[Group]) -> bool:
-    """Join a surname that the model took for something of no particular kind to the one person who has it."""
-    if other.type != "MISC" or len(other.words) != 1:
-        return False
-    possible = [person for person in people if len(person.words) > 1 and person.words[-1] == other.words[0]]
-    if len(possible) != 1:
-        return False
-    possible[0].add(other)
-    return True
+def _join_surnames(others: Iterable[Group], people: Iterable[Group]) -> list[Group]:
+    """Join surnames that the model took for something of no particular kind to the one person who has them; the rest is returned."""
+    of_surname: dict[str, list[Group]] = {}
+    for person in people:
+        if len(person.words) > 1:
+            of_surname.setdefault(person.words[-1], []).append(person)
+    left = []
+    for each in others:
+        possible = of_surname.get(each.words[0], []) if each.type == "MISC" and len(each.words) == 1 else []
+        if len(possible) == 1:
+            possible[0].add(each)
+        else:
+            left.append(each)
+    return left

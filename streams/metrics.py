@@ -55,11 +55,6 @@ class StageMetrics:
     def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
         return Histogram(name, what, labels, buckets=SECONDS, registry=self.registry)
 
-    @property
-    def last_progress(self) -> float:
-        """When the last batch was finished, in seconds since 1970; before the first one, when the worker started."""
-        return self._last_progress
-
     def finished(self, headers: Sequence[Headers], outcomes: Sequence[Outcome], seconds: float, enriched: bool) -> None:
         """A batch was delivered and acknowledged, `seconds` after it was taken; `enriched`: at the end of the road."""
         self._last_progress = time.time()

@@ -110,6 +110,14 @@ def test_an_acronym_in_parentheses_is_what_stands_before_it() -> None:
     assert len(entities(text, "NTSB", "National Transportation Safety Board", kind="ORGANIZATION", language="en")) == 1
 
 
+def test_two_organisations_with_one_acronym_are_two() -> None:
+    text = "Parti socialiste (PS), Premiers secours (PS)"
+    assert entities(text, "Parti socialiste", "PS", "Premiers secours", "PS", kind="ORGANIZATION") == [
+        ["Parti socialiste", "PS", "PS"],
+        ["Premiers secours"],
+    ]
+
+
 def test_what_stands_in_parentheses_and_is_no_acronym_stays_apart() -> None:
     assert len(entities("Assemblée nationale (LFI)", "Assemblée nationale", "LFI", kind="ORGANIZATION")) == 2
     assert len(entities("Reims (Marne)", "Reims", "Marne", kind="LOCATION")) == 2
