@@ -10,6 +10,7 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from exam import Part, pick
 from trial import Trial
 
 from streams import topics
@@ -17,9 +18,7 @@ from streams.broker import EmbeddedBroker
 from streams.ports import free_port
 from streams.settings import Settings
 
-FULL = bool(os.environ.get("TELEX_TRUST_FULL"))
-KILLS = 20 if FULL else 1
-OUTAGE_S = 300.0 if FULL else 30.0
+KILLS, OUTAGE_S = pick(1, 20), pick(30.0, 300.0)
 
 
 @pytest.fixture
@@ -37,7 +36,9 @@ def own_road(own_broker: EmbeddedBroker, tmp_path: Path) -> Settings:
     return settings
 
 
-def test_a_broker_that_is_killed_and_one_that_is_away_for_a_while(own_broker: EmbeddedBroker, own_road: Settings) -> None:
+@pytest.mark.part(4, "`kill -9` of the broker, then an outage")
+def test_a_broker_that_is_killed_and_one_that_is_away_for_a_while(own_broker: EmbeddedBroker, own_road: Settings, part: Part) -> None:
+    part.extent = f"{KILLS} times, {OUTAGE_S:.0f} s"
     with Trial(own_road, 1, supervised=True).ready() as trial:
         for number in range(KILLS + 1):
             for _ in range(200):
@@ -51,4 +52,4 @@ def test_a_broker_that_is_killed_and_one_that_is_away_for_a_while(own_broker: Em
             own_broker.start()
         for _ in range(50):
             trial.article()
-        trial.verdict()
+        trial.verdict(part)

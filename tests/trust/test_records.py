@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-import os
 import random
 import time
 from pathlib import Path
 
+import hypothesis
+import hypothesis.strategies as st
+import pytest
+from checker import check
+from exam import Part, pick
+from hypothesis import given
 from kafka import KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from processes import wait_for
@@ -19,21 +25,38 @@ from streams.cluster import admin
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW, STAGES
 
-FULL = bool(os.environ.get("TELEX_TRUST_FULL"))
-STREAM = 10_000 if FULL else 1_000
-EMPTY = 100_000 if FULL else 3_000
-TRANSACTIONS = 200 if FULL else 30
+STREAM, EMPTY, TRANSACTIONS = pick(1_000, 10_000), pick(3_000, 100_000), pick(30, 200)
+# What a text is not.
+NO_TEXTS = st.none() | st.booleans() | st.integers() | st.floats() | st.text("0123456789 .,-%\n\u200b😀") | st.lists(st.text(), max_size=3)
+NO_ARTICLES = st.binary(max_size=200) | st.dictionaries(st.text(), st.text()).flatmap(
+    lambda fields: NO_TEXTS.map(lambda text: json.dumps({**fields, "text": text}).encode())
+)
 BAD = [path.read_bytes() for path in sorted((Path(__file__).parents[2] / "seeds" / "bad").glob("*.json"))]
 
 
-def test_poison_in_the_stream_and_a_partition_of_nothing_else(road: Settings) -> None:
-    chance = random.Random(6)
+def no_articles(count: int) -> list[bytes]:
+    """So many arbitrary values that are no article."""
+    found: list[bytes] = []
+
+    @hypothesis.settings(max_examples=count, derandomize=True, database=None, deadline=None)
+    @given(NO_ARTICLES)
+    def collect(value: bytes) -> None:
+        found.append(value)
+
+    collect()
+    return found
+
+
+@pytest.mark.part(6, "one record in a hundred poison and one random bytes, a partition of nothing else, empty records, 1 MB of text")
+def test_poison_in_the_stream_and_a_partition_of_nothing_else(road: Settings, part: Part) -> None:
+    part.extent = f"{STREAM:,} and {EMPTY:,} empty ones"
+    chance, arbitrary = random.Random(6), itertools.cycle(no_articles(STREAM // 50))
     with Trial(road).ready() as trial:
         for number in range(STREAM):
             if chance.random() < 0.01:
                 trial.send(chance.choice(BAD), b"poison", partition=number % 3)
             elif chance.random() < 0.01:
-                trial.send(chance.randbytes(chance.randrange(200)), b"random", partition=number % 3)
+                trial.send(next(arbitrary), b"random", partition=number % 3)
             else:
                 identifier = f"p{number}"
                 trial.send(json.dumps({"id": identifier, "text": TEXTS[number % len(TEXTS)]}).encode(), identifier.encode(), number % 3)
@@ -42,13 +65,14 @@ def test_poison_in_the_stream_and_a_partition_of_nothing_else(road: Settings) ->
         for number in range(EMPTY):
             trial.send(b"" if number % 2 else None, b"empty", partition=3)
         trial.article("Le maire de Paris a parlé. " * (1_000_000 // 27))
-        verdict = trial.verdict()
+        verdict = trial.verdict(part)
     assert verdict.dead > STREAM // 10 + EMPTY
     assert verdict.enriched > STREAM * 0.95
 
 
-def test_gaps_in_the_offsets_and_workers_that_are_killed_among_them(road: Settings) -> None:
-    """A transactional publisher that aborts, on all topics' first partition, and kill -9 in between."""
+@pytest.mark.part(7, "a transactional publisher that aborts a third of its transactions, `kill -9` in between")
+def test_gaps_in_the_offsets_and_workers_that_are_killed_among_them(road: Settings, part: Part) -> None:
+    part.extent = f"{TRANSACTIONS} transactions"
     chance = random.Random(7)
     topic = road.topic_prefix + RAW
     producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers, transactional_id=road.topic_prefix)
@@ -70,11 +94,12 @@ def test_gaps_in_the_offsets_and_workers_that_are_killed_among_them(road: Settin
                 worker = trial.pick(chance)
                 worker.kill()
                 worker.start()
-        trial.verdict()
+        trial.verdict(part)
     producer.close()
 
 
-def test_a_compacted_topic(road: Settings) -> None:
+@pytest.mark.part(7, "a compacted raw topic")
+def test_a_compacted_topic(road: Settings, part: Part) -> None:
     """Compaction leaves gaps of any size; what is gone was overwritten by its publisher, and the rest comes out."""
     with admin(road) as client:
         compact = {
@@ -100,13 +125,15 @@ def test_a_compacted_topic(road: Settings) -> None:
     with Trial(road, 1).ready() as trial:
         trial.published = 37
         evidence = trial.settle()
+    part.holds(check(evidence))
     assert {record.key for record in evidence.road[road.topic_prefix + ENRICHED]} == {f"c{number}".encode() for number in range(37)}
     assert not read(road, DEAD)
     last = {partition: max(r.offset for r in read(road, RAW) if r.partition == partition) for partition in committed(road, "language")}
     assert all(offset == last[partition] + 1 for partition, offset in committed(road, "language").items())
 
 
-def test_the_raw_topic_once_more_gives_the_same_bytes(road: Settings) -> None:
+@pytest.mark.part(12, "the raw topic once more from the beginning: the same bytes")
+def test_the_raw_topic_once_more_gives_the_same_bytes(road: Settings, part: Part) -> None:
     with Trial(road, 1).ready() as trial:
         for _ in range(60):
             trial.article()
@@ -121,6 +148,7 @@ def test_the_raw_topic_once_more_gives_the_same_bytes(road: Settings) -> None:
     with Trial(road, 1).ready() as trial:
         trial.published = 60
         again = trial.settle()
+    part.holds(check(again))
     enriched = road.topic_prefix + ENRICHED
     assert len(again.road[enriched]) == 2 * len(first.road[enriched]) == 120
     values: dict[bytes | None, set[bytes | None]] = {}

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import time
 
+import pytest
+from exam import Part, pick
 from processes import wait_for
 from trial import Trial
 
 from streams.settings import Settings
 
-# `make trust FULL=1` runs the long exam.
-FULL = bool(os.environ.get("TELEX_TRUST_FULL"))
-KILLS = 1000 if FULL else 25
-RESTARTS = 100 if FULL else 10
-FREEZES = 20 if FULL else 2
+KILLS, RESTARTS, FREEZES = pick(25, 1000), pick(10, 100), pick(2, 20)
 RATE = 40.0
 # A worker has to be gone so many seconds after SIGTERM.
 DRAIN_LIMIT_S = 10.0
 
 
-def test_workers_that_are_killed(road: Settings) -> None:
+@pytest.mark.part(1, f"`kill -9` of any worker, two of each stage, under {RATE:.0f} articles a second")
+def test_workers_that_are_killed(road: Settings, part: Part) -> None:
+    part.extent = f"{KILLS:,} times"
     chance = random.Random(1)
     with Trial(road).ready().load(RATE) as trial:
         for _ in range(KILLS):
@@ -30,23 +29,32 @@ def test_workers_that_are_killed(road: Settings) -> None:
             worker = trial.pick(chance)
             worker.kill()
             worker.start()
-        verdict = trial.verdict()
+        verdict = trial.verdict(part)
+    part.figure("copies for each kill", verdict.duplicates / KILLS)
     assert verdict.records > 10 * KILLS
 
 
-def test_workers_that_leave_and_come_back(road: Settings) -> None:
+@pytest.mark.part(2, f"SIGTERM to any worker every second or two, under {RATE:.0f} articles a second")
+def test_workers_that_leave_and_come_back(road: Settings, part: Part) -> None:
+    part.extent = f"{RESTARTS} times"
+    took = []
     chance = random.Random(2)
     with Trial(road).ready().load(RATE) as trial:
         for _ in range(RESTARTS):
             time.sleep(chance.uniform(1.0, 2.0))
             worker = trial.pick(chance)
+            begin = time.monotonic()
             # One that has not begun yet is ended by the signal itself.
             assert worker.terminate(DRAIN_LIMIT_S) in (0, -signal.SIGTERM), worker.log.read_text()
+            took.append(time.monotonic() - begin)
             worker.start()
-        trial.verdict()
+        trial.verdict(part)
+    part.figure("from SIGTERM to the end of the worker", took, "s", f"under {DRAIN_LIMIT_S:.0f} s")
 
 
-def test_a_worker_that_was_frozen_changes_nothing_when_it_thaws(road: Settings) -> None:
+@pytest.mark.part(10, "a worker frozen for 9 s, longer than its session, then thawed")
+def test_a_worker_that_was_frozen_changes_nothing_when_it_thaws(road: Settings, part: Part) -> None:
+    part.extent = f"{FREEZES} times"
     chance = random.Random(3)
     with Trial(road, supervised=True).ready().load(RATE) as trial:
         for _ in range(FREEZES):
@@ -55,4 +63,4 @@ def test_a_worker_that_was_frozen_changes_nothing_when_it_thaws(road: Settings) 
             time.sleep(9)  # its session ends after 6 s, and the other worker gets its partitions
             worker.process.send_signal(signal.SIGCONT)
             wait_for(lambda worker=worker: worker.get("/readyz")[0] == 200, 90, trial.logs)
-        trial.verdict()
+        trial.verdict(part)

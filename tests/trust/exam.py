@@ -1,0 +1,185 @@
+"""The exam's record: what each part did, what became of the articles, and the figures; written down as it came out.
+
+Every test that is a part carries `@pytest.mark.part(number, "what is done")` and takes the fixture `part`. What it found is kept
+under `build/trust/`, a file for each, also when it failed. `python tests/trust/exam.py` makes the tables of docs/trust.md of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+from checker import Verdict
+
+ROOT = Path(__file__).parents[2]
+# `make trust FULL=1` is the long form.
+FULL = bool(os.environ.get("TELEX_TRUST_FULL"))
+FORM = "full" if FULL else "short"
+KEPT = ROOT / "build" / "trust"
+PAGE = ROOT / "docs" / "trust.md"
+
+T = TypeVar("T")
+
+
+def pick(short: T, full: T) -> T:
+    """What the form of the exam asks for."""
+    return full if FULL else short
+
+
+@dataclass
+class Figure:
+    """Something that was measured, as often as it was.
+
+    Attributes:
+        name: what, as a reader would say it.
+        unit: of the values; empty for a count.
+        goal: what it should be, in words; empty where there is none.
+    """
+
+    name: str
+    values: list[float]
+    unit: str = ""
+    goal: str = ""
+
+
+@dataclass
+class Part:
+    """What one part found.
+
+    Attributes:
+        number: of the part in the exam.
+        what: what is done to the road, in a sentence.
+        extent: how often or how much, in this form of the exam.
+        breaches: of the invariant; none when it holds.
+    """
+
+    number: int
+    what: str
+    test: str
+    extent: str = ""
+    records: int = 0
+    enriched: int = 0
+    dead: int = 0
+    duplicates: int = 0
+    breaches: list[str] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    outcome: str = "not run"
+    seconds: float = 0.0
+    date: str = ""
+    commit: str = ""
+    machine: str = ""
+
+    def holds(self, verdict: Verdict) -> Verdict:
+        """Take a verdict down, and fail when the invariant does not hold."""
+        self.records += verdict.records
+        self.enriched += verdict.enriched
+        self.dead += verdict.dead
+        self.duplicates += verdict.duplicates
+        self.breaches += verdict.faults
+        assert verdict.holds, "\n".join(verdict.faults[:20])
+        return verdict
+
+    def figure(self, name: str, values: Sequence[float] | float, unit: str = "", goal: str = "") -> None:
+        """Take a figure down."""
+        found = [values] if isinstance(values, int | float) else list(values)
+        assert found, f"nothing was measured for {name!r}"
+        self.figures.append(Figure(name, found, unit, goal))
+
+    def keep(self, outcome: str, seconds: float) -> None:
+        """Write it down."""
+        self.outcome, self.seconds, self.date = outcome, seconds, time.strftime("%Y-%m-%d")
+        self.commit, self.machine = _commit(), _machine()
+        folder = KEPT / FORM
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{self.number:02}-{self.test}.json").write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False))
+
+
+def _commit() -> str:
+    try:
+        done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def _machine() -> str:
+    memory = psutil.virtual_memory().total / 1e9
+    return f"{os.cpu_count()} processors, {memory:.0f} GB, Python {platform.python_version()}, {platform.system()}"
+
+
+def load(form: str = FORM) -> list[Part]:
+    """What was kept, in the order of the parts."""
+    found = [json.loads(path.read_text()) for path in sorted((KEPT / form).glob("*.json"))]
+    return [Part(**{**each, "figures": [Figure(**figure) for figure in each["figures"]]}) for each in found]
+
+
+def table(parts: Sequence[Part]) -> str:
+    """The parts as a Markdown table, and one of the figures."""
+    lines = [
+        "| part | what is done | records | enriched | dead letters | copies | lost | outcome | took |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for part in parts:
+        lost = str(sum("neither an output" in breach for breach in part.breaches)) if part.records else "–"
+        counts = [f"{count:,}" if part.records else "–" for count in (part.records, part.enriched, part.dead, part.duplicates)]
+        what = f"{part.what}: {part.extent}" if part.extent else part.what
+        lines.append(f"| {part.number} | {what} | {' | '.join(counts)} | {lost} | {part.outcome} | {_took(part.seconds)} |")
+    lines += ["", "| part | figure | median | worst | tries | goal |", "|---|---|---|---|---|---|"]
+    for part in parts:
+        for each in part.figures:
+            cells = [_value(statistics.median(each.values), each.unit), _value(max(each.values), each.unit)]
+            lines.append(f"| {part.number} | {each.name} | {' | '.join(cells)} | {len(each.values)} | {each.goal} |")
+    return "\n".join(lines)
+
+
+def _took(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _value(value: float, unit: str) -> str:
+    shown = f"{value:,.0f}" if (value == int(value) and abs(value) >= 1) or value == 0 else f"{value:,.2f}"
+    return f"{shown} {unit}".strip()
+
+
+def summary(form: str) -> str:
+    """What was kept of a form, with when, on what and at which state of the source."""
+    parts = load(form)
+    if not parts:
+        return f"No part of the {form} exam has been run here."
+    command = "make trust FULL=1" if form == "full" else "make trust"
+    dates, commits, machines = (sorted({getattr(part, name) for part in parts}) for name in ("date", "commit", "machine"))
+    head = f"`{command}`, {' and '.join(dates)}, {'; '.join(machines)}, commit {', '.join(commits)}."
+    return f"{head}\n\n{table(parts)}"
+
+
+def publish(page: str) -> str:
+    """The page with the tables between its markers made anew, for the forms that were run here."""
+    for form in ("short", "full"):
+        begin, end = f"<!-- {form} -->\n", f"<!-- end of {form} -->"
+        if load(form):
+            head, rest = page.split(begin)
+            page = f"{head}{begin}{summary(form)}\n{end}{rest.split(end, 1)[1]}"
+    return page
+
+
+def main(arguments: Sequence[str]) -> Any:
+    """Print the tables, or with `publish` write them into docs/trust.md."""
+    if list(arguments) == ["publish"]:
+        PAGE.write_text(publish(PAGE.read_text()))
+        return f"{PAGE} has the figures of this machine now." if sys.stdout.isatty() else None
+    print("\n\n".join(summary(form) for form in ("short", "full")))
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
