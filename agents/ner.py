@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents.alternatives import factored
 from agents.pieces import pieces, runs
 from streams import settings
 from streams.errors import TelexError
@@ -112,7 +113,8 @@ def _load(package: str) -> Language:
         # W095: the English model was made with spaCy 3.7. It finds the same as there; docs/accuracy.md has the figures.
         warnings.filterwarnings("ignore", r"\[W095\]")
         try:
-            nlp = spacy.load(package, exclude=_spared(meta))
+            with factored():
+                nlp = spacy.load(package, exclude=_spared(meta))
         except (OSError, ImportError, ValueError) as error:
             raise TelexError(f"The entity model {package} cannot be loaded ({' '.join(str(error).split())}): install it anew.") from error
     if not nlp.pipe_names:
