@@ -38,6 +38,13 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"
         return consumer
 
+    async def leave(self) -> None:
+        # aiokafka leaves the partitions of a static member with it until its session ends, in case it comes back: whoever stops a
+        # worker in order wants them taken over at once. Closing the coordinator keeps it from joining again.
+        coordinator = self._ensure_consumer()._coordinator
+        coordinator._group_instance_id = None
+        await coordinator.close()
+
 
 class _Consumer(driver.Consumer):
     """Commits behind the last acknowledged record before the first unfinished one, whatever Faust believes.
@@ -63,6 +70,12 @@ class _Consumer(driver.Consumer):
     def ack(self, message: Any) -> bool:
         self._unfinished[message.tp].discard(message.offset)
         return bool(super().ack(message))
+
+    async def leave(self) -> None:
+        """Commit what was acknowledged, a commit that is under way or not, and leave the group."""
+        thread: Any = self._thread
+        await self.force_commit()
+        await thread.call_thread(thread.leave)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await super().on_partitions_revoked(revoked)
@@ -202,9 +215,11 @@ class Engine:
         """Join the consumer group and begin to take records."""
         await self._app.start()
 
-    async def stop(self) -> None:
-        """Commit what was acknowledged and leave."""
-        await self._app.stop()
+    async def leave(self) -> None:
+        """Commit what was acknowledged and leave the group, so that its other members go on with the partitions. Then end the process."""
+        consumer: Any = self._app.consumer
+        if self.joined:
+            await consumer.leave()
 
     @property
     def crashed(self) -> BaseException | None:

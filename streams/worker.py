@@ -76,7 +76,7 @@ class Worker:
                 await self._engine.runtime.drain(DRAIN_LIMIT_S)
                 # Without a broker there is nobody to say good-bye to; what was not committed comes again.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._engine.stop(), LEAVE_LIMIT_S)
+                    await asyncio.wait_for(self._engine.leave(), LEAVE_LIMIT_S)
         await self._pool.stop()
 
     def _runtime(self, send: Send) -> StageRuntime:

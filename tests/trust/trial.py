@@ -81,11 +81,11 @@ class Trial:
         self.published += 1
 
     def article(self, text: str | None = None, **fields: object) -> None:
-        """Publish an article, with an id of its own."""
+        """Publish an article, with an id of its own, to the partitions in turn."""
         number = next(self._numbers)
         identifier = f"a{number:06}"
         record = {"id": identifier, "text": text or TEXTS[number % len(TEXTS)], **fields}
-        self.send(json.dumps(record).encode(), identifier.encode())
+        self.send(json.dumps(record).encode(), identifier.encode(), number % self.settings.partitions)
 
     def load(self, rate: float) -> Self:
         """Publish so many articles a second from now on."""
