@@ -26,7 +26,7 @@ from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
 from kafka.net.transport import KafkaSSLTransport, KafkaTCPTransport
 
-from streams.errors import TelexError
+from streams.errors import TelexError, UnreachableError
 from streams.settings import Settings
 
 # Milliseconds to find a broker that answers before Telex says that there is none.
@@ -132,11 +132,12 @@ def admin(settings: Settings) -> Iterator[KafkaAdminClient]:
 
 @contextmanager
 def kafka_errors(settings: Settings) -> Iterator[None]:
-    """Turns what a Kafka client raises into a TelexError."""
+    """Turns what a Kafka client raises into a TelexError, an UnreachableError where another attempt may go better."""
     try:
         yield
     except KafkaError as error:
-        raise TelexError(in_words(settings, error)) from error
+        lasting = _is_final(error) or isinstance(error, BrokerResponseError)
+        raise (TelexError if lasting else UnreachableError)(in_words(settings, error)) from error
 
 
 def partitions(settings: Settings, topic: str) -> int:

@@ -9,6 +9,10 @@ class TelexError(Exception):
     """An error for the user. `str(error)` is one line: what was wrong and what to do about it."""
 
 
+class UnreachableError(TelexError):
+    """No broker answers, now: another attempt may find one."""
+
+
 class Reason(StrEnum):
     """Why a record became a dead letter: the value of its `telex.error.reason` header."""
 

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from streams import logs, topics
 from streams.engine import Engine
-from streams.errors import TelexError
+from streams.errors import TelexError, UnreachableError
 from streams.metrics import StageMetrics
 from streams.pool import ATTEMPTS_ALONE, Pool
 from streams.runtime import Send, StageRuntime
@@ -33,6 +33,10 @@ DRAIN_LIMIT_S, LEAVE_LIMIT_S, STOP_LIMIT_S = 4.0, 4.0, 9.0
 WATCH_INTERVAL_S = 0.5
 # An event loop that has not been around for so many seconds is stuck.
 LOOP_LIMIT_S = 15.0
+# Seconds for which a worker that starts waits for a broker, before it ends and its supervisor decides.
+BROKER_LIMIT_S = 600.0
+# How often it says so, in seconds.
+SAY_INTERVAL_S = 30.0
 # Seconds in which a worker has to be a member of its group. A session timeout that the broker rejects, for one, leaves
 # Faust alive and doing nothing.
 JOIN_LIMIT_S = 90.0
@@ -56,6 +60,7 @@ class Worker:
         self._engine: Engine | None = None
         self._beat = self._moved = time.monotonic()
         self._lag = 0
+        self._waits_for = "loading models"
         self._stop = asyncio.Event()
         # An article may fail with its batch and then alone before it is a dead letter; until then all is well.
         self._stuck_after_s = settings.analysis_timeout_s * (ATTEMPTS_ALONE + 1) + 30
@@ -67,8 +72,7 @@ class Worker:
         web = WebServer(self._settings.web_host, self._settings.web_port, self._metrics.registry, self.live, self.ready)
         instance = self._settings.instance_id or f"{socket.gethostname()}-{web.port}"
         try:
-            await self._unless_stopped(asyncio.to_thread(topics.check, self._settings))
-            await self._unless_stopped(self._pool.start())
+            await self._unless_stopped(self._prepare())
             self._engine = Engine(self._settings, self._stage, instance, self._runtime)
             await self._unless_stopped(self._watch(self._engine))
         except _Stopped:
@@ -78,6 +82,27 @@ class Worker:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._engine.leave(), LEAVE_LIMIT_S)
         await self._pool.stop()
+
+    async def _prepare(self) -> None:
+        """Load the models, and meanwhile see to it that there are topics."""
+        await asyncio.gather(self._find_topics(), self._pool.start())
+
+    async def _find_topics(self) -> None:
+        """Check the topics. Without a broker, wait for one: a worker that has its models by then is there when it returns."""
+        begin, told = time.monotonic(), 0.0
+        while True:
+            try:
+                await asyncio.to_thread(topics.check, self._settings)
+                break
+            except UnreachableError as error:
+                waited = time.monotonic() - begin
+                if waited > BROKER_LIMIT_S:
+                    raise
+                if not told or waited - told > SAY_INTERVAL_S:
+                    logger.warning("%s It is tried again for %.0f s.", error, BROKER_LIMIT_S - waited)
+                    told = waited
+                self._waits_for = "waiting for a broker"
+        self._waits_for = "loading models"
 
     def _runtime(self, send: Send) -> StageRuntime:
         # One batch for each process, and two more so that none waits while another is delivered.
@@ -134,7 +159,7 @@ class Worker:
     def ready(self) -> tuple[bool, str]:
         """Whether models are loaded, partitions assigned (or the worker stands by), and records move while there are any."""
         if not self._engine:
-            return False, "loading models"
+            return False, self._waits_for
         if not self._engine.joined:
             return False, "waiting for partitions"
         silence = time.monotonic() - self._moved
