@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
+import platformdirs
 import pytest
 from exam import Part
+
+from streams import topics
+from streams.broker import EmbeddedBroker
+from streams.ports import free_port
+from streams.settings import Settings
 
 _report = pytest.StashKey[pytest.TestReport]()
 
@@ -28,3 +36,19 @@ def part(request: pytest.FixtureRequest) -> Iterator[Part]:
     yield found
     report = request.node.stash.get(_report, None)
     found.keep(report.outcome if report else "failed", time.monotonic() - begin)
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
+    """A broker that a test may kill."""
+    cache = Path(os.environ.get("TELEX_CACHE_DIR", platformdirs.user_cache_dir("telex")))
+    with EmbeddedBroker(tmp_path, cache, free_port()) as broker:
+        yield broker
+
+
+@pytest.fixture
+def own_road(own_broker: EmbeddedBroker, tmp_path: Path) -> Settings:
+    """Topics on it."""
+    settings = Settings(bootstrap_servers=own_broker.bootstrap_servers, partitions=4, data_dir=tmp_path, web_port=0)
+    topics.create(settings)
+    return settings
