@@ -13,14 +13,17 @@ from streams.stages import DEAD, RAW, TOPICS
 
 # What a record has beside its value: key, headers, framing.
 OVERHEAD_BYTES = 64 * 1024
-_CONFIGS = {"max.message.bytes": str(MAX_VALUE_BYTES + OVERHEAD_BYTES)}
+# Workers' clocks play no part: else Kafka refuses the records of one that is an hour ahead, and deletes those of one that is a week
+# behind.
+_CONFIGS = {"max.message.bytes": str(MAX_VALUE_BYTES + OVERHEAD_BYTES), "message.timestamp.type": "LogAppendTime"}
 _NO_LIMIT = str(2**63 - 1)
 # Kafka deletes by the timestamps that records carry, and publishers set those: an archive of 1970 would be gone before
 # it is read. So the raw topic keeps by size, 1 GiB a partition (50,000 articles a day of 3 KB: over a month), and dead
 # letters, which carry the timestamp of their record, stay until they are deleted by hand.
 _SPECIAL = {
-    RAW: {"retention.ms": "-1", "retention.bytes": str(2**30)},
+    RAW: {"message.timestamp.type": "CreateTime", "retention.ms": "-1", "retention.bytes": str(2**30)},
     DEAD: {
+        "message.timestamp.type": "CreateTime",
         "retention.ms": "-1",
         "max.message.bytes": str(2 * MAX_VALUE_BYTES),
         "message.timestamp.after.max.ms": _NO_LIMIT,

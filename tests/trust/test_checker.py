@@ -44,6 +44,17 @@ def test_an_unfinished_stream_is_found_unfinished_and_nothing_worse() -> None:
     assert "neither an output nor a dead letter" in verdict.faults[0]
 
 
+def test_copies_may_differ_by_their_models_and_by_nothing_else() -> None:
+    def made(offset: int, model: str, **also: str) -> Record:
+        return Record(0, offset, b"a", json.dumps({"id": "a", "entities": {"model": model}, **also}).encode())
+
+    evidence = sound()
+    road = {**evidence.road, MIDDLE: [made(0, "m/1"), *evidence.road[MIDDLE][1:2], made(2, "m/2"), *evidence.road[MIDDLE][3:]]}
+    assert check(replace(evidence, road=road)).holds
+    road[MIDDLE][2] = made(2, "m/1", also="x")
+    assert [fault for fault in check(replace(evidence, road=road)).faults if "differ" in fault]
+
+
 def without(evidence: Evidence, topic: str, index: int) -> Evidence:
     records = list(evidence.road[topic])
     del records[index]

@@ -1,0 +1,60 @@
+"""Clocks that are wrong, records from 1970 and 2100, and two versions of the models side by side."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from pathlib import Path
+
+import pytest
+from exam import Part, pick
+from kafka.admin import ConfigResource, ConfigResourceType
+from processes import MODELS
+from reading import read
+from trial import TEXTS, Trial
+
+from streams.cluster import admin
+from streams.settings import Settings
+from streams.stages import DEAD, ENRICHED, RAW
+
+ARTICLES, KILLS = pick(200, 2000), pick(2, 20)
+DAY_S = 86_400
+SKEW = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent / "skew"), str(MODELS)])}
+OTHER_MODEL = "fr=hostile_model,en=hostile_model"
+YEAR_2100_MS = 4_102_444_800_000
+TIMESTAMPS_MS = (0, 1, YEAR_2100_MS, None)
+
+
+@pytest.mark.part(
+    11,
+    "half of the workers a day behind and with other models, the others 30 days ahead, records from 1970 and 2100, `kill -9` in between",
+)
+def test_clocks_that_are_wrong_and_models_that_differ(road: Settings, part: Part) -> None:
+    part.extent = f"{ARTICLES:,} articles, {KILLS} kills"
+    chance = random.Random(11)
+    with admin(road) as client:
+        # By default Kafka refuses what comes from the future; a cluster may be set not to.
+        limits = {"message.timestamp.after.max.ms": str(2**63 - 1)}
+        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, road.topic_prefix + RAW, limits)])
+    halves = [{"SKEW_S": str(-DAY_S), "TELEX_NER_MODELS": OTHER_MODEL}, {"SKEW_S": str(30 * DAY_S)}]
+    with Trial(road, each=[{**SKEW, **half} for half in halves]).ready() as trial:
+        for number in range(ARTICLES):
+            timestamp = TIMESTAMPS_MS[number % 7 % 4]
+            identifier = f"t{number}"
+            value = b"{" if number % 20 == 0 else json.dumps({"id": identifier, "text": TEXTS[number % len(TEXTS)]}).encode()
+            trial.send(value, identifier.encode(), number % road.partitions, timestamp)
+            if number % (ARTICLES // KILLS) == ARTICLES // KILLS // 2:
+                trial.hang_up()
+                time.sleep(0.3)
+                worker = trial.pick(chance)
+                worker.kill()
+                worker.start()
+        verdict = trial.verdict(part)
+    assert verdict.dead == ARTICLES / 20
+    models = {json.loads(record.value)["entities"].get("model") for record in read(road, ENRICHED)}
+    assert {"hostile_model/1.0", "fr_core_news_md/3.8.0"} <= models, models
+    assert {0, YEAR_2100_MS} <= {record.timestamp for record in read(road, DEAD)}
+    ahead = max(record.timestamp for record in read(road, ENRICHED)) / 1000 - time.time()
+    assert ahead < DAY_S, "the clock of a worker is on its records"
