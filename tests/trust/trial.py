@@ -7,6 +7,7 @@ import json
 import random
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +20,7 @@ from processes import WorkerProcess, environment, wait_for
 from reading import committed, read
 
 from streams.settings import Settings
-from streams.stages import DEAD, ENRICHED, RAW, STAGES
+from streams.stages import DEAD, STAGES, Stage
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 # What the load consists of: real sentences, short, so that it is the road that works and not the models alone.
@@ -38,17 +39,35 @@ class Trial:
 
     Args:
         settings: where the brokers are; the topics exist.
-        workers: how many of each stage.
+        workers: how many of each stage; or for some stages how many, and then the road has only these.
         supervised: start a worker that ended again, as `telex up`, systemd or Kubernetes does.
-        more: settings of the workers.
+        folder: the Telex that stands in it runs, and not this one.
+        each: settings of the first worker of each stage, of the second, and so on, beside `more`.
+        more: settings of all workers.
     """
 
-    def __init__(self, settings: Settings, workers: int = 2, *, supervised: bool = False, **more: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        workers: int | Mapping[str, int] = 2,
+        *,
+        supervised: bool = False,
+        folder: Path | None = None,
+        each: Sequence[Mapping[str, str]] = (),
+        **more: str,
+    ) -> None:
         self.settings = settings
         self._stack = ExitStack()
-        names = [(stage, f"{stage}-{number}") for stage in STAGES for number in range(workers)]
+        counts = dict.fromkeys(STAGES, workers) if isinstance(workers, int) else workers
+        self._stages = [stage for name, stage in STAGES.items() if name in counts]
+        self.source, self.target = self._stages[0].source, self._stages[-1].target
+        own = dict(enumerate(each))
         self.workers = [
-            self._stack.enter_context(WorkerProcess(settings, stage, environment(settings, **more), name)) for stage, name in names
+            self._stack.enter_context(
+                WorkerProcess(settings, stage.name, environment(settings, **more, **own.get(number, {})), f"{stage.name}-{number}", folder)
+            )
+            for stage in self._stages
+            for number in range(counts[stage.name])
         ]
         self._producer: KafkaProducer | None = None
         self._numbers = itertools.count()
@@ -72,12 +91,12 @@ class Trial:
             worker.wait_ready(120)
         return self
 
-    def send(self, value: bytes | None, key: bytes | None = None, partition: int | None = None) -> None:
+    def send(self, value: bytes | None, key: bytes | None = None, partition: int | None = None, timestamp_ms: int | None = None) -> None:
         """Publish any bytes."""
         if not self._producer:
             servers = self.settings.bootstrap_servers
             self._producer = KafkaProducer(bootstrap_servers=servers, acks="all", linger_ms=5, max_request_size=8 * 2**20)
-        self._producer.send(self.settings.topic_prefix + RAW, key=key, value=value, partition=partition)
+        self._producer.send(self.settings.topic_prefix + self.source, key=key, value=value, partition=partition, timestamp_ms=timestamp_ms)
         self.published += 1
 
     def article(self, text: str | None = None, **fields: object) -> None:
@@ -118,28 +137,41 @@ class Trial:
         if self._load:
             self._load.join()
         self.hang_up()
-        self._wait_until_out()
+        self.wait_until_out()
         # A worker whose consumer is stuck ends by itself after half a minute, and is started again.
         wait_for(lambda: all(map(_is_done, self.workers)), QUIET_LIMIT_S, self.logs)
         time.sleep(1.5)  # a late copy, and the last commit
         return self.evidence()
 
-    def _wait_until_out(self) -> None:
+    def rest(self, limit_s: float) -> Evidence:
+        """End the load, wait until all of it is committed, whatever became of it, and gather the evidence."""
+        self._stop.set()
+        if self._load:
+            self._load.join()
+        self.hang_up()
+        wait_for(lambda: all(map(self._is_committed, self._stages)), limit_s, self.logs)
+        return self.evidence()
+
+    def _is_committed(self, stage: Stage) -> bool:
+        return sum(committed(self.settings, stage.name).values()) >= self.ends(stage.source)
+
+    def wait_until_out(self) -> None:
         """Until as many different records have come to an end as went in; fails when nothing comes any more before that."""
         ended, came = 0, time.monotonic()
         while not (ended >= self.published and self._is_out()):
             time.sleep(0.5)
-            before, ended = ended, sum(self._ends(topic) for topic in (ENRICHED, DEAD))
+            before, ended = ended, sum(self.ends(topic) for topic in (self.target, DEAD))
             if ended != before:
                 came = time.monotonic()
             assert time.monotonic() - came < QUIET_LIMIT_S, f"{ended} of {self.published} came out. {self.logs()}"
 
     def _is_out(self) -> bool:
-        out = {record.key for record in read(self.settings, ENRICHED)}
+        out = {record.key for record in read(self.settings, self.target)}
         dead = {(letter["topic"], letter["partition"], letter["offset"]) for letter in map(_origin, read(self.settings, DEAD))}
         return len(out) + len(dead) >= self.published
 
-    def _ends(self, topic: str) -> int:
+    def ends(self, topic: str) -> int:
+        """How many records a topic was given, over its partitions."""
         consumer = KafkaConsumer(bootstrap_servers=self.settings.bootstrap_servers)
         name = self.settings.topic_prefix + topic
         try:
@@ -152,13 +184,13 @@ class Trial:
     def evidence(self) -> Evidence:
         """What an independent consumer reads now."""
         prefix = self.settings.topic_prefix
-        topics = [RAW, *(stage.target for stage in STAGES.values())]
+        topics = [self.source, *(stage.target for stage in self._stages)]
         road = {
             prefix + topic: [Record(r.partition, r.offset, r.key, r.value, r.headers) for r in read(self.settings, topic)]
             for topic in topics
         }
         dead = [Record(r.partition, r.offset, r.key, r.value, r.headers) for r in read(self.settings, DEAD)]
-        return Evidence(road, dead, {prefix + stage.source: committed(self.settings, stage.name) for stage in STAGES.values()})
+        return Evidence(road, dead, {prefix + stage.source: committed(self.settings, stage.name) for stage in self._stages})
 
     def verdict(self, part: Part) -> Verdict:
         """Settle and check; takes the verdict down, and fails with every breach when the invariant does not hold."""
@@ -192,6 +224,11 @@ class Trial:
 
 def _is_done(worker: WorkerProcess) -> bool:
     return worker.get("/readyz")[0] == 200 and worker.metric("telex_consumer_lag{") == 0
+
+
+def reasons(evidence: Evidence) -> dict[bytes | None, str]:
+    """The dead letters: key and reason, copies once."""
+    return {letter.key: (dict(letter.headers)["telex.error.reason"] or b"").decode() for letter in evidence.dead}
 
 
 def _origin(record: object) -> dict[str, bytes]:
