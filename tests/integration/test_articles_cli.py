@@ -393,6 +393,10 @@ MOMENT = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
 def dated(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Articles whose records are of an hour before that moment, of the moment, and of an hour after it."""
     settings = built(broker, tmp_path_factory.mktemp("dated"))
+    with admin(settings) as client:
+        # Else they are of the time at which the broker took them in.
+        as_sent = {"message.timestamp.type": "CreateTime"}
+        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, settings.topic_prefix + ENRICHED, as_sent)])
     for hours, identifier in enumerate(("a", "b", "c"), -1):
         produce(settings, enriched(identifier), at=int((MOMENT + timedelta(hours=hours)).timestamp() * 1000))
     return settings
