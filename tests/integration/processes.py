@@ -86,12 +86,14 @@ class WorkerProcess:
         return sum(float(found.rsplit(" ", 1)[1]) for found in lines if found.startswith(line))
 
     def terminate(self, limit_s: float = 15) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(limit_s)
+        process = self.process  # a supervisor may start another one as soon as it has ended
+        process.send_signal(signal.SIGTERM)
+        return process.wait(limit_s)
 
     def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
+        process = self.process
+        process.kill()
+        process.wait()
 
     def __enter__(self) -> Self:
         return self

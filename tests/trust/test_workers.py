@@ -14,7 +14,7 @@ from trial import Trial
 from streams.settings import Settings
 
 KILLS, RESTARTS, FREEZES = pick(25, 1000), pick(10, 100), pick(2, 20)
-RATE = 40.0
+RATE = pick(40.0, 20.0)
 # A worker has to be gone so many seconds after SIGTERM.
 DRAIN_LIMIT_S = 10.0
 
@@ -23,12 +23,10 @@ DRAIN_LIMIT_S = 10.0
 def test_workers_that_are_killed(road: Settings, part: Part) -> None:
     part.extent = f"{KILLS:,} times"
     chance = random.Random(1)
-    with Trial(road).ready().load(RATE) as trial:
+    with Trial(road, supervised=True).ready().load(RATE) as trial:
         for _ in range(KILLS):
-            time.sleep(chance.uniform(0.2, 2.0))
-            worker = trial.pick(chance)
-            worker.kill()
-            worker.start()
+            time.sleep(chance.uniform(0.2, pick(2.0, 1.2)))
+            trial.pick(chance).kill()
         verdict = trial.verdict(part)
     part.figure("copies for each kill", verdict.duplicates / KILLS)
     assert verdict.records > 10 * KILLS
@@ -39,7 +37,7 @@ def test_workers_that_leave_and_come_back(road: Settings, part: Part) -> None:
     part.extent = f"{RESTARTS} times"
     took = []
     chance = random.Random(2)
-    with Trial(road).ready().load(RATE) as trial:
+    with Trial(road, supervised=True).ready().load(RATE) as trial:
         for _ in range(RESTARTS):
             time.sleep(chance.uniform(1.0, 2.0))
             worker = trial.pick(chance)
@@ -47,7 +45,6 @@ def test_workers_that_leave_and_come_back(road: Settings, part: Part) -> None:
             # One that has not begun yet is ended by the signal itself.
             assert worker.terminate(DRAIN_LIMIT_S) in (0, -signal.SIGTERM), worker.log.read_text()
             took.append(time.monotonic() - begin)
-            worker.start()
         trial.verdict(part)
     part.figure("from SIGTERM to the end of the worker", took, "s", f"under {DRAIN_LIMIT_S:.0f} s")
 

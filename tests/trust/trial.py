@@ -128,8 +128,8 @@ class Trial:
             producer.close(timeout=5)
 
     def pick(self, random: random.Random) -> WorkerProcess:
-        """Any worker."""
-        return random.choice(self.workers)
+        """Any worker that runs."""
+        return random.choice([worker for worker in self.workers if worker.process.poll() is None])
 
     def settle(self) -> Evidence:
         """End the load, wait until all is out and committed, and gather the evidence."""
