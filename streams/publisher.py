@@ -22,6 +22,9 @@ from streams.topics import OVERHEAD_BYTES
 
 # Seconds within which the broker has to confirm an article.
 DELIVERY_LIMIT_S = 30.0
+# Seconds more, after which an article is given up here: while kafka-python 3.0.12 asks for a new producer id, of a broker that is
+# gone, it gives up nothing that it has not sent yet.
+GIVE_UP_S = 5.0
 # Milliseconds that an article waits for others to travel with.
 LINGER_MS = 5
 # Bytes of articles that may wait for the broker. kafka-python 3 sets no limit: memory would grow as long as the broker is
@@ -45,8 +48,8 @@ class Publisher:
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or load()
         self._topic = self._settings.topic_prefix + RAW
-        # Articles that the broker has not confirmed yet, the oldest first: id, bytes, future.
-        self._pending: deque[tuple[str, int, Any]] = deque()
+        # Articles that the broker has not confirmed yet, the oldest first: id, bytes, when to give it up, future.
+        self._pending: deque[tuple[str, int, float, Any]] = deque()
         self._pending_bytes = 0
         self._failed: list[tuple[str, KafkaError]] = []
         # Asked here, because the producer would wait for a topic that does not exist.
@@ -87,13 +90,13 @@ class Publisher:
                 raise RecordError(Reason.INVALID_JSON, f"The article cannot be written as JSON: {error}.") from None
         identifier, value = codec.identify(article)
         event = headers.event(identifier, "raw", "urn:telex:publisher", (), time.time())
-        while self._pending and (self._pending[0][2].is_done or self._pending_bytes > MAX_PENDING_BYTES):
+        while self._pending and (self._pending[0][3].is_done or self._pending_bytes > MAX_PENDING_BYTES):
             self._settle_oldest()
         self._raise_failed()
         self._producer = self._producer or self._new_producer()
         with kafka_errors(self._settings):
             future = self._producer.send(self._topic, key=identifier.encode(), value=value, headers=event)
-        self._pending.append((identifier, len(value), future))
+        self._pending.append((identifier, len(value), time.monotonic() + DELIVERY_LIMIT_S + GIVE_UP_S, future))
         self._pending_bytes += len(value)
         return identifier
 
@@ -130,10 +133,10 @@ class Publisher:
 
     def _settle_oldest(self) -> None:
         """Wait for the broker's word on the oldest article."""
-        identifier, size, future = self._pending[0]
+        identifier, size, deadline, future = self._pending[0]
         try:
-            # The producer gives up within its own limit; this one is for a producer that does not.
-            future.get(timeout=2 * DELIVERY_LIMIT_S)
+            # Each from when it was sent, so that many are given up together and not one after the other.
+            future.get(timeout=max(0.0, deadline - time.monotonic()))
         except KafkaError as error:
             self._failed.append((identifier, error))
         self._pending.popleft()
