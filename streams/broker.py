@@ -12,7 +12,7 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -73,6 +73,11 @@ _OTHER_VERSION = re.compile("Unknown meta.properties version|this controller onl
 _TELLING = re.compile(r"^(?!\s+at ).*(Exception|Error|ERROR|FATAL)")
 
 
+def new_cluster_id() -> str:
+    """An id that no other cluster has."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+
+
 class EmbeddedBroker:
     """Apache Kafka with its data in a folder, until it is stopped; it also ends with the thread that started it.
 
@@ -82,11 +87,23 @@ class EmbeddedBroker:
         data_dir: where its data is; a second start finds what the first one kept.
         cache_dir: where its jars are, fetched the first time.
         port: on 127.0.0.1; 0 takes a free one.
+        properties: lines of server.properties, beside Telex's own or instead of them.
+        cluster_id: of the cluster whose `controller.quorum.voters` are among the properties; None: it is a cluster by itself.
         progress: is told how many jars are there, while some are fetched.
     """
 
-    def __init__(self, data_dir: Path, cache_dir: Path, port: int = 9092, *, progress: jars.Progress | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        cache_dir: Path,
+        port: int = 9092,
+        *,
+        properties: Mapping[str, str] | None = None,
+        cluster_id: str | None = None,
+        progress: jars.Progress | None = None,
+    ) -> None:
         self._folder, self._cache_dir, self._port, self._progress = data_dir / "broker", cache_dir, port, progress
+        self._properties, self._cluster_id = properties or {}, cluster_id
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
         self.log = data_dir / "broker.log"
@@ -101,19 +118,23 @@ class EmbeddedBroker:
         """Its process; None while it is not running."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
-    def start(self) -> None:
+    def start(self, *, wait: bool = True) -> None:
         """Start it, unless it runs, and wait until it answers. Call it from the main thread: it ends with its thread.
+
+        Args:
+            wait: False for all nodes of a cluster but the last: none of them answers before most of them run.
 
         Raises:
             TelexError: it cannot start; the message says why and what to do.
         """
-        if self.pid:
-            return
-        classpath = jars.fetch(self._cache_dir, jars.locked(), self._progress)
+        classpath = None if self.pid else jars.fetch(self._cache_dir, jars.locked(), self._progress)
         try:
-            self._take_folder()
-            self._take_port()
-            self._launch(jars.find_java(), classpath)
+            if classpath:
+                self._take_folder()
+                self._take_port()
+                self._launch(jars.find_java(), classpath)
+            if wait:
+                self._wait_until(self._answers, time.monotonic() + START_LIMIT_S)
         except BaseException as error:
             self.stop()
             if not isinstance(error, OSError):
@@ -151,25 +172,28 @@ class EmbeddedBroker:
         (self._folder / "jars").unlink(missing_ok=True)
         (self._folder / "jars").symlink_to(classpath[0].parent.absolute())
         # The quorum is one node that knows itself by its id: a new port each time does not trouble it.
-        server = partial(_SERVER.format, port=self._port, controller_port=free_port(), max_bytes=3 * MAX_VALUE_BYTES)
+        server = partial(self._server, controller_port=free_port())
         (self._folder / "log4j2.properties").write_text(_LOG4J)
         if self.log.exists():
             self.log.replace(f"{self.log}.1")
         command = [str(java), *JVM, "-cp", ":".join(f"jars/{jar.name}" for jar in classpath)]
         properties, data, unfinished = (self._folder / name for name in ("server.properties", "data", "data.unfinished"))
-        deadline = time.monotonic() + START_LIMIT_S
         # What is there is never formatted, whatever state it is in: a folder gets its name when it is complete.
         if not data.exists():
             shutil.rmtree(unfinished, ignore_errors=True)
-            properties.write_text(server(data=unfinished.name))
-            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+            properties.write_text(server(unfinished.name))
             # As one argument: one in 64 begins with a hyphen, and would be taken for an option.
-            self._run([*command, "kafka.tools.StorageTool", "format", "--standalone", f"--cluster-id={cluster}", "-c", properties.name])
-            self._wait_until(lambda: self.poll() == 0, deadline)
+            cluster = [f"--cluster-id={self._cluster_id}"] if self._cluster_id else [f"--cluster-id={new_cluster_id()}", "--standalone"]
+            self._run([*command, "kafka.tools.StorageTool", "format", *cluster, "-c", properties.name])
+            self._wait_until(lambda: self.poll() == 0, time.monotonic() + START_LIMIT_S)
             unfinished.rename(data)
-        properties.write_text(server(data=data.name))
+        properties.write_text(server(data.name))
         self._run([*command, "kafka.Kafka", properties.name])
-        self._wait_until(self._answers, deadline)
+
+    def _server(self, data: str, controller_port: int) -> str:
+        """Of two lines with the same name, Kafka takes the last."""
+        own = _SERVER.format(data=data, port=self._port, controller_port=controller_port, max_bytes=3 * MAX_VALUE_BYTES)
+        return own + "".join(f"{name}={value}\n" for name, value in self._properties.items())
 
     def _run(self, command: list[str]) -> None:
         assert self._lock

@@ -1,31 +1,72 @@
-"""A broker that dies, and one that is away for a while: workers stop or wait, and nothing is lost."""
+"""Brokers that die, are away for a while, are restarted or run out of disk: workers stop or wait, and nothing is lost."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import platformdirs
 import pytest
+from cluster import Cluster
+from disk import Disk
 from exam import Part, pick
+from kafka.errors import KafkaError
+from kafka.net.inet import KafkaNetSocket
+from processes import wait_for
+from reading import read
 from trial import Trial
 
 from streams import topics
 from streams.broker import EmbeddedBroker
 from streams.ports import free_port
 from streams.settings import Settings
+from streams.stages import ENRICHED, RAW
 
 KILLS, OUTAGE_S = pick(1, 20), pick(30.0, 300.0)
+LOSSES, ROUNDS, FULL_DISKS = pick(1, 10), pick(1, 5), pick(1, 5)
+RATE = 20.0
+# Seconds in which two nodes have to carry on for the third.
+TAKE_OVER_LIMIT_S = 90.0
+# Where the models are no part of what is tested: one that is there at once.
+QUICK = {"TELEX_NER_MODELS": "fr=hostile_model,en=hostile_model"}
+
+
+class _Socket(socket.socket):
+    """One that nobody warns of: kafka-python leaves those of connections that come to nothing to the garbage collector."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sockets_are_closed() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(KafkaNetSocket, "socket", lambda _, *arguments: _Socket(*arguments))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _brokers_start_quickly() -> Iterator[None]:
+    """With Java's first compiler alone: brokers are started a dozen times here, and on two processors the second one takes 2 s each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+        yield
 
 
 @pytest.fixture
-def own_broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
+def own_disk(tmp_path: Path) -> Iterator[Disk]:
+    """What the broker of a test keeps its data on."""
+    with Disk(tmp_path / "broker") as disk:
+        yield disk
+
+
+@pytest.fixture
+def own_broker(own_disk: Disk) -> Iterator[EmbeddedBroker]:
     """A broker that a test may kill."""
-    cache = Path(os.environ.get("TELEX_CACHE_DIR", platformdirs.user_cache_dir("telex")))
-    with EmbeddedBroker(tmp_path, cache, free_port()) as broker:
+    with EmbeddedBroker(own_disk.folder.parent, Settings().cache_dir, free_port()) as broker:
         yield broker
 
 
@@ -34,6 +75,46 @@ def own_road(own_broker: EmbeddedBroker, tmp_path: Path) -> Settings:
     settings = Settings(bootstrap_servers=own_broker.bootstrap_servers, partitions=4, data_dir=tmp_path, web_port=0)
     topics.create(settings)
     return settings
+
+
+@pytest.fixture(scope="module")
+def disk_of_node_3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
+    with Disk(tmp_path_factory.mktemp("cluster") / "node-3" / "broker") as disk:
+        yield disk
+
+
+@pytest.fixture(scope="module")
+def cluster(disk_of_node_3: Disk) -> Iterator[Cluster]:
+    """Three brokers of which a test may take one away; it has to bring it back."""
+    with Cluster(disk_of_node_3.folder.parents[1], Settings().cache_dir) as three:
+        yield three
+
+
+@pytest.fixture
+def road_over_three(cluster: Cluster, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    settings = Settings(
+        bootstrap_servers=cluster.bootstrap_servers,
+        topic_prefix=f"{request.node.name}.",
+        partitions=4,
+        replication_factor=3,
+        data_dir=tmp_path,
+        web_port=0,
+    )
+    topics.create(settings)
+    return settings
+
+
+def wait_until_two_carry_on(settings: Settings, trial: Trial) -> None:
+    """Until everything that was published until now has come out: every partition has a leader, and a worker that reads it."""
+    published = trial.published
+
+    def is_out() -> bool:
+        try:
+            return len({record.key for record in read(settings, ENRICHED)}) >= published
+        except KafkaError:  # the reader asked the node that is away
+            return False
+
+    wait_for(is_out, TAKE_OVER_LIMIT_S, trial.logs)
 
 
 @pytest.mark.part(4, "`kill -9` of the broker, then an outage")
@@ -53,3 +134,62 @@ def test_a_broker_that_is_killed_and_one_that_is_away_for_a_while(own_broker: Em
         for _ in range(50):
             trial.article()
         trial.verdict(part)
+
+
+@pytest.mark.part(4, "the broker's disk full")
+def test_a_broker_whose_disk_is_full(own_disk: Disk, own_broker: EmbeddedBroker, own_road: Settings, part: Part) -> None:
+    own_disk.require()
+    part.extent = f"{FULL_DISKS} times"
+    with Trial(own_road, 1, supervised=True, **QUICK).ready() as trial:
+        for _ in range(FULL_DISKS):
+            for _ in range(500):
+                trial.article()
+            trial.hang_up()
+            own_disk.fill()
+            wait_for(lambda: own_broker.poll() is not None, 60, trial.logs)
+            own_disk.make_room()
+            own_broker.start()
+        trial.verdict(part)
+
+
+@pytest.mark.part(4, f"three brokers under {RATE:.0f} articles a second: `kill -9` of one that leads, restarts of all in turn")
+def test_three_brokers_that_are_killed_and_restarted(cluster: Cluster, road_over_three: Settings, part: Part) -> None:
+    part.extent = f"{LOSSES} kills, {ROUNDS} rounds of restarts"
+    took = []
+    with Trial(road_over_three, 1, supervised=True).ready().load(RATE) as trial:
+        for _ in range(LOSSES):
+            time.sleep(2)
+            node = cluster.leader(road_over_three, RAW)
+            cluster.kill(node)
+            begin = time.monotonic()
+            wait_until_two_carry_on(road_over_three, trial)
+            took.append(time.monotonic() - begin)
+            cluster.nodes[node].start()
+            cluster.wait_in_sync(road_over_three)
+        for _ in range(ROUNDS):
+            for broker in cluster.nodes.values():
+                broker.stop()
+                broker.start()
+                cluster.wait_in_sync(road_over_three)
+        trial.verdict(part)
+    part.figure("from the death of a broker until all that was published by then is out", took, "s")
+
+
+@pytest.mark.part(4, f"three brokers under {RATE:.0f} articles a second: the disk of one full")
+def test_three_brokers_and_a_full_disk(cluster: Cluster, disk_of_node_3: Disk, road_over_three: Settings, part: Part) -> None:
+    disk_of_node_3.require()
+    part.extent = f"{FULL_DISKS} times"
+    took = []
+    with Trial(road_over_three, 1, supervised=True, **QUICK).ready().load(RATE) as trial:
+        for _ in range(FULL_DISKS):
+            time.sleep(2)
+            disk_of_node_3.fill()
+            wait_for(lambda: cluster.nodes[3].poll() is not None, 60, trial.logs)
+            begin = time.monotonic()
+            wait_until_two_carry_on(road_over_three, trial)
+            took.append(time.monotonic() - begin)
+            disk_of_node_3.make_room()
+            cluster.nodes[3].start()
+            cluster.wait_in_sync(road_over_three)
+        trial.verdict(part)
+    part.figure("from the end of a broker with a full disk until all that was published by then is out", took, "s")
