@@ -1,6 +1,7 @@
 """A spaCy package that does what the worst article would make a model do, on the words that ask for it.
 
 Plugged in with TELEX_NER_MODELS=fr=hostile_model, so that faults happen inside a real analysis process of a real worker.
+With HOSTILE_SLEEP_S it takes so many seconds for each article of up to 10,000 characters, so that what it can do is known.
 """
 
 import os
@@ -13,11 +14,12 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-RAISE, SEGFAULT, HANG, ALLOCATE, ONCE = "panneexception", "pannesegfault", "pannehang", "pannememoire", "panneunefois"
+RAISE, SEGFAULT, HANG, ALLOCATE, ONCE, SLOW = "panneexception", "pannesegfault", "pannehang", "pannememoire", "panneunefois", "pannelente"
 
 
 @Language.component("hostile")
 def hostile(doc: Doc) -> Doc:
+    time.sleep(float(os.environ.get("HOSTILE_SLEEP_S", "0")))
     words = {token.text for token in doc}
     if RAISE in words:
         raise ValueError("the article made the model raise")
@@ -25,6 +27,8 @@ def hostile(doc: Doc) -> Doc:
         os.kill(os.getpid(), signal.SIGSEGV)
     if HANG in words:
         time.sleep(3600)
+    if SLOW in words:
+        time.sleep(0.2)
     if ALLOCATE in words:
         hoard = []
         while True:
