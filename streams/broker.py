@@ -70,6 +70,8 @@ appender.file.strategy.max=1
 
 # What the log says of data with a newer layout, and of features that this Kafka does not know.
 _OTHER_VERSION = re.compile("Unknown meta.properties version|this controller only supports versions")
+# A disk with less room than this is full for Kafka, which then ends and often cannot even write that into its log.
+FULL_BYTES = 2 * 2**20
 _TELLING = re.compile(r"^(?!\s+at ).*(Exception|Error|ERROR|FATAL)")
 
 
@@ -241,6 +243,8 @@ class EmbeddedBroker:
         log = self.log.read_text(errors="replace") if self.log.exists() else ""
         if _OTHER_VERSION.search(log):
             return f": the data in {self._folder} is of another version of Kafka. Use the Telex that made it, or set TELEX_DATA_DIR to a new folder."
+        if shutil.disk_usage(self._folder).free < FULL_BYTES:
+            return f": the disk of {self._folder} is full. Make room there, or set TELEX_DATA_DIR to a folder on another one."
         telling = [line for line in log.splitlines() if _TELLING.search(line)]
         return (f": {telling[-1].strip()[:300]}" if telling else "") + f" (the whole log: {self.log})."
 

@@ -147,6 +147,7 @@ def test_a_broker_whose_disk_is_full(own_disk: Disk, own_broker: EmbeddedBroker,
             trial.hang_up()
             own_disk.fill()
             wait_for(lambda: own_broker.poll() is not None, 60, trial.logs)
+            assert "is full" in own_broker.why_ended()
             own_disk.make_room()
             own_broker.start()
         trial.verdict(part)
