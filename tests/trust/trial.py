@@ -99,12 +99,13 @@ class Trial:
         self._producer.send(self.settings.topic_prefix + self.source, key=key, value=value, partition=partition, timestamp_ms=timestamp_ms)
         self.published += 1
 
-    def article(self, text: str | None = None, **fields: object) -> None:
-        """Publish an article, with an id of its own, to the partitions in turn."""
+    def article(self, text: str | None = None, **fields: object) -> bytes:
+        """Publish an article, with an id of its own, to the partitions in turn; returns the id."""
         number = next(self._numbers)
         identifier = f"a{number:06}"
         record = {"id": identifier, "text": text or TEXTS[number % len(TEXTS)], **fields}
         self.send(json.dumps(record).encode(), identifier.encode(), number % self.settings.partitions)
+        return identifier.encode()
 
     def load(self, rate: float) -> Self:
         """Publish so many articles a second from now on."""
