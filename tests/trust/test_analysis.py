@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections import defaultdict
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +16,7 @@ import psutil
 import pytest
 from exam import Part, pick
 from hostile_model import ALLOCATE, HANG, RAISE, SEGFAULT
+from processes import wait_for
 from trial import Trial, reasons
 
 from streams.settings import Settings
@@ -67,13 +69,22 @@ def test_whatever_happens_to_an_analysis_process_happens_to_no_other_article(roa
 
 def _kill_a_child(trial: Trial, chance: random.Random, *, holding: bool) -> None:
     """`kill -9` of an analysis process of the entities stage; `holding`: after a moment in which it does nothing and gets a batch."""
-    workers = [psutil.Process(worker.process.pid) for worker in trial.workers if worker.stage == "entities"]
-    children = [child for worker in workers for child in worker.children()]
+    children: list[psutil.Process] = []
+    wait_for(lambda: children.extend(_children(trial)) or children, 60, trial.logs)
     child = chance.choice(children)
     if holding:
         child.suspend()
         time.sleep(0.5)
     child.kill()
+
+
+def _children(trial: Trial) -> list[psutil.Process]:
+    """None of a worker that ends because it could not replace one, which was killed while it started."""
+    found = []
+    for worker in trial.workers:
+        with suppress(psutil.NoSuchProcess):
+            found += psutil.Process(worker.process.pid).children() if worker.stage == "entities" else []
+    return found
 
 
 class Watch:
