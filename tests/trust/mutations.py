@@ -16,7 +16,7 @@ from trial import Trial
 ROOT = Path(__file__).parents[2]
 # Breaches as the exam names them.
 LOST, NEITHER, BOTH = "is unfinished", "has neither an output nor a dead letter", "has both an output and a dead letter"
-ORDER, DIFFERS, STRANGER, ALTERED = "came before", "differ", "which", "is not the record that failed"
+ORDER, DIFFERS, STRANGER, ALTERED = "came before", "differ", ", which ", "is not the record that failed"
 INNOCENT = "is dead, and nothing was wrong with it"
 
 
@@ -54,6 +54,7 @@ def copy(folder: Path, *swaps: tuple[str, str, str]) -> Path:
 _OUTPUTS = "[self._output(record, outcome) for record, outcome in zip(records, outcomes, strict=True)]"
 _ACK = "            for record in records:\n                record.ack()\n"
 _DELIVER = f"            await self._deliver({_OUTPUTS})\n"
+_ALONE = "        if len(values) == 1:\n            return [await self._alone(values[0])]\n"
 _ONE_BY_ONE = "[await self._alone(value, 1) for value in values]"
 
 # Those of the short form: a fault of every kind. What starts a worker twice comes first, as it takes the longest.
@@ -66,16 +67,17 @@ FIRST = (
         (("runtime", "await asyncio.gather(*deliveries)", "asyncio.gather(*deliveries)"),),
     ),
     Mutation(
-        "cuts the batch that is in hand on SIGTERM, and acknowledges all of it",
+        "drops the batch that is in hand on SIGTERM, and acknowledges it",
         scenarios.stopped,
         LOST,
-        (("runtime", _OUTPUTS, f"{_OUTPUTS}[: 1 if self._draining else None]"),),
+        (("runtime", _OUTPUTS, f"{_OUTPUTS}[: 0 if self._draining else None]"),),
     ),
     Mutation(
         "takes a batch for done when its process died",
         scenarios.child_killed,
         LOST,
         (
+            ("pool", _ALONE, ""),
             ("pool", _ONE_BY_ONE, "[]"),
             ("runtime", "zip(records, outcomes, strict=True)", "zip(records, outcomes)"),
             ("metrics", "zip(headers, outcomes, strict=True)", "zip(headers, outcomes)"),
@@ -177,7 +179,7 @@ REST = (
         "takes every article of a batch for the one that made its process die",
         scenarios.child_killed,
         INNOCENT,
-        (("pool", _ONE_BY_ONE, '[Dead(Reason.ANALYSIS_CRASHED, "", "") for _ in values]'),),
+        (("pool", _ALONE, ""), ("pool", _ONE_BY_ONE, '[Dead(Reason.ANALYSIS_CRASHED, "", "") for _ in values]')),
     ),
     Mutation(
         "gives up an article at the first death of its process",

@@ -38,21 +38,34 @@ def killed(trial: Trial) -> None:
     """`kill -9` while outputs are delivered that are not committed yet: they come again."""
     repeated = False
     while not repeated:
-        _burst_until_outputs(trial, 600)
+        before = trial.ends(trial.target)
+        _burst(trial, 600)
+        wait_for(lambda before=before: trial.ends(trial.target) > before, LIMIT_S, trial.logs)
         _worker(trial).kill()
         repeated = trial.ends(trial.target) + trial.ends(DEAD) > _committed(trial)
         _worker(trial).start()
 
 
 def killed_halfway(trial: Trial) -> None:
-    """`kill -9` while one batch waits for its analysis, and all before it are committed."""
-    worker, child, halfway = _worker(trial), _child(trial), False
+    """`kill -9` while an article waits for its analysis, and the one before it is committed. Takes a worker of two processes."""
+    worker, halfway = _worker(trial), False
+    first, second = psutil.Process(worker.process.pid).children()
     while not halfway:
-        _burst_until_outputs(trial, 1200)
-        child.suspend()
+        first.suspend()
+        second.suspend()
+        before = trial.ends(trial.target)
+        for waiting in (1, 2):
+            trial.article()
+            trial.hang_up()
+            _wait_for_lag(trial, waiting)
+        first.resume()
         time.sleep(COMMITS_S)
-        halfway = worker.metric("telex_consumer_lag{") > 0
-        child.resume() if not halfway else worker.kill()
+        # Else it was the other that had the first article; they take turns.
+        halfway = trial.ends(trial.target) == before + 1
+        if not halfway:
+            second.resume()
+            wait_for(lambda: _committed(trial) == trial.published, LIMIT_S, trial.logs)
+    worker.kill()
     worker.start()
 
 
@@ -125,19 +138,17 @@ def _burst(trial: Trial, count: int) -> None:
     trial.hang_up()
 
 
-def _burst_until_outputs(trial: Trial, count: int) -> None:
-    before = trial.ends(trial.target)
-    _burst(trial, count)
-    wait_for(lambda: trial.ends(trial.target) > before, LIMIT_S, trial.logs)
-
-
 def _freeze_with_a_batch(trial: Trial, count: int = 100) -> psutil.Process:
     child = _child(trial)
     child.suspend()
     _burst(trial, count)
-    wait_for(lambda: _worker(trial).metric("telex_consumer_lag{") == count, LIMIT_S, trial.logs)
-    time.sleep(0.5)  # from the fetched records to a batch
+    _wait_for_lag(trial, count)
     return child
+
+
+def _wait_for_lag(trial: Trial, records: int) -> None:
+    wait_for(lambda: _worker(trial).metric("telex_consumer_lag{") == records, LIMIT_S, trial.logs)
+    time.sleep(0.5)  # from the fetched records to a batch
 
 
 def _committed(trial: Trial) -> int:
@@ -148,3 +159,7 @@ def _limit(trial: Trial, size: int) -> None:
     named: dict[str, Any] = {"max.message.bytes": str(size)}
     with admin(trial.settings) as client:
         client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, trial.settings.topic_prefix + trial.target, named)])
+
+
+# What a scenario needs of its worker.
+SETTINGS = {killed_halfway: {"TELEX_PROCESSES": "2"}}
