@@ -13,7 +13,6 @@ from exam import Part
 
 from streams import topics
 from streams.broker import EmbeddedBroker
-from streams.ports import free_port
 from streams.settings import Settings
 
 _report = pytest.StashKey[pytest.TestReport]()
@@ -42,7 +41,7 @@ def part(request: pytest.FixtureRequest) -> Iterator[Part]:
 def own_broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
     """A broker that a test may kill."""
     cache = Path(os.environ.get("TELEX_CACHE_DIR", platformdirs.user_cache_dir("telex")))
-    with EmbeddedBroker(tmp_path, cache, free_port()) as broker:
+    with EmbeddedBroker(tmp_path, cache, 0) as broker:
         yield broker
 
 

@@ -18,7 +18,7 @@ from streams.settings import Settings
 
 MUTATIONS = pick(FIRST, FIRST + REST)
 # Trials that run at the same time: a worker takes 1.5 s of a processor to start, and then mostly waits.
-AT_ONCE = 8
+AT_ONCE = 4
 # Seconds until a worker has committed all, once nobody interferes any more.
 REST_LIMIT_S = 60.0
 
