@@ -1,5 +1,7 @@
 """An independent reader: kafka-python alone, nothing of Telex's own client."""
 
+from contextlib import closing
+
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
@@ -12,16 +14,17 @@ def read(settings: Settings, topic: str) -> list[ConsumerRecord]:
     consumer = KafkaConsumer(
         bootstrap_servers=settings.bootstrap_servers, isolation_level="read_committed", max_partition_fetch_bytes=8 * 2**20
     )
-    name = settings.topic_prefix + topic
-    partitions = [TopicPartition(name, number) for number in sorted(consumer.partitions_for_topic(name) or ())]
-    consumer.assign(partitions)
-    consumer.seek_to_beginning(*partitions)
-    ends = consumer.end_offsets(partitions)
-    records = []
-    while any(consumer.position(partition) < ends[partition] for partition in partitions):
-        for found in consumer.poll(timeout_ms=200).values():
-            records += found
-    consumer.close()
+    # Also when a broker goes away meanwhile: its thread would look for one for ever.
+    with closing(consumer):
+        name = settings.topic_prefix + topic
+        partitions = [TopicPartition(name, number) for number in sorted(consumer.partitions_for_topic(name) or ())]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        ends = consumer.end_offsets(partitions)
+        records = []
+        while any(consumer.position(partition) < ends[partition] for partition in partitions):
+            for found in consumer.poll(timeout_ms=200).values():
+                records += found
     return sorted(records, key=lambda record: (record.partition, record.offset))
 
 
