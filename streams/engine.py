@@ -23,6 +23,9 @@ from streams.stages import Stage
 # Found to work (see docs/decisions/0001-faust-this-way.md): a dead worker is noticed after 6 s, and the consumer's
 # heartbeat has four tries in that time.
 SESSION_TIMEOUT_S, HEARTBEAT_S, REBALANCE_TIMEOUT_S, COMMIT_INTERVAL_S = 6.0, 1.5, 10.0, 0.5
+# A connection whose other end is gone without a word is given up after these; by default Faust waits 90 s and 20 minutes. The consumer's
+# has to be longer than a rebalance, for which the broker lets a member wait.
+CONSUMER_REQUEST_TIMEOUT_S, PRODUCER_REQUEST_TIMEOUT_S = 15.0, 10.0
 STREAM_BUFFER = 256
 # How long a batch waits for another article once it has one, in seconds: what a lone article pays.
 TAKE_WITHIN_S = 0.005
@@ -184,6 +187,8 @@ class Engine:
             broker_session_timeout=SESSION_TIMEOUT_S,
             broker_heartbeat_interval=HEARTBEAT_S,
             broker_rebalance_timeout=REBALANCE_TIMEOUT_S,
+            broker_request_timeout=CONSUMER_REQUEST_TIMEOUT_S,
+            producer_request_timeout=PRODUCER_REQUEST_TIMEOUT_S,
             broker_commit_interval=COMMIT_INTERVAL_S,
             stream_buffer_maxsize=STREAM_BUFFER,
             # Else Faust waits on SIGTERM until every record that it has buffered is acknowledged; they come again.

@@ -123,8 +123,13 @@ class StageRuntime:
                 await asyncio.gather(*deliveries)
         except TimeoutError:
             raise TelexError(
-                f"The broker did not confirm {len(outputs)} records within {DELIVERY_LIMIT_S:g} s: is it up, and does it have the replicas it needs?"
+                f"The broker did not confirm {_said(outputs)} within {DELIVERY_LIMIT_S:g} s: is it up, is the topic there, and has it the replicas it needs?"
             ) from None
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+            raise TelexError(
+                f"The broker did not take {_said(outputs)} ({why}): is the topic there, may it be written, and is its max.message.bytes large enough?"
+            ) from error
 
     def _output(self, record: Record, outcome: Outcome) -> Output:
         if isinstance(outcome, Dead):
@@ -139,3 +144,9 @@ class StageRuntime:
         kind = "enriched" if self._stage.target == ENRICHED else self._stage.name
         event = headers.event(outcome.article_id, kind, f"urn:telex:{self._stage.name}", record.headers, (record.timestamp_ms or 0) / 1000)
         return Output(self._prefix + self._stage.target, outcome.article_id.encode(), outcome.value, event, record.partition)
+
+
+def _said(outputs: Sequence[Output]) -> str:
+    """How many records, for which topics, and how large the largest is."""
+    topics = " and ".join(sorted({output.topic for output in outputs}))
+    return f"{len(outputs)} records of up to {max(len(output.value or b'') for output in outputs)} bytes for {topics}"

@@ -1,7 +1,6 @@
 """The rules by which nothing is lost: real workers on a real Kafka, and what goes wrong, for real."""
 
 import json
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,7 +16,7 @@ from reading import committed, read
 from streams import Publisher, topics
 from streams.cluster import admin
 from streams.settings import Settings
-from streams.stages import DEAD, ENRICHED, RAW
+from streams.stages import DEAD, RAW
 
 FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}."
 
@@ -172,30 +171,3 @@ def test_the_committed_offset_stays_before_an_unfinished_record_behind_a_gap(roa
     assert texts == ["Paris un", "Paris deux", "Paris quatre"]
     assert list(reasons(road).values()) == ["analysis_timed_out"]
     producer.close()
-
-
-def test_workers_that_are_killed_and_stopped_under_load_lose_nothing(road: Settings, start: Start) -> None:
-    """Two workers a stage; kill -9 and SIGTERM in turn. Every article comes out, copies are byte-identical."""
-    workers = [start(stage, f"{stage}-{number}") for stage in ("language", "entities", "sentiment") for number in range(2)]
-    for worker in workers:
-        worker.wait_ready()
-    expected = set()
-    with Publisher(road) as publisher:
-        for turn in range(6):
-            for number in range(40):
-                expected.add(publisher.publish({"id": f"{turn}-{number}", "text": FRENCH.format(number)}))
-            publisher.flush()
-            worker = workers[(turn * 5) % len(workers)]
-            if turn % 2:
-                assert worker.terminate() == 0
-            else:
-                worker.process.send_signal(signal.SIGKILL)
-                worker.process.wait()
-            worker.start()
-    wait_for(lambda: expected <= {record.key.decode() for record in read(road, ENRICHED)}, 90)
-    values: dict[bytes, set[bytes]] = {}
-    for record in read(road, ENRICHED):
-        values.setdefault(record.key, set()).add(record.value)
-    assert {key.decode() for key in values} == expected
-    assert all(len(copies) == 1 for copies in values.values())
-    assert not read(road, DEAD)

@@ -26,7 +26,7 @@ DARK_S = pick(9.0, 60.0)
 LATENCY_S = (0.1, 0.3)
 RATE = 20.0
 # Seconds from the end of a fault until what was published by then has come out.
-RECOVERY_LIMIT_S = 300.0
+RECOVERY_LIMIT_S = 90.0
 QUICK = {"TELEX_NER_MODELS": "fr=hostile_model,en=hostile_model"}
 
 

@@ -13,7 +13,7 @@ from trial import Trial
 
 from streams.settings import Settings
 
-KILLS, RESTARTS, FREEZES = pick(25, 1000), pick(10, 100), pick(2, 20)
+KILLS, RESTARTS, FREEZES = pick(25, 1000), pick(10, 100), pick(1, 20)
 RATE = pick(40.0, 20.0)
 # A worker has to be gone so many seconds after SIGTERM.
 DRAIN_LIMIT_S = 10.0
