@@ -247,11 +247,20 @@ def test_a_cluster_in_the_settings_is_not_passed_over_in_silence(setting: dict[s
         assert "telex up --no-broker" in telex.said
 
 
-@pytest.mark.parametrize("command", ["up --no-broker", "worker language"])
-def test_without_a_cluster_it_says_so_in_one_line_and_fails(command: str, tmp_path: Path) -> None:
-    with Telex(environment(tmp_path / "data", TELEX_BOOTSTRAP_SERVERS="127.0.0.1:1"), *command.split()) as telex:
+NO_KAFKA = r".*No Kafka that can be used answers .*127\.0\.0\.1:1 .*TELEX_BOOTSTRAP_SERVERS"
+
+
+def test_without_a_cluster_it_says_so_in_one_line_and_fails(tmp_path: Path) -> None:
+    with Telex(environment(tmp_path / "data", TELEX_BOOTSTRAP_SERVERS="127.0.0.1:1"), "up", "--no-broker") as telex:
         assert telex.process.wait(60) == 1
-        assert re.fullmatch(r".*No Kafka that can be used answers .*127\.0\.0\.1:1 .*TELEX_BOOTSTRAP_SERVERS.*\n", telex.said)
+        assert re.fullmatch(rf"{NO_KAFKA}.*\n", telex.said)
+
+
+def test_a_worker_without_a_cluster_says_so_waits_for_one_and_can_be_stopped(tmp_path: Path) -> None:
+    with Telex(environment(tmp_path / "data", TELEX_BOOTSTRAP_SERVERS="127.0.0.1:1"), "worker", "language") as telex:
+        wait_for(lambda: re.fullmatch(rf"{NO_KAFKA}.* It is tried again for 59\d s\.\n", telex.said), 30, lambda: telex.said)
+        telex.process.send_signal(signal.SIGTERM)
+        assert telex.process.wait(15) == 0
 
 
 def test_it_says_where_everything_is_once_every_worker_is_ready(up: Telex) -> None:
