@@ -1,6 +1,5 @@
 """One real Kafka for the run, one whole road on it, and topics of its own for every test that does not share that road."""
 
-import itertools
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -8,15 +7,12 @@ from pathlib import Path
 
 import platformdirs
 import pytest
-from processes import WorkerProcess, environment
+from processes import WorkerProcess, environment, fresh
 
 from streams import topics
 from streams.broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import ROAD
-
-_numbers = itertools.count()
-PARTITIONS = 4
 
 
 @pytest.fixture(scope="session")
@@ -26,12 +22,6 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]
     embedded.start()
     with embedded:
         yield embedded
-
-
-def fresh(broker: EmbeddedBroker, folder: Path) -> Settings:
-    """Settings for the real Kafka, under a prefix that nobody has; the topics are not created."""
-    prefix = f"t{os.getpid()}-{next(_numbers)}."
-    return Settings(bootstrap_servers=broker.bootstrap_servers, topic_prefix=prefix, partitions=PARTITIONS, data_dir=folder, web_port=0)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Real workers as real processes, for tests."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -12,10 +13,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from streams.broker import EmbeddedBroker
 from streams.ports import free_port
 from streams.settings import Settings
 
+_numbers = itertools.count()
+PARTITIONS = 4
 MODELS = Path(__file__).parents[1] / "models"
+
+
+def fresh(broker: EmbeddedBroker, folder: Path) -> Settings:
+    """Settings for the real Kafka, under a prefix that nobody has; the topics are not created."""
+    prefix = f"t{os.getpid()}-{next(_numbers)}."
+    return Settings(bootstrap_servers=broker.bootstrap_servers, topic_prefix=prefix, partitions=PARTITIONS, data_dir=folder, web_port=0)
 
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:

@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import fresh
 from disk import Disk
 from hostile_model import RAISE, SLOW
 from kafka import KafkaProducer
-from processes import WorkerProcess, environment, wait_for
+from processes import WorkerProcess, environment, fresh, wait_for
 from reading import read
 from ruamel.yaml import YAML
 from runbook import RUNBOOKS, Page, blocks

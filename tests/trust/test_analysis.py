@@ -34,10 +34,10 @@ KILLS, EACH, NEIGHBOURS = pick(3, 50), pick(1, 25), pick(60, 900)
 RATE = 40.0
 
 # Seconds that the model sleeps for an article, hence what one process can do in a second.
-SLEEP_S = 0.02
+SLEEP_S = 0.05
 CAPACITY = 1 / SLEEP_S
-BURST_S, TIMES = pick(1.0, 60.0), 10
-LARGE = pick(5, 200)
+BURST_S, TIMES = pick(1.5, 60.0), 10
+LARGE = pick(3, 60)
 WARM_UP = 100
 MB = 10**6
 # 256 records wait in a worker, 3 MB; 4 MiB of each of the four partitions are fetched ahead; the large ones are in hand several times.
@@ -132,7 +132,7 @@ class Watch:
 @pytest.mark.part(9, f"a burst of {TIMES} times what the entities stage can do, with records of 2 to 10 KB and some of 1 MB")
 def test_a_burst_waits_in_kafka_and_not_in_memory(road: Settings, part: Part) -> None:
     count = int(BURST_S * CAPACITY * TIMES)
-    part.extent = f"{count:,} articles in {BURST_S:.0f} s where {CAPACITY:.0f} a second can be done"
+    part.extent = f"{count:,} articles in {BURST_S:g} s where {CAPACITY:.0f} a second can be done"
     chance = random.Random(9)
     with Trial(road, 1, **MODEL, HOSTILE_SLEEP_S=str(SLEEP_S)).ready() as trial:
         for _ in range(WARM_UP):

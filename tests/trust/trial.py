@@ -125,7 +125,7 @@ class Trial:
         """Let what was published arrive, and go without the broker until the next record."""
         producer, self._producer = self._producer, None
         if producer:
-            producer.flush(30)
+            producer.flush(120)  # kafka-python takes a tenth of a second for a megabyte
             producer.close(timeout=5)
 
     def pick(self, random: random.Random) -> WorkerProcess:
