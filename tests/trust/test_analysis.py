@@ -36,9 +36,9 @@ RATE = 40.0
 # Seconds that the model sleeps for an article, hence what one process can do in a second.
 SLEEP_S = 0.05
 CAPACITY = 1 / SLEEP_S
-BURST_S, TIMES = pick(1.5, 60.0), 10
-LARGE = pick(3, 60)
-WARM_UP = 100
+BURST_S, TIMES = pick(1.0, 60.0), 10
+LARGE = pick(2, 60)
+WARM_UP = 20
 MB = 10**6
 # 256 records wait in a worker, 3 MB; 4 MiB of each of the four partitions are fetched ahead; the large ones are in hand several times.
 LIMIT_MB = 64
