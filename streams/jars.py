@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -25,11 +26,17 @@ LOCK = Path(__file__).with_name("kafka-jars.lock")
 AT_ONCE = 8
 # Seconds that the repository may be silent.
 TIMEOUT_S = 15
+# Seconds after which what could not be fetched is tried again: a connection that was cut is no reason to fail the first start.
+PAUSES_S = (1.0, 3.0)
 # Kafka 4 needs Java 17 or newer.
 OLDEST_JAVA = 17
 
 # Is told how many jars are there, and of how many.
 Progress = Callable[[int, int], None]
+
+
+class _UnfetchedError(TelexError):
+    """The repository did not answer, or not with the jar."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +69,16 @@ def fetch(cache_dir: Path, jars: list[Jar], progress: Progress | None = None) ->
     folder = cache_dir / f"kafka-{version}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        missing = [jar for jar in jars if not _is_there(folder / jar.name, jar)]
-        if missing:
-            _fetch_missing(folder, missing, len(jars), progress or (lambda done, total: None))
+        for pause_s in (*PAUSES_S, None):
+            missing = [jar for jar in jars if not _is_there(folder / jar.name, jar)]
+            try:
+                if missing:
+                    _fetch_missing(folder, missing, len(jars), progress or (lambda done, total: None))
+                break
+            except _UnfetchedError:
+                if pause_s is None:
+                    raise
+                time.sleep(pause_s)
     except OSError as error:
         raise _explain(error, folder) from None
     return [folder / jar.name for jar in jars]
@@ -104,12 +118,12 @@ def _fetch_one(context: MavenContext, jar: Jar, folder: Path) -> None:
     try:
         path = Path(context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve())
     except requests.RequestException as error:
-        raise TelexError(
+        raise _UnfetchedError(
             f"Kafka's {jar.name} could not be fetched ({type(error).__name__}): the first start needs the network; "
             "or set TELEX_BOOTSTRAP_SERVERS to a cluster of yours."
         ) from None
     except RuntimeError:  # jgo, when the answer is not 200
-        raise TelexError(f"Kafka's {jar.name} could not be fetched: the repository does not give it now; try again later.") from None
+        raise _UnfetchedError(f"Kafka's {jar.name} could not be fetched: the repository does not give it now; try again later.") from None
     if _sha256(path) != jar.sha256:
         raise TelexError(
             f"Kafka's {jar.name} is not the file that was locked (its SHA-256 differs), so it was deleted: try again, "

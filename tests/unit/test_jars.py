@@ -45,6 +45,7 @@ def repository(tmp_path: Path) -> Iterator[MavenContext]:
 @pytest.fixture
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything goes through a proxy that is not there."""
+    monkeypatch.setattr(jars, "PAUSES_S", (0.01,))
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
     for name in ("no_proxy", "NO_PROXY"):
@@ -80,6 +81,34 @@ def test_a_fetched_jar_with_another_hash_is_refused_by_name_and_not_kept(reposit
 def test_a_jar_that_the_repository_does_not_have_is_named(repository: MavenContext, tmp_path: Path) -> None:
     with pytest.raises(TelexError, match=r"^Kafka's other-2\.jar could not be fetched.*try again later\.$"):
         jars._fetch_one(repository, Jar("org.example", "other", "2", "0" * 64), tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # jgo does not close what was cut
+def test_a_repository_that_fails_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a connection that is cut in the middle of the jar, and with another answer than the jar."""
+    asked = list[str]()
+
+    class Flaky(_Quiet):
+        def do_GET(self) -> None:
+            if not self.path.endswith(".jar"):
+                return self.send_error(404)
+            asked.append(self.path)
+            if len(asked) == 2:
+                return self.send_error(503)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(CONTENT)))
+            self.end_headers()
+            self.wfile.write(CONTENT[: 5 if len(asked) == 1 else None])
+            return None
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Flaky) as server:
+        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+        here = partial(MavenContext, remote_repos={"here": f"http://127.0.0.1:{server.server_port}"})
+        monkeypatch.setattr("jgo.maven.MavenContext", here)
+        monkeypatch.setattr(jars, "PAUSES_S", (0.01, 0.01))
+        assert jars.fetch(tmp_path, [JAR])[0].read_bytes() == CONTENT
+        server.shutdown()
+    assert len(asked) == 3
 
 
 @pytest.mark.usefixtures("no_network")
