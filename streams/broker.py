@@ -12,8 +12,8 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, NoReturn, Self
@@ -120,23 +120,37 @@ class EmbeddedBroker:
         """Its process; None while it is not running."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
-    def start(self, *, wait: bool = True) -> None:
+    def start(self) -> None:
         """Start it, unless it runs, and wait until it answers. Call it from the main thread: it ends with its thread.
-
-        Args:
-            wait: False for all nodes of a cluster but the last: none of them answers before most of them run.
 
         Raises:
             TelexError: it cannot start; the message says why and what to do.
         """
-        classpath = None if self.pid else jars.fetch(self._cache_dir, jars.locked(), self._progress)
+        if not self.pid:
+            self.launch()
+            self.wait()
+
+    def launch(self) -> None:
+        """Start its process. A node of a cluster answers only when most of them run: launch all, then wait for each.
+
+        Raises:
+            TelexError: it cannot start.
+        """
+        classpath = jars.fetch(self._cache_dir, jars.locked(), self._progress)
+        with self._stopped_on_failure():
+            self._take_folder()
+            self._take_port()
+            self._launch(jars.find_java(), classpath)
+
+    def wait(self) -> None:
+        """Wait until it answers. Raises TelexError when it ends before that, or does not within START_LIMIT_S."""
+        with self._stopped_on_failure():
+            self._wait_until(self._answers, time.monotonic() + START_LIMIT_S)
+
+    @contextmanager
+    def _stopped_on_failure(self) -> Iterator[None]:
         try:
-            if classpath:
-                self._take_folder()
-                self._take_port()
-                self._launch(jars.find_java(), classpath)
-            if wait:
-                self._wait_until(self._answers, time.monotonic() + START_LIMIT_S)
+            yield
         except BaseException as error:
             self.stop()
             if not isinstance(error, OSError):

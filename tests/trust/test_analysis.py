@@ -16,12 +16,11 @@ import psutil
 import pytest
 from exam import Part, pick
 from hostile_model import ALLOCATE, HANG, RAISE, SEGFAULT
-from processes import wait_for
+from processes import HOSTILE_MODEL, wait_for
 from trial import Trial, reasons
 
 from streams.settings import Settings
 
-MODEL = {"TELEX_NER_MODELS": "fr=hostile_model,en=hostile_model"}
 FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres. "
 # What an article does to the process, and the reason that its dead letter has to give. Memory runs out as an exception.
 CULPRITS = {
@@ -50,7 +49,7 @@ def test_whatever_happens_to_an_analysis_process_happens_to_no_other_article(roa
     part.extent = f"{KILLS} kills, {EACH} of each kind of article among {NEIGHBOURS}"
     chance = random.Random(3)
     with Trial(
-        road, {"language": 1, "entities": 2, "sentiment": 1}, supervised=True, **MODEL, TELEX_ANALYSIS_TIMEOUT_S="2"
+        road, {"language": 1, "entities": 2, "sentiment": 1}, supervised=True, TELEX_NER_MODELS=HOSTILE_MODEL, TELEX_ANALYSIS_TIMEOUT_S="2"
     ).ready() as trial:
         trial.article()
         trial.load(RATE)
@@ -135,7 +134,7 @@ def test_a_burst_waits_in_kafka_and_not_in_memory(road: Settings, part: Part) ->
     count = int(BURST_S * CAPACITY * TIMES)
     part.extent = f"{count:,} articles in {BURST_S:g} s where {CAPACITY:.0f} a second can be done"
     chance = random.Random(9)
-    with Trial(road, 1, **MODEL, HOSTILE_SLEEP_S=str(SLEEP_S)).ready() as trial:
+    with Trial(road, 1, TELEX_NER_MODELS=HOSTILE_MODEL, HOSTILE_SLEEP_S=str(SLEEP_S)).ready() as trial:
         for _ in range(WARM_UP):
             trial.article(FRENCH, page="x" * 6_000)
         trial.settle()

@@ -9,20 +9,18 @@ import time
 from pathlib import Path
 
 import pytest
+from changes import configure
 from exam import Part, pick
-from kafka.admin import ConfigResource, ConfigResourceType
-from processes import MODELS
+from processes import HOSTILE_MODEL, MODELS
 from reading import read
 from trial import TEXTS, Trial
 
-from streams.cluster import admin
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW
 
 ARTICLES, KILLS = pick(200, 2000), pick(2, 20)
 DAY_S = 86_400
 SKEW = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent / "skew"), str(MODELS)])}
-OTHER_MODEL = "fr=hostile_model,en=hostile_model"
 YEAR_2100_MS = 4_102_444_800_000
 TIMESTAMPS_MS = (0, 1, YEAR_2100_MS, None)
 
@@ -34,11 +32,9 @@ TIMESTAMPS_MS = (0, 1, YEAR_2100_MS, None)
 def test_clocks_that_are_wrong_and_models_that_differ(road: Settings, part: Part) -> None:
     part.extent = f"{ARTICLES:,} articles, {KILLS} kills"
     chance = random.Random(11)
-    with admin(road) as client:
-        # By default Kafka refuses what comes from the future; a cluster may be set not to.
-        limits = {"message.timestamp.after.max.ms": str(2**63 - 1)}
-        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, road.topic_prefix + RAW, limits)])
-    halves = [{"SKEW_S": str(-DAY_S), "TELEX_NER_MODELS": OTHER_MODEL}, {"SKEW_S": str(30 * DAY_S)}]
+    # By default Kafka refuses what comes from the future; a cluster may be set not to.
+    configure(road, RAW, {"message.timestamp.after.max.ms": str(2**63 - 1)})
+    halves = [{"SKEW_S": str(-DAY_S), "TELEX_NER_MODELS": HOSTILE_MODEL}, {"SKEW_S": str(30 * DAY_S)}]
     with Trial(road, each=[{**SKEW, **half} for half in halves]).ready() as trial:
         for number in range(ARTICLES):
             timestamp = TIMESTAMPS_MS[number % 7 % 4]

@@ -8,17 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from doors import two_doors
 from exam import Part, pick
-from processes import wait_for
+from processes import HOSTILE_MODEL
 from proxy import Proxy
-from reading import read
 from trial import Trial
 
 from streams import topics
 from streams.broker import EmbeddedBroker
-from streams.ports import free_port
 from streams.settings import Settings
-from streams.stages import ENRICHED
 
 ROUNDS, IDLE, SLOW_S, CUTS = pick(1, 10), pick(0, 3), pick(5.0, 60.0), pick(3, 20)
 # Longer than a member of a group may be silent (6 s).
@@ -27,7 +25,6 @@ LATENCY_S = (0.1, 0.3)
 RATE = 20.0
 # Seconds from the end of a fault until what was published by then has come out.
 RECOVERY_LIMIT_S = 90.0
-QUICK = {"TELEX_NER_MODELS": "fr=hostile_model,en=hostile_model"}
 
 
 @pytest.fixture
@@ -39,25 +36,12 @@ def proxy() -> Iterator[Proxy]:
 @pytest.fixture
 def road_behind(proxy: Proxy, tmp_path: Path) -> Iterator[Settings]:
     """Topics on a broker that tells whoever comes by the proxy to come by the proxy again, and the exam to come directly."""
-    direct, behind, controller = free_port(), free_port(), free_port()
-    properties = {
-        "listeners": f"PLAINTEXT://127.0.0.1:{direct},PROXIED://127.0.0.1:{behind},CONTROLLER://127.0.0.1:{controller}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{direct},PROXIED://127.0.0.1:{proxy.port}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller}",
-    }
-    with EmbeddedBroker(tmp_path, Settings().cache_dir, direct, properties=properties) as broker:
-        proxy.start(behind)
+    doors = two_doors("PROXIED", advertised=proxy.port)
+    with EmbeddedBroker(tmp_path, Settings().cache_dir, doors.direct, properties=doors.properties) as broker:
+        proxy.start(doors.behind)
         settings = Settings(bootstrap_servers=broker.bootstrap_servers, partitions=4, data_dir=tmp_path, web_port=0)
         topics.create(settings)
         yield settings
-
-
-def recovery(trial: Trial) -> float:
-    """Seconds until all that was published by now has come out."""
-    published, begin = trial.published, time.monotonic()
-    wait_for(lambda: len({record.key for record in read(trial.settings, ENRICHED)}) >= published, RECOVERY_LIMIT_S, trial.logs)
-    return time.monotonic() - begin
 
 
 @pytest.mark.part(5, f"a network that is slow, cut, dark and half open, under {RATE:.0f} articles a second")
@@ -65,32 +49,34 @@ def test_a_network_that_is_slow_cut_dark_and_half_open(proxy: Proxy, road_behind
     part.extent = f"{ROUNDS} times each, {DARK_S:.0f} s dark"
     took = defaultdict(list)
     behind = {"TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{proxy.port}"}
-    with Trial(road_behind, 1, supervised=True, **behind, **QUICK).ready() as trial:
+    with Trial(road_behind, 1, supervised=True, TELEX_NER_MODELS=HOSTILE_MODEL, **behind).ready() as trial:
         for _ in range(IDLE):
             # No record is on the way that a worker could miss: it notices when its client gives up what it has asked.
             proxy.lose_brokers_side()
             time.sleep(1)
             for _ in range(20):
                 trial.article()
-            took["after connections were lost and the workers were not told, which had nothing to do"].append(recovery(trial))
+            took["after connections were lost and the workers were not told, which had nothing to do"].append(
+                trial.catch_up(RECOVERY_LIMIT_S)
+            )
         trial.load(RATE)
         for _ in range(ROUNDS):
             proxy.latency_s = LATENCY_S
             time.sleep(SLOW_S)
-            took["while bytes take 100 to 300 ms each way"].append(recovery(trial))
+            took["while bytes take 100 to 300 ms each way"].append(trial.catch_up(RECOVERY_LIMIT_S))
             proxy.latency_s = (0.0, 0.0)
             for _ in range(CUTS):
                 time.sleep(1)
                 assert proxy.cut()
-            took["after every connection was reset"].append(recovery(trial))
+            took["after every connection was reset"].append(trial.catch_up(RECOVERY_LIMIT_S))
             proxy.darken()
             time.sleep(DARK_S)
             proxy.lighten()
-            took["after nothing went through"].append(recovery(trial))
+            took["after nothing went through"].append(trial.catch_up(RECOVERY_LIMIT_S))
             assert proxy.lose_workers_side()
-            took["after connections were lost and the broker was not told"].append(recovery(trial))
+            took["after connections were lost and the broker was not told"].append(trial.catch_up(RECOVERY_LIMIT_S))
             assert proxy.lose_brokers_side()
-            took["after connections were lost and the workers were not told"].append(recovery(trial))
+            took["after connections were lost and the workers were not told"].append(trial.catch_up(RECOVERY_LIMIT_S))
         trial.verdict(part)
     for when, seconds in took.items():
         part.figure(f"until all that was published by then is out, {when}", seconds, "s")

@@ -11,11 +11,11 @@ from pathlib import Path
 import hypothesis
 import hypothesis.strategies as st
 import pytest
+from changes import configure
 from checker import check
 from exam import Part, pick
 from hypothesis import given
 from kafka import KafkaProducer, TopicPartition
-from kafka.admin import ConfigResource, ConfigResourceType
 from processes import wait_for
 from reading import committed, read
 from trial import TEXTS, Trial
@@ -101,15 +101,14 @@ def test_gaps_in_the_offsets_and_workers_that_are_killed_among_them(road: Settin
 @pytest.mark.part(7, "a compacted raw topic")
 def test_a_compacted_topic(road: Settings, part: Part) -> None:
     """Compaction leaves gaps of any size; what is gone was overwritten by its publisher, and the rest comes out."""
-    with admin(road) as client:
-        compact = {
-            "cleanup.policy": "compact",
-            "segment.ms": "100",
-            "min.cleanable.dirty.ratio": "0.01",
-            "max.compaction.lag.ms": "100",
-            "retention.ms": "-1",
-        }
-        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, road.topic_prefix + RAW, compact)])
+    compact = {
+        "cleanup.policy": "compact",
+        "segment.ms": "100",
+        "min.cleanable.dirty.ratio": "0.01",
+        "max.compaction.lag.ms": "100",
+        "retention.ms": "-1",
+    }
+    configure(road, RAW, compact)
     with KafkaProducer(bootstrap_servers=road.bootstrap_servers) as producer:
         for number in range(400):
             identifier = f"c{number % 37}"

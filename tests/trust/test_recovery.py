@@ -6,7 +6,6 @@ article that was published after the event and came out, in the slowest of the p
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import signal
@@ -15,15 +14,14 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 
 import pytest
+from changes import configure, kill_broker
 from checker import identity
 from exam import Part, pick
 from kafka import KafkaConsumer, TopicPartition
-from kafka.admin import ConfigResource, ConfigResourceType
 from processes import WorkerProcess, wait_for
 from trial import Trial
 
 from streams.broker import EmbeddedBroker
-from streams.cluster import admin
 from streams.settings import Settings
 from streams.stages import ENRICHED, RAW
 
@@ -39,10 +37,8 @@ class Watch:
     """Reads when the broker took each article in, raw and enriched."""
 
     def __init__(self, settings: Settings) -> None:
-        with admin(settings) as client:
-            names = [settings.topic_prefix + topic for topic in (RAW, ENRICHED)]
-            stamped = {"message.timestamp.type": "LogAppendTime"}
-            client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, stamped) for name in names])
+        configure(settings, RAW, {"message.timestamp.type": "LogAppendTime"})  # the enriched topic has it
+        names = [settings.topic_prefix + topic for topic in (RAW, ENRICHED)]
         self._settings, self._raw = settings, names[0]
         self._positions = {TopicPartition(name, number): 0 for name in names for number in range(settings.partitions)}
         self._published: dict[bytes, tuple[float, int]] = {}
@@ -96,41 +92,33 @@ def partitions(worker: WorkerProcess) -> list[int]:
     return [int(number) for number in re.findall(r'telex_consumer_lag\{.*partition="(\d+)"', worker.get("/metrics")[1])]
 
 
-def events(trial: Trial, watch: Watch, act: Callable[[WorkerProcess], None]) -> list[float]:
-    """Do it to a worker of each stage in turn, as often as is asked for, and measure."""
-    chance, waits = random.Random(20), []
-    stages = sorted({worker.stage for worker in trial.workers})
-    for number in range(max(TRIES, len(stages))):
-        trial.ready()
-        having = [worker for worker in trial.workers if worker.stage == stages[number % len(stages)] and partitions(worker)]
-        worker = chance.choice(having)
-        had, since = partitions(worker), time.time()
-        act(worker)
-        waits.append(wait_for_flow(watch, since, had, trial.logs))
-        time.sleep(QUIET_S)
-    return waits
+def signalled(road: Settings, part: Part, number: signal.Signals, goal: str) -> None:
+    """Send a signal to a worker of each stage in turn, as often as is asked for, and measure how long its articles wait."""
+    watch, chance, waits = Watch(road), random.Random(20), []
+    with Trial(road, supervised=True).ready().load(RATE) as trial:
+        stages = sorted({worker.stage for worker in trial.workers})
+        for turn in range(max(TRIES, len(stages))):
+            trial.ready()
+            having = [worker for worker in trial.workers if worker.stage == stages[turn % len(stages)] and partitions(worker)]
+            worker = chance.choice(having)
+            had, since = partitions(worker), time.time()
+            worker.process.send_signal(number)
+            waits.append(wait_for_flow(watch, since, had, trial.logs))
+            time.sleep(QUIET_S)
+        part.figure(f"from {number.name} of a worker to flow", waits, "s", goal)
+        verdict = trial.verdict(part)
+    part.figure(f"copies for each {number.name}", verdict.duplicates / len(waits))
+    part.extent = f"{len(waits)} times"
 
 
 @pytest.mark.part(1, "from `kill -9` of a worker to the next article of its partitions; it is started again at once")
 def test_recovery_from_a_kill(road: Settings, part: Part) -> None:
-    watch = Watch(road)
-    with Trial(road, supervised=True).ready().load(RATE) as trial:
-        waits = events(trial, watch, lambda worker: worker.process.send_signal(signal.SIGKILL))
-        part.figure("from kill -9 of a worker to flow", waits, "s", "under 8 s")
-        verdict = trial.verdict(part)
-    part.figure("copies for each kill", verdict.duplicates / len(waits))
-    part.extent = f"{len(waits)} times"
+    signalled(road, part, signal.SIGKILL, "under 8 s")
 
 
 @pytest.mark.part(2, "from SIGTERM of a worker to the next article of its partitions; it is started again at once")
 def test_recovery_from_a_graceful_stop(road: Settings, part: Part) -> None:
-    watch = Watch(road)
-    with Trial(road, supervised=True).ready().load(RATE) as trial:
-        waits = events(trial, watch, lambda worker: worker.process.send_signal(signal.SIGTERM))
-        part.figure("from SIGTERM of a worker to flow", waits, "s", "under 2 s")
-        verdict = trial.verdict(part)
-    part.figure("copies for each stop", verdict.duplicates / len(waits))
-    part.extent = f"{len(waits)} times"
+    signalled(road, part, signal.SIGTERM, "under 2 s")
 
 
 @pytest.mark.part(4, "from the broker's return after `kill -9` and up to 45 s to the next article of each partition")
@@ -141,10 +129,7 @@ def test_recovery_from_an_outage(own_broker: EmbeddedBroker, own_road: Settings,
             for _ in range(100):
                 trial.article()
             trial.hang_up()
-            assert own_broker.pid
-            os.kill(own_broker.pid, signal.SIGKILL)
-            while own_broker.poll() is None:
-                time.sleep(0.05)
+            kill_broker(own_broker)
             time.sleep(chance.uniform(5, 45))
             own_broker.start()
             since = time.time()

@@ -7,43 +7,38 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from changes import limit_record
+from doors import two_doors
 from exam import Part
 from hostile_model import RAISE
 from kafka.admin import (
     ACL,
     ACLOperation,
     ACLPermissionType,
-    ConfigResource,
-    ConfigResourceType,
     ResourcePattern,
     ResourceType,
 )
-from processes import WorkerProcess, wait_for
+from processes import HOSTILE_MODEL, WorkerProcess, wait_for
 from reading import committed, read
 from trial import TEXTS, Trial
 
 from streams import topics
 from streams.broker import EmbeddedBroker
 from streams.cluster import admin
-from streams.ports import free_port
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, STAGES
 
 PASSWORD = "9k-Fjord"
 # Seconds in which a worker that cannot deliver stops: it waits 30 s for a topic that may come back.
 STOP_LIMIT_S = 60.0
-TOO_SMALL, LARGE_ENOUGH = "100", str(8 * 2**20)
+TOO_SMALL, LARGE_ENOUGH = 100, 8 * 2**20
 
 
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[tuple[Settings, dict[str, str]]]:
     """Topics on a broker that asks workers who they are, and what a worker has to know to be let in; the exam may do everything."""
-    direct, behind, controller = free_port(), free_port(), free_port()
-    properties = {
-        "listeners": f"PLAINTEXT://127.0.0.1:{direct},GUARDED://127.0.0.1:{behind},CONTROLLER://127.0.0.1:{controller}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{direct},GUARDED://127.0.0.1:{behind}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller}",
+    doors = two_doors("GUARDED", "SASL_PLAINTEXT")
+    properties = doors.properties | {
         "listener.name.guarded.sasl.enabled.mechanisms": "PLAIN",
         "listener.name.guarded.plain.sasl.jaas.config": (
             f'org.apache.kafka.common.security.plain.PlainLoginModule required user_telex="{PASSWORD}";'
@@ -52,12 +47,12 @@ def guarded(tmp_path: Path) -> Iterator[tuple[Settings, dict[str, str]]]:
         "super.users": "User:ANONYMOUS",
     }
     login = {
-        "TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{behind}",
+        "TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{doors.behind}",
         "TELEX_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
         "TELEX_SASL_USERNAME": "telex",
         "TELEX_SASL_PASSWORD": PASSWORD,
     }
-    with EmbeddedBroker(tmp_path, Settings().cache_dir, direct, properties=properties) as broker:
+    with EmbeddedBroker(tmp_path, Settings().cache_dir, doors.direct, properties=properties) as broker:
         settings = Settings(bootstrap_servers=broker.bootstrap_servers, partitions=2, data_dir=tmp_path, web_port=0)
         topics.create(settings)
         with admin(settings) as client:
@@ -83,11 +78,6 @@ def allow_writing(settings: Settings, topic: str) -> None:
         client.delete_acls([_no_writing(topic)])
 
 
-def resize(settings: Settings, topic: str, size: str) -> None:
-    with admin(settings) as client:
-        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": size})])
-
-
 def remove(settings: Settings, *names: str) -> None:
     with admin(settings) as client:
         client.delete_topics(list(names))
@@ -109,7 +99,7 @@ def at_most(settings: Settings, **records: int) -> None:
 def test_topics_that_cannot_be_written(guarded: tuple[Settings, dict[str, str]], part: Part) -> None:
     """All of it on one road: a topic that is missing is waited for, and meanwhile the other stages have troubles of their own."""
     settings, login = guarded
-    with Trial(settings, 1, TELEX_NER_MODELS="fr=hostile_model,en=hostile_model", **login).ready() as trial:
+    with Trial(settings, 1, TELEX_NER_MODELS=HOSTILE_MODEL, **login).ready() as trial:
         language, entities, sentiment = trial.workers
 
         remove(settings, ENRICHED, DEAD)
@@ -132,20 +122,20 @@ def test_topics_that_cannot_be_written(guarded: tuple[Settings, dict[str, str]],
         trial.ready()
         trial.wait_until_out()
 
-        resize(settings, "articles.entities", TOO_SMALL)
+        limit_record(settings, "articles.entities", TOO_SMALL)
         trial.article()
         stops(entities, "MessageSizeTooLargeError")
         forbid_writing(settings, DEAD)
         trial.send(b"{", b"poison")
         stops(language, rf"for {DEAD} \(TopicAuthorizationFailedError")
         allow_writing(settings, DEAD)
-        resize(settings, DEAD, TOO_SMALL)
+        limit_record(settings, DEAD, TOO_SMALL)
         language.start()
         stops(language, "MessageSizeTooLargeError")
         came = len(read(settings, "articles.language"))
         at_most(settings, language=4, entities=came - 1, sentiment=came - 1)
         for topic in ("articles.entities", DEAD):
-            resize(settings, topic, LARGE_ENOUGH)
+            limit_record(settings, topic, LARGE_ENOUGH)
         for worker in (language, entities):
             worker.start()
         trial.ready()

@@ -16,6 +16,7 @@ from typing import Self
 from checker import Evidence, Record, Verdict, check
 from exam import Part
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
 from processes import WorkerProcess, environment, wait_for
 from reading import committed, read
 
@@ -134,10 +135,7 @@ class Trial:
 
     def settle(self) -> Evidence:
         """End the load, wait until all is out and committed, and gather the evidence."""
-        self._stop.set()
-        if self._load:
-            self._load.join()
-        self.hang_up()
+        self._end_load()
         self.wait_until_out()
         # A worker whose consumer is stuck ends by itself after half a minute, and is started again.
         wait_for(lambda: all(map(_is_done, self.workers)), QUIET_LIMIT_S, self.logs)
@@ -148,12 +146,28 @@ class Trial:
 
     def rest(self, limit_s: float) -> Evidence:
         """End the load, wait until all of it is committed, whatever became of it, and gather the evidence."""
+        self._end_load()
+        wait_for(lambda: all(map(self._is_committed, self._stages)), limit_s, self.logs)
+        return self.evidence()
+
+    def _end_load(self) -> None:
         self._stop.set()
         if self._load:
             self._load.join()
         self.hang_up()
-        wait_for(lambda: all(map(self._is_committed, self._stages)), limit_s, self.logs)
-        return self.evidence()
+
+    def catch_up(self, limit_s: float) -> float:
+        """Wait until so many articles are out as were published by now, while the load goes on. Returns the seconds that it took."""
+        published, begin = self.published, time.monotonic()
+
+        def is_out() -> bool:
+            try:
+                return len({record.key for record in read(self.settings, self.target)}) >= published
+            except KafkaError:  # the reader asked a broker that is away, which the others have not noticed yet
+                return False
+
+        wait_for(is_out, limit_s, self.logs)
+        return time.monotonic() - begin
 
     def _is_passed(self, stage: Stage) -> bool:
         """Whether every record is committed, not counting the markers of transactions."""
