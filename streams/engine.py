@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import faust
+from faust.tables import TableManager
+from faust.tables.recovery import Recovery
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -127,6 +129,21 @@ class _Transport(driver.Transport):
     Producer = _Producer
 
 
+class _Recovery(Recovery):
+    async def _wait(self, coro: Any, timeout: Any = None) -> None:  # noqa: ASYNC109 (as Faust calls it)
+        # After a rebalance Faust 0.15.3 waits here for the offsets to begin at. When its limit runs out, because the broker is away, it
+        # takes that for its own end (mode's `wait_first` calls both "stopped"), and the worker never reads another record
+        # (https://github.com/faust-streaming/faust/issues/523). Without a limit it reads on when the broker is back.
+        await super()._wait(coro)
+
+
+class _TableManager(TableManager):
+    @property
+    def recovery(self) -> Recovery:
+        self._recovery = self._recovery or _Recovery(self.app, self, beacon=self.beacon, loop=self.loop)
+        return self._recovery
+
+
 class _App(faust.App):
     def _new_transport(self) -> _Transport:
         return _Transport(self.conf.broker_consumer, self)
@@ -193,6 +210,7 @@ class Engine:
             stream_buffer_maxsize=STREAM_BUFFER,
             # Else Faust waits on SIGTERM until every record that it has buffered is acknowledged; they come again.
             stream_wait_empty=False,
+            TableManager=_TableManager,
         )
         self.runtime = runtime(self._send)
         self.joined = False

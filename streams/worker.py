@@ -40,9 +40,8 @@ SAY_INTERVAL_S = 30.0
 # Seconds in which a worker has to be a member of its group. A session timeout that the broker rejects, for one, leaves
 # Faust alive and doing nothing.
 JOIN_LIMIT_S = 90.0
-# Seconds that records may wait while the worker has nothing in hand: then its consumer is stuck, and a new one is better. Seen once,
-# on a starved machine, after a worker that had been frozen came back between two rebalances; Faust's `on_rebalance` returns without
-# resuming when a newer generation has begun (faust/tables/recovery.py), which may be why.
+# Seconds that records may wait while the worker has nothing in hand: then its consumer is stuck, and a new one is better. The one
+# cause that was found is mended (`_Recovery` in the engine); this is for those that were not.
 IDLE_LIMIT_S = 30.0
 
 

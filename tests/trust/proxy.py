@@ -36,12 +36,14 @@ class Proxy:
     Attributes:
         port: on 127.0.0.1, where it listens.
         latency_s: how long bytes are on the way in each direction, at least and at most.
+        swallowed: the kind of small requests that never arrive, by Kafka's number; None for none.
     """
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port, self._broker_port = int(self._listener.getsockname()[1]), 0
         self.latency_s = (0.0, 0.0)
+        self.swallowed: int | None = None
         self._connections: set[_Connection] = set()
         self._light = threading.Event()
         self._light.set()
@@ -97,7 +99,7 @@ class Proxy:
             while data := source.recv(CHUNK):
                 time.sleep(random.uniform(*self.latency_s))
                 self._light.wait()
-                if not connection.gone:
+                if not connection.gone and not (source is connection.worker and self.swallowed in _kinds(data)):
                     sink.sendall(data)
         if source is not connection.gone:
             _close(connection)
@@ -112,6 +114,16 @@ class Proxy:
         self._listener.close()
         self._light.set()
         self.cut()
+
+
+def _kinds(data: bytes) -> set[int]:
+    """The kinds of the requests in what was sent at once, if it begins with one: each is four bytes of length, two of kind, and more."""
+    found, at = set(), 0
+    while at + 6 <= len(data):
+        length, kind = struct.unpack_from(">ih", data, at)
+        found.add(kind)
+        at += 4 + length
+    return found
 
 
 def _close(connection: _Connection) -> None:

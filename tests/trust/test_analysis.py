@@ -70,12 +70,16 @@ def test_whatever_happens_to_an_analysis_process_happens_to_no_other_article(roa
 def _kill_a_child(trial: Trial, chance: random.Random, *, holding: bool) -> None:
     """`kill -9` of an analysis process of the entities stage; `holding`: after a moment in which it does nothing and gets a batch."""
     children: list[psutil.Process] = []
-    wait_for(lambda: children.extend(_children(trial)) or children, 60, trial.logs)
-    child = chance.choice(children)
-    if holding:
-        child.suspend()
-        time.sleep(0.5)
-    child.kill()
+    while True:
+        wait_for(lambda: children.extend(_children(trial)) or children, 60, trial.logs)
+        child = chance.choice(children)
+        with suppress(psutil.NoSuchProcess):  # its worker has ended meanwhile
+            if holding:
+                child.suspend()
+                time.sleep(0.5)
+            child.kill()
+            return
+        children.clear()
 
 
 def _children(trial: Trial) -> list[psutil.Process]:

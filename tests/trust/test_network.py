@@ -18,9 +18,13 @@ from streams import topics
 from streams.broker import EmbeddedBroker
 from streams.settings import Settings
 
-ROUNDS, IDLE, SLOW_S, CUTS = pick(1, 10), pick(0, 3), pick(5.0, 60.0), pick(3, 20)
+ROUNDS, IDLE, SLOW_S, CUTS = pick(1, 4), pick(0, 3), pick(5.0, 60.0), pick(3, 20)
 # Longer than a member of a group may be silent (6 s).
 DARK_S = pick(9.0, 60.0)
+# Longer than a worker waits for an answer (15 s).
+SILENT_S = 17.0
+# Kafka's number of the request for the offsets that a group has committed.
+OFFSET_FETCH = 9
 LATENCY_S = (0.1, 0.3)
 RATE = 20.0
 # Seconds from the end of a fault until what was published by then has come out.
@@ -80,3 +84,23 @@ def test_a_network_that_is_slow_cut_dark_and_half_open(proxy: Proxy, road_behind
         trial.verdict(part)
     for when, seconds in took.items():
         part.figure(f"until all that was published by then is out, {when}", seconds, "s")
+
+
+@pytest.mark.part(5, f"what a worker asks when it is given its partitions, where to begin, stays without an answer for {SILENT_S:.0f} s")
+def test_a_worker_that_is_not_told_where_to_begin(proxy: Proxy, road_behind: Settings, part: Part) -> None:
+    """It asks again, and goes on: nobody starts it anew here."""
+    behind = {"TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{proxy.port}"}
+    with Trial(road_behind, 1, TELEX_NER_MODELS=HOSTILE_MODEL, **behind).ready() as trial:
+        for _ in range(20):
+            trial.article()
+        trial.wait_until_out()
+        proxy.swallowed = OFFSET_FETCH
+        for worker in trial.workers:
+            worker.kill()
+            worker.start()
+        trial.ready()
+        for _ in range(20):
+            trial.article()
+        time.sleep(SILENT_S)
+        proxy.swallowed = None
+        trial.verdict(part)
