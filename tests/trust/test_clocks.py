@@ -19,6 +19,8 @@ from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW
 
 ARTICLES, KILLS = pick(200, 2000), pick(2, 20)
+# After so many both halves have had articles: whoever is killed then may be back when all is done.
+BOTH = 40
 DAY_S = 86_400
 SKEW = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent / "skew"), str(MODELS)])}
 YEAR_2100_MS = 4_102_444_800_000
@@ -41,6 +43,8 @@ def test_clocks_that_are_wrong_and_models_that_differ(road: Settings, part: Part
             identifier = f"t{number}"
             value = b"{" if number % 20 == 0 else json.dumps({"id": identifier, "text": TEXTS[number % len(TEXTS)]}).encode()
             trial.send(value, identifier.encode(), number % road.partitions, timestamp)
+            if number == BOTH:
+                trial.wait_until_out()
             if number % (ARTICLES // KILLS) == ARTICLES // KILLS // 2:
                 trial.hang_up()
                 time.sleep(0.3)
