@@ -13,6 +13,14 @@ from streams.settings import Settings
 from streams.stages import ROAD
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _brokers_start_quickly() -> Iterator[None]:
+    """With Java's first compiler alone: dozens of brokers are started, and for each the second one takes 2 s of a processor."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+        yield
+
+
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
     with EmbeddedBroker(tmp_path_factory.mktemp("broker"), Settings().cache_dir, 0) as embedded:

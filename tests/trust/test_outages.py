@@ -43,14 +43,6 @@ def _sockets_are_closed() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _brokers_start_quickly() -> Iterator[None]:
-    """With Java's first compiler alone: brokers are started a dozen times here, and on two processors the second one takes 2 s each."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
-        yield
-
-
 @pytest.fixture
 def own_disk(tmp_path: Path) -> Iterator[Disk]:
     """What the broker of a test keeps its data on."""
