@@ -1,16 +1,32 @@
 """One real Kafka for the run, one whole road on it, and topics of its own for every test that does not share that road."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from kafka.net.inet import KafkaNetSocket
 from processes import WorkerProcess, environment, fresh
 
 from streams import topics
 from streams.broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import ROAD
+
+
+class _Socket(socket.socket):
+    """One that nobody warns of: kafka-python leaves those of connections that come to nothing to the garbage collector."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sockets_are_closed() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(KafkaNetSocket, "socket", lambda _, *arguments: _Socket(*arguments))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,6 @@ from changes import kill_broker
 from cluster import Cluster
 from disk import Disk
 from exam import Part, pick
-from kafka.net.inet import KafkaNetSocket
 from processes import HOSTILE_MODEL, wait_for
 from trial import Trial
 
@@ -27,20 +25,6 @@ LOSSES, ROUNDS, FULL_DISKS = pick(1, 10), pick(1, 5), pick(1, 5)
 RATE = 20.0
 # Seconds in which two nodes have to carry on for the third.
 TAKE_OVER_LIMIT_S = 90.0
-
-
-class _Socket(socket.socket):
-    """One that nobody warns of: kafka-python leaves those of connections that come to nothing to the garbage collector."""
-
-    def __del__(self) -> None:
-        self.close()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _sockets_are_closed() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(KafkaNetSocket, "socket", lambda _, *arguments: _Socket(*arguments))
-        yield
 
 
 @pytest.fixture
