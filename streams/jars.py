@@ -70,10 +70,8 @@ def fetch(cache_dir: Path, jars: list[Jar], progress: Progress | None = None) ->
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for pause_s in (*PAUSES_S, None):
-            missing = [jar for jar in jars if not _is_there(folder / jar.name, jar)]
             try:
-                if missing:
-                    _fetch_missing(folder, missing, len(jars), progress or (lambda done, total: None))
+                _fetch_missing(folder, jars, progress or (lambda done, total: None))
                 break
             except _UnfetchedError:
                 if pause_s is None:
@@ -94,7 +92,10 @@ def _is_there(path: Path, jar: Jar) -> bool:
     return False
 
 
-def _fetch_missing(folder: Path, missing: list[Jar], total: int, progress: Progress) -> None:
+def _fetch_missing(folder: Path, jars: list[Jar], progress: Progress) -> None:
+    missing, total = [jar for jar in jars if not _is_there(folder / jar.name, jar)], len(jars)
+    if not missing:
+        return
     # Imported here: it takes 0.1 to 0.3 s, which every command would pay.
     from jgo.maven import MavenContext
 
