@@ -28,6 +28,11 @@ SESSION_TIMEOUT_S, HEARTBEAT_S, REBALANCE_TIMEOUT_S, COMMIT_INTERVAL_S = 6.0, 1.
 # A connection whose other end is gone without a word is given up after these; by default Faust waits 90 s and 20 minutes. The consumer's
 # has to be longer than a rebalance, for which the broker lets a member wait.
 CONSUMER_REQUEST_TIMEOUT_S, PRODUCER_REQUEST_TIMEOUT_S = 15.0, 10.0
+# How old may be what a worker knows of the topics. When the broker goes away between a worker's first word with it and its question
+# which partitions there are, aiokafka 0.14.0 does not ask again before this time is over (`_md_synchronizer` in its client.py), and may
+# yet join its group. If it then is the one that shares the partitions out, it knows of none to share: everybody stands by, by default
+# for 5 minutes.
+METADATA_AGE_S = 1.0
 STREAM_BUFFER = 256
 # How long a batch waits for another article once it has one, in seconds: what a lone article pays.
 TAKE_WITHIN_S = 0.005
@@ -200,6 +205,7 @@ class Engine:
             producer_max_request_size=MAX_REQUEST_BYTES,
             consumer_max_fetch_size=MAX_VALUE_BYTES,
             consumer_auto_offset_reset="earliest",
+            consumer_metadata_max_age_ms=round(METADATA_AGE_S * 1000),
             consumer_group_instance_id=instance,
             broker_session_timeout=SESSION_TIMEOUT_S,
             broker_heartbeat_interval=HEARTBEAT_S,

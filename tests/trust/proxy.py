@@ -6,6 +6,7 @@ Toxiproxy does this and more, but it is a program in Go, and no package of Pytho
 from __future__ import annotations
 
 import random
+import re
 import socket
 import struct
 import threading
@@ -37,6 +38,8 @@ class Proxy:
         port: on 127.0.0.1, where it listens.
         latency_s: how long bytes are on the way in each direction, at least and at most.
         swallowed: the kind of small requests that never arrive, by Kafka's number; None for none.
+        breaks_at: what a request has in it that breaks the network: every connection is reset, and a new one at once; None for nothing.
+        broken: whether that has happened; clear it, and everything goes through again.
     """
 
     def __init__(self) -> None:
@@ -44,6 +47,8 @@ class Proxy:
         self.port, self._broker_port = int(self._listener.getsockname()[1]), 0
         self.latency_s = (0.0, 0.0)
         self.swallowed: int | None = None
+        self.breaks_at: re.Pattern[bytes] | None = None
+        self.broken = threading.Event()
         self._connections: set[_Connection] = set()
         self._light = threading.Event()
         self._light.set()
@@ -84,6 +89,9 @@ class Proxy:
         with suppress(OSError):  # the listener was closed
             while True:
                 worker, _ = self._listener.accept()
+                if self.broken.is_set():
+                    _reset(worker)
+                    continue
                 try:
                     broker = socket.create_connection(("127.0.0.1", self._broker_port))
                 except OSError:
@@ -99,6 +107,10 @@ class Proxy:
             while data := source.recv(CHUNK):
                 time.sleep(random.uniform(*self.latency_s))
                 self._light.wait()
+                if source is connection.worker and self.breaks_at and self.breaks_at.search(data):
+                    self.breaks_at = None
+                    self.broken.set()
+                    self.cut()
                 if not connection.gone and not (source is connection.worker and self.swallowed in _kinds(data)):
                     sink.sendall(data)
         if source is not connection.gone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,12 +11,13 @@ from pathlib import Path
 import pytest
 from doors import two_doors
 from exam import Part, pick
-from processes import HOSTILE_MODEL
+from processes import HOSTILE_MODEL, wait_for
 from proxy import Proxy
 from trial import Trial
 
 from streams import topics
 from streams.broker import EmbeddedBroker
+from streams.engine import SESSION_TIMEOUT_S
 from streams.settings import Settings
 
 ROUNDS, IDLE, SLOW_S, CUTS = pick(1, 4), pick(0, 3), pick(5.0, 60.0), pick(3, 20)
@@ -25,6 +27,8 @@ DARK_S = pick(9.0, 60.0)
 SILENT_S = 17.0
 # Kafka's number of the request for the offsets that a group has committed.
 OFFSET_FETCH = 9
+# How Faust's consumer of the first stage asks, once it has connected, which partitions there are.
+ASKS_FOR_PARTITIONS = re.compile(rb"faust-[^a]*articles\.raw")
 LATENCY_S = (0.1, 0.3)
 RATE = 20.0
 # Seconds from the end of a fault until what was published by then has come out.
@@ -103,4 +107,22 @@ def test_a_worker_that_is_not_told_where_to_begin(proxy: Proxy, road_behind: Set
             trial.article()
         time.sleep(SILENT_S)
         proxy.swallowed = None
+        trial.verdict(part)
+
+
+@pytest.mark.part(5, "the network breaks when a worker that has just connected asks which partitions there are, and returns after 2 s")
+def test_a_worker_that_is_not_told_which_partitions_there_are(proxy: Proxy, road_behind: Settings, part: Part) -> None:
+    """It asks again before long, and nobody starts it anew: otherwise it would stand by, and nobody would read."""
+    behind = {"TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{proxy.port}"}
+    with Trial(road_behind, 1, TELEX_NER_MODELS=HOSTILE_MODEL, **behind).ready() as trial:
+        language = next(worker for worker in trial.workers if worker.stage == "language")
+        language.kill()
+        time.sleep(SESSION_TIMEOUT_S + 1)  # else it is given what it had, and shares nothing out
+        proxy.breaks_at = ASKS_FOR_PARTITIONS
+        language.start()
+        wait_for(proxy.broken.is_set, 60, trial.logs)
+        time.sleep(2)
+        proxy.broken.clear()
+        for _ in range(40):
+            trial.article()
         trial.verdict(part)
