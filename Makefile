@@ -13,11 +13,12 @@ test: .venv/development ## All tests: real Kafka, real models, real faults
 	@$(BIN)/python -m pytest -m "not long" --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 # Recovery by itself, for its times; then the longest first, in two processes.
-trust: .venv/development ## What happens to articles under faults; FULL=1 for the long form, about an hour and a half
+trust: .venv/development ## What happens to articles under faults; FULL=1 for the long form, about two hours
 	@rm -rf build/trust/$(if $(FULL),full,short)
 	@export TELEX_TRUST_FULL=$(FULL); code=0; set -- --durations=0 $(if $(FULL),--timeout=14400); \
-	$(BIN)/python -m pytest tests/trust/test_recovery.py "$$@" || code=$$?; \
-	$(BIN)/python -m pytest tests/trust/test_soak.py tests/trust/test_workers.py tests/trust --ignore=tests/trust/test_recovery.py \
+	$(BIN)/python -m pytest tests/trust/test_recovery.py tests/trust/test_soak.py "$$@" || code=$$?; \
+	$(BIN)/python -m pytest tests/trust/test_workers.py tests/trust \
+		--ignore=tests/trust/test_recovery.py --ignore=tests/trust/test_soak.py \
 		--numprocesses=2 --dist=loadfile --no-loadscope-reorder "$$@" || code=$$?; \
 	$(BIN)/python tests/trust/exam.py $(if $(PUBLISH),publish); exit $$code
 
