@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 import msgspec
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
-from kafka.errors import CommitFailedError, RebalanceInProgressError, UnknownMemberIdError
+from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError, UnknownMemberIdError
 
 from streams import groups
 from streams.cluster import admin, connection, kafka_errors, partitions
@@ -163,7 +163,7 @@ class Subscriber:
                     if deadline and time.monotonic() > deadline:
                         break
                 # Before each poll, in which the group may give the partitions to others.
-                self._commit()
+                self._commit_if_possible()
                 if deadline and time.monotonic() > deadline:
                     self.timed_out = True
                     return
@@ -179,6 +179,14 @@ class Subscriber:
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         return False
+
+    def _commit_if_possible(self) -> None:
+        """What cannot be committed while the broker is away, the next commit has in it; or it comes again to whoever goes on from there."""
+        try:
+            self._commit()
+        except KafkaError as error:
+            if not error.retriable:
+                raise
 
     def _commit(self, limit_ms: int | None = None) -> None:
         if not (self._group and self._done):

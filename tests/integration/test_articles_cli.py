@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -586,6 +587,31 @@ def test_a_broker_that_comes_back_is_used_again(tmp_path: Path) -> None:
 
 
 # --- the library
+
+
+def test_a_group_goes_on_when_the_broker_was_away_as_it_wanted_to_commit(tmp_path: Path) -> None:
+    with EmbeddedBroker(tmp_path, Settings().cache_dir, free_port()) as own:
+        settings = built(own, tmp_path)
+        with Publisher(settings) as publisher:
+            publisher.publish({"text": NEWS, "id": "first"})
+        received = []
+        with Subscriber(settings, topic=RAW, start="beginning", group="desk", timeout_s=60) as articles:
+            for each in articles:
+                received.append(each.article["id"])
+                if len(received) == 2:
+                    articles.finish(each)
+                    break
+                own.stop()
+                own.launch()
+                back = threading.Timer(1, lambda: (own.wait(), publish_second(settings)))
+                back.start()
+        back.join()
+        assert received == ["first", "second"]
+
+
+def publish_second(settings: Settings) -> None:
+    with Publisher(settings) as publisher:
+        publisher.publish({"text": NEWS, "id": "second"})
 
 
 def test_the_end_of_the_with_means_that_the_broker_has_every_article(road: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
