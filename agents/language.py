@@ -1,16 +1,20 @@
-"""The language stage: which language an article is written in, as eldc tells it, or that this cannot be told."""
+"""The language stage: which language an article is written in, as eldc and n-grams of our own tell it, or that this cannot be told."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 import eldc
 
+from agents import language_ngrams
 from agents.language_confidence import features, probability
+from agents.mixture import shares
 from agents.prose import ENOUGH, Prose, prose
-from agents.relatives import RELATIVES, foreign, tell_apart
-from streams.records import Article, Language, NotAnalysed
+from agents.relatives import FAMILIES, RELATIVES, foreign, tell_apart
+from agents.scripts import script_of
+from streams.records import Article, Language, Mixed, NotAnalysed
 
 MODEL = f"eldc/{version('eldc')}"
 
@@ -22,6 +26,15 @@ FEWEST_LETTERS = 10
 LEAST_CONFIDENCE = 0.5
 # The same for a second look at the small words alone: at 0.5 it would name a language twice as often for those unknown to eldc.
 LEAST_CONFIDENCE_OF_SMALL = 0.9
+# An answer of the detector that is less likely to be right than this is weighed against our own n-grams, which know more languages.
+SURE = 0.9
+# Theirs has to be as likely as this.
+LEAST_CONFIDENCE_OF_NGRAMS = 0.5
+# A text of one language fits it at least so well (a natural logarithm, as the features of the confidence have it); of those of which four
+# tenths are in another language 5 % do. One that fits worse is looked at in parts, if it has so many letters.
+CLEAR, FEWEST_LETTERS_MIXED = -0.12, 200
+# So is one that has a letter in another script for so many in its own; and a second language has more than this share.
+FEWEST_OTHERS, SECOND = 4, 0.25
 # A sign of code for so many letters or fewer, and a text is code. (The words of a language have five letters on average.)
 LETTERS_A_SIGN = 20
 # A list of names: nearly every word has a capital, and after so many words or fewer comes a comma or a new line. In a text all in
@@ -41,14 +54,27 @@ _detector.set_scheme("iso639-1")
 _detector.set_scores(2)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """A language (ISO 639-1), the probability that it is right, the model that says so, and whether the text is like others in it."""
+
+    code: str
+    confidence: float
+    model: str
+    clear: bool
+
+
 def load() -> None:
-    """Nothing: the model is part of eldc."""
+    """Load our own model; the detector's is there when it is imported. Raises TelexError when its file cannot be read."""
+    language_ngrams.load()
 
 
 def models() -> dict[str, str]:
-    """The languages that can be identified (ISO 639-1)."""
+    """The languages that can be identified (ISO 639-1), each with the model that tells most of its articles; loads our own model."""
     told_apart = {relative.code for those in RELATIVES.values() for relative in those}
-    return dict.fromkeys(sorted(set(eldc.LANGUAGES) - {"no"} | {"nb"} | told_apart), MODEL)
+    known = {code for table in language_ngrams.load().tables.values() for code in table.languages}
+    own = dict.fromkeys(known | told_apart, language_ngrams.MODEL)
+    return dict(sorted((own | dict.fromkeys(set(eldc.LANGUAGES) - {"no"}, MODEL)).items()))
 
 
 def analyse(articles: Sequence[Article]) -> list[Language | NotAnalysed]:
@@ -60,27 +86,78 @@ def _analyse(article: Article) -> Language | NotAnalysed:
     found = prose(article.text)
     if found.letters < ENOUGH and article.title:
         found = prose(f"{article.text}\n{article.title}")
-    identified = identify(found)
-    if identified is None:
+    answer = identify(found)
+    if answer is None:
         return NotAnalysed(reason="language_unknown", model=MODEL, declared=article.declared)
-    code, confidence = identified
-    return Language(model=MODEL, code=code, confidence=confidence, declared=article.declared)
+    mixed = None
+    if not answer.clear or any(FEWEST_OTHERS * said > found.letters for _, said in found.others.values()):
+        answer, mixed = _weighed(answer, found)
+    return Language(
+        model=answer.model,
+        code=answer.code,
+        script=script_of(answer.code, found),
+        confidence=answer.confidence,
+        mixed=mixed,
+        declared=article.declared,
+    )
 
 
-def identify(found: Prose) -> tuple[str, float] | None:
-    """The language (ISO 639-1) and the probability that it is right; None when it cannot be told."""
+def _weighed(answer: Answer, found: Prose) -> tuple[Answer, Mixed | None]:
+    """The language that most of a text is in, which may not be the one that its words together look most like, and a second one."""
+    if found.letters + sum(said for _, said in found.others.values()) < FEWEST_LETTERS_MIXED:
+        return answer, None
+    parts = shares(found, _of_run)
+    first = max(parts, key=lambda code: (parts[code], code == answer.code), default=answer.code)
+    if first != answer.code and parts[first] > 2 * SECOND and answer.code in parts:
+        sure = parts[first] / (parts[first] + parts[answer.code])
+        answer = replace(answer, code=first, confidence=round(sure, 3))
+    second = max((code for code in parts if code != answer.code), key=lambda code: parts[code], default=None)
+    if second is None or not SECOND < parts[second] < 1:
+        return answer, None
+    return answer, Mixed(code=second, share=round(parts[second], 2))
+
+
+def _of_run(words: Sequence[str], letters: float, script: str) -> tuple[str, float] | None:
+    found = Prose(list(words), script, letters, code=0, items=1, others={})
+    answer = detect(found) or _by_ngrams(found)
+    return (answer.code, answer.confidence) if answer else None
+
+
+def identify(found: Prose) -> Answer | None:
+    """The language and the probability that it is right; None when it cannot be told."""
+    answer = detect(found)
+    if is_sure(answer) or not readable(found):
+        return answer
+    return max(filter(None, (answer, _by_ngrams(found))), key=lambda one: one.confidence, default=None)
+
+
+def is_sure(answer: Answer | None) -> bool:
+    """Whether the detector's answer needs no second opinion."""
+    return answer is not None and (answer.model != MODEL or answer.confidence >= SURE)
+
+
+def readable(found: Prose) -> bool:
+    """Whether it is sentences, as far as that shows: no code, no list of names."""
+    return found.letters >= max(FEWEST_LETTERS, LETTERS_A_SIGN * found.code) and not _is_list_of_names(found)
+
+
+def detect(found: Prose) -> Answer | None:
+    """What the detector says, its answer told apart from relatives; None when it is not sure."""
     if found.letters < LETTERS_A_SIGN * found.code:
         return None
-    identified = None if _is_list_of_names(found) else _identify(found.words, found.letters, found.script, LEAST_CONFIDENCE)
-    if identified is None:
-        # A byline, a dateline or names drown a short sentence: its small words alone may tell.
-        small = [word for word in found.words if word[0].islower()]
-        if FEWEST_SMALL * len(found.words) <= len(small) < len(found.words):
-            identified = _identify(small, sum(map(len, small)), found.script, LEAST_CONFIDENCE_OF_SMALL)
-    return identified
+    answer = None if _is_list_of_names(found) else _detect(found.words, found.letters, found.script, LEAST_CONFIDENCE)
+    return answer or _of_small_words(found)
 
 
-def _identify(words: Sequence[str], letters: float, script: str, least: float) -> tuple[str, float] | None:
+def _of_small_words(found: Prose) -> Answer | None:
+    """A byline, a dateline or names drown a short sentence: its small words alone may tell."""
+    small = [word for word in found.words if word[0].islower()]
+    if FEWEST_SMALL * len(found.words) <= len(small) < len(found.words):
+        return _detect(small, sum(map(len, small)), found.script, LEAST_CONFIDENCE_OF_SMALL)
+    return None
+
+
+def _detect(words: Sequence[str], letters: float, script: str, least: float) -> Answer | None:
     if letters < FEWEST_LETTERS:
         return None
     text = lower(words)
@@ -88,13 +165,32 @@ def _identify(words: Sequence[str], letters: float, script: str, least: float) -
     if not scores:
         return None
     answer = next(iter(scores))
-    confidence = probability(features(scores, letters, script))
+    values = features(scores, letters, script)
+    confidence, clear = probability(values), values[1] >= CLEAR
     if confidence < least:
         return None
-    code, certainty = tell_apart(answer, text.split())
-    if code == answer and foreign(answer, text) > MOST_FOREIGN:
+    if answer not in RELATIVES:
+        return None if foreign(answer, text) > MOST_FOREIGN else Answer(answer, round(confidence, 3), MODEL, clear)
+    fit = language_ngrams.load().fit(text.split(), script)
+    code, certainty = tell_apart(answer, text.split(), fit.costs if fit else {})
+    return None if foreign(code, text) > MOST_FOREIGN else Answer(code, round(confidence * certainty, 3), language_ngrams.MODEL, clear)
+
+
+def _by_ngrams(found: Prose) -> Answer | None:
+    """What our own n-grams say: of languages that the detector does not know, and of text without its accents."""
+    text = lower(found.words)
+    if max(text) <= "f":  # hexadecimal numbers
         return None
-    return code, round(confidence * certainty, 3)
+    model = language_ngrams.load()
+    fit = model.fit(text.split(), found.script)
+    if not fit:
+        return None
+    code, confidence = model.best(fit, found.letters)
+    if code in FAMILIES:
+        code, _ = tell_apart(FAMILIES[code], text.split(), fit.costs)
+    if confidence < LEAST_CONFIDENCE_OF_NGRAMS or foreign(code, text) > MOST_FOREIGN:
+        return None
+    return Answer(code, round(confidence, 3), language_ngrams.MODEL, clear=False)
 
 
 def lower(words: Sequence[str]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 
 # How much of a text is looked at, in code points: the detector reads 1,000 bytes of it. A text that opens with mark-up or code
@@ -76,6 +78,7 @@ class Prose:
         letters: how much the words say, in letters of an alphabet.
         code: signs of code, settings and tables in what was read.
         items: into how many parts commas, line ends and the like split the words.
+        others: the words in other scripts, and how much they say.
     """
 
     words: list[str]
@@ -83,12 +86,22 @@ class Prose:
     letters: float
     code: int
     items: int
+    others: dict[str, tuple[list[str], float]]
 
 
 def prose(text: str) -> Prose:
-    """The words that a text opens with. Its time has a bound, whatever the text."""
-    found = _prose(text[:WINDOW])
-    return found if found.letters >= ENOUGH or len(text) <= WINDOW else _prose(text[:LONG_WINDOW])
+    """Words of a text: the first ones, and of a long one some from its middle and its end. Its time has a bound, whatever the text."""
+    if len(text) <= WINDOW:
+        return _prose(text)
+    found = _prose(_excerpt(text[:LONG_WINDOW]))
+    return found if found.letters >= ENOUGH else _prose(text[:LONG_WINDOW])
+
+
+def _excerpt(text: str) -> str:
+    """As much as the window holds, half of it from the beginning, a quarter each from the middle and the end, without the words cut."""
+    quarter, middle = WINDOW // 4, len(text) // 2
+    opening, inside, ending = text[: 2 * quarter], text[middle : middle + quarter], text[-quarter:]
+    return "\n".join((opening.rsplit(None, 1)[0], inside.split(None, 1)[-1].rsplit(None, 1)[0], ending.split(None, 1)[-1]))
 
 
 def _prose(text: str) -> Prose:
@@ -124,15 +137,23 @@ def _words(token: str) -> list[str]:
 
 def _dominant(items: list[list[str]], code: int) -> Prose:
     by_script: dict[str, list[str]] = {}
-    items_of: dict[str, set[int]] = {}
-    for index, words in enumerate(items):
-        for word in words:
-            script = "Latin" if word[0] < _AFTER_LATIN else _SCRIPTS[bisect_right(_STARTS, ord(word[0])) - 1][1]
-            by_script.setdefault(script, []).append(word)
-            items_of.setdefault(script, set()).add(index)
+    parts = Counter[str]()
+    for words in items:
+        scripts = [_script(word[0]) for word in words]
+        once = set(scripts)
+        parts.update(once)
+        for script in once:
+            those = words if len(once) == 1 else [word for word, of in zip(words, scripts, strict=True) if of == script]
+            by_script.setdefault(script, []).extend(those)
     by_script.pop("", None)
     said = {script: _WEIGHT.get(script, _OTHER_WEIGHT) * sum(map(len, words)) for script, words in by_script.items()}
     if not said:
-        return Prose([], "", 0.0, code, 0)
+        return Prose([], "", 0.0, code, 0, {})
     script = max(said, key=lambda name: said[name])
-    return Prose(by_script[script], script, said[script], code, len(items_of[script]))
+    others = {other: (by_script[other], letters) for other, letters in said.items() if other != script}
+    return Prose(by_script[script], script, said[script], code, parts[script], others)
+
+
+@functools.lru_cache(4096)
+def _script(sign: str) -> str:
+    return "Latin" if sign < _AFTER_LATIN else _SCRIPTS[bisect_right(_STARTS, ord(sign)) - 1][1]

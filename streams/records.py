@@ -41,12 +41,21 @@ class NotAnalysed(Struct, frozen=True, kw_only=True, tag_field="status", tag="no
     declared: Declared | None = None
 
 
+class Mixed(Struct, frozen=True, kw_only=True):
+    """A second language of an article, and its share of what was read."""
+
+    code: str
+    share: Annotated[float, Meta(gt=0.25, lt=1)]
+
+
 class Language(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
-    """The article's language: `code` is ISO 639-1, `confidence` the probability that it is right."""
+    """The article's language: `code` (ISO 639-1) and `script` (ISO 15924) are subtags of BCP 47, `confidence` is the probability of `code`."""
 
     model: str
     code: str
     confidence: Probability
+    script: Annotated[str, Meta(pattern="^[A-Z][a-z]{3}$")] | None = None  # the first records of Telex have none
+    mixed: Annotated[Mixed | None, Meta(description="Another language that more than a quarter is in.")] = None
     declared: Declared | None = None
 
 

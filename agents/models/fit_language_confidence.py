@@ -84,8 +84,8 @@ def measure(sentences: dict[str, list[str]]) -> dict[str, float]:
 
 def answers(sentences: dict[str, list[str]]) -> list[tuple[bool, float | None]]:
     """For each sentence whether its language was named, and the confidence; None where none was."""
-    identified = ((code, language.identify(prose(line))) for code, lines in sentences.items() for line in lines)
-    return [(answer is not None and answer[0] == code, answer and answer[1]) for code, answer in identified]
+    identified = ((code, language.detect(prose(line))) for code, lines in sentences.items() for line in lines)
+    return [(answer is not None and answer.code == code, answer.confidence if answer else None) for code, answer in identified]
 
 
 def accuracy(code: str, lines: list[str]) -> float:

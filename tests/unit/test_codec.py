@@ -12,7 +12,7 @@ from streams import codec
 from streams.errors import Reason, RecordError
 from streams.records import Entities, Language, NotAnalysed, Probabilities, Sentiment
 
-IDENTIFIED = Language(model="m/1", code="fr", confidence=0.9)
+IDENTIFIED = Language(model="m/1", code="fr", script="Latn", confidence=0.9)
 
 
 def deep(levels: int) -> bytes:
@@ -115,7 +115,9 @@ def test_an_enriched_record_published_again_gives_the_same_bytes() -> None:
 
     def enrich(value: bytes) -> bytes:
         article = codec.decode_raw(value)
-        value = codec.encode(article, "language", Language(model="m/1", code="fr", confidence=0.9, declared=article.declared))
+        value = codec.encode(
+            article, "language", Language(model="m/1", code="fr", script="Latn", confidence=0.9, declared=article.declared)
+        )
         value = codec.encode(codec.decode_identified(value), "entities", Entities(model="m/1", items=[]))
         probabilities = Probabilities(negative=0.1, neutral=0.8, positive=0.1)
         sentiment = Sentiment(model="m/1", label="neutral", score=0.0, confidence=0.8, probabilities=probabilities)

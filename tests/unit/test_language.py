@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.evaluation.language import without_accents
 from agents.language import MODEL, analyse, models
+from agents.language_ngrams import MODEL as NGRAMS
 from streams.records import Article, Language, NotAnalysed
 
 SENTENCES = {
@@ -46,7 +48,7 @@ RELATIVES = {
     "ms": "Kerajaan negeri berkata bahawa jambatan itu belum boleh dibuka kerana syarikat masih menunggu polis.",
     "sr": "Vlada je saopštila da će posle dve nedelje most biti otvoren, gde god to vreme dozvoli.",
 }
-NOT_KNOWN_TO_ELDC = {
+KNOWN_BY_THEIR_NGRAMS = {
     "kk": "Үкімет сейсенбі күні көпір күзде қайта ашылатынын хабарлады.",
     "cy": "Dywedodd y llywodraeth ddydd Mawrth y bydd y bont yn agor eto yn yr hydref.",
     "eo": "La registaro anoncis mardon, ke la ponto estos denove malfermita en aŭtuno.",
@@ -55,6 +57,24 @@ NOT_KNOWN_TO_ELDC = {
     "so": "Dowladdu waxay sheegtay Talaadadii in buundada mar kale la furi doono dayrta.",
     "sw": "Serikali ilisema Jumanne kwamba daraja hilo litafunguliwa tena msimu wa vuli.",
     "zu": "Uhulumeni uthe ngoLwesibili ibhuloho lizophinde livulwe ekwindla.",
+}
+
+# Kyrgyz, Hausa, Maltese, Breton, Uzbek and Malagasy.
+NOT_KNOWN = {
+    "ky": "Өкмөт шейшемби күнү көпүрө күзүндө кайрадан ачыларын билдирди.",
+    "ha": "Gwamnati ta sanar ranar Talata cewa za a sake bude gadar a lokacin kaka.",
+    "mt": "Il-gvern ħabbar nhar it-Tlieta li l-pont se jerġa' jinfetaħ fil-ħarifa.",
+    "br": "Kemennet he deus ar gouarnamant dimeurzh e vo digoret ar pont en-dro en diskar-amzer.",
+    "uz": "Hukumat seshanba kuni ko'prik kuzda qayta ochilishini ma'lum qildi.",
+    "mg": "Nanambara ny governemanta ny Talata fa hosokafana indray ny tetezana amin'ny fararano.",
+}
+LONGER = {
+    "cs": "Vláda v úterý oznámila, že most bude na podzim znovu otevřen a že lidé z obou břehů řeky si už nebudou muset zajíždět.",
+    "hu": "A kormány kedden bejelentette, hogy a híd ősszel újra megnyílik, és a városnak nem kell többé kerülőt tennie.",
+    "pl": SENTENCES["pl"],
+    "sv": SENTENCES["sv"],
+    "tr": SENTENCES["tr"],
+    "vi": SENTENCES["vi"],
 }
 
 
@@ -111,9 +131,58 @@ def test_relatives_are_told_apart_by_their_words(code: str) -> None:
     assert language(RELATIVES[code]) == code
 
 
-@pytest.mark.parametrize("code", NOT_KNOWN_TO_ELDC)
-def test_a_language_that_the_detector_does_not_know_is_unknown(code: str) -> None:
-    assert language(NOT_KNOWN_TO_ELDC[code]) is None
+@pytest.mark.parametrize("code", KNOWN_BY_THEIR_NGRAMS)
+def test_a_language_that_the_detector_does_not_know_is_told_by_its_ngrams(code: str) -> None:
+    assert language(KNOWN_BY_THEIR_NGRAMS[code]) == code
+
+
+@pytest.mark.parametrize("code", NOT_KNOWN)
+def test_a_language_that_nobody_here_knows_is_unknown(code: str) -> None:
+    assert language(NOT_KNOWN[code]) is None
+
+
+@pytest.mark.parametrize("code", ["cs", "hu", "pl", "sv", "tr", "vi"])
+def test_a_text_without_its_accents_is_in_the_same_language(code: str) -> None:
+    assert language(without_accents(LONGER[code])) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "script"),
+    [
+        (SENTENCES["sr"], "sr", "Cyrl"),
+        (RELATIVES["sr"], "sr", "Latn"),
+        (SENTENCES["nb"], "nb", "Latn"),
+        (SENTENCES["nn"], "nn", "Latn"),
+        (SENTENCES["zh"], "zh", "Hans"),
+        ("市政府星期二宣布，新建的大橋將在秋天重新開放。", "zh", "Hant"),
+        (SENTENCES["ja"], "ja", "Jpan"),
+        (SENTENCES["ko"], "ko", "Kore"),
+        (SENTENCES["ar"], "ar", "Arab"),
+        (SENTENCES["hi"], "hi", "Deva"),
+    ],
+)
+def test_code_and_script_are_those_of_bcp_47(text: str, code: str, script: str) -> None:
+    [answer] = analyse([article(text)])
+    assert isinstance(answer, Language)
+    assert (answer.code, answer.script) == (code, script)
+
+
+@pytest.mark.parametrize(("first", "second"), [("en", "fr"), ("de", "pl"), ("ru", "en"), ("es", "sw"), ("ar", "en")])
+def test_a_second_language_is_named_with_its_share(first: str, second: str) -> None:
+    texts = SENTENCES | KNOWN_BY_THEIR_NGRAMS
+    long = lambda code, letters: f"{texts[code]} " * (letters // len(texts[code]))  # noqa: E731
+    [answer] = analyse([article(f"{long(first, 600)}\n\n{long(second, 400)}")])
+    assert isinstance(answer, Language)
+    assert {answer.code, answer.mixed and answer.mixed.code} == {first, second}
+    assert answer.mixed
+    assert 0.25 < answer.mixed.share < 0.7
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_an_article_in_one_language_has_no_second(code: str) -> None:
+    [answer] = analyse([article(f"{SENTENCES[code]} " * 20)])
+    assert isinstance(answer, Language)
+    assert answer.mixed is None
 
 
 def test_of_two_scripts_the_one_that_says_more_counts() -> None:
@@ -149,9 +218,9 @@ def test_settings_that_others_make_in_the_detector_change_no_answer() -> None:
 
 def test_the_models_name_every_language_that_an_answer_can_have() -> None:
     codes = models()
-    assert set(SENTENCES) | set(RELATIVES) <= set(codes)
+    assert set(SENTENCES) | set(RELATIVES) | set(KNOWN_BY_THEIR_NGRAMS) <= set(codes)
     assert "no" not in codes
-    assert all(len(code) == 2 and model == MODEL for code, model in codes.items())
+    assert all(len(code) == 2 and model in (MODEL, NGRAMS) for code, model in codes.items())
 
 
 @given(st.lists(st.text() | st.from_regex(r"(?s)([<&`\[\]()@#*_.,;:/ \n\x00a-zA-Zéß0-9中か가आ😀]{1,8}){1,40}"), max_size=3))

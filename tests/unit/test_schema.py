@@ -29,7 +29,7 @@ ARTICLES = {
 }
 VALIDATORS = {name: jsonschema.Draft202012Validator(schema(name)) for name in NAMES}
 
-LANGUAGE = Language(model="m/1", code="fr", confidence=0.9, declared="en")
+LANGUAGE = Language(model="m/1", code="fr", script="Latn", confidence=0.9, declared="en")
 ENTITIES = Entities(
     model="m/1", items=[Entity(name="Paris", type="LOCATION", count=1, mentions=[Mention(field="text", start=0, end=5, text="Paris")])]
 )

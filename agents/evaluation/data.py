@@ -1,0 +1,149 @@
+"""Labelled text as it lies in a folder: what is measured on.
+
+A folder has any of these, named after the language (ISO 639-1) where `LANGUAGE` stands:
+
+- `language/LANGUAGE.txt`: sentences of the language, one a line;
+- `sentiment/tweets.NAME.val.jsonl`: short texts with `text` and `label` (negative, neutral, positive), `NAME` the language in English;
+- `sentiment/newsmtsc.train.jsonl`: English news sentences with `targets`, each with `from`, `to` and `polarity` (2, 4, 6);
+- `entities/SOURCE.LANGUAGE.tsv` or `entities/LANGUAGE.dev.tsv`: a token, a tab and its BIO tag a line, an empty line between sentences.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from streams.errors import TelexError
+
+# What the evaluation data calls the languages of its tweets.
+TWEETS = {"ar": "arabic", "de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian", "pt": "portuguese"}
+LABELS = {"negative": 0, "neutral": 1, "positive": 2}
+# Of the news sentences one article in so many is never trained on.
+HELD_OUT = 10
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """A text with its sentiment: 0 negative, 1 neutral, 2 positive. Texts of one group are of one article."""
+
+    text: str
+    label: int
+    language: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """A sentence as it is written, with its names: start and end in code points, and PER, LOC, ORG or MISC."""
+
+    text: str
+    spans: frozenset[tuple[int, int, str]]
+
+
+class Data:
+    """The folders that are read, the first one that has a file."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        for folder in folders:
+            if not folder.is_dir():
+                raise TelexError(f"There is no folder {folder} with labelled text.")
+        self._folders = folders
+
+    def sentences(self) -> dict[str, list[str]]:
+        """The sentences of each language."""
+        return {path.stem: _lines(path) for path in self._files("language/*.txt")}
+
+    def tweets(self, part: str) -> list[Opinion]:
+        """The short texts of a part, `train` or `val`, in all languages."""
+        return [
+            Opinion(_clean(line["text"]), LABELS[line["label"]], code, f"{code} {number}")
+            for code, name in TWEETS.items()
+            for path in self._files(f"sentiment/tweets.{name}.{part}.jsonl")
+            for number, line in enumerate(_objects(path))
+        ]
+
+    def news(self) -> list[Opinion]:
+        """The English news sentences, each with the mean over its targets: of 13 % there are several, in 5 % they differ."""
+        found = []
+        for line in (line for path in self._files("sentiment/newsmtsc.train.jsonl") for line in _objects(path)):
+            mean = sum(target["polarity"] - 4 for target in line["targets"]) / len(line["targets"])
+            article = re.match(r"polusa_v1_\d+|[a-z]+_\d+", line["primary_gid"])
+            label = 0 if mean < -0.5 else 2 if mean > 0.5 else 1
+            found.append(Opinion(_clean(line["sentence_normalized"]), label, "en", article[0] if article else line["primary_gid"]))
+        return found
+
+    def tagged(self) -> Iterator[tuple[str, str, list[Tagged]]]:
+        """Source, language and sentences of each file with names that is not trained on."""
+        for path in self._files("entities/*.tsv"):
+            first, _, second = path.stem.partition(".")
+            if second != "train":
+                source, language = ("dev", first) if second == "dev" else (first, second)
+                yield source, language, tagged(path.read_text(encoding="utf-8"))
+
+    def _files(self, pattern: str) -> list[Path]:
+        found: dict[str, Path] = {}
+        for folder in self._folders:
+            for path in sorted(folder.glob(pattern)):
+                found.setdefault(path.name, path)
+        return list(found.values())
+
+
+def held_out(opinion: Opinion, folds: int = HELD_OUT) -> bool:
+    """Whether the text's article is one of those that are only measured on."""
+    return zlib.crc32(opinion.group.encode()) % folds == 0
+
+
+def tagged(written: str) -> list[Tagged]:
+    """The sentences of a file in BIO form; where it does not give the text, its tokens are put together with spaces."""
+    return [_sentence(block.splitlines()) for block in re.split(r"\n\s*\n", written) if "\t" in block]
+
+
+def _sentence(lines: Sequence[str]) -> Tagged:
+    comments = dict(line[2:].split(" = ", 1) for line in lines if line.startswith("# ") and "\t" not in line and " = " in line)
+    tokens = [line.split("\t")[:2] for line in lines if "\t" in line]
+    text = comments.get("text", "") or _joined([token for token, _ in tokens])
+    spans, at, open_span = [], 0, list[Any]()
+    for token, tag in tokens:
+        start = text.find(token, at)
+        if start < 0:  # the text as written differs from its tokens: two or three sentences in a thousand
+            return _sentence([line for line in lines if not line.startswith("# text")])
+        at = start + len(token)
+        if open_span and tag == f"I-{open_span[2]}":
+            open_span[1] = at
+            continue
+        if open_span:
+            spans.append(tuple(open_span))
+        open_span = [] if tag == "O" else [start, at, tag[2:]]
+    if open_span:
+        spans.append(tuple(open_span))
+    return Tagged(text, frozenset(spans))
+
+
+_NO_SPACE_BEFORE = re.compile(r"[.,;:!?)\]}»”%…]+$|'(?:s|t|re|ve|m|ll|d)$|n't$")
+
+
+def _joined(tokens: Sequence[str]) -> str:
+    text = ""
+    for token in tokens:
+        beside = not text or _NO_SPACE_BEFORE.match(token) or text[-1] in "([{«“" or text.endswith(("'", "’"))
+        text += token if beside else f" {token}"
+    return text
+
+
+def _lines(path: Path) -> list[str]:
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def _objects(path: Path) -> list[Any]:
+    return [json.loads(line) for line in _lines(path)]
+
+
+def _clean(text: str) -> str:
+    """A text as its reader saw it: the English tweets spell letters out as \\u2019, some have HTML entities."""
+    return html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text).replace('\\"', '"'))

@@ -1,0 +1,77 @@
+"""How right the entities are: spans and types on annotated sentences, beside what the model alone says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from agents import entities, ner
+from agents.evaluation.data import Data, Tagged
+from agents.evaluation.measures import micro_f1
+from agents.evaluation.tables import Cell, Table
+from agents.labels import entity_type
+from streams.records import Article, Entities
+
+_TAGS = {"PERSON": "PER", "ORGANIZATION": "ORG", "LOCATION": "LOC"}
+Spans = frozenset[tuple[int, int, str]]
+
+
+def tables(data: Data) -> Iterator[Table]:
+    """The tables of the entities stage: for each annotated text in a language that has a model."""
+    analysed = entities.models()
+    rows = [_row(source, language, analysed[language], those) for source, language, those in data.tagged() if language in analysed]
+    if rows:
+        yield Table("entities", "People, places and organisations: exactly the span and the type", rows)
+
+
+def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) -> dict[str, Cell]:
+    labelled = [_of_types(sentence.spans) for sentence in sentences]
+    said = _said(sentences, language)
+    counts = np.array([(len(a & b), len(b), len(a)) for a, b in zip(labelled, said, strict=True)])
+    right, answered, wanted = (int(number) for number in counts.sum(axis=0))
+    alone = [_of_types(_model_alone(sentence.text, language)) for sentence in sentences]
+    alone_counts = np.array([(len(a & b), len(b), len(a)) for a, b in zip(labelled, alone, strict=True)])
+    return {
+        "text": source,
+        "language": language,
+        "model": model,
+        "sentences": len(sentences),
+        "names": wanted,
+        "precision": right / max(answered, 1),
+        "recall": right / max(wanted, 1),
+        "F1": micro_f1(counts),
+        "F1 of the model alone": micro_f1(alone_counts).value,
+        **{f"F1 {tag}": _f1_of(tag, labelled, said) for tag in _TAGS.values()},
+    }
+
+
+def _said(sentences: Sequence[Tagged], language: str) -> list[Spans]:
+    articles = [Article(id="1", text=each.text, title=None, language=language, declared=None, fields={}) for each in sentences]
+    return [
+        frozenset(
+            (mention.start, mention.end, _TAGS[entity.type])
+            for entity in found.items
+            if entity.type in _TAGS
+            for mention in entity.mentions
+        )
+        if isinstance(found, Entities)
+        else frozenset()
+        for found in entities.analyse(articles)
+    ]
+
+
+def _model_alone(text: str, language: str) -> Spans:
+    [spans] = ner.spans(language, [text])
+    return frozenset((start, end, _TAGS.get(entity_type(label) or "", "")) for start, end, label in spans)
+
+
+def _of_types(spans: Spans) -> Spans:
+    """Without MISC: half of the texts do not mark it, and each of the others means something else by it."""
+    return frozenset(span for span in spans if span[2] in _TAGS.values())
+
+
+def _f1_of(tag: str, labelled: Sequence[Spans], said: Sequence[Spans]) -> float:
+    gold, answers = ([frozenset(span for span in spans if span[2] == tag) for spans in those] for those in (labelled, said))
+    right = sum(len(a & b) for a, b in zip(gold, answers, strict=True))
+    return 2 * right / max(sum(map(len, gold)) + sum(map(len, answers)), 1)

@@ -1,0 +1,239 @@
+"""How right the language is: single sentences whole, short, in capitals, without accents, behind a dateline; and what is no language."""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from agents import language
+from agents.evaluation import alternatives, not_language
+from agents.evaluation.alternatives import Identify
+from agents.evaluation.data import Data
+from agents.evaluation.measures import calibration_error, reliability, share
+from agents.evaluation.tables import Cell, Table
+from streams.records import Article, Language
+
+# The 28 languages with most news, as counted here; Norwegian is its larger written form.
+NEWS = [
+    "ar",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en",
+    "es",
+    "fa",
+    "fi",
+    "fr",
+    "he",
+    "hi",
+    "hu",
+    "id",
+    "it",
+    "ja",
+    "ko",
+    "nb",
+    "nl",
+    "pl",
+    "pt",
+    "ro",
+    "ru",
+    "sv",
+    "tr",
+    "uk",
+    "vi",
+    "zh",
+]
+# Code points of a short sentence.
+SHORT = 80
+# Made-up texts of each kind that is no language.
+MADE = 200
+# Letters that lose their strokes and joints with the accents, where people write without them.
+_PLAIN = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe"})
+
+# The language that a text was said to be in, None for none, and how sure.
+Answer = tuple[str | None, float]
+
+
+def tables(data: Data) -> Iterator[Table]:
+    """The tables of the language stage."""
+    sentences = data.sentences()
+    if sentences:
+        yield from _of_sentences(sentences)
+        if sum(code in sentences for code in NEWS) > 1:
+            yield _mixtures(sentences)
+    kinds = {kind: _answers(texts) for kind, texts in not_language.kinds(MADE).items()}
+    rows = {**kinds, "all": [answer for answers in kinds.values() for answer in answers]}
+    yield Table(
+        "not_language",
+        "What is no language: called unknown",
+        [
+            {"kind": kind, "texts": len(those), "language unknown": share(sum(code is None for code, _ in those), len(those))}
+            for kind, those in rows.items()
+        ],
+    )
+
+
+def _of_sentences(sentences: Mapping[str, list[str]]) -> Iterator[Table]:
+    answers = {
+        form: {code: _answers([change(line) for line in lines]) for code, lines in sentences.items()} for form, change in FORMS.items()
+    }
+    news = [code for code in NEWS if code in sentences]
+    groups = {f"{len(news)} of the news": news, f"all {len(sentences)}": list(sentences)}
+    yield Table(
+        "language",
+        "Single sentences: right, wrong, or said to be unknown",
+        [
+            {"languages": group, "form": form, **_summary({code: of_form[code] for code in codes})}
+            for group, codes in groups.items()
+            for form, of_form in answers.items()
+        ],
+    )
+    short = answers["80 characters"]
+    yield Table(
+        "language_by_language",
+        "By language, sentences whole and cut to 80 characters",
+        [
+            {
+                "language": code,
+                "sentences": len(lines),
+                "whole": _right(code, answers["whole"][code]),
+                "80 characters": _right(code, short[code]),
+                "unknown": sum(answer is None for answer, _ in short[code]) / len(lines),
+                "mostly taken for": _mostly_taken_for(code, short[code]),
+            }
+            for code, lines in sentences.items()
+        ],
+    )
+    sure = [(confidence, answer == code) for code, those in short.items() for answer, confidence in those if answer]
+    yield Table(
+        "language_confidence",
+        f"Confidence and the part that is right, all languages, cut to 80 characters: calibration error {calibration_error(sure):.3f}",
+        [{"answers": each.number, "confidence": each.confidence, "right": each.right} for each in reliability(sure)],
+    )
+    cut = {code: [FORMS["80 characters"](line) for line in lines] for code, lines in sentences.items()}
+    yield Table(
+        "language_alternatives",
+        "Others on the same sentences, cut to 80 characters",
+        [
+            {"system": name, **{group: _share_right(identify, cut, codes) for group, codes in groups.items()}}
+            for name, identify in {"Telex": _codes, **alternatives.languages()}.items()
+        ],
+    )
+
+
+def _mixtures(sentences: Mapping[str, list[str]]) -> Table:
+    """Texts of two languages, made up of sentences of each."""
+    dice = random.Random(0)
+    news = [code for code in NEWS if code in sentences]
+    rows: list[dict[str, Cell]] = []
+    for letters in (400, 1000, 2500):
+        for part in (0.0, 0.1, 0.3, 0.4, 0.5):
+            found = []
+            for _ in range(MADE):
+                first, second = dice.sample(news, 2)
+                text = f"{_running(sentences[first], letters * (1 - part), dice)}\n\n{_running(sentences[second], letters * part, dice)}"
+                [answer] = language.analyse([_article(text)])
+                mixed = answer.mixed if isinstance(answer, Language) else None
+                main = answer.code if isinstance(answer, Language) else None
+                found.append((main == first, mixed is not None, mixed is not None and {main, mixed.code} == {first, second}))
+            named, told, right = (share(sum(each[at] for each in found), MADE) for at in range(3))
+            rows.append(
+                {
+                    "characters": letters,
+                    "second language": f"{part:.0%}",
+                    "main one named": named,
+                    "called mixed": told,
+                    "both right": right,
+                }
+            )
+    return Table("mixed", "A second language, said where it is more than a quarter", rows)
+
+
+def _running(sentences: Sequence[str], characters: float, dice: random.Random) -> str:
+    text = ""
+    while len(text) < characters:
+        text += dice.choice(sentences) + " "
+    return text
+
+
+def _summary(answers: Mapping[str, list[Answer]]) -> dict[str, Cell]:
+    those = [(code, answer, confidence) for code, of_code in answers.items() for answer, confidence in of_code]
+    right = sum(answer == code for code, answer, _ in those)
+    unknown = sum(answer is None for _, answer, _ in those)
+    return {
+        "right": share(right, len(those)),
+        "wrong": (len(those) - right - unknown) / len(those),
+        "unknown": unknown / len(those),
+        "calibration error": calibration_error([(confidence, answer == code) for code, answer, confidence in those if answer]),
+    }
+
+
+def _answers(texts: Sequence[str]) -> list[Answer]:
+    found = language.analyse([_article(text) for text in texts])
+    return [(each.code, each.confidence) if isinstance(each, Language) else (None, 0.0) for each in found]
+
+
+def _article(text: str) -> Article:
+    return Article(id="1", text=text, title=None, language=None, declared=None, fields={})
+
+
+def _codes(texts: Sequence[str]) -> list[str | None]:
+    return [code for code, _ in _answers(texts)]
+
+
+def _right(code: str, answers: Sequence[Answer]) -> Cell:
+    return share(sum(answer == code for answer, _ in answers), len(answers))
+
+
+def _share_right(identify: Identify, sentences: Mapping[str, list[str]], codes: Sequence[str]) -> Cell:
+    right = sum(answer == code for code in codes for answer in identify(sentences[code]))
+    return share(right, sum(len(sentences[code]) for code in codes))
+
+
+def _mostly_taken_for(code: str, answers: Sequence[Answer]) -> str:
+    mistaken = Counter(answer for answer, _ in answers if answer not in (code, None))
+    return ", ".join(f"{answer} {number}" for answer, number in mistaken.most_common(2))
+
+
+def short(text: str) -> str:
+    """The first words of a sentence, up to 80 code points."""
+    if len(text) <= SHORT:
+        return text
+    words = text[: SHORT + 1].rsplit(" ", 1)[0]
+    return words if len(words) > SHORT // 2 else text[:SHORT]
+
+
+def without_accents(text: str) -> str:
+    """Latin text as it is typed on a keyboard that has no accents; other scripts as they are."""
+    plain, base = [], ""
+    for sign in unicodedata.normalize("NFD", text.translate(_PLAIN)):
+        mark = unicodedata.combining(sign)
+        base = base if mark else sign
+        if not mark or base > "\u024f":
+            plain.append(sign)
+    return unicodedata.normalize("NFC", "".join(plain))
+
+
+def with_dateline(text: str) -> str:
+    """Behind the place, the day and the agency."""
+    dice = random.Random(text)
+    return f"{dice.choice(not_language.CITIES).upper()}, {dice.randint(1, 28)}.{dice.randint(1, 12)}.2024 (Reuters) - {short(text)}"
+
+
+def with_byline(text: str) -> str:
+    """Behind the names of two authors."""
+    dice = random.Random(text)
+    return f"{not_language.name(dice)}, {not_language.name(dice)}\n{short(text)}"
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "whole": str,
+    "80 characters": short,
+    "80, in capitals": lambda text: short(text).upper(),
+    "80, without accents": lambda text: without_accents(short(text)),
+    "80, behind a dateline": with_dateline,
+    "80, behind a byline": with_byline,
+}

@@ -1,0 +1,93 @@
+"""The measures: shares, F1 and calibration, each with its 95 % interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+RESAMPLES = 1000
+BINS = 10
+# The 97.5 % point of the normal distribution.
+_Z = 1.959964
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure from 0 to 1 and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The answers whose confidence lies in one tenth of the scale: how many, how sure on the mean, and what part of them is right."""
+
+    number: int
+    confidence: float
+    right: float
+
+
+def share(hits: int, number: int) -> Estimate | None:
+    """The part that holds, with Wilson's score interval (Wilson 1927); None of nothing."""
+    if not number:
+        return None
+    part, square = hits / number, _Z**2 / number
+    middle, half = part + square / 2, _Z * math.sqrt(part * (1 - part) / number + square / (4 * number))
+    return Estimate(part, max(0.0, (middle - half) / (1 + square)), min(1.0, (middle + half) / (1 + square)))
+
+
+def micro_f1(counts: Counts) -> Estimate:
+    """The F1 over all spans.
+
+    Args:
+        counts: for each sentence how many spans are right, said, and labelled.
+    """
+    return _bootstrap(len(counts), lambda at: _f1(*counts[at].sum(axis=0)))
+
+
+def macro_f1(labels: Counts, said: Counts, classes: int = 3) -> Estimate:
+    """The mean of the classes' F1; a text that was not analysed (-1) is wrong."""
+
+    def figure(at: Counts) -> float:
+        gold, answers = labels[at], said[at]
+        those = range(classes)
+        return float(np.mean([_f1(*(np.sum(mask) for mask in ((gold == c) & (answers == c), answers == c, gold == c))) for c in those]))
+
+    return _bootstrap(len(labels), figure)
+
+
+def _f1(right: float, said: float, labelled: float) -> float:
+    return float(2 * right / max(said + labelled, 1))
+
+
+def _bootstrap(number: int, figure: Callable[[Counts], float]) -> Estimate:
+    """The figure of all texts, and the interval of what it is on texts drawn from them again and again (Efron 1979)."""
+    random = np.random.default_rng(0)
+    drawn = [figure(random.integers(0, number, number)) for _ in range(RESAMPLES)]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Estimate(figure(np.arange(number)), float(low), float(high))
+
+
+def reliability(answers: Sequence[tuple[float, bool]]) -> list[Bin]:
+    """Ten bins of equal width of (confidence, whether it is right); the empty ones are left out."""
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for confidence, right in answers:
+        bins.setdefault(min(int(confidence * BINS), BINS - 1), []).append((confidence, right))
+    return [
+        Bin(len(those), sum(confidence for confidence, _ in those) / len(those), sum(right for _, right in those) / len(those))
+        for _, those in sorted(bins.items())
+    ]
+
+
+def calibration_error(answers: Sequence[tuple[float, bool]]) -> float | None:
+    """The expected calibration error: how far confidence and accuracy are apart, in the mean over the answers (Guo and others 2017)."""
+    if not answers:
+        return None
+    return sum(each.number * abs(each.confidence - each.right) for each in reliability(answers)) / len(answers)

@@ -1,0 +1,72 @@
+"""How right the sentiment is: tweets in seven languages and sentences of English news that were not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from agents.evaluation.data import Data, Opinion, held_out
+from agents.evaluation.measures import calibration_error, macro_f1, reliability
+from agents.evaluation.tables import Cell, Table
+from agents.features import lexicon
+from agents.passages import tokens
+from agents.sentiment import LABELS, analyse
+from streams.records import Article, Sentiment
+
+# The index of the label, -1 for not analysed, and the confidence.
+Answer = tuple[int, float]
+
+
+def tables(data: Data) -> Iterator[Table]:
+    """The tables of the sentiment stage."""
+    texts = {
+        f"tweets, {code}": [each for each in data.tweets("val") if each.language == code]
+        for code in ("de", "en", "es", "fr", "it", "pt", "ar")
+    }
+    texts["news, en"] = [each for each in data.news() if held_out(each)]
+    answers = {name: _answers(those) for name, those in texts.items() if those}
+    if not answers:
+        return
+    yield Table(
+        "sentiment", "Three classes on text that was not trained on", [_row(name, texts[name], said) for name, said in answers.items()]
+    )
+    sure = [
+        (confidence, label == opinion.label)
+        for name, said in answers.items()
+        for (label, confidence), opinion in zip(said, texts[name], strict=True)
+        if label >= 0
+    ]
+    yield Table(
+        "sentiment_confidence",
+        f"Confidence and the part that is right, all of these texts: calibration error {calibration_error(sure):.3f}",
+        [{"answers": each.number, "confidence": each.confidence, "right": each.right} for each in reliability(sure)],
+    )
+
+
+def _row(name: str, texts: Sequence[Opinion], answers: Sequence[Answer]) -> dict[str, Cell]:
+    labels, said = np.array([each.label for each in texts]), np.array([label for label, _ in answers])
+    sure = [(confidence, label == each.label) for (label, confidence), each in zip(answers, texts, strict=True) if label >= 0]
+    counted = np.array([_counted(each.text, each.language) for each in texts])
+    return {
+        "texts": name,
+        "number": len(texts),
+        "macro-F1": macro_f1(labels, said),
+        "calibration error": calibration_error(sure),
+        "opposite": float(np.mean((np.abs(labels - said) == 2) & (said >= 0))),
+        "not analysed": int(np.sum(said < 0)),
+        "macro-F1 of counted words": macro_f1(labels, counted).value,
+        "macro-F1 of the commonest label": macro_f1(labels, np.full_like(labels, np.bincount(labels).argmax())).value,
+    }
+
+
+def _answers(texts: Sequence[Opinion]) -> list[Answer]:
+    articles = [Article(id="1", text=each.text, title=None, language=each.language, declared=None, fields={}) for each in texts]
+    return [(LABELS.index(found.label), found.confidence) if isinstance(found, Sentiment) else (-1, 0.0) for found in analyse(articles)]
+
+
+def _counted(text: str, language: str) -> int:
+    """The label by counting the good and the bad words of the lexicon."""
+    own = lexicon(language)
+    turned = [-own.polarity[c - len(own.names)] if c >= len(own.names) else own.polarity[c] for c in own.weigh(tokens(text))]
+    return int(np.sign(sum(turned))) + 1

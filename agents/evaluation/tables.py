@@ -1,0 +1,62 @@
+"""A table of figures, as rows for a terminal or a pipe, and in Markdown for the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agents.evaluation.measures import Estimate
+
+Cell = str | int | float | Estimate | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Figures of one kind.
+
+    Attributes:
+        name: one word that tells it from the others.
+        title: what it shows, in a sentence.
+        rows: all with the same columns, by name.
+    """
+
+    name: str
+    title: str
+    rows: Sequence[Mapping[str, Cell]]
+
+    def records(self) -> list[dict[str, str | int | float | None]]:
+        """The rows for JSON lines: an estimate becomes three numbers."""
+        return [{"table": self.name, **_flat(row)} for row in self.rows]
+
+    def shown(self) -> list[list[str]]:
+        """The names of the columns, and each row as people read it."""
+        columns = list(self.rows[0])
+        return [columns, *([shown(row[column]) for column in columns] for row in self.rows)]
+
+    def markdown(self) -> str:
+        """The table in Markdown, under its title."""
+        columns, *rows = self.shown()
+        lines = [columns, ["---"] * len(columns), *rows]
+        return f"**{self.title}**\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def shown(cell: Cell) -> str:
+    """A cell as people read it."""
+    if isinstance(cell, Estimate):
+        return f"{cell.value:.3f} ({cell.low:.3f}–{cell.high:.3f})"
+    if isinstance(cell, float):
+        return f"{cell:.3f}"
+    if isinstance(cell, int):
+        return f"{cell:,}"
+    return cell or ""
+
+
+def _flat(row: Mapping[str, Cell]) -> dict[str, str | int | float | None]:
+    flat: dict[str, str | int | float | None] = {}
+    for column, cell in row.items():
+        name = column.replace(" ", "_")
+        if isinstance(cell, Estimate):
+            flat |= {name: round(cell.value, 4), f"{name}_low": round(cell.low, 4), f"{name}_high": round(cell.high, 4)}
+        else:
+            flat[name] = round(cell, 4) if isinstance(cell, float) else cell
+    return flat

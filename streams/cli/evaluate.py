@@ -1,0 +1,84 @@
+"""`telex evaluate`: how right the analyses are, measured on labelled text."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from streams.cli.terminal import json_line, one_of, out, progress
+from streams.errors import TelexError
+from streams.stages import ROAD
+
+# Where labelled text is looked for, if no folder is named.
+FOLDERS = (Path("../shared/eval"), Path("../shared/train"))
+
+
+class Form(StrEnum):
+    """How the tables are written."""
+
+    JSON = "json"
+    TABLE = "table"
+    MARKDOWN = "markdown"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `telex`."""
+    app.command(
+        epilog="Examples: [bold]telex evaluate language[/] · [bold]telex evaluate --data my-labelled-text/[/] · "
+        "[bold]telex evaluate sentiment --format json | jq .[/]"
+    )(evaluate)
+
+
+def evaluate(
+    stages: Annotated[
+        list[str] | None, typer.Argument(help="language, entities or sentiment; else all.", metavar="[STAGE…]", show_default=False)
+    ] = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A folder with labelled text (docs/accuracy.md says in which form); may be given more than once.", show_default=False
+        ),
+    ] = None,
+    form: Annotated[
+        Form | None,
+        typer.Option(
+            "--format", help="json (a line each), table or markdown; by default a table on a terminal, JSON in a pipe.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Measure how right the analyses are on labelled text, with 95 % intervals, and what others reach on the same text."""
+    chosen = [one_of(stage, ROAD) for stage in stages or ROAD]
+    folders = data or [folder for folder in FOLDERS if folder.is_dir()]
+    if not folders:
+        raise TelexError("Name a folder with labelled text: `telex evaluate --data FOLDER`; docs/accuracy.md says in which form.")
+    form = form or (Form.TABLE if out.is_terminal else Form.JSON)
+    # By name, as workers find their stage: what travels the road knows nothing of the analyses.
+    report = importlib.import_module("agents.evaluation.report")
+    with progress() as bar:
+        task = bar.add_task("Measuring", total=None)
+        for table in report.tables(chosen, folders, lambda what: bar.update(task, description=f"Measuring {what}")):
+            _show(table, form)
+
+
+def _show(table: Any, form: Form) -> None:
+    if form is Form.MARKDOWN:
+        out.print(table.markdown(), "", markup=False, soft_wrap=True)
+    elif form is Form.JSON:
+        for record in table.records():
+            json_line(record)
+    else:
+        out.print(_rich(table.title, table.shown()), "")
+
+
+def _rich(title: str, rows: Sequence[Sequence[str]]) -> Table:
+    columns, *rest = rows
+    made = Table(*columns, title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    for row in rest:
+        made.add_row(*row)
+    return made

@@ -1,0 +1,110 @@
+"""The measures say what they should of answers whose figures are known, and `telex evaluate` reads a folder as it is described."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agents.evaluation.data import Data, tagged
+from agents.evaluation.language import short, with_byline, without_accents
+from agents.evaluation.measures import Estimate, calibration_error, macro_f1, micro_f1, reliability, share
+from agents.evaluation.tables import Table
+from streams.errors import TelexError
+
+
+def test_a_share_has_wilsons_interval() -> None:
+    # Agresti and Coull 1998, The American Statistician 52: of 10 with none, 0 to 0.278.
+    assert share(0, 10) == Estimate(0.0, 0.0, pytest.approx(0.2775, abs=1e-4))
+    assert share(5, 10) == Estimate(0.5, pytest.approx(0.2366, abs=1e-4), pytest.approx(0.7634, abs=1e-4))
+    assert share(0, 0) is None
+
+
+def test_micro_f1_counts_spans_and_not_sentences() -> None:
+    found = micro_f1(np.array([(1, 1, 1), (0, 3, 0), (2, 2, 4)]))
+    assert found.value == pytest.approx(2 * 3 / (6 + 5))
+    assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+def test_macro_f1_is_the_mean_of_the_classes_and_what_was_not_analysed_is_wrong() -> None:
+    labels = np.array([0, 0, 1, 1, 2, 2])
+    assert macro_f1(labels, labels).value == 1
+    assert macro_f1(labels, np.array([0, -1, 1, 1, 2, 2])).value == pytest.approx((2 / 3 + 1 + 1) / 3)
+    assert macro_f1(labels, np.full(6, 1)).value == pytest.approx(0.5 / 3)
+
+
+def test_confidence_that_is_right_has_no_calibration_error() -> None:
+    honest = [(0.75, True), (0.75, True), (0.75, True), (0.75, False)]
+    assert calibration_error(honest) == 0
+    assert calibration_error([(0.95, False), *honest]) == pytest.approx(0.95 / 5)
+    assert [(each.number, each.right) for each in reliability(honest)] == [(4, 0.75)]
+    assert calibration_error([]) is None
+
+
+def test_a_table_is_written_for_people_and_for_programs() -> None:
+    table = Table("demo", "A demo", [{"language": "fr", "sentences": 1200, "right": Estimate(0.5, 0.4, 0.6), "also right": None}])
+    assert table.shown()[1] == ["fr", "1,200", "0.500 (0.400–0.600)", ""]
+    assert "| fr | 1,200 | 0.500 (0.400–0.600) |" in table.markdown()
+    assert table.records() == [
+        {"table": "demo", "language": "fr", "sentences": 1200, "right": 0.5, "right_low": 0.4, "right_high": 0.6, "also_right": None}
+    ]
+
+
+def test_names_are_found_in_the_sentence_as_it_is_written() -> None:
+    [first, second] = tagged(
+        "# text = Zoran je u Novom Sadu.\nZoran\tB-PER\nje\tO\nu\tO\nNovom\tB-LOC\nSadu\tI-LOC\n.\tO\n\nLe\tO\nMonde\tB-ORG\n"
+    )
+    assert {(first.text[start:end], kind) for start, end, kind in first.spans} == {("Zoran", "PER"), ("Novom Sadu", "LOC")}
+    assert (second.text, second.spans) == ("Le Monde", {(3, 8, "ORG")})
+
+
+def test_sentences_are_changed_as_writers_change_them() -> None:
+    assert without_accents("Đorđe Žižka œuvre Győr Tiếng Việt Москва й") == "Dorde Zizka oeuvre Gyor Tieng Viet Москва й"
+    assert len(short("word " * 40)) <= 80
+    assert with_byline("The bridge is open.").endswith("\nThe bridge is open.")
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TelexError, match="no folder"):
+        Data([tmp_path / "none"])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Labelled text of each kind, in the form that docs/accuracy.md describes."""
+    for name, content in {
+        "language/fr.txt": "Le pont sera rouvert mardi, a annoncé le conseil.\nLa ville attend des milliers de visiteurs cet été.\n",
+        "language/cy.txt": "Bydd y bont yn agor eto ddydd Mawrth, meddai'r cyngor.\n",
+        "sentiment/tweets.french.val.jsonl": json.dumps({"text": "Quel désastre, quelle honte !", "label": "negative"}) + "\n",
+        "entities/mine.fr.tsv": "Angela\tB-PER\nMerkel\tI-PER\nvisite\tO\nParis\tB-LOC\n.\tO\n",
+    }.items():
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(content, encoding="utf-8")
+    return tmp_path
+
+
+def evaluate(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "streams.cli", "evaluate", *arguments], capture_output=True, text=True, timeout=240)
+
+
+def test_every_stage_is_measured_on_a_folder_of_ones_own(folder: Path) -> None:
+    done = evaluate("--data", str(folder))
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    tables = {row["table"] for row in rows}
+    assert {"language", "language_by_language", "not_language", "entities", "sentiment"} <= tables
+    [names] = [row for row in rows if row["table"] == "entities"]
+    assert (names["language"], names["F1"]) == ("fr", 1.0)
+    assert [row["sentences"] for row in rows if row["table"] == "language_by_language"] == [1, 2]
+
+
+def test_a_stage_that_there_is_not_and_a_folder_that_there_is_not_are_named(folder: Path) -> None:
+    for wrong, said in {("grammar",): "grammar", ("--data", str(folder / "none")): "no folder"}.items():
+        done = evaluate(*wrong)
+        assert (done.returncode, done.stdout) == (1 if "--data" in wrong else 2, "")
+        assert said in done.stderr
