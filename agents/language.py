@@ -78,7 +78,7 @@ def models() -> dict[str, str]:
 
 
 def analyse(articles: Sequence[Article]) -> list[Language | NotAnalysed]:
-    """The language of each article: of the first part of its text, with the title where the text is short."""
+    """The language of each article: of words from the beginning, the middle and the end of its text, with the title where that is short."""
     return [_analyse(article) for article in articles]
 
 
@@ -112,9 +112,8 @@ def _weighed(answer: Answer, found: Prose) -> tuple[Answer, Mixed | None]:
         sure = parts[first] / (parts[first] + parts[answer.code])
         answer = replace(answer, code=first, confidence=round(sure, 3))
     second = max((code for code in parts if code != answer.code), key=lambda code: parts[code], default=None)
-    if second is None or not SECOND < parts[second] < 1:
-        return answer, None
-    return answer, Mixed(code=second, share=round(parts[second], 2))
+    share = round(parts[second], 2) if second else 0.0
+    return answer, Mixed(code=second, share=share) if second and SECOND < share < 1 else None
 
 
 def _of_run(words: Sequence[str], letters: float, script: str) -> tuple[str, float] | None:
@@ -171,8 +170,9 @@ def _detect(words: Sequence[str], letters: float, script: str, least: float) -> 
         return None
     if answer not in RELATIVES:
         return None if foreign(answer, text) > MOST_FOREIGN else Answer(answer, round(confidence, 3), MODEL, clear)
-    fit = language_ngrams.load().fit(text.split(), script)
-    code, certainty = tell_apart(answer, text.split(), fit.costs if fit else {})
+    model = language_ngrams.load()
+    fit = model.fit(text.split(), script)
+    code, certainty = tell_apart(answer, text.split(), fit.costs if fit else {}, model.learnt)
     return None if foreign(code, text) > MOST_FOREIGN else Answer(code, round(confidence * certainty, 3), language_ngrams.MODEL, clear)
 
 
@@ -187,7 +187,7 @@ def _by_ngrams(found: Prose) -> Answer | None:
         return None
     code, confidence = model.best(fit, found.letters)
     if code in FAMILIES:
-        code, _ = tell_apart(FAMILIES[code], text.split(), fit.costs)
+        code, _ = tell_apart(FAMILIES[code], text.split(), fit.costs, model.learnt)
     if confidence < LEAST_CONFIDENCE_OF_NGRAMS or foreign(code, text) > MOST_FOREIGN:
         return None
     return Answer(code, round(confidence, 3), language_ngrams.MODEL, clear=False)

@@ -78,11 +78,13 @@ class Model:
         rows: of each n-gram.
         tables: by the script, as `prose` calls it.
         weights: of the features of the confidence, in their order.
+        learnt: by language, what a word says for it and against its relative, in nats.
     """
 
     rows: dict[str, int]
     tables: dict[str, Table]
     weights: NDArray[np.float64]
+    learnt: dict[str, dict[str, float]]
 
     def fit(self, words: Sequence[str], script: str) -> Fit | None:
         """How the first words (in small letters) fit each language of the script; None when no language has any of their n-grams."""
@@ -127,6 +129,12 @@ def load() -> Model:
                 script: Table([str(code) for code in arrays[f"{script}.languages"]], arrays[f"{script}.costs"], arrays[f"{script}.usual"])
                 for script in map(str, arrays["scripts"])
             }
-            return Model({ngram: row for row, ngram in enumerate(ngrams)}, tables, arrays["confidence"].astype(np.float64))
+            learnt = {
+                str(code): dict(
+                    zip(arrays[f"{code}.words"].tobytes().decode().split("\n"), (arrays[f"{code}.nats"] / STEP).tolist(), strict=True)
+                )
+                for code in arrays["learnt"]
+            }
+            return Model({ngram: row for row, ngram in enumerate(ngrams)}, tables, arrays["confidence"].astype(np.float64), learnt)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise TelexError(f"The language model {FILE} cannot be read ({error}): install Telex again.") from error

@@ -11,8 +11,8 @@ from agents import language
 from agents.evaluation import alternatives, not_language
 from agents.evaluation.alternatives import Identify
 from agents.evaluation.data import Data
-from agents.evaluation.measures import calibration_error, reliability, share
-from agents.evaluation.tables import Cell, Table
+from agents.evaluation.measures import calibration_error, share
+from agents.evaluation.tables import Cell, Table, confidence
 from streams.records import Article, Language
 
 # The 28 languages with most news, as counted here; Norwegian is its larger written form.
@@ -108,11 +108,8 @@ def _of_sentences(sentences: Mapping[str, list[str]]) -> Iterator[Table]:
         ],
     )
     sure = [(confidence, answer == code) for code, those in short.items() for answer, confidence in those if answer]
-    yield Table(
-        "language_confidence",
-        f"Confidence and the part that is right, all languages, cut to 80 characters: calibration error {calibration_error(sure):.3f}",
-        [{"answers": each.number, "confidence": each.confidence, "right": each.right} for each in reliability(sure)],
-    )
+    if sure:
+        yield confidence("language_confidence", "all languages, cut to 80 characters", sure)
     cut = {code: [FORMS["80 characters"](line) for line in lines] for code, lines in sentences.items()}
     yield Table(
         "language_alternatives",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from agents.evaluation import entities, language, sentiment
 from agents.evaluation.data import Data
+from agents.evaluation.plot import reliability_plot
 from agents.evaluation.tables import Table
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
@@ -34,12 +35,20 @@ def tables(stages: Sequence[str], folders: Sequence[Path], progress: Callable[[s
 
 
 def main(folders: Sequence[Path]) -> None:
-    """Make the tables of docs/accuracy.md anew."""
+    """Make the tables of docs/accuracy.md anew, and its plots beside it."""
     for stage in STAGES:
-        made = "\n\n".join(table.markdown() for table in tables([stage], folders, print))
+        made = "\n\n".join(_published(table) for table in tables([stage], folders, print))
         head, rest = PAGE.read_text(encoding="utf-8").split(f"<!-- {stage} -->\n")
         tail = rest.split(f"<!-- end of {stage} -->")[1]
         PAGE.write_text(f"{head}<!-- {stage} -->\n{made}\n<!-- end of {stage} -->{tail}", encoding="utf-8")
+
+
+def _published(table: Table) -> str:
+    if not table.bins:
+        return table.markdown()
+    picture = PAGE.with_name(f"{table.name}.svg")
+    picture.write_text(reliability_plot(table.name.replace("_", ": "), table.bins), encoding="utf-8")
+    return f"{table.markdown()}\n\n![Reliability plot]({picture.name})"
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from agents.evaluation.data import Data, Opinion, held_out
-from agents.evaluation.measures import calibration_error, macro_f1, reliability
-from agents.evaluation.tables import Cell, Table
+from agents.evaluation.measures import calibration_error, macro_f1
+from agents.evaluation.tables import Cell, Table, confidence
 from agents.features import lexicon
 from agents.passages import tokens
 from agents.sentiment import LABELS, analyse
@@ -37,11 +37,8 @@ def tables(data: Data) -> Iterator[Table]:
         for (label, confidence), opinion in zip(said, texts[name], strict=True)
         if label >= 0
     ]
-    yield Table(
-        "sentiment_confidence",
-        f"Confidence and the part that is right, all of these texts: calibration error {calibration_error(sure):.3f}",
-        [{"answers": each.number, "confidence": each.confidence, "right": each.right} for each in reliability(sure)],
-    )
+    if sure:
+        yield confidence("sentiment_confidence", "all of these texts", sure)
 
 
 def _row(name: str, texts: Sequence[Opinion], answers: Sequence[Answer]) -> dict[str, Cell]:

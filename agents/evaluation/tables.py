@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agents.evaluation.measures import Estimate
+from agents.evaluation.measures import Bin, Estimate, calibration_error, reliability
 
 Cell = str | int | float | Estimate | None
 
@@ -18,11 +18,13 @@ class Table:
         name: one word that tells it from the others.
         title: what it shows, in a sentence.
         rows: all with the same columns, by name.
+        bins: what a reliability plot shows, where it is about confidence.
     """
 
     name: str
     title: str
     rows: Sequence[Mapping[str, Cell]]
+    bins: Sequence[Bin] = ()
 
     def records(self) -> list[dict[str, str | int | float | None]]:
         """The rows for JSON lines: an estimate becomes three numbers."""
@@ -38,6 +40,13 @@ class Table:
         columns, *rows = self.shown()
         lines = [columns, ["---"] * len(columns), *rows]
         return f"**{self.title}**\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def confidence(name: str, texts: str, answers: Sequence[tuple[float, bool]]) -> Table:
+    """The table of (confidence, whether it is right) of some texts."""
+    bins = reliability(answers)
+    title = f"Confidence and the part that is right, {texts}: calibration error {calibration_error(answers):.3f}"
+    return Table(name, title, [{"answers": each.number, "confidence": each.confidence, "right": each.right} for each in bins], bins)
 
 
 def shown(cell: Cell) -> str:

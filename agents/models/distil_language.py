@@ -1,12 +1,14 @@
 """Makes `language.npz`: n-grams of 56 languages, distilled from the n-gram models of lingua 1.4.2, and the weights of its confidence.
 
     pip download --no-deps lingua-language-detector==1.4.2
-    python agents/models/distil_language.py --wheel lingua_language_detector-1.4.2-py3-none-any.whl --data FOLDER
+    python agents/models/distil_language.py --wheel lingua_language_detector-1.4.2-py3-none-any.whl --data FOLDER --tagged FOLDER
 
 The wheel (Apache 2.0, https://github.com/pemistahl/lingua-py) holds how often up to five letters follow each other in each language,
 counted in the Leipzig corpora. Of two, three and four letters the likeliest are kept. FOLDER has a file of sentences for each language, one a
 line, named after the language (`fr.txt`); the confidence is fitted on odd lines, in eight forms, and on made-up text that is no
-language. Needs brotli and scikit-learn. Two runs write the same bytes.
+language. What words say for Nynorsk
+and against Bokmål is counted in NorNE, for Serbian in Latin letters and against Croatian in the SETimes parts of Universal NER. Needs
+brotli and scikit-learn. Two runs write the same bytes.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import heapq
 import json
 import math
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +30,7 @@ from sklearn.linear_model import LogisticRegression
 
 from agents import language, language_ngrams
 from agents.evaluation import not_language
+from agents.evaluation.data import tagged
 from agents.evaluation.language import with_byline, with_dateline, without_accents
 from agents.language_ngrams import STEP, Model, Table
 from agents.prose import Prose, prose
@@ -47,6 +51,10 @@ SCRIPTS = {
     "ts vi xh yo zu",
     "Cyrillic": "be bg kk mk mn ru sr uk",
 }
+# Relatives for which there are texts to learn words from: what is learnt speaks for the first and against the second. A word has to be
+# there so often and to say so much, and no word says more than the most, in nats.
+LEARNT = {"nn": "nb", "sr": "hr"}
+FEWEST, LEAST, MOST = 3, 0.5, 4.0
 FORMS: dict[str, Callable[[str], str]] = {
     "whole": str,
     "80": lambda text: text[:80],
@@ -63,12 +71,14 @@ def main() -> None:
     """Write the model beside this script."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wheel", type=Path, required=True, help="lingua_language_detector-1.4.2-py3-none-any.whl")
+    parser.add_argument("--tagged", type=Path, required=True, help="folder of LANGUAGE.train.tsv files, as docs/accuracy.md describes them")
     parser.add_argument("--data", type=Path, required=True, help="folder of LANGUAGE.txt files, a sentence a line")
     arguments = parser.parse_args()
     with zipfile.ZipFile(arguments.wheel) as wheel:
         likely = {script: {code: likeliest(wheel, code) for code in codes.split()} for script, codes in SCRIPTS.items()}
     sentences = {path.stem: path.read_text(encoding="utf-8").splitlines()[::2] for path in sorted(arguments.data.glob("*.txt"))}
-    model = distilled(likely)
+    words = {code: Counter(counted(arguments.tagged / f"{code}.train.tsv")) for pair in LEARNT.items() for code in pair}
+    model = replace(distilled(likely), learnt={code: told_by(words[code], words[other]) for code, other in LEARNT.items()})
     model = replace(model, tables={script: with_usual(model, script, sentences) for script in model.tables})
     save(model)  # which the confidence is fitted with
     model = replace(model, weights=fit(model, sentences))
@@ -82,6 +92,10 @@ def save(model: Model) -> None:
     for script, table in model.tables.items():
         arrays[f"{script}.languages"] = np.array(table.languages)
         arrays[f"{script}.costs"], arrays[f"{script}.usual"] = table.costs, table.usual
+    arrays["learnt"] = np.array(list(model.learnt))
+    for code, nats in model.learnt.items():
+        arrays[f"{code}.words"] = np.frombuffer("\n".join(nats).encode(), np.uint8)
+        arrays[f"{code}.nats"] = np.round(np.array(list(nats.values())) * STEP).astype(np.int8)
     np.savez_compressed(language_ngrams.FILE, confidence=model.weights.astype(np.float32), **arrays)
     language_ngrams.load.cache_clear()
 
@@ -130,7 +144,21 @@ def distilled(likely: dict[str, dict[str, Likely]]) -> Model:
                 for ngram, often in those.items():
                     costs[rows[ngram], column] = _stored(-math.log(often))
         tables[script] = Table(list(codes), costs, np.zeros(len(codes), np.float32))
-    return Model(rows, tables, np.zeros(0))
+    return Model(rows, tables, np.zeros(0), {})
+
+
+def counted(file: Path) -> Iterator[str]:
+    """The words of a file of tagged sentences, in small letters."""
+    for sentence in tagged(file.read_text(encoding="utf-8")):
+        yield from language.lower(prose(sentence.text).words).split()
+
+
+def told_by(those: Counter[str], others: Counter[str]) -> dict[str, float]:
+    """What each word says for the language of those and against that of the others: the logarithm of the ratio of its frequencies."""
+    scale = math.log(others.total() / those.total())
+    nats = {word: math.log((those[word] + 0.5) / (others[word] + 0.5)) + scale for word in sorted(those.keys() | others.keys())}
+    often = (word for word in nats if those[word] + others[word] >= FEWEST and abs(nats[word]) >= LEAST)
+    return {word: round(max(-MOST, min(MOST, nats[word])) * STEP) / STEP for word in often}
 
 
 def _stored(cost: float) -> int:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from agents.evaluation.data import Data, tagged
 from agents.evaluation.language import short, with_byline, without_accents
 from agents.evaluation.measures import Estimate, calibration_error, macro_f1, micro_f1, reliability, share
+from agents.evaluation.plot import MARGIN, SIDE, reliability_plot
 from agents.evaluation.tables import Table
 from streams.errors import TelexError
 
@@ -52,6 +54,14 @@ def test_a_table_is_written_for_people_and_for_programs() -> None:
     assert table.records() == [
         {"table": "demo", "language": "fr", "sentences": 1200, "right": 0.5, "right_low": 0.4, "right_high": 0.6, "also_right": None}
     ]
+
+
+def test_a_reliability_plot_is_a_picture_of_its_bins() -> None:
+    answers = [(0.75, True), (0.75, False), (0.95, True)]
+    picture = ElementTree.fromstring(reliability_plot("demo & co", reliability(answers)))
+    dots = [each for each in picture.iter() if each.tag.endswith("circle")]
+    assert [round(float(dot.attrib["cx"])) for dot in dots] == [MARGIN + round(SIDE * 0.75), MARGIN + round(SIDE * 0.95)]
+    assert float(dots[1].attrib["cy"]) < float(dots[0].attrib["cy"])
 
 
 def test_names_are_found_in_the_sentence_as_it_is_written() -> None:

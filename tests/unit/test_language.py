@@ -1,6 +1,7 @@
 """The language of an article: named where it can be told, plainly unknown where not."""
 
 import eldc
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -229,6 +230,7 @@ def test_any_text_has_a_valid_answer_and_always_the_same(texts: list[str]) -> No
     assert answers == analyse([article(text, title=text[:5]) for text in texts])
     for answer in answers:
         assert isinstance(answer, NotAnalysed) or (answer.code in models() and 0 < answer.confidence <= 1)
+        assert msgspec.json.decode(msgspec.json.encode(answer), type=Language | NotAnalysed) == answer
 
 
 @pytest.mark.parametrize(
