@@ -10,7 +10,7 @@ demo: .venv/runtime ## The whole road in front of your eyes, on a throw-away bro
 	@$(BIN)/telex demo
 
 test: .venv/development ## All tests: real Kafka, real models, real faults
-	@$(BIN)/python -m pytest -m "not alone" --numprocesses=4 --dist=loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "not long" --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 # Recovery and the soak by themselves, for what they measure; then the longest first, in two processes.
 trust: .venv/development ## What happens to articles under faults; FULL=1 for the long form, about two hours

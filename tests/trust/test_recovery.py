@@ -25,6 +25,7 @@ from streams.broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import ENRICHED, RAW
 
+pytestmark = pytest.mark.long
 TRIES = pick(1, 20)
 RATE = 40.0
 # Seconds within which articles have to flow again, whatever happened, before the part fails.

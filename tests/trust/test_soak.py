@@ -83,7 +83,7 @@ def held(trial: Trial) -> dict[tuple[str, str], float]:
     return dict(sums)
 
 
-@pytest.mark.alone
+@pytest.mark.long
 @pytest.mark.part(13, "soak at half of the articles a second that the road can do")
 def test_nothing_grows(road: Settings, part: Part) -> None:
     with Trial(road, 1).ready() as trial:
