@@ -92,6 +92,18 @@ class _Consumer(driver.Consumer):
         for tp in revoked:
             self._unfinished.pop(tp, None)
 
+    async def perform_seek(self) -> None:
+        """Go to where the group is; where it has committed nothing, to the beginning.
+
+        Faust drops what was fetched between the assignment and this, and relies on fetching it again. aiokafka 0.14.0 leaves a
+        partition without a committed offset where it is (`seek_to_committed` in its consumer.py): what was dropped never came.
+        """
+        await super().perform_seek()
+        fresh = [driver.ensure_aiokafka_TP(tp) for tp in self.assignment() if self._read_offset[tp] is None]
+        if fresh:
+            thread: Any = self._thread
+            await thread.seek_to_beginning(*fresh)
+
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Nothing: a gap needs no bookkeeping here."""
 
