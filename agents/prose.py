@@ -140,7 +140,7 @@ def _dominant(items: list[list[str]], code: int) -> Prose:
     parts = Counter[str]()
     for words in items:
         scripts = [_script(word[0]) for word in words]
-        once = set(scripts)
+        once = list(dict.fromkeys(scripts))  # in their order: what a set has first differs from process to process
         parts.update(once)
         for script in once:
             those = words if len(once) == 1 else [word for word, of in zip(words, scripts, strict=True) if of == script]

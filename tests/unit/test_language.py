@@ -1,5 +1,11 @@
 """The language of an article: named where it can be told, plainly unknown where not."""
 
+import json
+import os
+import subprocess
+import sys
+from itertools import pairwise
+
 import eldc
 import msgspec
 import pytest
@@ -239,3 +245,21 @@ def test_any_text_has_a_valid_answer_and_always_the_same(texts: list[str]) -> No
 def test_long_and_strange_texts_are_survived(piece: str) -> None:
     [answer] = analyse([article(piece * (1_000_000 // len(piece)))])
     assert isinstance(answer, Language | NotAnalysed)
+
+
+def test_every_process_gives_the_same_answers() -> None:
+    """Also for texts of which as much is in one script as in another: nothing depends on the order of a set."""
+    texts = ["Berlin Москва Αθήνα 東京 서울 दिल्ली", *(f"{SENTENCES[one]} {SENTENCES[two]}" for one, two in pairwise(SENTENCES))]
+    script = "import json, sys\nfrom agents.prose import prose\nprint([prose(text) for text in json.load(sys.stdin)])"
+    answers = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            input=json.dumps(texts),
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in range(4)
+    }
+    assert len(answers) == 1
