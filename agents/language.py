@@ -70,10 +70,9 @@ def load() -> None:
 
 
 def models() -> dict[str, str]:
-    """The languages that can be identified (ISO 639-1), each with the model that tells most of its articles; loads our own model."""
+    """The languages that can be identified (ISO 639-1), each with the model that tells most of its articles."""
     told_apart = {relative.code for those in RELATIVES.values() for relative in those}
-    known = {code for table in language_ngrams.load().tables.values() for code in table.languages}
-    own = dict.fromkeys(known | told_apart, language_ngrams.MODEL)
+    own = dict.fromkeys(language_ngrams.languages() | told_apart, language_ngrams.MODEL)
     return dict(sorted((own | dict.fromkeys(set(eldc.LANGUAGES) - {"no"}, MODEL)).items()))
 
 
@@ -168,12 +167,17 @@ def _detect(words: Sequence[str], letters: float, script: str, least: float) -> 
     confidence, clear = probability(values), values[1] >= CLEAR
     if confidence < least:
         return None
-    if answer not in RELATIVES:
-        return None if foreign(answer, text) > MOST_FOREIGN else Answer(answer, round(confidence, 3), MODEL, clear)
+    code, certainty, model = answer, 1.0, MODEL
+    if answer in RELATIVES:
+        code, certainty = _told_apart(answer, text.split(), script)
+        model = language_ngrams.MODEL
+    return None if foreign(code, text) > MOST_FOREIGN else Answer(code, round(confidence * certainty, 3), model, clear)
+
+
+def _told_apart(answer: str, words: Sequence[str], script: str) -> tuple[str, float]:
     model = language_ngrams.load()
-    fit = model.fit(text.split(), script)
-    code, certainty = tell_apart(answer, text.split(), fit.costs if fit else {}, model.learnt)
-    return None if foreign(code, text) > MOST_FOREIGN else Answer(code, round(confidence * certainty, 3), language_ngrams.MODEL, clear)
+    fit = model.fit(words, script)
+    return tell_apart(answer, words, fit.costs if fit else {}, model.learnt)
 
 
 def _by_ngrams(found: Prose) -> Answer | None:
@@ -181,13 +185,13 @@ def _by_ngrams(found: Prose) -> Answer | None:
     text = lower(found.words)
     if max(text) <= "f":  # hexadecimal numbers
         return None
-    model = language_ngrams.load()
-    fit = model.fit(text.split(), found.script)
+    words, model = text.split(), language_ngrams.load()
+    fit = model.fit(words, found.script)
     if not fit:
         return None
     code, confidence = model.best(fit, found.letters)
     if code in FAMILIES:
-        code, _ = tell_apart(FAMILIES[code], text.split(), fit.costs, model.learnt)
+        code, _ = tell_apart(FAMILIES[code], words, fit.costs, model.learnt)
     if confidence < LEAST_CONFIDENCE_OF_NGRAMS or foreign(code, text) > MOST_FOREIGN:
         return None
     return Answer(code, round(confidence, 3), language_ngrams.MODEL, clear=False)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 import math
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,21 +121,35 @@ class Model:
 
 
 @functools.cache
+def languages() -> frozenset[str]:
+    """The languages that the model can tell (ISO 639-1), without loading the rest of it. Raises TelexError when its file is none."""
+    with _arrays() as arrays:
+        names = [*(f"{script}.languages" for script in arrays["scripts"]), "learnt"]
+        return frozenset(str(code) for name in names for code in arrays[name])
+
+
+@functools.cache
 def load() -> Model:
     """The model. Raises TelexError when its file is none."""
+    with _arrays() as arrays:
+        ngrams = arrays["ngrams"].tobytes().decode().split("\n")
+        tables = {
+            script: Table([str(code) for code in arrays[f"{script}.languages"]], arrays[f"{script}.costs"], arrays[f"{script}.usual"])
+            for script in map(str, arrays["scripts"])
+        }
+        learnt = {
+            str(code): dict(
+                zip(arrays[f"{code}.words"].tobytes().decode().split("\n"), (arrays[f"{code}.nats"] / STEP).tolist(), strict=True)
+            )
+            for code in arrays["learnt"]
+        }
+        return Model({ngram: row for row, ngram in enumerate(ngrams)}, tables, arrays["confidence"].astype(np.float64), learnt)
+
+
+@contextmanager
+def _arrays() -> Iterator[np.lib.npyio.NpzFile]:
     try:
         with np.load(FILE, allow_pickle=False) as arrays:
-            ngrams = arrays["ngrams"].tobytes().decode().split("\n")
-            tables = {
-                script: Table([str(code) for code in arrays[f"{script}.languages"]], arrays[f"{script}.costs"], arrays[f"{script}.usual"])
-                for script in map(str, arrays["scripts"])
-            }
-            learnt = {
-                str(code): dict(
-                    zip(arrays[f"{code}.words"].tobytes().decode().split("\n"), (arrays[f"{code}.nats"] / STEP).tolist(), strict=True)
-                )
-                for code in arrays["learnt"]
-            }
-            return Model({ngram: row for row, ngram in enumerate(ngrams)}, tables, arrays["confidence"].astype(np.float64), learnt)
+            yield arrays
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise TelexError(f"The language model {FILE} cannot be read ({error}): install Telex again.") from error

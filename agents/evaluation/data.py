@@ -61,22 +61,12 @@ class Data:
 
     def tweets(self, part: str) -> list[Opinion]:
         """The short texts of a part, `train` or `val`, in all languages."""
-        return [
-            Opinion(_clean(line["text"]), LABELS[line["label"]], code, f"{code} {number}")
-            for code, name in TWEETS.items()
-            for path in self._files(f"sentiment/tweets.{name}.{part}.jsonl")
-            for number, line in enumerate(_objects(path))
-        ]
+        found = ((code, self._files(f"sentiment/tweets.{name}.{part}.jsonl")) for code, name in TWEETS.items())
+        return [opinion for code, paths in found for path in paths for opinion in tweets(path, code)]
 
     def news(self) -> list[Opinion]:
-        """The English news sentences, each with the mean over its targets: of 13 % there are several, in 5 % they differ."""
-        found = []
-        for line in (line for path in self._files("sentiment/newsmtsc.train.jsonl") for line in _objects(path)):
-            mean = sum(target["polarity"] - 4 for target in line["targets"]) / len(line["targets"])
-            article = re.match(r"polusa_v1_\d+|[a-z]+_\d+", line["primary_gid"])
-            label = 0 if mean < -0.5 else 2 if mean > 0.5 else 1
-            found.append(Opinion(_clean(line["sentence_normalized"]), label, "en", article[0] if article else line["primary_gid"]))
-        return found
+        """The English news sentences."""
+        return [opinion for path in self._files("sentiment/newsmtsc.train.jsonl") for opinion in news(path)]
 
     def tagged(self) -> Iterator[tuple[str, str, list[Tagged]]]:
         """Source, language and sentences of each file with names that is not trained on."""
@@ -94,9 +84,31 @@ class Data:
         return list(found.values())
 
 
-def held_out(opinion: Opinion, folds: int = HELD_OUT) -> bool:
+def tweets(path: Path, language: str) -> list[Opinion]:
+    """The short texts of a file."""
+    lines = enumerate(_objects(path))
+    return [Opinion(_clean(line["text"]), LABELS[line["label"]], language, f"{language} {number}") for number, line in lines]
+
+
+def news(path: Path) -> list[Opinion]:
+    """The sentences of NewsMTSC, each with the mean over its targets: of 13 % there are several, in 5 % they differ."""
+    found = []
+    for line in _objects(path):
+        mean = sum(target["polarity"] - 4 for target in line["targets"]) / len(line["targets"])  # 2 is negative, 4 neutral, 6 positive
+        article = re.match(r"polusa_v1_\d+|[a-z]+_\d+", line["primary_gid"])
+        label = 0 if mean < -0.5 else 2 if mean > 0.5 else 1
+        found.append(Opinion(_clean(line["sentence_normalized"]), label, "en", article[0] if article else line["primary_gid"]))
+    return found
+
+
+def fold(opinion: Opinion, folds: int) -> int:
+    """Which of so many parts the text is in; texts of one article are in the same."""
+    return zlib.crc32(opinion.group.encode()) % folds
+
+
+def held_out(opinion: Opinion) -> bool:
     """Whether the text's article is one of those that are only measured on."""
-    return zlib.crc32(opinion.group.encode()) % folds == 0
+    return fold(opinion, HELD_OUT) == 0
 
 
 def tagged(written: str) -> list[Tagged]:

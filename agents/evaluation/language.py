@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from agents import language
 from agents.evaluation import alternatives, not_language
-from agents.evaluation.alternatives import Identify
 from agents.evaluation.data import Data
 from agents.evaluation.measures import calibration_error, share
 from agents.evaluation.tables import Cell, Table, confidence
@@ -111,13 +110,13 @@ def _of_sentences(sentences: Mapping[str, list[str]]) -> Iterator[Table]:
     if sure:
         yield confidence("language_confidence", "all languages, cut to 80 characters", sure)
     cut = {code: [FORMS["80 characters"](line) for line in lines] for code, lines in sentences.items()}
+    systems = {"Telex": {code: [answer for answer, _ in those] for code, those in short.items()}}
+    for name, identify in alternatives.languages().items():
+        systems[name] = {code: identify(lines) for code, lines in cut.items()}
     yield Table(
         "language_alternatives",
         "Others on the same sentences, cut to 80 characters",
-        [
-            {"system": name, **{group: _share_right(identify, cut, codes) for group, codes in groups.items()}}
-            for name, identify in {"Telex": _codes, **alternatives.languages()}.items()
-        ],
+        [{"system": name, **{group: _share_right(said, codes) for group, codes in groups.items()}} for name, said in systems.items()],
     )
 
 
@@ -177,17 +176,13 @@ def _article(text: str) -> Article:
     return Article(id="1", text=text, title=None, language=None, declared=None, fields={})
 
 
-def _codes(texts: Sequence[str]) -> list[str | None]:
-    return [code for code, _ in _answers(texts)]
-
-
 def _right(code: str, answers: Sequence[Answer]) -> Cell:
     return share(sum(answer == code for answer, _ in answers), len(answers))
 
 
-def _share_right(identify: Identify, sentences: Mapping[str, list[str]], codes: Sequence[str]) -> Cell:
-    right = sum(answer == code for code in codes for answer in identify(sentences[code]))
-    return share(right, sum(len(sentences[code]) for code in codes))
+def _share_right(said: Mapping[str, Sequence[str | None]], codes: Sequence[str]) -> Cell:
+    right = sum(answer == code for code in codes for answer in said[code])
+    return share(right, sum(len(said[code]) for code in codes))
 
 
 def _mostly_taken_for(code: str, answers: Sequence[Answer]) -> str:

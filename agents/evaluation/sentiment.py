@@ -25,39 +25,42 @@ def tables(data: Data) -> Iterator[Table]:
         for code in ("de", "en", "es", "fr", "it", "pt", "ar")
     }
     texts["news, en"] = [each for each in data.news() if held_out(each)]
-    answers = {name: _answers(those) for name, those in texts.items() if those}
+    answers = {name: said(those) for name, those in texts.items() if those}
     if not answers:
         return
     yield Table(
-        "sentiment", "Three classes on text that was not trained on", [_row(name, texts[name], said) for name, said in answers.items()]
+        "sentiment",
+        "Three classes on text that was not trained on",
+        [{"texts": name, **figures(texts[name], of)} for name, of in answers.items()],
     )
     sure = [
         (confidence, label == opinion.label)
-        for name, said in answers.items()
-        for (label, confidence), opinion in zip(said, texts[name], strict=True)
+        for name, of in answers.items()
+        for (label, confidence), opinion in zip(of, texts[name], strict=True)
         if label >= 0
     ]
     if sure:
         yield confidence("sentiment_confidence", "all of these texts", sure)
 
 
-def _row(name: str, texts: Sequence[Opinion], answers: Sequence[Answer]) -> dict[str, Cell]:
-    labels, said = np.array([each.label for each in texts]), np.array([label for label, _ in answers])
+def figures(texts: Sequence[Opinion], answers: Sequence[Answer]) -> dict[str, Cell]:
+    """How right the answers are, and what trivial models reach on the same texts."""
+    labels, given = np.array([each.label for each in texts]), np.array([label for label, _ in answers])
     sure = [(confidence, label == each.label) for (label, confidence), each in zip(answers, texts, strict=True) if label >= 0]
     counted = np.array([_counted(each.text, each.language) for each in texts])
     return {
-        "texts": name,
         "number": len(texts),
-        "macro-F1": macro_f1(labels, said),
+        "macro-F1": macro_f1(labels, given),
         "calibration error": calibration_error(sure),
-        "opposite": float(np.mean((np.abs(labels - said) == 2) & (said >= 0))),
-        "not analysed": int(np.sum(said < 0)),
+        "opposite": float(np.mean((np.abs(labels - given) == 2) & (given >= 0))),
+        "not analysed": int(np.sum(given < 0)),
         "macro-F1 of counted words": macro_f1(labels, counted).value,
         "macro-F1 of the commonest label": macro_f1(labels, np.full_like(labels, np.bincount(labels).argmax())).value,
     }
 
 
-def _answers(texts: Sequence[Opinion]) -> list[Answer]:
+def said(texts: Sequence[Opinion]) -> list[Answer]:
+    """What the sentiment stage says of each text."""
     articles = [Article(id="1", text=each.text, title=None, language=each.language, declared=None, fields={}) for each in texts]
     return [(LABELS.index(found.label), found.confidence) if isinstance(found, Sentiment) else (-1, 0.0) for found in analyse(articles)]
 

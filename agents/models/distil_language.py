@@ -19,7 +19,7 @@ import json
 import math
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from agents.evaluation import not_language
 from agents.evaluation.data import tagged
 from agents.evaluation.language import with_byline, with_dateline, without_accents
 from agents.language_ngrams import STEP, Model, Table
+from agents.models.fit_language_confidence import FORMS as KINDS
 from agents.prose import Prose, prose
 
 FILES = {1: "unigrams", 2: "bigrams", 3: "trigrams", 4: "quadrigrams"}
@@ -55,16 +56,7 @@ SCRIPTS = {
 # there so often and to say so much, and no word says more than the most, in nats.
 LEARNT = {"nn": "nb", "sr": "hr"}
 FEWEST, LEAST, MOST = 3, 0.5, 4.0
-FORMS: dict[str, Callable[[str], str]] = {
-    "whole": str,
-    "80": lambda text: text[:80],
-    "40": lambda text: text[:40],
-    "20": lambda text: text[:20],
-    "capitals": lambda text: text[:80].upper(),
-    "without accents": lambda text: without_accents(text[:80]),
-    "dateline": with_dateline,
-    "byline": with_byline,
-}
+FORMS = KINDS | {"without accents": lambda text: without_accents(text[:80]), "dateline": with_dateline, "byline": with_byline}
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from agents import language, language_confidence
+from agents.evaluation.measures import calibration_error
 from agents.prose import prose
 
 FORMS: dict[str, Callable[[str], str]] = {
@@ -34,7 +35,6 @@ DETECTED_AS = {"nb": "no", "nn": "no", "id": "ms"}
 LEFT_OUT = {"bs"}
 # A sentence in a language that the detector does not know is rarer in the news than in the folder, where it is one in four.
 WEIGHT_OF_UNKNOWN = 0.5
-BINS = 10
 
 
 def main() -> None:
@@ -75,9 +75,9 @@ def measure(sentences: dict[str, list[str]]) -> dict[str, float]:
     return {
         "known: right": share([right for right, _ in of_known]),
         "known: language_unknown": share([confidence is None for _, confidence in of_known]),
-        "known: calibration error": calibration_error(of_known),
+        "known: calibration error": _error(of_known),
         "all: right": share([right for right, _ in of_all]),
-        "all: calibration error": calibration_error(of_all),
+        "all: calibration error": _error(of_all),
         "not known to eldc: wrong answers": round(len(confused) / max(sum(map(len, unknown.values())), 1), 4),
     }
 
@@ -93,14 +93,8 @@ def accuracy(code: str, lines: list[str]) -> float:
     return share([right for right, _ in answers({code: lines})])
 
 
-def calibration_error(answered: Sequence[tuple[bool, float | None]]) -> float:
-    """The mean distance of confidence and accuracy, over bins of the confidence, weighted by their size (Guo et al. 2017)."""
-    bins: dict[int, list[tuple[bool, float]]] = {}
-    for right, confidence in answered:
-        if confidence is not None:
-            bins.setdefault(min(int(confidence * BINS), BINS - 1), []).append((right, confidence))
-    gaps = [abs(sum(right for right, _ in those) - sum(confidence for _, confidence in those)) for those in bins.values()]
-    return round(sum(gaps) / max(sum(map(len, bins.values())), 1), 4)
+def _error(answered: Sequence[tuple[bool, float | None]]) -> float:
+    return round(calibration_error([(confidence, right) for right, confidence in answered if confidence is not None]) or 0.0, 4)
 
 
 def share(those: Sequence[bool]) -> float:

@@ -10,15 +10,10 @@ machine write the same bytes; it takes two and a half minutes of one core.
 from __future__ import annotations
 
 import argparse
-import html
 import io
-import json
-import re
 import sys
 import warnings
 import zipfile
-import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,29 +25,17 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from agents import weights
+from agents.evaluation.data import TWEETS, Opinion, fold, held_out, news, tweets
 from agents.features import lexicon, ngrams
 from agents.models.measure import report
 from agents.models.word_vectors import Vectors, aligned_vectors
 from agents.passages import tokens
 from agents.weights import RARITY, concept_norm, softmax
 
-LANGUAGES = {"ar": "arabic", "de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian", "pt": "portuguese"}
-LABELS = {"negative": 0, "neutral": 1, "positive": 2}
 # Chosen by cross-validation on the training part: 1 to 3 measure alike for the strength, 1.5 to 4 for the vectors.
 STRENGTH, VECTORS = 2.0, 2.0
 FOLDS = 5
-HELD_OUT = 10  # one article in so many of the news is never trained on
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A labelled text; texts of one group (an article) are never both trained on and measured."""
-
-    text: str
-    label: int
-    language: str
-    corpus: str
-    group: str
+NEWS = "newsmtsc.train.jsonl"
 
 
 def main() -> None:
@@ -63,61 +46,35 @@ def main() -> None:
     missing = [name for name in _files() if not (folder / name).is_file()]
     if missing:
         sys.exit(f"There is no training data in {folder}: {', '.join(missing)} must be there (see README.md beside this script).")
-    train = [sample for code in LANGUAGES for sample in _tweets(folder, code, "train")]
-    held = [sample for code in LANGUAGES for sample in _tweets(folder, code, "val")]
-    for sample in _news(folder):
-        (held if _fold(sample, HELD_OUT) == 0 else train).append(sample)
+    train, held = ([opinion for code in TWEETS for opinion in tweets(folder / _tweets(code, part), code)] for part in ("train", "val"))
+    corpora = {code: [opinion for opinion in held if opinion.language == code] for code in TWEETS} | {"news": []}
+    for opinion in news(folder / NEWS):
+        (corpora["news"] if held_out(opinion) else train).append(opinion)
     # The order of sums, and with it the last bits, must not depend on the number of cores.
     with threadpool_limits(1):
         _write(weights.FILE, _model(train))
-    report([(sample.text, sample.label, sample.language, sample.corpus) for sample in held], Path(__file__).parent)
+    report(corpora, Path(__file__).parent)
 
 
 def _files() -> list[str]:
-    return ["newsmtsc.train.jsonl", *(f"tweets.{name}.{part}.jsonl" for name in LANGUAGES.values() for part in ("train", "val"))]
+    return [NEWS, *(_tweets(code, part) for code in TWEETS for part in ("train", "val"))]
 
 
-def _lines(path: Path) -> list[Any]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def _tweets(code: str, part: str) -> str:
+    return f"tweets.{TWEETS[code]}.{part}.jsonl"
 
 
-def _tweets(folder: Path, code: str, part: str) -> list[Sample]:
-    lines = _lines(folder / f"tweets.{LANGUAGES[code]}.{part}.jsonl")
-    return [Sample(_clean(line["text"]), LABELS[line["label"]], code, code, f"{code} {at}") for at, line in enumerate(lines)]
-
-
-def _news(folder: Path) -> list[Sample]:
-    """The sentences, each with the mean of its targets' polarities: 13 % have several targets, in 5 % they differ."""
-    samples = []
-    for line in _lines(folder / "newsmtsc.train.jsonl"):
-        polarities = [target["polarity"] for target in line["targets"]]
-        mean = sum(polarities) / len(polarities) - 4  # 2 is negative, 4 neutral, 6 positive
-        article = re.match(r"polusa_v1_\d+|[a-z]+_\d+", line["primary_gid"])
-        label = 0 if mean < -0.5 else 2 if mean > 0.5 else 1
-        samples.append(Sample(_clean(line["sentence_normalized"]), label, "en", "news", article[0] if article else line["primary_gid"]))
-    return samples
-
-
-def _clean(text: str) -> str:
-    """A text as its reader saw it: the English tweets spell letters out as \\u2019, some have HTML entities."""
-    return html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text).replace('\\"', '"'))
-
-
-def _fold(sample: Sample, folds: int) -> int:
-    return zlib.crc32(sample.group.encode()) % folds
-
-
-def _model(samples: list[Sample]) -> dict[str, NDArray[Any]]:
+def _model(samples: list[Opinion]) -> dict[str, NDArray[Any]]:
     """The arrays of the model: fitted on all samples, calibrated on what models that had not seen them said (five folds)."""
     vectors = aligned_vectors()
     logits = np.zeros((len(samples), 3))
-    for fold in range(FOLDS):
-        print(f"fold {fold + 1} of {FOLDS}", file=sys.stderr)
-        fitted = _fit([sample for sample in samples if _fold(sample, FOLDS) != fold], vectors)
-        for code in LANGUAGES:
-            at = [number for number, sample in enumerate(samples) if sample.language == code and _fold(sample, FOLDS) == fold]
+    for part in range(FOLDS):
+        print(f"fold {part + 1} of {FOLDS}", file=sys.stderr)
+        fitted = _fit([sample for sample in samples if fold(sample, FOLDS) != part], vectors)
+        for code in TWEETS:
+            at = [number for number, sample in enumerate(samples) if sample.language == code and fold(sample, FOLDS) == part]
             logits[at] = fitted[code].logits([tokens(samples[number].text) for number in at], code)
-    arrays: dict[str, NDArray[Any]] = {"languages": np.array(list(LANGUAGES))}
+    arrays: dict[str, NDArray[Any]] = {"languages": np.array(list(TWEETS))}
     labels = np.array([sample.label for sample in samples])
     for code, learnt in _fit(samples, vectors).items():
         own = np.array([sample.language == code for sample in samples])
@@ -135,7 +92,7 @@ def _calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> NDAr
     return scipy.optimize.minimize(loss, np.array([0.0, 0, 0, 1]), method="L-BFGS-B").x.astype(np.float32)  # type: ignore[no-any-return]
 
 
-def _fit(samples: list[Sample], vectors: dict[str, Vectors]) -> dict[str, weights.Weights]:
+def _fit(samples: list[Opinion], vectors: dict[str, Vectors]) -> dict[str, weights.Weights]:
     """One logistic regression over all languages. N-grams and a bias belong to a language; the concepts and the word vectors are
     shared, so that what English news taught about a concept holds in every language."""
     concepts = len(lexicon("en").names)
@@ -143,14 +100,14 @@ def _fit(samples: list[Sample], vectors: dict[str, Vectors]) -> dict[str, weight
     summary = np.zeros((2 * concepts, 4), np.float32)  # each concept is also one of: positive, negative, and the two negated
     for sign, column in ((1, 0), (-1, 1)):
         summary[:concepts][polarity == sign, column] = summary[concepts:][polarity == sign, column + 2] = 1
-    blocks = [[_concepts(samples, code) for code in LANGUAGES]]
+    blocks = [[_concepts(samples, code) for code in TWEETS]]
     shared = sparse.vstack(blocks[0])
     own = sparse.block_diag([block @ summary for block in blocks[0]])
     bias = sparse.block_diag([np.ones((block.shape[0], 1)) for block in blocks[0]])
-    seen = {code: _ngrams(samples, code) for code in LANGUAGES}
-    meant = sparse.vstack([sparse.csr_matrix(_meanings(samples, code, vectors)) for code in LANGUAGES])
+    seen = {code: _ngrams(samples, code) for code in TWEETS}
+    meant = sparse.vstack([sparse.csr_matrix(_meanings(samples, code, vectors)) for code in TWEETS])
     parts = [sparse.block_diag([table for table, _, _ in seen.values()]), meant * VECTORS, shared, shared @ summary, own, bias]
-    labels = np.concatenate([[sample.label for sample in samples if sample.language == code] for code in LANGUAGES])
+    labels = np.concatenate([[sample.label for sample in samples if sample.language == code] for code in TWEETS])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # 250 steps are enough: more change the third decimal
         fitted = LogisticRegression(C=STRENGTH, max_iter=250, tol=1e-5, fit_intercept=False).fit(
@@ -170,7 +127,7 @@ def _fit(samples: list[Sample], vectors: dict[str, Vectors]) -> dict[str, weight
     return learnt
 
 
-def _passages(samples: list[Sample], code: str) -> list[list[str]]:
+def _passages(samples: list[Opinion], code: str) -> list[list[str]]:
     return [tokens(sample.text) for sample in samples if sample.language == code]
 
 
@@ -179,7 +136,7 @@ def _all_ngrams(passages: list[list[str]]) -> tuple[NDArray[np.int64], NDArray[n
     return np.concatenate([rows + 500 * number for number, (rows, _) in enumerate(found)]), np.concatenate([keys for _, keys in found])
 
 
-def _ngrams(samples: list[Sample], code: str) -> tuple[Any, NDArray[np.uint32], NDArray[np.float64]]:
+def _ngrams(samples: list[Opinion], code: str) -> tuple[Any, NDArray[np.uint32], NDArray[np.float64]]:
     """The n-grams that two texts have, weighted by rarity and the length of each text: matrix, hashes, rarity."""
     passages = _passages(samples, code)
     rows, keys = _all_ngrams(passages)
@@ -195,14 +152,14 @@ def _ngrams(samples: list[Sample], code: str) -> tuple[Any, NDArray[np.uint32], 
     return matrix, distinct[kept], rarity[kept]
 
 
-def _concepts(samples: list[Sample], code: str) -> Any:
+def _concepts(samples: list[Opinion], code: str) -> Any:
     passages = _passages(samples, code)
     found = [(row, column, 1 / concept_norm(passage)) for row, passage in enumerate(passages) for column in lexicon(code).weigh(passage)]
     rows, columns, values = zip(*found, strict=True)
     return sparse.csr_matrix((values, (rows, columns)), shape=(len(passages), 2 * len(lexicon(code).names)))
 
 
-def _meanings(samples: list[Sample], code: str, vectors: dict[str, Vectors]) -> Any:
+def _meanings(samples: list[Opinion], code: str, vectors: dict[str, Vectors]) -> Any:
     """The mean vector of the words of each text."""
     passages = _passages(samples, code)
     if code not in vectors:
