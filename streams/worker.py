@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -22,6 +23,7 @@ from streams.pool import ATTEMPTS_ALONE, Pool
 from streams.runtime import Send, StageRuntime
 from streams.settings import Settings
 from streams.stages import Stage
+from streams.usage import give_back
 from streams.web import WebServer
 
 logger = logging.getLogger(__name__)
@@ -43,6 +45,8 @@ JOIN_LIMIT_S = 90.0
 # Seconds that records may wait while the worker has nothing in hand: then its consumer is stuck, and a new one is better. The one
 # cause that was found is mended (`_Recovery` in the engine); this is for those that were not.
 IDLE_LIMIT_S = 30.0
+# How often memory that was freed is given back to the system, in seconds.
+GIVE_BACK_INTERVAL_S = 60.0
 
 
 class _Stopped(Exception):
@@ -126,7 +130,7 @@ class Worker:
         """Start the engine and look after it. Raises what stopped the engine or the runtime."""
         starting = asyncio.create_task(engine.start())
         begin = time.monotonic()
-        last = 0
+        gave_back, last = -GIVE_BACK_INTERVAL_S, 0
         while True:
             await asyncio.sleep(WATCH_INTERVAL_S)
             self._beat = time.monotonic()
@@ -137,6 +141,11 @@ class Worker:
                 if self._beat - begin > JOIN_LIMIT_S:
                     raise TelexError(f"The {self._stage.name} worker could not join its group in {JOIN_LIMIT_S:g} s: see the broker's log.")
                 continue
+            if self._beat - gave_back > GIVE_BACK_INTERVAL_S:
+                give_back()
+                if gave_back < 0:
+                    gc.freeze()
+                gave_back = self._beat
             lags = engine.lag()
             self._lag = sum(lags.values())
             self._metrics.lag(self._settings.topic_prefix + self._stage.source, lags)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 import signal
 import time
+from pathlib import Path
 
 import pytest
+from checker import check
 from exam import Part, pick
+from mutations import copy
 from processes import wait_for
 from trial import Trial
 
@@ -61,3 +64,24 @@ def test_a_worker_that_was_frozen_changes_nothing_when_it_thaws(road: Settings, 
             worker.process.send_signal(signal.SIGCONT)
             wait_for(lambda worker=worker: worker.get("/readyz")[0] == 200, 90, trial.logs)
         trial.verdict(part)
+
+
+def test_what_was_never_committed_is_read_again_from_the_beginning(road: Settings, tmp_path: Path) -> None:
+    """Between a worker's getting partitions and its going to where the group is, it may read from them, and drops what it read.
+
+    It does when a fetch that was under way before comes back in this moment. In a copy of Telex one always does.
+    """
+    seek = "        await super().perform_seek()\n"
+    fetch = """        thread = self._thread
+        await asyncio.sleep(1)
+        dropped = await thread.call_thread(thread._ensure_consumer()._fetcher.fetched_records, (), 0)
+        print("dropped", sum(map(len, dropped.values())), flush=True)
+"""
+    late = copy(tmp_path / "telex", ("engine", seek, fetch + seek), ("engine", "import faust\n", "import asyncio\nimport faust\n"))
+    with Trial(road, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="") as trial:
+        for _ in range(40):
+            trial.article()
+        verdict = check(trial.ready().settle())
+        (worker,) = trial.workers
+        assert "dropped 40\n" in worker.log.read_text()
+    assert verdict.holds, verdict.faults
