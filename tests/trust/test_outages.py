@@ -101,6 +101,7 @@ def test_a_broker_whose_disk_is_full(own_disk: Disk, own_broker: EmbeddedBroker,
         trial.verdict(part)
 
 
+@pytest.mark.long
 @pytest.mark.part(4, f"three brokers under {RATE:.0f} articles a second: `kill -9` of one that leads, restarts of all in turn")
 def test_three_brokers_that_are_killed_and_restarted(cluster: Cluster, road_over_three: Settings, part: Part) -> None:
     part.extent = f"{LOSSES} kills, {ROUNDS} rounds of restarts"
@@ -122,6 +123,7 @@ def test_three_brokers_that_are_killed_and_restarted(cluster: Cluster, road_over
     part.figure("from the death of a broker until all that was published by then is out", took, "s")
 
 
+@pytest.mark.long
 @pytest.mark.part(4, f"three brokers under {RATE:.0f} articles a second: the disk of one full")
 def test_three_brokers_and_a_full_disk(cluster: Cluster, disk_of_node_3: Disk, road_over_three: Settings, part: Part) -> None:
     disk_of_node_3.require()
