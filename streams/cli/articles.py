@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Group
 from rich.markup import escape
+from rich.padding import Padding
 from rich.text import Text
 
 from streams import files
@@ -204,19 +206,17 @@ def show(received: Received, form: Format | None = None) -> None:
         out.print(readable(received.article))
 
 
-def readable(article: dict[str, Any], seconds: float | None = None) -> Text:
+def readable(article: dict[str, Any], seconds: float | None = None) -> Group:
     """An article for a terminal: what it is called, its language and sentiment, its entities.
 
     Args:
         seconds: how long the article took, shown where given.
     """
     title = str(article.get("title") or " ".join(str(article.get("text", "")).split()[:12]) + " …")
-    text = Text.from_markup(f"[bold]{_plain(str(article.get('id')))}[/]  {_plain(title[:100])}\n")
     language, entities, sentiment = (analysis(article, name) for name in ("language", "entities", "sentiment"))
     parts = [_result(language, _plain(str(language.get("code")))), _sentiment(sentiment)]
     if seconds is not None:
         parts.append(f"[dim]{seconds * 1000:.0f} ms[/]")
-    text.append_text(Text.from_markup("    " + "  ·  ".join(parts) + "\n"))
     items = entities.get("items", [])
     named = [
         f"[{_COLOURS[item['type']]}]{_plain(item['name'])}[/] [dim]{item['type'].lower()} ×{item['count']}[/]"
@@ -224,8 +224,10 @@ def readable(article: dict[str, Any], seconds: float | None = None) -> Text:
     ]
     more = [f"[dim]and {len(items) - SHOWN_ENTITIES} more[/]"] if len(items) > SHOWN_ENTITIES else []
     shown = ", ".join(named + more) or "[dim]none[/]"
-    text.append_text(Text.from_markup(f"    entities: {_result(entities, shown)}\n"))
-    return text
+    said = Text.from_markup(f"{'  ·  '.join(parts)}\nentities: {_result(entities, shown)}\n")
+    return Group(
+        Text.from_markup(f"[bold]{_plain(str(article.get('id')))}[/]  {_plain(title[:100])}"), Padding(said, (0, 0, 0, 4), expand=False)
+    )
 
 
 def _plain(text: str) -> str:
