@@ -92,6 +92,18 @@ def partitions(worker: WorkerProcess) -> list[int]:
     return [int(number) for number in re.findall(r'telex_consumer_lag\{.*partition="(\d+)"', worker.get("/metrics")[1])]
 
 
+def having_partitions(trial: Trial, stage: str) -> list[WorkerProcess]:
+    """The workers of a stage that have some; just after they joined, none says so yet."""
+    found: list[WorkerProcess] = []
+
+    def one_has() -> bool:
+        found[:] = [worker for worker in trial.workers if worker.stage == stage and partitions(worker)]
+        return bool(found)
+
+    wait_for(one_has, LIMIT_S, trial.logs)
+    return found
+
+
 def signalled(road: Settings, part: Part, number: signal.Signals, goal: str) -> None:
     """Send a signal to a worker of each stage in turn, as often as is asked for, and measure how long its articles wait."""
     watch, chance, waits = Watch(road), random.Random(20), []
@@ -99,8 +111,7 @@ def signalled(road: Settings, part: Part, number: signal.Signals, goal: str) -> 
         stages = sorted({worker.stage for worker in trial.workers})
         for turn in range(max(TRIES, len(stages))):
             trial.ready()
-            having = [worker for worker in trial.workers if worker.stage == stages[turn % len(stages)] and partitions(worker)]
-            worker = chance.choice(having)
+            worker = chance.choice(having_partitions(trial, stages[turn % len(stages)]))
             had, since = partitions(worker), time.time()
             worker.process.send_signal(number)
             waits.append(wait_for_flow(watch, since, had, trial.logs))
