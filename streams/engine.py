@@ -99,10 +99,13 @@ class _Consumer(driver.Consumer):
         partition without a committed offset where it is (`seek_to_committed` in its consumer.py): what was dropped never came.
         """
         await super().perform_seek()
-        fresh = [driver.ensure_aiokafka_TP(tp) for tp in self.assignment() if self._read_offset[tp] is None]
+        fresh = [tp for tp in self.assignment() if self._read_offset[tp] is None]
+        # Faust believes also in a commit that failed, as one does that a rebalance overtakes (`_commit_offsets` in its consumer.py), and
+        # then takes no acknowledgement before it. It is put right by what the group has committed, but not where that is nothing.
+        self._committed_offset.update(dict.fromkeys(fresh))
         if fresh:
             thread: Any = self._thread
-            await thread.seek_to_beginning(*fresh)
+            await thread.seek_to_beginning(*map(driver.ensure_aiokafka_TP, fresh))
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Nothing. Faust would log here that a partition is slow, and ends the worker when aiokafka is just looking up its position."""
