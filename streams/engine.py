@@ -6,7 +6,7 @@ Everything that knows Faust stands in this module; the rules of the road stand i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import faust
@@ -99,13 +99,18 @@ class _Consumer(driver.Consumer):
         partition without a committed offset where it is (`seek_to_committed` in its consumer.py): what was dropped never came.
         """
         await super().perform_seek()
-        fresh = [tp for tp in self.assignment() if self._read_offset[tp] is None]
-        # Faust believes also in a commit that failed, as one does that a rebalance overtakes (`_commit_offsets` in its consumer.py), and
-        # then takes no acknowledgement before it. It is put right by what the group has committed, but not where that is nothing.
-        self._committed_offset.update(dict.fromkeys(fresh))
+        fresh = [driver.ensure_aiokafka_TP(tp) for tp in self.assignment() if self._read_offset[tp] is None]
         if fresh:
             thread: Any = self._thread
-            await thread.seek_to_beginning(*map(driver.ensure_aiokafka_TP, fresh))
+            await thread.seek_to_beginning(*fresh)
+
+    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
+        """Faust 0.15.3 believes also in a commit that failed, as one does that a rebalance overtakes, and never commits up to it again."""
+        before = {tp: self._committed_offset[tp] for tp in offsets}
+        done = bool(await super()._commit_offsets(offsets, start_new_transaction))
+        if not done:
+            self._committed_offset.update(before)
+        return done
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Nothing. Faust would log here that a partition is slow, and ends the worker when aiokafka is just looking up its position."""

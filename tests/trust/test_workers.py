@@ -11,7 +11,8 @@ import pytest
 from checker import check
 from exam import Part, pick
 from mutations import copy
-from processes import wait_for
+from processes import WorkerProcess, environment, wait_for
+from reading import committed
 from trial import Trial
 
 from streams.settings import Settings
@@ -85,3 +86,28 @@ def test_what_was_never_committed_is_read_again_from_the_beginning(road: Setting
         (worker,) = trial.workers
         assert "dropped 40\n" in worker.log.read_text()
     assert verdict.holds, verdict.faults
+
+
+def test_a_commit_that_a_rebalance_overtakes_is_not_taken_for_done(road: Settings, tmp_path: Path) -> None:
+    """In a copy of Telex the first commit lasts until another worker has joined and the partitions were read again, and fails then."""
+    ack = "    def ack(self, message: Any) -> bool:\n"
+    commit = """    async def _commit(self, offsets: Any) -> bool:
+        if self.app.rebalancing_count > 1:
+            return await super()._commit(offsets)
+        while self.app.rebalancing_count < 2:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(2)
+        print("failed", flush=True)
+        return False
+
+"""
+    late = copy(tmp_path / "telex", ("engine", ack, commit + ack), ("engine", "import faust\n", "import asyncio\nimport faust\n"))
+    with Trial(road, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="").ready() as trial:
+        for _ in range(40):
+            trial.article()
+        trial.wait_until_out()
+        (worker,) = trial.workers
+        assert not committed(road, "language")
+        with WorkerProcess(road, "language", environment(road), "language-1"):
+            wait_for(lambda: sum(committed(road, "language").values()) == 40, 60, trial.logs)
+        assert "failed\n" in worker.log.read_text()
