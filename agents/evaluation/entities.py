@@ -26,11 +26,11 @@ def tables(data: Data) -> Iterator[Table]:
 
 
 def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) -> dict[str, Cell]:
-    labelled = [_of_types(sentence.spans) for sentence in sentences]
+    labelled = [of_types(sentence.spans) for sentence in sentences]
     said = _said(sentences, language)
     counts = np.array([(len(a & b), len(b), len(a)) for a, b in zip(labelled, said, strict=True)])
     right, answered, wanted = (int(number) for number in counts.sum(axis=0))
-    alone = [_of_types(_model_alone(sentence.text, language)) for sentence in sentences]
+    alone = [of_types(_model_alone(sentence.text, language)) for sentence in sentences]
     alone_counts = np.array([(len(a & b), len(b), len(a)) for a, b in zip(labelled, alone, strict=True)])
     return {
         "text": source,
@@ -66,7 +66,7 @@ def _model_alone(text: str, language: str) -> Spans:
     return frozenset((start, end, _TAGS.get(entity_type(label) or "", "")) for start, end, label in spans)
 
 
-def _of_types(spans: Spans) -> Spans:
+def of_types(spans: Spans) -> Spans:
     """Without MISC: half of the texts do not mark it, and each of the others means something else by it."""
     return frozenset(span for span in spans if span[2] in _TAGS.values())
 
