@@ -163,19 +163,34 @@ def summary(form: str) -> str:
 
 
 def publish(page: str) -> str:
-    """The page with the tables between its markers made anew, for the forms that were run here."""
+    """The page with the tables between its markers made anew, for the forms that were run here.
+
+    Raises:
+        ValueError: a form was run here in part only, and the page would lose what it has of the others.
+    """
     for form in ("short", "full"):
         begin, end = f"<!-- {form} -->\n", f"<!-- end of {form} -->"
-        if load(form):
+        parts = load(form)
+        if parts:
             head, rest = page.split(begin)
-            page = f"{head}{begin}{summary(form)}\n{end}{rest.split(end, 1)[1]}"
+            before, after = rest.split(end, 1)
+            rows = before.split("| part | figure |")[0].splitlines()
+            kept = tuple(f"| {part.number} | {part.what}" for part in parts)
+            lost = [row for row in rows if row.startswith("| ") and row[2].isdigit() and not row.startswith(kept)]
+            if lost:
+                raise ValueError(f"{KEPT / form} has no result of these parts of {PAGE.name}, run them too:\n" + "\n".join(lost))
+            page = f"{head}{begin}{summary(form)}\n{end}{after}"
     return page
 
 
 def main(arguments: Sequence[str]) -> None:
     """Print the tables, or with `publish` write them into docs/trust.md."""
     if list(arguments) == ["publish"]:
-        PAGE.write_text(publish(PAGE.read_text()))
+        try:
+            page = publish(PAGE.read_text())
+        except ValueError as fault:
+            sys.exit(str(fault))
+        PAGE.write_text(page)
         print(f"{PAGE} has the figures of this machine now.")
     else:
         print("\n\n".join(summary(form) for form in ("short", "full")))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 
+import exam
 import pytest
 from checker import Evidence, Record, check
 
@@ -98,3 +100,22 @@ def test_every_breach_is_found(breach: str) -> None:
     verdict = check(change(sound()))
     assert not verdict.holds
     assert any(sentence in fault for fault in verdict.faults), verdict.faults
+
+
+def test_a_result_is_published_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exam, "KEPT", tmp_path)
+    folder = tmp_path / "short"
+    folder.mkdir()
+    kill, storm = exam.Part(1, "kill -9 of a worker", "kill", extent="25 times"), exam.Part(2, "SIGTERM to a worker", "storm")
+    for part in (kill, storm):
+        (folder / f"{part.test}.json").write_text(json.dumps(asdict(part)))
+    empty = "above\n<!-- short -->\n<!-- end of short -->\n<!-- full -->\nas it is\n<!-- end of full -->\nbelow"
+    page = exam.publish(empty)
+    assert "| 1 | kill -9 of a worker: 25 times | " in page
+    assert "| 2 | SIGTERM to a worker | " in page
+    assert page.startswith("above\n<!-- short -->\n")
+    assert page.endswith("<!-- full -->\nas it is\n<!-- end of full -->\nbelow")
+    assert exam.publish(page) == page
+    (folder / f"{storm.test}.json").unlink()
+    with pytest.raises(ValueError, match="SIGTERM to a worker"):
+        exam.publish(page)
