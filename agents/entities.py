@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from agents import names, ner
 from agents.grouping import Group, group
 from agents.mentions import Field, find
 from agents.reading import Reading, read
+from streams import settings
 from streams.records import Article, Entities, Entity, Mention, NotAnalysed
 
 _FIELDS: tuple[Field, ...] = ("title", "text")
 
 
-def load() -> None:
-    """Load the model of every language. Raises TelexError that names a package which is not installed or finds no entities."""
-    for language in ner.packages():
-        ner.load(language)
+def load(languages: Collection[str] = ()) -> None:
+    """Load the models of these languages; with none, those of TELEX_NER_MODELS, and see that all others are installed.
+
+    Raises TelexError that names a package which is not installed or finds no entities.
+    """
+    if not languages:
+        models()
+    for language in sorted(languages or settings.load().ner_models):
+        if language in ner.packages():
+            ner.load(language)
 
 
 def models() -> dict[str, str]:
@@ -27,7 +34,10 @@ def models() -> dict[str, str]:
 
 def analyse(articles: Sequence[Article]) -> list[Entities | NotAnalysed]:
     """The entities of each article, or why there are none: a pure function of its title, text and language."""
-    return [_analyse(article) for article in articles]
+    # Language after language, so that a model is not loaded twice where not all of them stay in memory.
+    order = sorted(range(len(articles)), key=lambda index: articles[index].language or "")
+    found = {index: _analyse(articles[index]) for index in order}
+    return [found[index] for index in range(len(articles))]
 
 
 def _analyse(article: Article) -> Entities | NotAnalysed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ def analyse(articles: Sequence[Article]) -> list[Sentiment | NotAnalysed]:
     return [_analyse(article) for article in articles]
 
 
-def load() -> None:
+def load(languages: Collection[str] = ()) -> None:
     """Load the model. Raises TelexError when its file cannot be read."""
     weights.load()
 

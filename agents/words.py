@@ -21,7 +21,7 @@ LANGUAGE = "telex.language"
 # The list of names; the others are lists of words, by language.
 NAMES = "names"
 # Rows of the embedding of each thing that is seen of a word.
-ROWS = {"word": 10_000, "beginning": 6_000, "start": 2_000, "ending": 3_000, "end": 1_000, "shape": 500, "names": 100, "common": 300}
+ROWS = {"word": 16_000, "beginning": 10_000, "start": 3_000, "ending": 5_000, "end": 2_000, "shape": 500, "names": 100, "common": 500}
 # Words whose numbers are kept; a word is seen often.
 SEEN = 50_000
 

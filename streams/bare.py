@@ -133,7 +133,7 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
     values = decode_values(source.read(int.from_bytes(source.read(LENGTH_BYTES))))
     articles = [codec.decode_raw(value) for value in values]
     for stage in STAGES.values():
-        stage.analyser.load()
+        stage.analyser.load(stage.analyser.models())
     analyse(articles[:WARM_UP])
     _answer(target, Work({}, {}))
     source.readline()

@@ -56,11 +56,9 @@ class _Child:
         )
         child = cls(process)
         try:
-            reply = decode_reply(await child._read(LOAD_LIMIT_S))
+            await child._loaded()
         except _Lost as lost:
             raise TelexError(f"An analysis process of the {stage} stage did not start ({lost}): its output stands above.") from None
-        if isinstance(reply, Ready) and reply.error:
-            raise TelexError(reply.error)
         return child
 
     async def analyse(self, values: Sequence[bytes | None], limit_s: float) -> list[Outcome]:
@@ -69,11 +67,19 @@ class _Child:
         try:
             self._process.stdin.write(len(content).to_bytes(LENGTH_BYTES) + content)
             # Not drained: the answer tells when the process has read it all, and a broken pipe shows in the answer.
+            await self._loaded()
             reply = decode_reply(await self._read(limit_s))
         except ConnectionError as error:
             raise _Lost("crashed", str(error)) from None
         assert isinstance(reply, list)
         return list(reply)
+
+    async def _loaded(self) -> None:
+        """Wait until the models are loaded. Raises TelexError when one cannot be had."""
+        reply = decode_reply(await self._read(LOAD_LIMIT_S))
+        assert isinstance(reply, Ready)
+        if reply.error:
+            raise TelexError(reply.error)
 
     async def _read(self, limit_s: float) -> bytes:
         stream = self._process.stdout

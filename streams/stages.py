@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol, cast
@@ -23,8 +23,11 @@ class Analyser(Protocol):
     def analyse(self, articles: Sequence[Article]) -> Sequence[Analysis]:
         """The analysis of each article: a pure function of it and of the model."""
 
-    def load(self) -> None:
-        """Load the models. Raises TelexError that says what to do when one cannot be had."""
+    def load(self, languages: Collection[str] = ()) -> None:
+        """Load what these languages (ISO 639-1) need; at the start, with none, what is needed for all of them.
+
+        Raises TelexError that says what to do when a model cannot be had.
+        """
 
     def models(self) -> dict[str, str]:
         """The languages that are analysed (ISO 639-1), each with its model and version; loads nothing."""

@@ -39,7 +39,7 @@ from agents.evaluation.measures import micro_f1
 
 LANGUAGES = ("da", "de", "fi", "hr", "hu", "nb", "nn", "pt", "ro", "ru", "sk", "sr", "sv")
 WIDTH, DEPTH, EMBEDDING = 96, 4, 64
-EPOCHS, LEARN_RATE, DROPOUT, DECAY = 10, 0.002, 0.35, 5e-4
+EPOCHS, LEARN_RATE, DROPOUT, DECAY = 8, 0.002, 0.35, 5e-4
 BATCH_WORDS = 1500
 # Of the sentences so many have names in them that stand elsewhere; so many are read together with the next, as in an article; and so
 # many are in capitals.
