@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
-from streams import codec
+from streams import analysers, codec, contract
 from streams.errors import Reason, RecordError, TelexError
 from streams.lifeline import die_with_parent
 from streams.outcomes import LENGTH_BYTES, Dead, Done, Outcome, Ready, decode_values, encode_reply, tally
@@ -32,7 +32,7 @@ Bytes = bytes | None
 
 def process(at: Stage, values: Sequence[Bytes]) -> list[Outcome]:
     """The outcome of each record. A batch in which an article raises is tried article by article."""
-    analyse, decode = at.analyser.analyse, codec.decode_raw if at.name == ROAD[0] else codec.decode_identified
+    analyse, decode = analysers.find(at.name).analyse, codec.decode_raw if at.name == ROAD[0] else codec.decode_identified
     outcomes: dict[int, Outcome] = {}
     articles: dict[int, Article] = {}
     for index, value in enumerate(values):
@@ -54,13 +54,16 @@ def _analyse(name: str, analyse: Callable[[Sequence[Article]], Sequence[Analysis
     if not articles:
         return {}
     begin = time.perf_counter()
-    analyses = analyse(list(articles.values()))
+    analyses = list(analyse(list(articles.values())))
+    if len(analyses) != len(articles):
+        raise TelexError(f"The {name} analyser gave {len(analyses)} results for {len(articles)} articles.")
     seconds = (time.perf_counter() - begin) / len(articles)
     return {index: _done(name, article, analysis, seconds) for (index, article), analysis in zip(articles.items(), analyses, strict=True)}
 
 
 def _done(name: str, article: Article, analysis: Analysis, seconds: float) -> Outcome:
     try:
+        contract.check(article, name, analysis)
         value = codec.encode(article, name, analysis)
     except RecordError as error:
         return _dead(error.reason, error)
@@ -75,7 +78,7 @@ def _dead(reason: Reason, error: Exception) -> Dead:
 def serve(at: Stage, source: BinaryIO, target: BinaryIO) -> None:
     """Answer frames until the source ends."""
     try:
-        at.analyser.load()
+        analysers.find(at.name).load()
     except TelexError as error:
         _write(target, encode_reply(Ready(str(error))))
         return

@@ -29,6 +29,9 @@ ATTEMPTS_ALONE = 2
 # spaCy's arithmetic is fastest on one thread a process: 1.5 to 1.8 times in all with NumpyOps.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
+# Only what is installed can be imported and plugged in, as for `telex` itself, and not what lies in the folder in which it was started.
+INSTALLED = ("-P",)
+
 Cause = Literal["crashed", "timed_out"]
 
 
@@ -49,7 +52,7 @@ class _Child:
     @classmethod
     async def start(cls, stage: str) -> _Child:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "streams.child", stage, str(os.getpid())),
+            *(sys.executable, *INSTALLED, "-m", "streams.child", stage, str(os.getpid())),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, **ONE_THREAD},
@@ -60,6 +63,7 @@ class _Child:
         except _Lost as lost:
             raise TelexError(f"An analysis process of the {stage} stage did not start ({lost}): its output stands above.") from None
         if isinstance(reply, Ready) and reply.error:
+            await child.stop()
             raise TelexError(reply.error)
         return child
 
