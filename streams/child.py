@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
-from streams import codec
+from streams import analysers, codec, contract
 from streams.errors import Reason, RecordError, TelexError
 from streams.lifeline import die_with_parent
 from streams.outcomes import LENGTH_BYTES, Dead, Done, Outcome, Ready, decode_values, encode_reply, tally
@@ -47,7 +47,7 @@ def process(at: Stage, decoded: Sequence[Article | Dead]) -> list[Outcome]:
     outcomes: dict[int, Outcome] = {index: each for index, each in enumerate(decoded) if isinstance(each, Dead)}
     articles = {index: each for index, each in enumerate(decoded) if isinstance(each, Article)}
     try:
-        outcomes |= _analyse(at.name, at.analyser.analyse, articles)
+        outcomes |= _analyse(at.name, analysers.find(at.name).analyse, articles)
     except Exception as error:
         if len(articles) == 1:
             return [outcomes.get(index) or _dead(Reason.ANALYSIS_FAILED, error) for index in range(len(decoded))]
@@ -60,13 +60,16 @@ def _analyse(name: str, analyse: Callable[[Sequence[Article]], Sequence[Analysis
     if not articles:
         return {}
     begin = time.perf_counter()
-    analyses = analyse(list(articles.values()))
+    analyses = list(analyse(list(articles.values())))
+    if len(analyses) != len(articles):
+        raise TelexError(f"The {name} analyser gave {len(analyses)} results for {len(articles)} articles.")
     seconds = (time.perf_counter() - begin) / len(articles)
     return {index: _done(name, article, analysis, seconds) for (index, article), analysis in zip(articles.items(), analyses, strict=True)}
 
 
 def _done(name: str, article: Article, analysis: Analysis, seconds: float) -> Outcome:
     try:
+        contract.check(article, name, analysis)
         value = codec.encode(article, name, analysis)
     except RecordError as error:
         return _dead(error.reason, error)
@@ -95,9 +98,10 @@ def serve(at: Stage, source: BinaryIO, target: BinaryIO) -> None:
 def _load(at: Stage, decoded: Sequence[Article | Dead], target: BinaryIO) -> bool:
     languages = {each.language for each in decoded if isinstance(each, Article) and each.language}
     try:
-        at.analyser.load(languages)
-    except TelexError as error:
-        _write(target, encode_reply(Ready(str(error))))
+        analysers.find(at.name).load(languages)
+    except Exception as error:
+        said = str(error) if isinstance(error, TelexError) else f"The {at.name} analyser cannot be loaded: {type(error).__name__}: {error}"
+        _write(target, encode_reply(Ready(said)))
         return False
     _write(target, encode_reply(Ready()))
     return True

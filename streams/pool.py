@@ -29,6 +29,9 @@ ATTEMPTS_ALONE = 2
 # spaCy's arithmetic is fastest on one thread a process: 1.5 to 1.8 times in all with NumpyOps.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
+# Only what is installed can be imported and plugged in, as for `telex` itself, and not what lies in the folder in which it was started.
+INSTALLED = ("-P",)
+
 Cause = Literal["crashed", "timed_out"]
 
 
@@ -49,7 +52,7 @@ class _Child:
     @classmethod
     async def start(cls, stage: str) -> _Child:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "streams.child", stage, str(os.getpid())),
+            *(sys.executable, *INSTALLED, "-m", "streams.child", stage, str(os.getpid())),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, **ONE_THREAD},
@@ -79,6 +82,7 @@ class _Child:
         reply = decode_reply(await self._read(LOAD_LIMIT_S))
         assert isinstance(reply, Ready)
         if reply.error:
+            await self.stop()
             raise TelexError(reply.error)
 
     async def _read(self, limit_s: float) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Raw, Struct
 
@@ -102,8 +102,9 @@ class Sentiment(Struct, frozen=True, kw_only=True, tag_field="status", tag="anal
     probabilities: Probabilities
 
 
-# What a stage adds: one of the above, or a struct of a stage of one's own.
+# What a stage adds: one of these, or a struct of a stage of one's own.
 Analysis = Struct
+ANALYSES: Mapping[str, Any] = {"language": Language | NotAnalysed, "entities": Entities | NotAnalysed, "sentiment": Sentiment | NotAnalysed}
 
 
 class EnrichedArticle(RawArticle, frozen=True, kw_only=True):

@@ -15,6 +15,9 @@ from streams.cli.terminal import json_line, one_of, out, progress
 from streams.errors import TelexError
 from streams.stages import ROAD
 
+# What is measured: each stage, and how alike names of different origin are treated, for which no labelled text is needed.
+FAIRNESS = "fairness"
+PARTS = (*ROAD, FAIRNESS)
 # Where labelled text is looked for, if no folder is named.
 FOLDERS = (Path("../shared/eval"), Path("../shared/train"))
 
@@ -31,13 +34,13 @@ def register(app: typer.Typer) -> None:
     """Add the command to `telex`."""
     app.command(
         epilog="Examples: [bold]telex evaluate language[/] · [bold]telex evaluate --data my-labelled-text/[/] · "
-        "[bold]telex evaluate sentiment --format json | jq .[/]"
+        "[bold]telex evaluate fairness --format json | jq .[/]"
     )(evaluate)
 
 
 def evaluate(
-    stages: Annotated[
-        list[str] | None, typer.Argument(help="language, entities or sentiment; else all.", metavar="[STAGE…]", show_default=False)
+    parts: Annotated[
+        list[str] | None, typer.Argument(help="language, entities, sentiment or fairness; else all.", metavar="[PART…]", show_default=False)
     ] = None,
     data: Annotated[
         list[Path] | None,
@@ -52,10 +55,13 @@ def evaluate(
         ),
     ] = None,
 ) -> None:
-    """Measure how right the analyses are on labelled text, with 95 % intervals, and what others reach on the same text."""
-    chosen = [one_of(stage, ROAD) for stage in stages or ROAD]
+    """Measure how right the analyses are on labelled text, with 95 % intervals, and what others reach on the same text.
+
+    And how fair they are: what changes in an analysis when a person in the text has a name of another origin.
+    """
+    chosen = [one_of(part, PARTS) for part in parts or PARTS]
     folders = data or [folder for folder in FOLDERS if folder.is_dir()]
-    if not folders:
+    if not folders and chosen != [FAIRNESS]:
         raise TelexError("Name a folder with labelled text: `telex evaluate --data FOLDER`; docs/accuracy.md says in which form.")
     form = form or (Form.TABLE if out.is_terminal else Form.JSON)
     # By name, as workers find their stage: what travels the road knows nothing of the analyses.

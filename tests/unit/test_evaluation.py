@@ -17,6 +17,7 @@ from agents.evaluation.measures import Estimate, calibration_error, macro_f1, mi
 from agents.evaluation.plot import MARGIN, SIDE, reliability_plot
 from agents.evaluation.tables import Table
 from streams.errors import TelexError
+from streams.stages import ROAD
 
 
 def test_a_share_has_wilsons_interval() -> None:
@@ -103,7 +104,7 @@ def evaluate(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_stage_is_measured_on_a_folder_of_ones_own(folder: Path) -> None:
-    done = evaluate("--data", str(folder))
+    done = evaluate(*ROAD, "--data", str(folder))
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     tables = {row["table"] for row in rows}
