@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from agents import names, ner
+from agents import names, ner, target_sentiment
 from agents.grouping import Group, group
 from agents.mentions import Field, find
 from agents.reading import Reading, read
@@ -25,6 +25,8 @@ def load(languages: Collection[str] = ()) -> None:
     for language in sorted(languages or settings.load().ner_models):
         if language in ner.packages():
             ner.load(language)
+        if language in target_sentiment.LANGUAGES:
+            target_sentiment.load()
 
 
 def models() -> dict[str, str]:
@@ -50,20 +52,34 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     readings = {field: read(written) for field, written in zip(_FIELDS, (article.title, article.text), strict=True) if written}
     found = find(readings, language)
     groups = group(found, {field: reading.text for field, reading in readings.items()}, language)
-    entities = [_entity(each, readings, language) for each in groups]
+    bounds = {field: target_sentiment.sentences(reading.text) for field, reading in readings.items()}
+    entities = [_entity(each, readings, bounds, language) for each in groups]
     # Most often named first, then as the article names them.
     entities.sort(key=lambda entity: (-entity.count, _place(entity.mentions[0])))
     return Entities(model=ner.model(package), items=entities)
 
 
-def _entity(of: Group, readings: dict[Field, Reading], language: str) -> Entity:
+def _entity(of: Group, readings: dict[Field, Reading], bounds: dict[Field, list[int]], language: str) -> Entity:
     mentions = []
+    told = [
+        context
+        for field, reading in readings.items()
+        for context in target_sentiment.contexts(
+            reading.text, bounds[field], sorted((each.start, each.end) for each in of.mentions if each.field == field)
+        )
+    ]
     for found in of.mentions:
         reading = readings[found.field]
         start, end = reading.span(found.start, found.end)
         mentions.append(Mention(field=found.field, start=start, end=end, text=reading.written[start:end]))
     mentions.sort(key=_place)
-    return Entity(name=_fullest(of, language), type=of.type, count=len(mentions), mentions=mentions)
+    return Entity(
+        name=_fullest(of, language),
+        type=of.type,
+        count=len(mentions),
+        mentions=mentions,
+        sentiment=target_sentiment.towards(told, of.type, language),
+    )
 
 
 def _fullest(of: Group, language: str) -> str:

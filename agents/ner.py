@@ -143,7 +143,7 @@ def _load(package: str) -> Language:
         warnings.filterwarnings("ignore", r"\[W095\]")
         try:
             with factored():
-                nlp = spacy.load(_OWN_FOLDER if package == OWN else package, exclude=_spared(meta))
+                nlp = spacy.load(_OWN_FOLDER, exclude=["tokenizer"]) if package == OWN else spacy.load(package, exclude=_spared(meta))
         except Exception as error:  # whatever a package's own code raises, it is never the article's fault
             raise TelexError(f"The entity model {package} cannot be loaded ({' '.join(str(error).split())}): install it anew.") from error
     if not nlp.pipe_names:

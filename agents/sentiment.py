@@ -51,7 +51,7 @@ def _analyse(article: Article) -> Sentiment | NotAnalysed:
         return NotAnalysed(reason="text_too_short", model=MODEL)
     if 2 * sum(_in_script(word, language) for word in words) < len(words):
         return NotAnalysed(reason="no_model_for_language")
-    return _sentiment(weights.load()[language].probabilities(read, language).mean(axis=0))
+    return opinion(MODEL, weights.load()[language].probabilities(read, language).mean(axis=0))
 
 
 def _in_script(word: str, language: str) -> bool:
@@ -59,14 +59,14 @@ def _in_script(word: str, language: str) -> bool:
     return any(first <= letter <= last for first, last in LANGUAGES[language])
 
 
-def _sentiment(probabilities: NDArray[np.float64]) -> Sentiment:
+def opinion(model: str, probabilities: NDArray[np.float64]) -> Sentiment:
     """The record of three probabilities; the largest takes up what rounding the others left, so that they sum to 1."""
     rounded = [round(float(probability), 4) for probability in probabilities]
     largest = int(np.argmax(probabilities))
     rounded[largest] = round(1 - sum(rounded[:largest] + rounded[largest + 1 :]), 4)
     negative, neutral, positive = rounded
     return Sentiment(
-        model=MODEL,
+        model=model,
         label=LABELS[largest],
         score=round(positive - negative, 4),
         confidence=rounded[largest],

@@ -53,6 +53,8 @@ def _breaches(article: Article, stage: str, analysis: Analysis) -> Iterator[str]
 def _of_entities(article: Article, entities: Entities) -> Iterator[str]:
     fields = {"title": article.title or "", "text": article.text}
     for entity in entities.items:
+        if isinstance(entity.sentiment, Sentiment):
+            yield from _of_sentiment(entity.sentiment)
         if entity.count != len(entity.mentions):
             yield f"`count` of {entity.name[:40]!r} is {entity.count}, and it has {len(entity.mentions)} mentions"
         for mention in entity.mentions:

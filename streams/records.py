@@ -11,7 +11,7 @@ ISO_8601 = r"^\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\
 
 EntityType = Literal["PERSON", "ORGANIZATION", "LOCATION", "MISC"]
 Label = Literal["negative", "neutral", "positive"]
-NotAnalysedReason = Literal["language_unknown", "no_model_for_language", "text_too_short"]
+NotAnalysedReason = Literal["language_unknown", "no_model_for_language", "no_model_for_type", "text_too_short"]
 
 Id = Annotated[str, Meta(min_length=1, max_length=200, description="Identifies the article; absent: a UUIDv5 of its content.")]
 Probability = Annotated[float, Meta(ge=0, le=1)]
@@ -68,22 +68,6 @@ class Mention(Struct, frozen=True, kw_only=True):
     text: str
 
 
-class Entity(Struct, frozen=True, kw_only=True):
-    """Someone or something that the article names, under the fullest of its names."""
-
-    name: str
-    type: EntityType
-    count: Annotated[int, Meta(ge=1)]
-    mentions: list[Mention]
-
-
-class Entities(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
-    """The article's entities, the most often named first."""
-
-    model: str
-    items: list[Entity]
-
-
 class Probabilities(Struct, frozen=True, kw_only=True):
     """The calibrated probability of each label; they sum to 1."""
 
@@ -93,13 +77,30 @@ class Probabilities(Struct, frozen=True, kw_only=True):
 
 
 class Sentiment(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
-    """The article's tone: `score` is P(positive) - P(negative), `confidence` the probability of `label`."""
+    """The tone of an article, or towards an entity: `score` is P(positive) - P(negative), `confidence` the probability of `label`."""
 
     model: str
     label: Label
     score: Annotated[float, Meta(ge=-1, le=1)]
     confidence: Probability
     probabilities: Probabilities
+
+
+class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Someone or something that the article names, under the fullest of its names."""
+
+    name: str
+    type: EntityType
+    count: Annotated[int, Meta(ge=1)]
+    mentions: list[Mention]
+    sentiment: Annotated[Sentiment | NotAnalysed | None, Meta(description="What the sentences that name it say of it.")] = None
+
+
+class Entities(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
+    """The article's entities, the most often named first."""
+
+    model: str
+    items: list[Entity]
 
 
 # What a stage adds: one of these, or a struct of a stage of one's own.

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
-from agents.evaluation import entities, fairness, language, sentiment
+from agents.evaluation import entities, fairness, language, sentiment, target_sentiment
 from agents.evaluation.data import Data
 from agents.evaluation.plot import reliability_plot
 from agents.evaluation.tables import Table
@@ -18,7 +19,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 # What is measured: each stage, and the fairness of them.
 PARTS: Mapping[str, Callable[[Data], Iterator[Table]]] = {
     "language": language.tables,
-    "entities": entities.tables,
+    "entities": lambda data: chain(entities.tables(data), target_sentiment.tables(data)),
     "sentiment": sentiment.tables,
     "fairness": lambda _: fairness.tables(),
 }
