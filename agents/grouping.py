@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from agents import names
-from agents.mentions import Found
+from agents.mentions import Field, Found
 from agents.names import Gender
 from streams.records import EntityType
 
@@ -49,7 +49,7 @@ class Group:
         self.genders |= other.genders
 
 
-def group(found: Sequence[Found], texts: dict[str, str], language: str) -> list[Group]:
+def group(found: Sequence[Found], texts: Mapping[Field, str], language: str) -> list[Group]:
     """The mentions, each in the group of its entity.
 
     Args:
@@ -81,7 +81,7 @@ def _same_names(found: Iterable[Found], language: str) -> dict[Key, Group]:
     return {key: Group(those) for key, those in mentions.items()}
 
 
-def _join_acronyms(found: Sequence[Found], texts: dict[str, str], by_key: dict[Key, Group], language: str) -> None:
+def _join_acronyms(found: Sequence[Found], texts: Mapping[Field, str], by_key: dict[Key, Group], language: str) -> None:
     """Join "ONU" to "Organisation des Nations unies" where one stands in parentheses behind the other."""
     for name, acronym in pairwise(found):
         if name.field != acronym.field or not _BETWEEN.fullmatch(texts[name.field], name.end, acronym.start):

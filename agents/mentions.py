@@ -49,6 +49,12 @@ def find(readings: dict[Field, Reading], language: str) -> list[Found]:
     return [mention for field, reading in readings.items() for mention in _completed(field, reading.text, found[field], names_of, language)]
 
 
+def mention(field: Field, text: str, start: int, end: int, kind: EntityType, language: str) -> Found:
+    """The mention at a place, which is a person's when there is a title before it."""
+    title = names.title(text, start, language)
+    return Found(field, start, end, text[start:end], "PERSON" if title else kind, title)
+
+
 def _named(field: Field, text: str, spans: Sequence[tuple[int, int, str]], language: str) -> list[Found]:
     found = []
     last = 0
@@ -59,8 +65,7 @@ def _named(field: Field, text: str, spans: Sequence[tuple[int, int, str]], langu
         start, end = names.trim(text, max(begin, last), end, language, kind)
         if not any(map(str.isalpha, text[start:end])):
             continue
-        title = names.title(text, start, language)
-        found.append(Found(field, start, end, text[start:end], "PERSON" if title else kind, title))
+        found.append(mention(field, text, start, end, kind, language))
         last = end
     return found
 
@@ -97,8 +102,7 @@ def _completed(field: Field, text: str, found: list[Found], wanted: dict[str, En
                 continue
             name = text[start:end]
             if name in wanted and not _part_of_more(text, words, index, length):
-                title = names.title(text, start, language)
-                more.append(Found(field, start, end, name, "PERSON" if title else wanted[name], title))
+                more.append(mention(field, text, start, end, wanted[name], language))
                 reached = end
                 break
     return sorted([*found, *more], key=lambda mention: mention.start)

@@ -14,6 +14,7 @@ BINS = 10
 # The 97.5 % point of the normal distribution.
 _Z = 1.959964
 Counts = NDArray[np.int64]
+Sums = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,28 @@ def macro_f1(labels: Counts, said: Counts, classes: int = 3) -> Estimate:
         return float(np.mean([_f1(*(np.sum(mask) for mask in ((gold == c) & (answers == c), answers == c, gold == c))) for c in those]))
 
     return _bootstrap(len(labels), figure)
+
+
+def b_cubed(sums: Sums) -> tuple[Estimate, Estimate, Estimate]:
+    """Precision, recall and F1 in the mean over the mentions of all articles (Bagga and Baldwin 1998).
+
+    Args:
+        sums: for each article the mentions' precision, summed, how many they are, their recall, summed, and how many these are.
+    """
+
+    def precision(at: Counts) -> float:
+        precise, said, _, _ = sums[at].sum(axis=0)
+        return float(precise / max(said, 1))
+
+    def recall(at: Counts) -> float:
+        _, _, complete, marked = sums[at].sum(axis=0)
+        return float(complete / max(marked, 1))
+
+    def f1(at: Counts) -> float:
+        return 2 * precision(at) * recall(at) / max(precision(at) + recall(at), 1e-9)
+
+    number = len(sums)
+    return _bootstrap(number, precision), _bootstrap(number, recall), _bootstrap(number, f1)
 
 
 def _f1(right: float, said: float, labelled: float) -> float:
