@@ -22,9 +22,10 @@ def acronyms(found: Sequence[Found], texts: Mapping[Field, str], groups: Mapping
     meant: dict[Key, Key] = {}
     for mention, other in pairwise(found):
         if mention.field == other.field and _BETWEEN.fullmatch(texts[mention.field], mention.end, other.start):
-            short, full = sorted((mention.name, other.name), key=lambda name: (len(words.key(name)), len(name)))
+            short, full = sorted((mention.name, other.name), key=lambda name: length(words.key(name)))
             organisations = mention.type == other.type == "ORGANIZATION"
-            if _may_stand_for(short, full) or (organisations and _abridges(short, full)):
+            shorter = length(words.key(short)) < length(words.key(full))
+            if shorter and (names.stands_for(short, full) or (organisations and _abridges(short, full))):
                 meant.setdefault(words.key(short), words.key(full))
     of_acronym: dict[str, set[Key]] = {}
     for key, group in groups.items():
@@ -38,18 +39,20 @@ def acronyms(found: Sequence[Found], texts: Mapping[Field, str], groups: Mapping
     return meant
 
 
-def _may_stand_for(acronym: str, name: str) -> bool:
-    """Whether the letters of an acronym are first letters of a name's words, in their order: ONU, Organisation des Nations unies."""
-    letters = [letter for letter in names.plain(acronym) if letter.isalpha()]
-    words = _WORD.findall(names.plain(name))
-    initials = iter(word[0] for word in words)
-    return len(words) > len(acronym.split()) and all(letter in initials for letter in letters)
+def length(name: Key) -> tuple[int, int]:
+    """How long a name is: its words, then its letters. An acronym is shorter than what it stands for."""
+    return len(name), sum(map(len, name))
 
 
 def _abridges(short: str, name: str) -> bool:
     """Whether a short word is the first letter of a name and some that follow, in their order: Frp, Fremskrittspartiet."""
     letters, rest = names.plain(short), iter(names.plain(name))
-    return letters.isalpha() and len(letters) <= LONGEST_ABRIDGED and letters[0] == next(rest) and all(letter in rest for letter in letters[1:])
+    return (
+        letters.isalpha()
+        and len(letters) <= LONGEST_ABRIDGED
+        and letters[0] == next(rest)
+        and all(letter in rest for letter in letters[1:])
+    )
 
 
 def _given_by(name: str) -> set[str]:

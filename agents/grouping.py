@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from agents.acronyms import acronyms
+from agents.acronyms import acronyms, length
 from agents.groups import Group, Key, Words
 from agents.mentions import Field, Found
 from agents.organisations import join_short_names
@@ -28,7 +28,7 @@ def group(found: Sequence[Found], texts: Mapping[Field, str], language: str) -> 
         same.setdefault(words.key(mention.name), []).append(mention)
     groups = {key: Group(mentions, words.of(mentions[0].name)) for key, mentions in same.items()}
     # The shortest first: what stands for a name that stands for another is of that one too.
-    for short, full in sorted(acronyms(found, texts, groups, words).items(), key=lambda pair: len(pair[0])):
+    for short, full in sorted(acronyms(found, texts, groups, words).items(), key=lambda pair: length(pair[0])):
         groups[full].add(groups.pop(short))
     people = join_people([each for each in groups.values() if each.type == "PERSON"], language)
     others = [each for each in groups.values() if each.type != "PERSON"]

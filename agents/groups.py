@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from agents import inflection, names
 from agents.mentions import Found
@@ -21,7 +21,9 @@ class Words:
     def __init__(self, found: Iterable[Found], language: str) -> None:
         self._language = language
         written = {mention.name for mention in found}
-        self._base = inflection.bases({word for name in written for word in (*names.key(name, language), *names.words(name))}, language)
+        words = {word for name in written for word in (*names.key(name, language), *names.words(name))}
+        apart = _apart({names.words(name) for name in written})
+        self._base = inflection.bases(words - apart, language) | {word: word for word in apart}
 
     def key(self, name: str) -> Key:
         """What the spellings of a name have in common."""
@@ -30,6 +32,11 @@ class Words:
     def of(self, name: str) -> tuple[str, ...]:
         """The words of a name; "Jean-Pierre" is one."""
         return tuple(self._base[word] for word in names.words(name))
+
+
+def _apart(written: Collection[tuple[str, ...]]) -> set[str]:
+    """First names that are no other's case in this article: where Ivan Horvat is named too, "Ivana Horvat" is not his genitive."""
+    return {f"{first}a" for first, *surname in filter(None, written) if surname and (f"{first}a", *surname) in written}
 
 
 class Group:

@@ -6,7 +6,7 @@ genitive's s, the bare word must be there too: "Maria" and "Marin" end in the Fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from agents import names
 
@@ -32,47 +32,57 @@ _PARADIGMS = {
     "sr": _SOUTH_SLAVIC,
 }
 # What is added to the bare word. Hungarian -val doubles the last letter of the word: Novákkal.
+_GENITIVE = "s"
 _ADDED = {
-    **dict.fromkeys(("da", "de", "nb", "nn", "sv"), "s"),
+    "da": _GENITIVE,
+    "de": _GENITIVE,
     "fi": "n in a ia ta ssa issa sta ista lla illa lta ilta lle ille ksi iksi na ina tta on iin an en hun seen",
     "hu": "t at et ot ban ben ba be bol rol tol hoz hez nak nek on en n ra re ig ert ek val vel "
     + " ".join(f"{letter}al {letter}el" for letter in "bcdfgjklmnprstvz"),
+    "nb": _GENITIVE,
+    "nn": _GENITIVE,
+    "sv": _GENITIVE,
 }
 # How Slavic names that end so are written in other languages: Zelensky, Zelenskyy, Zelenskyi.
 _ANY = "y yy yi yj i iy ii ij"
 
-Paradigm = tuple[str, ...]
+# An ending, and the numbers of the paradigms that have it.
+Endings = dict[str, list[int]]
 
 
-def _paradigms(language: str) -> list[Paradigm]:
-    written = [_ANY, *_PARADIGMS.get(language, "").split("/"), *(f"_ {ending}" for ending in _ADDED.get(language, "").split())]
-    return [tuple("" if ending == "_" else names.plain(ending) for ending in each.split()) for each in written if each]
+def _endings(language: str) -> Endings:
+    found: Endings = {}
+    for number, paradigm in enumerate((_ANY, *_PARADIGMS.get(language, "").split("/"))):
+        for ending in paradigm.split():
+            found.setdefault("" if ending == "_" else names.plain(ending), []).append(number)
+    return found
 
 
-_OF_LANGUAGE = {language: _paradigms(language) for language in {*_PARADIGMS, *_ADDED, ""}}
+_ENDINGS = {language: _endings(language) for language in ("", *_PARADIGMS)}
+_ADDED_TO_THE_WORD = {language: frozenset(endings.split()) for language, endings in _ADDED.items()}
+_LONGEST = max(len(ending) for endings in (*_ENDINGS.values(), *_ADDED_TO_THE_WORD.values()) for ending in endings)
 
 
 def inflects(language: str) -> bool:
     """Whether names have endings in this language."""
-    return language in _OF_LANGUAGE
+    return language in _PARADIGMS or language in _ADDED
 
 
-def bases(words: Iterable[str], language: str) -> dict[str, str]:
+def bases(words: Collection[str], language: str) -> dict[str, str]:
     """To each of these words the one that stands for all its forms among them.
 
     Args:
         words: as `names.key` gives them.
     """
-    paradigms = _OF_LANGUAGE.get(language, _OF_LANGUAGE[""])
+    paradigms, added = _ENDINGS.get(language, _ENDINGS[""]), _ADDED_TO_THE_WORD.get(language, frozenset())
+    base = {word: word for word in words}
     first: dict[tuple[int, str], str] = {}
-    base: dict[str, str] = {}
-    for word in sorted(set(words)):
-        base[word] = word
-        for number, endings in enumerate(paradigms):
-            for ending in endings:
-                stem = word[: len(word) - len(ending)]
-                if len(stem) >= SHORTEST_STEM and stem + ending == word:
-                    base[_root(word, base)] = _root(first.setdefault((number, stem), word), base)
+    for word in sorted(base):
+        for cut in range(min(_LONGEST, len(word) - SHORTEST_STEM) + 1):
+            stem, ending = word[: len(word) - cut], word[len(word) - cut :]
+            same = [first.setdefault((number, stem), word) for number in paradigms.get(ending, ())]
+            for other in [*same, stem] if ending in added and stem in base else same:
+                base[_root(word, base)] = _root(other, base)
     return {word: _root(word, base) for word in base}
 
 

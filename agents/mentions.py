@@ -18,6 +18,7 @@ Field = Literal["title", "text"]
 
 # A name that stands in more words than this is looked for nowhere else.
 MOST_WORDS = 6
+_IN_PARENTHESES = re.compile(r"\s?\(([^\W_]{2,10})\)")
 _WORD = re.compile(r"[^\W_]+(?:['.-][^\W_]+)*")
 
 
@@ -67,7 +68,17 @@ def _named(field: Field, text: str, spans: Sequence[tuple[int, int, str]], langu
             continue
         found.append(mention(field, text, start, end, kind, language))
         last = end
-    return found
+    taken = {each.start for each in found}
+    acronyms = [acronym for each in found if (acronym := _acronym_behind(each, text)) and acronym.start not in taken]
+    return sorted([*found, *acronyms], key=lambda mention: mention.start)
+
+
+def _acronym_behind(name: Found, text: str) -> Found | None:
+    """The acronym in parentheses behind a name, which models overlook at times."""
+    behind = _IN_PARENTHESES.match(text, name.end)
+    if behind is None or name.type == "PERSON" or not names.is_acronym(behind[1]) or not names.stands_for(behind[1], name.name):
+        return None
+    return Found(name.field, *behind.span(1), behind[1], name.type, None)
 
 
 def _names(found: dict[Field, list[Found]], readings: dict[Field, Reading]) -> dict[str, EntityType]:

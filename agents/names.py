@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from agents.offices import without_office
 from streams.records import EntityType
 
 Gender = Literal["female", "male"]
@@ -94,6 +95,9 @@ def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tu
         if (possessive := _POSSESSIVE.search(text, start, end)) and possessive.end() == end and possessive.start() > start:
             end = possessive.start()
         start += _leading(text[start:end], language, kind)
+        if kind == "PERSON":
+            first, last = without_office(text[start:end], language)
+            start, end = start + first, start + last
         if (start, end) == before:
             return start, end
 
@@ -162,3 +166,10 @@ def plain(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", name.casefold()).replace(".", "").replace("\u2010", "-").replace("\u2011", "-")
     return "".join(character for character in decomposed.translate(_NO_ACCENT) if not unicodedata.combining(character))
 
+
+def stands_for(acronym: str, name: str) -> bool:
+    """Whether the letters of an acronym are first letters of a name's words, in their order: ONU, Organisation des Nations unies."""
+    letters = [letter for letter in plain(acronym) if letter.isalpha()]
+    words = _WORD.findall(plain(name))
+    initials = iter(word[0] for word in words)
+    return len(words) > len(acronym.split()) and all(letter in initials for letter in letters)

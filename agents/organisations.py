@@ -14,12 +14,11 @@ from agents.groups import Group
 MOST_WORDS = 6
 
 # What says only which form an organisation has, or that it is a club.
-_FORMS = frozenset(
-    """
+_FORMS_WRITTEN = """
     ag se sa sas sarl kg gmbh inc incorporated corp corporation co ltd limited plc llc llp nv bv oy oyj as asa ab aps spa srl
     group groupe gruppe gruppen holding konzern fc cf afc ac sc fk sv
-    """.split()
-)
+"""
+_FORMS = frozenset(_FORMS_WRITTEN.split())
 
 
 def join_short_names(groups: Iterable[Group]) -> list[Group]:

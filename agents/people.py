@@ -34,7 +34,8 @@ def join_people(groups: Iterable[Group], language: str) -> list[Group]:
         else:
             people.append(part)
             if len(part.words) > 1:
-                part.genders |= {gender(part.words, language)} - {None}
+                if of_the_name := gender(part.words, language):
+                    part.genders.add(of_the_name)
                 for word in set(part.words):
                     of_word.setdefault(word, []).append(part)
     # What one of them tells about a person may tell who is meant by another.
@@ -100,15 +101,18 @@ def _abbreviates(word: str, full: str) -> bool:
 
 
 def join_surnames(others: Iterable[Group], people: Iterable[Group]) -> list[Group]:
-    """Join surnames that the model took for something of no particular kind to the one person who has them; the rest is returned."""
+    """Join surnames that the model took for something else to the one person who has them; the rest is returned.
+
+    For an organisation it takes some that it does not know; then the person must have been named before. A place may have the name.
+    """
     of_surname: dict[str, list[Group]] = {}
     for person in people:
         if len(person.words) > 1:
             of_surname.setdefault(person.words[-1], []).append(person)
     left = []
     for each in others:
-        possible = of_surname.get(each.words[0], []) if each.type == "MISC" and len(each.words) == 1 else []
-        if len(possible) == 1:
+        possible = of_surname.get(each.words[0], []) if len(each.words) == 1 and each.type != "LOCATION" else []
+        if len(possible) == 1 and (each.type == "MISC" or possible[0].since < each.since):
             possible[0].add(each)
         else:
             left.append(each)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ Grouping = Mapping[Place, Any]
 _LANGUAGES = ("en", "fr")
 
 
-def tables(data: Data | None = None) -> Iterator[Table]:
+def tables(_: Data) -> Iterator[Table]:
     """The tables: grouping alone, on the mentions that are marked, and from the text on, with what the models find."""
     yield Table(
         "grouping",
@@ -53,7 +53,7 @@ def _alone(part: str, language: str, those: Sequence[Marked]) -> dict[str, Cell]
     gold = [each.entities for each in those]
     said = [grouped(each) for each in those]
     precision, recall, f1 = b_cubed(_sums(gold, said))
-    *_, by_string = b_cubed(_sums(gold, [_by_string(each) for each in those]))
+    *_, by_string = b_cubed(_sums(gold, [_by_string(each, each.entities) for each in those]))
     return {
         "part": part,
         "language": language,
@@ -64,7 +64,7 @@ def _alone(part: str, language: str, those: Sequence[Marked]) -> dict[str, Cell]
         "recall": recall,
         "F1": f1,
         "F1 of each name for itself": by_string.value,
-        "entities that are several": sum(_several(a, b) for a, b in zip(gold, said, strict=True)),
+        "several taken for one": sum(_several(a, b) for a, b in zip(gold, said, strict=True)),
     }
 
 
@@ -72,6 +72,8 @@ def _from_the_text(part: str, language: str, those: Sequence[Marked]) -> dict[st
     gold = [each.entities for each in those]
     found = [_found(each) for each in those]
     precision, recall, f1 = b_cubed(_sums(gold, [{place: which for place, (which, _) in each.items()} for each in found]))
+    strings = [_by_string(article, each) for article, each in zip(those, found, strict=True)]
+    *_, by_string = b_cubed(_sums(gold, strings))
     types = [(entity_type(a[place]), kind) for a, b in zip(gold, found, strict=True) for place, (_, kind) in b.items() if place in a]
     return {
         "part": part,
@@ -81,6 +83,7 @@ def _from_the_text(part: str, language: str, those: Sequence[Marked]) -> dict[st
         "precision": precision,
         "recall": recall,
         "F1": f1,
+        "F1 of each name for itself": by_string.value,
         "type right": sum(a == b for a, b in types) / max(len(types), 1),
     }
 
@@ -96,8 +99,8 @@ def grouped(article: Marked) -> Grouping:
     return {(each.field, each.start, each.end): number for number, of in enumerate(groups) for each in of.mentions}
 
 
-def _by_string(article: Marked) -> Grouping:
-    return {(field, start, end): article.fields[field][start:end] for field, start, end in article.entities}
+def _by_string(article: Marked, places: Iterable[Place]) -> Grouping:
+    return {(field, start, end): article.fields[field][start:end] for field, start, end in places}
 
 
 def _found(article: Marked) -> dict[Place, tuple[int, EntityType]]:
@@ -114,15 +117,15 @@ def _found(article: Marked) -> dict[Place, tuple[int, EntityType]]:
 
 
 def _sums(gold: Sequence[Grouping], said: Sequence[Grouping]) -> Sums:
-    """For each article the sums over its mentions, as `b_cubed` has them.
+    return np.array([sums(*each) for each in zip(gold, said, strict=True)], dtype=np.float64)
+
+
+def sums(gold: Grouping, said: Grouping) -> tuple[float, int, float, int]:
+    """The sums over an article's mentions that `b_cubed` takes.
 
     A mention is as precise as the part of its group that is of its entity, and as complete as the part of its entity that is in its
     group; 0 when it is not marked, or not found.
     """
-    return np.array([_sums_of(*each) for each in zip(gold, said, strict=True)], dtype=np.float64)
-
-
-def _sums_of(gold: Grouping, said: Grouping) -> tuple[float, int, float, int]:
     of_entity, of_group = Counter(gold.values()), Counter(said.values())
     both = Counter((gold[place], said[place]) for place in gold if place in said)
     precision = sum(number**2 / of_group[which] for (_, which), number in both.items())
