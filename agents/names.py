@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from agents.offices import without_office
+from agents.offices import is_office, without_office
 from streams.records import EntityType
 
 Gender = Literal["female", "male"]
@@ -95,6 +95,8 @@ def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tu
         if (possessive := _POSSESSIVE.search(text, start, end)) and possessive.end() == end and possessive.start() > start:
             end = possessive.start()
         start += _leading(text[start:end], language, kind)
+        if kind != "LOCATION" and is_office(text[start:end], language):
+            return start, start
         if kind == "PERSON":
             first, last = without_office(text[start:end], language)
             start, end = start + first, start + last

@@ -10,19 +10,19 @@ _RANK = r"prince(?:sse)?|roi|reine|pape|empereur|général|colonel|capitaine|ami
 
 _BEFORE = {"fr": re.compile(rf"(?i:{_OFFICE}|{_RANK}) (?=\w)")}
 _AFTER = {"fr": re.compile(rf" (?i:{_OFFICE})$")}
-_ALONE = {"fr": re.compile(rf"(?i:{_OFFICE})(?:(?: du | des | d'| de (?:la |l')?)\S+(?: [a-zà-ÿ]\S*)*)?$")}
+_ALONE = {"fr": re.compile(rf"(?i:{_OFFICE})(?:(?: du | des | d'| de (?:la |l')?)\S+)?(?: [a-zà-ÿ]\S*)*$")}
+
+
+def is_office(name: str, language: str) -> bool:
+    """Whether what a model takes for a name is an office alone: "président de la République"."""
+    return language in _ALONE and _ALONE[language].match(name) is not None
 
 
 def without_office(name: str, language: str) -> tuple[int, int]:
-    """Where in what a model takes for a person the name stands: its start and end, equal when it is only an office.
-
-    "Macron" in "président Macron", nothing in "président de la République".
-    """
+    """Where in what a model takes for a person's name the name stands: "Macron" in "président Macron"."""
     if language not in _BEFORE:
         return 0, len(name)
     before = _BEFORE[language].match(name)
     start = before.end() if before and name[before.end()].isupper() else 0
-    if _ALONE[language].match(name, start):
-        return 0, 0
     after = _AFTER[language].search(name, start)
     return start, after.start() if after else len(name)

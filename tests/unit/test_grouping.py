@@ -321,6 +321,7 @@ def test_thousands_of_forms_are_told_apart() -> None:
         ("- - -", "", "fr", "MISC"),
         ("Sonko Premier ministre", "Sonko", "fr", "PERSON"),
         ("président de la République", "", "fr", "PERSON"),
+        ("Premier ministre israélien", "", "fr", "MISC"),
         ("prince William", "William", "fr", "PERSON"),
         ("secrétaire d'État Blinken", "Blinken", "fr", "PERSON"),
     ],
