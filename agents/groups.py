@@ -46,7 +46,7 @@ class Group:
         words: of the fullest name.
         genders: what the titles before a mention say.
         type: what most mentions are.
-        since: where the fullest name stands first. A headline is read last: it takes for granted who is meant.
+        since: from where on the fullest name is known: from the start when it stands in the headline alone.
     """
 
     def __init__(self, mentions: list[Found], words: tuple[str, ...]) -> None:
@@ -57,7 +57,7 @@ class Group:
         for mention in mentions:
             kinds[mention.type] += WEIGHT_OF_TITLE if mention.title else 1
         self.type: EntityType = kinds.most_common(1)[0][0]
-        self.since = min(map(place, mentions))
+        self.since = min((place(mention) for mention in mentions if mention.field == "text"), default=(False, -1))
 
     def add(self, other: Group) -> None:
         """The mentions of the other group are of the same entity; its name is no fuller."""
@@ -66,5 +66,10 @@ class Group:
 
 
 def place(mention: Found) -> tuple[bool, int]:
-    """Where a mention stands in the order in which it is understood."""
+    """Where a mention stands in the order in which names are understood: the headline last, as it takes for granted who is meant."""
     return mention.field == "title", mention.start
+
+
+def first(group: Group) -> tuple[bool, int]:
+    """The first place of the group's mentions."""
+    return min(map(place, group.mentions))

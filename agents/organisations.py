@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from agents.groups import Group
+from agents.groups import Group, first
 
 # A short form, or what it leaves out, has no more words.
 MOST_WORDS = 6
@@ -41,7 +41,7 @@ def join_short_names(groups: Iterable[Group]) -> list[Group]:
                 full.setdefault(short, []).append(each)
     joined = set()
     for bare, each in by_form.items():
-        possible = [name for name in full.get(bare, ()) if name.since < each.since]
+        possible = [name for name in full.get(bare, ()) if first(name) < first(each)]
         if len(possible) == 1:
             possible[0].add(each)
             joined.add(id(each))

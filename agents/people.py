@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from agents.first_names import gender
-from agents.groups import Group, place
+from agents.groups import Group, first, place
 from agents.mentions import Found
 from agents.names import Gender
 
 # A word that more people than this have in their names belongs to none of them; it also bounds the time.
 MOST_NAMESAKES = 20
 ROUNDS = 2
+# What is taken for an organisation more often than this is one.
+MOST_MISTAKEN = 2
 
 
 def join_people(groups: Iterable[Group], language: str) -> list[Group]:
@@ -90,10 +92,13 @@ def _is_part(part: tuple[str, ...], name: tuple[str, ...]) -> bool:
     """Whether `part` stands in `name` as it is, or leaves out or abbreviates what stands before the surname."""
     if any(name[at : at + len(part)] == part for at in range(len(name) - len(part) + 1)):
         return True
-    if len(part) < 2 or len(part) > len(name) or part[-1] != name[-1]:
+    if len(part) < 2 or part[-1] != name[-1] or not _abbreviates(part[0], name[0]):
         return False
-    # "George W. Bush" is not George H. W. Bush.
-    return all(map(_abbreviates, part[:-1], name[:-1]))
+    rest = iter(name[1:-1])
+    # An initial leaves out none before it: "George W. Bush" is not George H. W. Bush.
+    return all(
+        _abbreviates(word, next(rest, "")) if len(word) == 1 else any(_abbreviates(word, full) for full in rest) for word in part[1:-1]
+    )
 
 
 def _abbreviates(word: str, full: str) -> bool:
@@ -103,7 +108,8 @@ def _abbreviates(word: str, full: str) -> bool:
 def join_surnames(others: Iterable[Group], people: Iterable[Group]) -> list[Group]:
     """Join surnames that the model took for something else to the one person who has them; the rest is returned.
 
-    For an organisation it takes some that it does not know; then the person must have been named before. A place may have the name.
+    For an organisation it takes one now and then. The person must have been named before; a firm that is named after its founder is named
+    more often, and a place may have the name.
     """
     of_surname: dict[str, list[Group]] = {}
     for person in people:
@@ -112,7 +118,8 @@ def join_surnames(others: Iterable[Group], people: Iterable[Group]) -> list[Grou
     left = []
     for each in others:
         possible = of_surname.get(each.words[0], []) if len(each.words) == 1 and each.type != "LOCATION" else []
-        if len(possible) == 1 and (each.type == "MISC" or possible[0].since < each.since):
+        mistaken = each.type == "MISC" or (len(each.mentions) <= MOST_MISTAKEN and possible and possible[0].since < first(each))
+        if len(possible) == 1 and mistaken:
             possible[0].add(each)
         else:
             left.append(each)

@@ -70,6 +70,7 @@ def test_two_first_names_are_two_people() -> None:
         ("Joseph Robinette Biden", "Joseph Biden"),
         ("Joseph Robinette Biden", "Joseph R. Biden"),
         ("Joseph Biden", "J. Biden"),
+        ("Luiz Inácio Lula da Silva", "Luiz da Silva"),
         ("Yoon Suk Yeol", "Yoon"),
         ("Keir Starmer", "Keir"),
         ("NICOLAS SARKOZY", "Sarkozy"),
@@ -112,6 +113,13 @@ def test_a_headline_is_understood_from_the_text() -> None:
         Found("text", at, at + len(name), name, "PERSON", None) for at, name in ((0, "Uli Hoeneß"), (18, "Hoeneß"), (37, "Dieter Hoeneß"))
     ]
     assert sorted(len(each.mentions) for each in group(found, {"title": title, "text": text}, "de")) == [1, 3]
+
+
+def test_who_is_named_in_the_headline_was_named_before() -> None:
+    title, text = "Hillary Clinton", "Bill Clinton, Clinton"
+    found = [Found("title", 0, 15, title, "PERSON", None), Found("text", 0, 12, "Bill Clinton", "PERSON", None)]
+    found.append(Found("text", 14, 21, "Clinton", "PERSON", None))
+    assert len(group(found, {"title": title, "text": text}, "en")) == 3
 
 
 def test_a_woman_s_title_is_not_the_man_s_whose_first_name_stands_there() -> None:
@@ -261,6 +269,8 @@ def test_a_surname_of_no_particular_kind_is_the_person_s() -> None:
 
 def test_a_surname_that_the_model_took_for_an_organisation_is_the_person_s_who_was_named_before() -> None:
     assert len(entities("Jack Grealish; Grealish", "Jack Grealish", "Grealish/ORGANIZATION")) == 1
+    firm = "Martin Bouygues; Bouygues; Bouygues; Bouygues"
+    assert len(entities(firm, "Martin Bouygues", *["Bouygues/ORGANIZATION"] * 3)) == 2
     assert len(entities("Gallimard; Antoine Gallimard", "Gallimard/ORGANIZATION", "Antoine Gallimard")) == 2
 
 
