@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from agents import names, ner, target_sentiment
-from agents.grouping import Group, group
+from agents.grouping import group
+from agents.groups import Group
+from agents.inflection import inflects
 from agents.mentions import Field, find
 from agents.reading import Reading, read
 from streams import settings
@@ -83,9 +85,15 @@ def _entity(of: Group, readings: dict[Field, Reading], bounds: dict[Field, list[
 
 
 def _fullest(of: Group, language: str) -> str:
-    """The name with the most words (articles do not count), not all in capitals if there is another, then the most frequent."""
+    """The name with the most words (articles do not count), not all in capitals if there is another, then the most frequent.
+
+    In a language with cases the shortest of those comes before the most frequent: most endings are longer than the nominative's.
+    """
     counts = Counter(" ".join(mention.name.split()) for mention in of.mentions)
-    return max(counts, key=lambda name: (len(names.key(name, language)), not name.isupper(), counts[name]))
+    return max(
+        counts,
+        key=lambda name: (len(names.key(name, language)), not name.isupper(), -len(name) if inflects(language) else 0, counts[name]),
+    )
 
 
 def _place(mention: Mention) -> tuple[int, int]:

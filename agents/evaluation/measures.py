@@ -14,6 +14,7 @@ BINS = 10
 # The 97.5 % point of the normal distribution.
 _Z = 1.959964
 Counts = NDArray[np.int64]
+Sums = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,28 @@ def mean(figures: NDArray[np.float64]) -> Estimate:
 def difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> Estimate:
     """The mean of independent figures less that of others."""
     return _bootstrap(lambda at, of: float(first[at].mean() - second[of].mean()), len(first), len(second))
+
+
+def b_cubed(sums: Sums) -> tuple[Estimate, Estimate, Estimate]:
+    """Precision, recall and F1 in the mean over the mentions of all articles (Bagga and Baldwin 1998).
+
+    Args:
+        sums: for each article the mentions' precision, summed, how many they are, their recall, summed, and how many these are.
+    """
+
+    def precision(at: Counts) -> float:
+        precise, said, _, _ = sums[at].sum(axis=0)
+        return float(precise / max(said, 1))
+
+    def recall(at: Counts) -> float:
+        _, _, complete, marked = sums[at].sum(axis=0)
+        return float(complete / max(marked, 1))
+
+    def f1(at: Counts) -> float:
+        return 2 * precision(at) * recall(at) / max(precision(at) + recall(at), 1e-9)
+
+    number = len(sums)
+    return _bootstrap(precision, number), _bootstrap(recall, number), _bootstrap(f1, number)
 
 
 def _f1(right: float, said: float, labelled: float) -> float:

@@ -1,4 +1,4 @@
-"""All tables of some stages, and the page of the documentation that shows them.
+"""All tables of what is measured, and the page of the documentation that shows them.
 
 python -m agents.evaluation.report FOLDER…      # measures, and writes the tables into docs/accuracy.md
 """
@@ -10,19 +10,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
-from agents.evaluation import entities, fairness, language, sentiment, target_sentiment
+from agents.evaluation import entities, fairness, grouping, language, sentiment, target_sentiment
 from agents.evaluation.data import Data
 from agents.evaluation.plot import reliability_plot
 from agents.evaluation.tables import Table
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
-# What is measured: each stage, and the fairness of them.
+# What is measured: each stage, a part of one, and how alike names of different origin are treated.
 PARTS: Mapping[str, Callable[[Data], Iterator[Table]]] = {
     "language": language.tables,
     "entities": lambda data: chain(entities.tables(data), target_sentiment.tables(data)),
+    "grouping": grouping.tables,
     "sentiment": sentiment.tables,
     "fairness": lambda _: fairness.tables(),
 }
+# Those whose text comes with Telex.
+OWN_TEXT = {"grouping", "fairness"}
 
 
 def tables(parts: Sequence[str], folders: Sequence[Path], progress: Callable[[str], None] = lambda part: None) -> Iterator[Table]:
@@ -64,4 +67,5 @@ def _published(table: Table) -> str:
 
 
 if __name__ == "__main__":
-    main([Path(folder) for folder in sys.argv[1:]])
+    for each in PARTS:
+        publish(each, [Path(folder) for folder in sys.argv[1:]])

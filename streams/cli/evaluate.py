@@ -13,11 +13,7 @@ from rich.table import Table
 
 from streams.cli.terminal import json_line, one_of, out, progress
 from streams.errors import TelexError
-from streams.stages import ROAD
 
-# What is measured: each stage, and how alike names of different origin are treated, for which no labelled text is needed.
-FAIRNESS = "fairness"
-PARTS = (*ROAD, FAIRNESS)
 # Where labelled text is looked for, if no folder is named.
 FOLDERS = (Path("../shared/eval"), Path("../shared/train"))
 
@@ -40,7 +36,12 @@ def register(app: typer.Typer) -> None:
 
 def evaluate(
     parts: Annotated[
-        list[str] | None, typer.Argument(help="language, entities, sentiment or fairness; else all.", metavar="[PART…]", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            help="language, entities, grouping (of an article's mentions), sentiment or fairness; else all.",
+            metavar="[PART…]",
+            show_default=False,
+        ),
     ] = None,
     data: Annotated[
         list[Path] | None,
@@ -59,13 +60,13 @@ def evaluate(
 
     And how fair they are: what changes in an analysis when a person in the text has a name of another origin.
     """
-    chosen = [one_of(part, PARTS) for part in parts or PARTS]
-    folders = data or [folder for folder in FOLDERS if folder.is_dir()]
-    if not folders and chosen != [FAIRNESS]:
-        raise TelexError("Name a folder with labelled text: `telex evaluate --data FOLDER`; docs/accuracy.md says in which form.")
-    form = form or (Form.TABLE if out.is_terminal else Form.JSON)
     # By name, as workers find their stage: what travels the road knows nothing of the analyses.
     report = importlib.import_module("agents.evaluation.report")
+    chosen = [one_of(part, report.PARTS) for part in parts or report.PARTS]
+    folders = data or [folder for folder in FOLDERS if folder.is_dir()]
+    if not folders and not report.OWN_TEXT.issuperset(chosen):
+        raise TelexError("Name a folder with labelled text: `telex evaluate --data FOLDER`; docs/accuracy.md says in which form.")
+    form = form or (Form.TABLE if out.is_terminal else Form.JSON)
     with progress() as bar:
         task = bar.add_task("Measuring", total=None)
         for table in report.tables(chosen, folders, lambda what: bar.update(task, description=f"Measuring {what}")):
