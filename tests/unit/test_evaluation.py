@@ -139,7 +139,7 @@ def evaluate(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_stage_is_measured_on_a_folder_of_ones_own(folder: Path) -> None:
-    done = evaluate(*ROAD, "--data", str(folder))
+    done = evaluate(*ROAD, "grouping", "--data", str(folder))
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     tables = {row["table"] for row in rows}
