@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from agents import names, ner
+from agents import gazetteer, names, ner
 from agents.grouping import Group, group
 from agents.mentions import Field, find
+from agents.places import located
 from agents.reading import Reading, read
 from streams.records import Article, Entities, Entity, Mention, NotAnalysed
 
@@ -15,9 +16,10 @@ _FIELDS: tuple[Field, ...] = ("title", "text")
 
 
 def load() -> None:
-    """Load the model of every language. Raises TelexError that names a package which is not installed or finds no entities."""
+    """Load the model of every language, and the gazetteer. Raises TelexError that names what is not installed or finds no entities."""
     for language in ner.packages():
         ner.load(language)
+    gazetteer.load()
 
 
 def models() -> dict[str, str]:
@@ -43,6 +45,7 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     entities = [_entity(each, readings, language) for each in groups]
     # Most often named first, then as the article names them.
     entities.sort(key=lambda entity: (-entity.count, _place(entity.mentions[0])))
+    entities = located(entities, {"title": article.title, "text": article.text}, language)
     return Entities(model=ner.model(package), items=entities)
 
 

@@ -68,13 +68,23 @@ class Mention(Struct, frozen=True, kw_only=True):
     text: str
 
 
-class Entity(Struct, frozen=True, kw_only=True):
+class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a town, region, country or continent lies: a point in it, of a country the middle of its largest part."""
+
+    geonames_id: Annotated[int, Meta(ge=1)]
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2; a continent has none.")] | None = None
+
+
+class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Someone or something that the article names, under the fullest of its names."""
 
     name: str
     type: EntityType
     count: Annotated[int, Meta(ge=1)]
     mentions: list[Mention]
+    place: Annotated[Place | None, Meta(description="Of a LOCATION whose name means one place in this article.")] = None
 
 
 class Entities(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
