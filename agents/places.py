@@ -30,9 +30,9 @@ HOMES = {
     "da": "DK GL FO", "de": "DE AT CH LI", "en": "US GB IE CA AU NZ", "fi": "FI", "fr": "FR BE CH LU CA", "hr": "HR BA", "hu": "HU", "nb": "NO",
     "nn": "NO", "pt": "BR PT AO MZ", "ro": "RO MD", "ru": "RU", "sk": "SK", "sr": "RS BA ME", "sv": "SE FI", "zh": "CN TW HK MO SG",
 }  # fmt: skip
-# Behind a definite article stands a river or a region and no town: "la Seine", "am Main". In English neither town nor region does,
-# but where the article belongs to what follows: so much has to speak for it ("the London mayor").
-BEHIND_THE = 6.5
+# Behind a definite article stands a river or a region and no town: "la Seine", "am Main". In English neither a town nor a region does,
+# but a large town where the article belongs to what follows ("the London mayor"): so much has to speak for it.
+BEHIND_THE = 6.0
 
 _BEFORE = re.compile(r"([^\W\d_]+)[ \n\u00a0'\u2019]$")
 _INSIDE = re.compile(r"\s?[,(]\s?")
@@ -96,7 +96,11 @@ def _scores(entity: Entity, texts: Mapping[str, str | None], language: str) -> S
     if behind * 2 < max(len(entity.mentions), 1):
         return scores
     if language == "en":
-        return {place: score for place, score in scores.items() if place.kind > Kind.REGION or score >= BEHIND_THE}
+        return {
+            place: score
+            for place, score in scores.items()
+            if place.kind > Kind.REGION or (place.kind < Kind.REGION and score >= BEHIND_THE)
+        }
     towns = [place for place in scores if place.kind < Kind.REGION]
     # "La Vienne" is no more the region of Vienna than the town.
     theirs = {place for place in scores if place.kind == Kind.REGION and any(_hardly_told_apart(place, town) for town in towns)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from functools import lru_cache
 
 from agents import gazetteer
@@ -18,6 +18,9 @@ from agents.inflections import bases
 WEIGHTS = {Kind.CAPITAL: 1.2, Kind.REGION: -0.6, Kind.CONTINENT: 9.0}
 # GeoNames' other names of a place count less where the name is the first one of another that has so many inhabitants.
 ANOTHER_NAME, WELL_KNOWN = -0.7, 50_000
+
+# What a name may mean as well is no further behind the likeliest.
+AS_WELL = 1.0
 
 # The definite articles, by themselves or joined with a preposition.
 ARTICLES = {
@@ -34,7 +37,7 @@ ARTICLES = {
 }
 
 Scores = dict[Candidate, float]
-_INSIDE = re.compile(r"(.+?)(?:, | ?\()(.+?)\)?")
+_INSIDE = re.compile(r"([^,(]+)(?:, | ?\()([^,()]+)\)?")
 _CODE = re.compile(r"[A-Z]{1,3}")
 
 
@@ -55,11 +58,26 @@ def meant(name: str, language: str) -> Scores:
 
 
 def inside(those: Scores, areas: Scores) -> Scores | None:
-    """The places that lie in one of the areas; None where that is no question: of countries, or when nothing there is an area."""
+    """The places that lie in one of the areas; None where that is no question.
+
+    It is none of countries, nor where there is no area. An area that may be a town is a question for the likeliest place alone: in "Boston,
+    New York and Chicago" Boston is not the one in the state of New York, in "Buffalo, New York" Buffalo is. And none of the places lies
+    there only if it is a region: "in Berlin, Spain beat England".
+    """
     around = {area.region or area.country for area in areas if area.kind in (Kind.REGION, Kind.COUNTRY)}
+    if not those or not around:
+        return None
     found = {place: score for place, score in those.items() if place.kind < Kind.COUNTRY and {place.region, place.country} & around}
-    towns = those and max(those, key=lambda place: those[place]).kind < Kind.REGION
-    return found if around and (found or towns) else None
+    likeliest = max(those, key=lambda place: those[place])
+    if _may_be(areas, lambda area: area.kind < Kind.REGION):
+        return found if likeliest in found else None
+    no_country = likeliest.kind < Kind.REGION and not _may_be(those, lambda place: place.kind == Kind.COUNTRY)
+    return found if found or (no_country and any(area.kind == Kind.REGION for area in areas)) else None
+
+
+def _may_be(scores: Scores, what: Callable[[Candidate], bool]) -> bool:
+    least = max(scores.values()) - AS_WELL
+    return any(score > least and what(place) for place, score in scores.items())
 
 
 def _called(names: Iterable[str], language: str) -> list[Candidate]:

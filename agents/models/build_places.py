@@ -328,7 +328,9 @@ def middle(ring: Ring) -> tuple[float, float]:
 def save(named: dict[str, dict[Place, bool]]) -> None:
     """Write the names in the order of their bytes, and the places in that of their ids."""
     keys = sorted(named, key=str.encode)
-    places = sorted({place for those in named.values() for place in those}, key=lambda place: (place.geonames_id, place.kind))
+    places = sorted(
+        {place for those in named.values() for place in those}, key=lambda place: (place.geonames_id, place.kind, place.population)
+    )
     rows = {place: row for row, place in enumerate(places)}
     countries = {code: number for number, code in enumerate(sorted({"", *(place.country for place in places)}))}
     regions = {code: number for number, code in enumerate(sorted({"", *(place.region for place in places)}))}

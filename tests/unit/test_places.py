@@ -49,6 +49,14 @@ def test_a_town_that_is_not_in_the_region_named_behind_it_is_no_other_town() -> 
     assert places("[Paris], [Saskatchewan], is small.")["Paris"] is None
 
 
+def test_a_town_behind_a_town_says_nothing_of_it() -> None:
+    assert places("Talks in [Moscow], [Kyiv] and [Vienna].") == {"Moscow": 524901, "Kyiv": 703448, "Vienna": 2761369}
+    assert places("Fans in [Boston], [New York] and [Chicago].")["Boston"] == 4930956
+    assert places("In [Buffalo], [New York], it snows.")["Buffalo"] == 5110629
+    assert places("From [Mexico], [Guatemala] and [Honduras].")["Mexico"] == 3996063
+    assert places("In [Berlin], [Spain] beat [England].")["Berlin"] == 2950159
+
+
 def test_the_other_places_of_an_article_say_which_one_is_meant() -> None:
     assert places("[Georgia] votes.") == {"Georgia": None}
     assert places("[Georgia] votes; in [Tbilisi] it rains.")["Georgia"] == GEORGIA
