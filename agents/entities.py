@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from agents import names, ner, target_sentiment
+from agents import gazetteer, names, ner, target_sentiment
 from agents.grouping import group
 from agents.groups import Group
 from agents.inflection import inflects
 from agents.mentions import Field, find
+from agents.places import located
 from agents.reading import Reading, read
 from streams import settings
 from streams.records import Article, Entities, Entity, Mention, NotAnalysed
@@ -24,6 +25,7 @@ def load(languages: Collection[str] = ()) -> None:
     """
     if not languages:
         models()
+        gazetteer.load()
     for language in sorted(languages or settings.load().ner_models):
         if language in ner.packages():
             ner.load(language)
@@ -58,6 +60,7 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     entities = [_entity(each, readings, bounds, language) for each in groups]
     # Most often named first, then as the article names them.
     entities.sort(key=lambda entity: (-entity.count, _place(entity.mentions[0])))
+    entities = located(entities, {"title": article.title, "text": article.text}, language)
     return Entities(model=ner.model(package), items=entities)
 
 

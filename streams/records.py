@@ -86,6 +86,15 @@ class Sentiment(Struct, frozen=True, kw_only=True, tag_field="status", tag="anal
     probabilities: Probabilities
 
 
+class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a town, region, country or continent lies: a point in it, of a country the middle of its largest part."""
+
+    geonames_id: Annotated[int, Meta(ge=1)]
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2; a continent has none.")] | None = None
+
+
 class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Someone or something that the article names, under the fullest of its names."""
 
@@ -93,6 +102,7 @@ class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: EntityType
     count: Annotated[int, Meta(ge=1)]
     mentions: list[Mention]
+    place: Annotated[Place | None, Meta(description="Of a LOCATION whose name means one place in this article.")] = None
     sentiment: Annotated[Sentiment | NotAnalysed | None, Meta(description="What the sentences that name it say of it.")] = None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from agents import ner
+from agents.evaluation import places
 from agents.evaluation.data import Data, Tagged
 from agents.evaluation.measures import Counts, micro_f1
 from agents.evaluation.tables import Cell, Table
@@ -24,6 +25,7 @@ def tables(data: Data) -> Iterator[Table]:
     rows = [_row(source, language, analysed[language], those) for source, language, those in data.tagged() if language in analysed]
     if rows:
         yield Table("entities", "People, places and organisations: exactly the span and the type", rows)
+    yield from places.tables()
 
 
 def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) -> dict[str, Cell]:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from agents import entities, language, ner
 from streams import codec, files
 from streams.errors import TelexError
-from streams.records import Article, Entities, Entity, NotAnalysed
+from streams.records import Article, Entities, Entity, NotAnalysed, Place
 
 SHARED = Path(__file__).parents[3] / "shared" / "seeds"
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -70,6 +70,13 @@ def test_people_places_and_organisations_are_found_in_english() -> None:
     assert [mention.text for mention in names["United Nations"].mentions] == ["United Nations", "United Nations"]
     assert names["Angela Merkel"].count == 2
     assert (names["New York City"].type, names["Berlin"].type, names["United Nations"].type) == ("LOCATION", "LOCATION", "ORGANIZATION")
+
+
+def test_places_say_where_they_are_and_people_and_organisations_do_not() -> None:
+    names = found(FRENCH)
+    assert {name for name, item in names.items() if item.place} == {"Marseille", "États-Unis"}
+    assert names["Marseille"].place == Place(geonames_id=2995469, latitude=43.297, longitude=5.381, country="FR")
+    assert [item.place and item.place.country for item in found(ENGLISH, "en").values() if item.type == "LOCATION"] == ["US", "DE", "US"]
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_every_stage_is_measured_on_a_folder_of_ones_own(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     tables = {row["table"] for row in rows}
-    assert {"language", "language_by_language", "not_language", "entities", "sentiment"} <= tables
+    assert {"language", "language_by_language", "not_language", "entities", "places", "sentiment"} <= tables
     [names] = [row for row in rows if row["table"] == "entities"]
     assert (names["language"], names["F1"]) == ("fr", 1.0)
     assert {row["part"] for row in rows if row["table"] == "grouping"} == set(PARTS)
