@@ -11,7 +11,7 @@ from agents import weights
 from agents.passages import is_word, passages
 from streams.records import Article, Label, NotAnalysed, Probabilities, Sentiment
 
-MODEL = "telex-sentiment/1"
+MODEL = "telex-sentiment/2"
 _LATIN, _ARABIC = (("A", "\u024f"), ("\u1e00", "\u1eff")), (("\u0600", "\u077f"),)
 # The languages that it was trained on, each with the ranges of its script's letters: a text in another script is not read.
 LANGUAGES: dict[str, tuple[tuple[str, str], ...]] = dict.fromkeys(("de", "en", "es", "fr", "it", "pt"), _LATIN) | {"ar": _ARABIC}
