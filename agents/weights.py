@@ -53,6 +53,28 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Calibration:
+    """How much the n-grams and concepts, and the network, count in one language, and how sure the answer is.
+
+    Attributes:
+        bias: of each label.
+        scales: of the n-grams and concepts, and of the network.
+        doubt: the part of the texts of which the words say nothing, however clear they are: without it, answers that are 0.95 sure
+            are right in 0.88 of the cases.
+    """
+
+    bias: Sums
+    scales: Sums
+    doubt: float
+
+    def probabilities(self, linear: Sums, network: Sums) -> Sums:
+        """The probability of each label in each passage."""
+        found = softmax(self.scales[0] * linear + self.scales[1] * network + self.bias)
+        doubted: Sums = (1 - self.doubt) * found + self.doubt / found.shape[1]
+        return doubted
+
+
+@dataclass(frozen=True)
 class Weights:
     """What was learnt for one language.
 
@@ -61,16 +83,14 @@ class Weights:
         rarity: inverse document frequency of each of them.
         concepts: weights of the lexicon's concepts, then of the same under a negation.
         phrases: the network, which all languages share.
-        scales, bias: of the calibration: probabilities are the softmax of the scaled logits of the n-grams and concepts, plus the
-            scaled ones of the network, plus the bias.
+        calibration: what turns both into probabilities.
     """
 
     ngrams: Table
     rarity: NDArray[np.float64]
     concepts: Sums
     phrases: Phrases
-    scales: Sums
-    bias: Sums
+    calibration: Calibration
 
     def logits(self, passages: Sequence[Sequence[str]], language: str) -> tuple[Sums, Sums]:
         """What speaks for each label in each passage, before calibration: the n-grams and concepts, and the network."""
@@ -93,8 +113,7 @@ class Weights:
 
     def probabilities(self, passages: Sequence[Sequence[str]], language: str) -> Sums:
         """The calibrated probability of negative, neutral and positive in each passage."""
-        linear, network = self.logits(passages, language)
-        return softmax(self.scales[0] * linear + self.scales[1] * network + self.bias)
+        return self.calibration.probabilities(*self.logits(passages, language))
 
 
 def concept_norm(passage: Sequence[str]) -> float:
@@ -127,8 +146,7 @@ def _weights(arrays: np.lib.npyio.NpzFile, code: str, phrases: Phrases) -> Weigh
         rarity=arrays[f"{code}.rarity"].astype(np.float64) / RARITY,
         concepts=arrays[f"{code}.concepts"].astype(np.float64),
         phrases=phrases,
-        scales=calibration[3:],
-        bias=calibration[:3],
+        calibration=Calibration(calibration[:3], calibration[3:5], float(calibration[5])),
     )
 
 

@@ -29,12 +29,12 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from agents import weights
 from agents.evaluation.data import TWEETS, Opinion, fold, held_out, news, tweets
 from agents.features import lexicon, ngrams
-from agents.models.measure import report
+from agents.models.measure import Said, report
 from agents.models.train_phrases import network
 from agents.models.word_vectors import Vectors, word_vectors
 from agents.passages import tokens
 from agents.phrases import Phrases
-from agents.weights import RARITY, concept_norm, softmax
+from agents.weights import RARITY, Calibration, concept_norm
 
 # Chosen by cross-validation on the training part: 1 to 3 measure alike.
 STRENGTH = 2.0
@@ -57,8 +57,9 @@ def main() -> None:
     # The order of sums, and with it the last bits, must not depend on the number of cores.
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     with threadpool_limits(1):
-        _write(weights.FILE, _model(train))
-    report(corpora, Path(__file__).parent)
+        arrays, unseen = _model(train)
+        _write(weights.FILE, arrays)
+    report(corpora, unseen, Path(__file__).parent)
 
 
 def _files() -> list[str]:
@@ -69,8 +70,8 @@ def _tweets(code: str, part: str) -> str:
     return f"tweets.{TWEETS[code]}.{part}.jsonl"
 
 
-def _model(samples: list[Opinion]) -> dict[str, NDArray[Any]]:
-    """The arrays of the model: fitted on all samples, calibrated on what models that had not seen them said (five folds)."""
+def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, list[Said]]]:
+    """The arrays of the model, fitted on all samples and calibrated on what models that had not seen them said (five folds); and that."""
     vectors = word_vectors({code: _passages(samples, code) for code in TWEETS})
     logits = np.zeros((2, len(samples), 3))
     for part in range(FOLDS):
@@ -84,18 +85,38 @@ def _model(samples: list[Opinion]) -> dict[str, NDArray[Any]]:
     labels = np.array([sample.label for sample in samples])
     for code, weights_of_it in learnt.items():
         own = np.array([sample.language == code for sample in samples])
-        arrays |= _arrays(code, weights_of_it) | {f"{code}.calibration": _calibration(logits[:, own], labels[own])}
-    return arrays
+        fitted_to_it = _calibration(logits[:, own], labels[own])
+        values = np.array([*fitted_to_it.bias, *fitted_to_it.scales, fitted_to_it.doubt], np.float32)
+        arrays |= _arrays(code, weights_of_it) | {f"{code}.calibration": values}
+    return arrays, _cross_validated(samples, logits)
 
 
-def _calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The biases and the two scales with the smallest log loss (temperature scaling, Guo and others, 2017, with a bias a label)."""
+def _calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Calibration:
+    """The biases, the two scales and the doubt with the smallest log loss (temperature scaling, Guo and others, 2017, with more to fit)."""
+
+    def made(parameters: NDArray[np.float64]) -> Calibration:
+        return Calibration(parameters[:3], parameters[3:5], float(1 / (1 + np.exp(-parameters[5]))))
 
     def loss(parameters: NDArray[np.float64]) -> float:
-        probabilities = softmax(parameters[3] * logits[0] + parameters[4] * logits[1] + parameters[:3])
-        return float(-np.log(probabilities[np.arange(len(labels)), labels]).mean() + 1e-3 * (parameters[:3] ** 2).sum())
+        chosen = made(parameters).probabilities(*logits)[np.arange(len(labels)), labels]
+        return float(-np.log(chosen).mean() + 1e-3 * (parameters[:3] ** 2).sum() + 1e-4 * (parameters[5] + 2.5) ** 2)
 
-    return scipy.optimize.minimize(loss, np.array([0.0, 0, 0, 0.5, 0.5]), method="L-BFGS-B").x.astype(np.float32)  # type: ignore[no-any-return]
+    return made(scipy.optimize.minimize(loss, np.array([0.0, 0, 0, 0.5, 0.5, -2.5]), method="L-BFGS-B").x)
+
+
+def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dict[str, list[Said]]:
+    """What models that had not seen a text said of it, calibrated on the other texts: by corpus."""
+    found: dict[str, list[Said]] = {}
+    for code in TWEETS:
+        for part in range(FOLDS):
+            own = [number for number, sample in enumerate(samples) if sample.language == code]
+            seen = [number for number in own if fold(samples[number], FOLDS) != part]
+            unseen = [number for number in own if fold(samples[number], FOLDS) == part]
+            calibration = _calibration(logits[:, seen], np.array([samples[number].label for number in seen]))
+            for number, probabilities in zip(unseen, calibration.probabilities(*logits[:, unseen]), strict=True):
+                corpus = code if samples[number].group.startswith(f"{code} ") else "news"
+                found.setdefault(corpus, []).append((samples[number].label, int(probabilities.argmax()), float(probabilities.max())))
+    return found
 
 
 def _fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.Weights]:
@@ -127,7 +148,9 @@ def _fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.Weights]
     for number, (code, (_, keys, rarity)) in enumerate(seen.items()):
         own_summary = summary @ (of_summary + of_own[4 * number : 4 * number + 4])
         ngram_table = _table(keys, rarity[:, None] * of_ngrams[start : start + len(keys)])
-        learnt[code] = weights.Weights(ngram_table, rarity, of_concepts + own_summary, phrases, np.ones(2), of_bias[number])
+        learnt[code] = weights.Weights(
+            ngram_table, rarity, of_concepts + own_summary, phrases, Calibration(of_bias[number], np.ones(2), 0.0)
+        )
         start += len(keys)
     return learnt
 

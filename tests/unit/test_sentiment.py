@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from agents import weights
 from agents.features import lexicon, ngrams, word_keys
-from agents.models.measure import END, START, table
+from agents.models.measure import END, START, cross_validated_table, table
 from agents.passages import ENOUGH, TEXT, passages, tokens
 from agents.sentiment import LABELS, LANGUAGES, MODEL, analyse, models
 from streams.records import Article, NotAnalysed, Sentiment
@@ -256,14 +256,18 @@ def test_the_model_file_has_the_languages_that_are_announced() -> None:
         assert (np.diff(own.ngrams.keys.astype(np.int64)) > 0).all()
         assert own.concepts.shape == (2 * len(lexicon(code).names), 3)
         assert np.isfinite(own.concepts).all()
-        assert (own.scales > 0).all()
+        assert (own.calibration.scales > 0).all()
+        assert 0 < own.calibration.doubt < 0.3
 
 
 def test_the_figures_in_the_documentation_are_those_that_were_measured() -> None:
     figures = json.loads((MODELS / "figures.json").read_text(encoding="utf-8"))
     readme = (MODELS / "README.md").read_text(encoding="utf-8")
     assert figures["model"] == MODEL
-    assert readme.split(START)[1].split(END)[0].strip() == table(figures["corpora"])
+    assert (
+        readme.split(START)[1].split(END)[0].strip()
+        == f"{table(figures['corpora'])}\n\n{cross_validated_table(figures['cross_validated'])}"
+    )
 
 
 def test_training_without_the_data_says_so(tmp_path: Path) -> None:
