@@ -149,6 +149,11 @@ def test_too_little_text_is_not_analysed(text: str) -> None:
     assert only(text) == NotAnalysed(reason="text_too_short", model=MODEL)
 
 
+@pytest.mark.parametrize(("text", "language"), [("@user Grazie!", "it"), ("Hübsch!", "de"), ("Congratulations 🎉", "en")])
+def test_one_word_is_enough_where_it_is_good_or_bad_in_itself(text: str, language: str) -> None:
+    assert weighed(text, language).label == "positive"
+
+
 @pytest.mark.parametrize(
     "text",
     [
