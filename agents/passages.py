@@ -33,12 +33,15 @@ def passages(title: str | None, text: str) -> list[list[str]]:
     found = [heading] if any(map(is_word, heading)) else []
     first = len(found)
     open_passage: list[str] = []
+    left = 0
     for sentence in _END.split(text[:TEXT]):
-        open_passage += tokens(sentence)
-        if _words(open_passage) >= ENOUGH:
+        read = tokens(sentence)
+        open_passage += read
+        left += sum(map(is_word, read))
+        if left >= ENOUGH:
             found.append(open_passage)
-            open_passage = []
-    if (left := _words(open_passage)) and (left >= FEW or len(found) == first):
+            open_passage, left = [], 0
+    if left and (left >= FEW or len(found) == first):
         found.append(open_passage)
     elif left:
         found[-1] = found[-1] + open_passage
@@ -56,7 +59,3 @@ def tokens(text: str) -> list[str]:
 def is_word(token: str) -> bool:
     """Whether a token is a word of the language: no address, account, number or sign."""
     return token not in ("http", "@user") and token.lstrip("#@")[:1].isalpha()
-
-
-def _words(passage: list[str]) -> int:
-    return sum(map(is_word, passage))

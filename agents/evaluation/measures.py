@@ -124,3 +124,13 @@ def calibration_error(answers: Sequence[tuple[float, bool]]) -> float | None:
     if not answers:
         return None
     return sum(each.number * abs(each.confidence - each.right) for each in reliability(answers)) / len(answers)
+
+
+def least_calibration_error(confidences: Sequence[float]) -> float | None:
+    """What the calibration error of so many answers is by chance, in the mean, when every confidence is the true probability."""
+    if not confidences:
+        return None
+    random = np.random.default_rng(0)
+    sure = np.array(confidences)
+    drawn = random.random((RESAMPLES // 5, len(sure))) < sure
+    return float(np.mean([calibration_error(list(zip(confidences, right.tolist(), strict=True))) for right in drawn]))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from agents.evaluation import alternatives
 from agents.evaluation.data import Data, Opinion, held_out
-from agents.evaluation.measures import calibration_error, macro_f1
+from agents.evaluation.measures import calibration_error, least_calibration_error, macro_f1
 from agents.evaluation.tables import Cell, Table, confidence
 from agents.features import lexicon
 from agents.passages import tokens
@@ -42,6 +43,25 @@ def tables(data: Data) -> Iterator[Table]:
     ]
     if sure:
         yield confidence("sentiment_confidence", "all of these texts", sure)
+    yield _others(data, {name: texts[name] for name in answers}, answers)
+
+
+def _others(data: Data, texts: Mapping[str, Sequence[Opinion]], answers: Mapping[str, Sequence[Answer]]) -> Table:
+    """What other systems reach; those that learn do so from the same tweets and sentences as Telex's own model."""
+    train = [*data.tweets("train"), *(each for each in data.news() if not held_out(each))]
+    systems = {"Telex": {name: [label for label, _ in of] for name, of in answers.items()}}
+    for system, weigh in alternatives.sentiments(train).items():
+        given = {name: weigh([each.text for each in those], those[0].language) for name, those in texts.items()}
+        systems[system] = {name: labels for name, labels in given.items() if labels is not None}
+    rows: list[dict[str, Cell]] = [
+        {"system": system} | {name: _macro_f1(those, of[name]) if name in of else None for name, those in texts.items()}
+        for system, of in systems.items()
+    ]
+    return Table("sentiment_others", "Others on the same texts: macro-F1", rows)
+
+
+def _macro_f1(texts: Sequence[Opinion], given: Sequence[int]) -> float:
+    return macro_f1(np.array([each.label for each in texts]), np.array(given)).value
 
 
 def figures(texts: Sequence[Opinion], answers: Sequence[Answer]) -> dict[str, Cell]:
@@ -53,6 +73,7 @@ def figures(texts: Sequence[Opinion], answers: Sequence[Answer]) -> dict[str, Ce
         "number": len(texts),
         "macro-F1": macro_f1(labels, given),
         "calibration error": calibration_error(sure),
+        "least to expect": least_calibration_error([confidence for confidence, _ in sure]),
         "opposite": float(np.mean((np.abs(labels - given) == 2) & (given >= 0))),
         "not analysed": int(np.sum(given < 0)),
         "macro-F1 of counted words": macro_f1(labels, counted).value,

@@ -6,20 +6,31 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from agents.evaluation.data import Opinion
-from agents.evaluation.measures import Estimate
+from agents.evaluation.measures import Estimate, calibration_error, least_calibration_error, macro_f1
 from agents.evaluation.sentiment import figures, said
 from agents.evaluation.tables import Cell
 from agents.sentiment import MODEL
 
 START, END = "<!-- figures -->", "<!-- end of figures -->"
+# The label of a text, what was said, and how sure.
+Said = tuple[int, int, float]
 
 
-def report(corpora: Mapping[str, Sequence[Opinion]], folder: Path) -> None:
-    """Print the figures of the texts of each corpus; write them to figures.json and README.md in `folder`."""
+def report(corpora: Mapping[str, Sequence[Opinion]], unseen: Mapping[str, Sequence[Said]], folder: Path) -> None:
+    """Print the figures of each corpus; write them to figures.json and README.md in `folder`.
+
+    Args:
+        corpora: texts that were not trained on.
+        unseen: what was said in cross-validation of those that were.
+    """
     measured = {corpus: _figures(texts) for corpus, texts in corpora.items()}
-    (folder / "figures.json").write_text(json.dumps({"model": MODEL, "corpora": measured}, indent=2) + "\n", encoding="utf-8")
-    written = table(measured)
+    crossed = {corpus: _cross_validated(answers) for corpus, answers in unseen.items()}
+    figures_file = {"model": MODEL, "corpora": measured, "cross_validated": crossed}
+    (folder / "figures.json").write_text(json.dumps(figures_file, indent=2) + "\n", encoding="utf-8")
+    written = f"{table(measured)}\n\n{cross_validated_table(crossed)}"
     print(written)
     readme = folder / "README.md"
     if readme.exists() and START in (text := readme.read_text(encoding="utf-8")):
@@ -40,9 +51,21 @@ def _figures(texts: Sequence[Opinion]) -> dict[str, float | int]:
         "macro_f1_high": round(macro.high, 3),
         "accuracy": round(right / len(texts), 3),
         "ece": round(_number(found["calibration error"]), 3),
+        "least_ece": round(_number(found["least to expect"]), 3),
         "opposite": round(_number(found["opposite"]), 3),
         "majority_macro_f1": round(_number(found["macro-F1 of the commonest label"]), 3),
         "lexicon_macro_f1": round(_number(found["macro-F1 of counted words"]), 3),
+    }
+
+
+def _cross_validated(answers: Sequence[Said]) -> dict[str, float | int]:
+    labels, given = np.array([label for label, _, _ in answers]), np.array([said for _, said, _ in answers])
+    sure = [(confidence, label == said) for label, said, confidence in answers]
+    return {
+        "texts": len(answers),
+        "macro_f1": round(macro_f1(labels, given).value, 3),
+        "ece": round(calibration_error(sure) or 0.0, 3),
+        "least_ece": round(least_calibration_error([confidence for confidence, _ in sure]) or 0.0, 3),
     }
 
 
@@ -54,13 +77,24 @@ def _number(cell: Cell) -> float | int:
 def table(measured: dict[str, dict[str, float | int]]) -> str:
     """The figures as a table in Markdown."""
     lines = [
-        "| texts | number | macro-F1 (95 %) | ECE | opposite | not analysed | lexicon alone | majority |",
-        "|---|---|---|---|---|---|---|---|",
+        "| texts | number | macro-F1 (95 %) | ECE | least | opposite | not analysed | lexicon alone | majority |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for corpus, f in measured.items():
-        name = "news, en" if corpus == "news" else f"tweets, {corpus}"
         f1 = f"{f['macro_f1']:.3f} ({f['macro_f1_low']:.3f}–{f['macro_f1_high']:.3f})"
         opposite = f"{100 * f['opposite']:.1f} %"
         others = f"{f['not_analysed']} | {f['lexicon_macro_f1']:.3f} | {f['majority_macro_f1']:.3f}"
-        lines.append(f"| {name} | {f['texts']} | {f1} | {f['ece']:.3f} | {opposite} | {others} |")
+        lines.append(f"| {_name(corpus)} | {f['texts']} | {f1} | {f['ece']:.3f} | {f['least_ece']:.3f} | {opposite} | {others} |")
     return "\n".join(lines)
+
+
+def cross_validated_table(crossed: dict[str, dict[str, float | int]]) -> str:
+    """The figures of cross-validation as a table in Markdown."""
+    lines = ["| cross-validation on the training part | number | macro-F1 | ECE | least |", "|---|---|---|---|---|"]
+    for corpus, f in crossed.items():
+        lines.append(f"| {_name(corpus)} | {f['texts']} | {f['macro_f1']:.3f} | {f['ece']:.3f} | {f['least_ece']:.3f} |")
+    return "\n".join(lines)
+
+
+def _name(corpus: str) -> str:
+    return "news, en" if corpus == "news" else f"tweets, {corpus}"

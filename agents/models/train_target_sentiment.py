@@ -28,8 +28,8 @@ from agents import target_sentiment
 from agents.evaluation.data import Target, fold, held_out, targets
 from agents.evaluation.measures import macro_f1
 from agents.features import lexicon, word_keys
-from agents.models.train_sentiment import _table as table
-from agents.models.train_sentiment import _write as write
+from agents.models.arrays import table, write
+from agents.models.word_clusters import PIPES
 from agents.passages import tokens
 from agents.target_sentiment import CONCEPTS, WORDS, Context, context, neighbours, parts
 from agents.weights import Table, softmax
@@ -39,7 +39,6 @@ LANGUAGE = "en"
 # Chosen by cross-validation on the training part.
 STRENGTH, FOLDS = 0.5, 5
 PARTS = 3
-PIPES = ["tok2vec", "tagger", "parser", "ner", "lemmatizer", "attribute_ruler"]
 # Words of the vectors, the most frequent; a word beside a name counts when so many sentences have it there.
 FREQUENT, SEEN = 60_000, 3
 

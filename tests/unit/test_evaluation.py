@@ -15,7 +15,7 @@ from agents.evaluation.data import Data, tagged
 from agents.evaluation.grouping import sums
 from agents.evaluation.language import short, with_byline, without_accents
 from agents.evaluation.marked import PARTS, articles, marked
-from agents.evaluation.measures import Estimate, b_cubed, calibration_error, macro_f1, micro_f1, reliability, share
+from agents.evaluation.measures import Estimate, b_cubed, calibration_error, least_calibration_error, macro_f1, micro_f1, reliability, share
 from agents.evaluation.plot import MARGIN, SIDE, reliability_plot
 from agents.evaluation.tables import Table
 from streams.errors import TelexError
@@ -50,6 +50,15 @@ def test_confidence_that_is_right_has_no_calibration_error() -> None:
     assert calibration_error([(0.95, False), *honest]) == pytest.approx(0.95 / 5)
     assert [(each.number, each.right) for each in reliability(honest)] == [(4, 0.75)]
     assert calibration_error([]) is None
+
+
+def test_a_few_answers_have_a_calibration_error_by_chance_alone() -> None:
+    random = np.random.default_rng(1)
+    few, many = ([float(sure) for sure in random.uniform(0.34, 1, number)] for number in (300, 30_000))
+    least_of_few, least_of_many = least_calibration_error(few), least_calibration_error(many)
+    assert least_of_few == pytest.approx(0.05, abs=0.03)
+    assert least_of_many == pytest.approx(0.005, abs=0.003)
+    assert least_calibration_error([]) is None
 
 
 def test_a_table_is_written_for_people_and_for_programs() -> None:
@@ -143,7 +152,7 @@ def test_every_stage_is_measured_on_a_folder_of_ones_own(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     tables = {row["table"] for row in rows}
-    assert {"language", "language_by_language", "not_language", "entities", "places", "sentiment"} <= tables
+    assert {"language", "language_by_language", "not_language", "entities", "places", "sentiment", "sentiment_others"} <= tables
     [names] = [row for row in rows if row["table"] == "entities"]
     assert (names["language"], names["F1"]) == ("fr", 1.0)
     assert {row["part"] for row in rows if row["table"] == "grouping"} == set(PARTS)

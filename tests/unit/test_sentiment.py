@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from agents import weights
 from agents.features import lexicon, ngrams, word_keys
-from agents.models.measure import END, START, table
+from agents.models.measure import END, START, cross_validated_table, table
 from agents.passages import ENOUGH, TEXT, passages, tokens
 from agents.sentiment import LABELS, LANGUAGES, MODEL, analyse, models
 from streams.records import Article, NotAnalysed, Sentiment
@@ -149,6 +149,11 @@ def test_too_little_text_is_not_analysed(text: str) -> None:
     assert only(text) == NotAnalysed(reason="text_too_short", model=MODEL)
 
 
+@pytest.mark.parametrize(("text", "language"), [("@user Grazie!", "it"), ("Hübsch!", "de"), ("Congratulations 🎉", "en")])
+def test_one_word_is_enough_where_it_is_good_or_bad_in_itself(text: str, language: str) -> None:
+    assert weighed(text, language).label == "positive"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -210,6 +215,38 @@ def test_a_word_has_the_same_hash_alone_and_in_a_passage() -> None:
     assert word_keys(["word"]).tolist() == [2690814307]  # the model file stands and falls with it
 
 
+def test_a_passage_is_weighed_the_same_to_the_last_bit_whatever_stands_beside_it() -> None:
+    read = [tokens(text) for texts in (POSITIVE, NEGATIVE, FACTUAL) for text in texts.values()]
+    network = weights.load()["en"].phrases
+    together = network.logits(read)
+    assert (together == np.concatenate([network.logits([passage]) for passage in read])).all()
+    assert (together[::-1] == network.logits(read[::-1])).all()
+
+
+def test_the_sums_of_the_network_stay_where_floating_point_is_exact() -> None:
+    network = weights.load()["en"].phrases
+    assert (np.diff(network.keys.astype(np.int64)) > 0).all()
+    for part in (network.filters, network.threshold, *network.outputs):
+        assert (part == np.round(part)).all()
+    largest = 127 * np.abs(network.filters).sum(axis=(0, 1)) + np.abs(network.threshold)
+    assert largest.max() < 2**24
+    assert TEXT * largest.max() * np.abs(network.outputs[1]).sum(axis=0).max() < 2**53
+
+
+def test_words_are_weighed_with_their_neighbours_and_unknown_ones_say_nothing() -> None:
+    network = weights.load()["en"].phrases
+    one, turned = network.logits([["this", "is", "not", "bad"], ["this", "bad", "is", "not"]])
+    assert (one != turned).any()
+    assert (network.logits([["qzxqzx", "xqzxqz"]]) == 0).all()
+
+
+def test_a_word_of_another_language_means_what_it_means_there() -> None:
+    network = weights.load()["en"].phrases
+    for good, bad in (("excellent", "terrible"), ("excelente", "horrible"), ("wunderbar", "schrecklich"), ("magnifique", "affreux")):
+        (lead_of_good, lead_of_bad) = (score[2] - score[0] for score in network.logits([[good], [bad]]))
+        assert lead_of_good > lead_of_bad, good
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_concept_has_words_in_every_language(language: str) -> None:
     own = lexicon(language)
@@ -224,14 +261,18 @@ def test_the_model_file_has_the_languages_that_are_announced() -> None:
         assert (np.diff(own.ngrams.keys.astype(np.int64)) > 0).all()
         assert own.concepts.shape == (2 * len(lexicon(code).names), 3)
         assert np.isfinite(own.concepts).all()
-        assert own.scale > 0
+        assert (own.calibration.scales > 0).all()
+        assert 0 < own.calibration.doubt < 0.3
 
 
 def test_the_figures_in_the_documentation_are_those_that_were_measured() -> None:
     figures = json.loads((MODELS / "figures.json").read_text(encoding="utf-8"))
     readme = (MODELS / "README.md").read_text(encoding="utf-8")
     assert figures["model"] == MODEL
-    assert readme.split(START)[1].split(END)[0].strip() == table(figures["corpora"])
+    assert (
+        readme.split(START)[1].split(END)[0].strip()
+        == f"{table(figures['corpora'])}\n\n{cross_validated_table(figures['cross_validated'])}"
+    )
 
 
 def test_training_without_the_data_says_so(tmp_path: Path) -> None:

@@ -1,0 +1,29 @@
+"""How trained weights are stored: in whole steps, in a file whose bytes depend on nothing but them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.weights import Table
+
+
+def table(keys: NDArray[np.uint32], values: NDArray[np.float64]) -> Table:
+    """The weights in whole steps."""
+    # A thousandth of the weights are far larger than the rest and are cut: they would take all the steps for themselves.
+    step = float(np.quantile(np.abs(values), 0.9995)) / 127
+    return Table(keys, np.clip(np.round(values / step), -127, 127).astype(np.int8), step)
+
+
+def write(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    """An .npz file whose bytes depend on nothing but the arrays: NumPy's own writer puts the time in."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, array in sorted(arrays.items()):
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, np.asarray(array), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), buffer.getvalue(), zipfile.ZIP_DEFLATED, 9)
