@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from agents import names, ner
-from agents.grouping import Group, group
+from agents import gazetteer, names, ner, target_sentiment
+from agents.grouping import group
+from agents.groups import Group
+from agents.inflection import inflects
 from agents.mentions import Field, find
+from agents.places import located
 from agents.reading import Reading, read
+from streams import settings
 from streams.records import Article, Entities, Entity, Mention, NotAnalysed
 
 _FIELDS: tuple[Field, ...] = ("title", "text")
 
 
-def load() -> None:
-    """Load the model of every language. Raises TelexError that names a package which is not installed or finds no entities."""
-    for language in ner.packages():
-        ner.load(language)
+def load(languages: Collection[str] = ()) -> None:
+    """Load the models of these languages; with none, those of TELEX_NER_MODELS, and see that all others are installed.
+
+    Raises TelexError that names a package which is not installed or finds no entities.
+    """
+    if not languages:
+        models()
+        gazetteer.load()
+    for language in sorted(languages or settings.load().ner_models):
+        if language in ner.packages():
+            ner.load(language)
+        if language in target_sentiment.LANGUAGES:
+            target_sentiment.load()
 
 
 def models() -> dict[str, str]:
@@ -27,7 +40,10 @@ def models() -> dict[str, str]:
 
 def analyse(articles: Sequence[Article]) -> list[Entities | NotAnalysed]:
     """The entities of each article, or why there are none: a pure function of its title, text and language."""
-    return [_analyse(article) for article in articles]
+    # Language after language, so that a model is not loaded twice where not all of them stay in memory.
+    order = sorted(range(len(articles)), key=lambda index: articles[index].language or "")
+    found = {index: _analyse(articles[index]) for index in order}
+    return [found[index] for index in range(len(articles))]
 
 
 def _analyse(article: Article) -> Entities | NotAnalysed:
@@ -40,26 +56,47 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     readings = {field: read(written) for field, written in zip(_FIELDS, (article.title, article.text), strict=True) if written}
     found = find(readings, language)
     groups = group(found, {field: reading.text for field, reading in readings.items()}, language)
-    entities = [_entity(each, readings, language) for each in groups]
+    bounds = {field: target_sentiment.sentences(reading.text) for field, reading in readings.items()}
+    entities = [_entity(each, readings, bounds, language) for each in groups]
     # Most often named first, then as the article names them.
     entities.sort(key=lambda entity: (-entity.count, _place(entity.mentions[0])))
+    entities = located(entities, {"title": article.title, "text": article.text}, language)
     return Entities(model=ner.model(package), items=entities)
 
 
-def _entity(of: Group, readings: dict[Field, Reading], language: str) -> Entity:
+def _entity(of: Group, readings: dict[Field, Reading], bounds: dict[Field, list[int]], language: str) -> Entity:
     mentions = []
+    told = [
+        context
+        for field, reading in readings.items()
+        for context in target_sentiment.contexts(
+            reading.text, bounds[field], sorted((each.start, each.end) for each in of.mentions if each.field == field)
+        )
+    ]
     for found in of.mentions:
         reading = readings[found.field]
         start, end = reading.span(found.start, found.end)
         mentions.append(Mention(field=found.field, start=start, end=end, text=reading.written[start:end]))
     mentions.sort(key=_place)
-    return Entity(name=_fullest(of, language), type=of.type, count=len(mentions), mentions=mentions)
+    return Entity(
+        name=_fullest(of, language),
+        type=of.type,
+        count=len(mentions),
+        mentions=mentions,
+        sentiment=target_sentiment.towards(told, of.type, language),
+    )
 
 
 def _fullest(of: Group, language: str) -> str:
-    """The name with the most words (articles do not count), not all in capitals if there is another, then the most frequent."""
+    """The name with the most words (articles do not count), not all in capitals if there is another, then the most frequent.
+
+    In a language with cases the shortest of those comes before the most frequent: most endings are longer than the nominative's.
+    """
     counts = Counter(" ".join(mention.name.split()) for mention in of.mentions)
-    return max(counts, key=lambda name: (len(names.key(name, language)), not name.isupper(), counts[name]))
+    return max(
+        counts,
+        key=lambda name: (len(names.key(name, language)), not name.isupper(), -len(name) if inflects(language) else 0, counts[name]),
+    )
 
 
 def _place(mention: Mention) -> tuple[int, int]:

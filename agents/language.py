@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
@@ -64,7 +64,7 @@ class Answer:
     clear: bool
 
 
-def load() -> None:
+def load(languages: Collection[str] = ()) -> None:
     """Load our own model; the detector's is there when it is imported. Raises TelexError when its file cannot be read."""
     language_ngrams.load()
 

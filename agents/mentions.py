@@ -18,6 +18,7 @@ Field = Literal["title", "text"]
 
 # A name that stands in more words than this is looked for nowhere else.
 MOST_WORDS = 6
+_IN_PARENTHESES = re.compile(r"\s?\(([^\W_]{2,10})\)")
 _WORD = re.compile(r"[^\W_]+(?:['.-][^\W_]+)*")
 
 
@@ -49,6 +50,12 @@ def find(readings: dict[Field, Reading], language: str) -> list[Found]:
     return [mention for field, reading in readings.items() for mention in _completed(field, reading.text, found[field], names_of, language)]
 
 
+def mention(field: Field, text: str, start: int, end: int, kind: EntityType, language: str) -> Found:
+    """The mention at a place, which is a person's when there is a title before it."""
+    title = names.title(text, start, language)
+    return Found(field, start, end, text[start:end], "PERSON" if title else kind, title)
+
+
 def _named(field: Field, text: str, spans: Sequence[tuple[int, int, str]], language: str) -> list[Found]:
     found = []
     last = 0
@@ -59,10 +66,19 @@ def _named(field: Field, text: str, spans: Sequence[tuple[int, int, str]], langu
         start, end = names.trim(text, max(begin, last), end, language, kind)
         if not any(map(str.isalpha, text[start:end])):
             continue
-        title = names.title(text, start, language)
-        found.append(Found(field, start, end, text[start:end], "PERSON" if title else kind, title))
+        found.append(mention(field, text, start, end, kind, language))
         last = end
-    return found
+    taken = {each.start for each in found}
+    acronyms = [acronym for each in found if (acronym := _acronym_behind(each, text)) and acronym.start not in taken]
+    return sorted([*found, *acronyms], key=lambda mention: mention.start)
+
+
+def _acronym_behind(name: Found, text: str) -> Found | None:
+    """The acronym in parentheses behind a name, which models overlook at times."""
+    behind = _IN_PARENTHESES.match(text, name.end)
+    if behind is None or name.type == "PERSON" or not names.is_acronym(behind[1]) or not names.stands_for(behind[1], name.name):
+        return None
+    return Found(name.field, *behind.span(1), behind[1], name.type, None)
 
 
 def _names(found: dict[Field, list[Found]], readings: dict[Field, Reading]) -> dict[str, EntityType]:
@@ -97,8 +113,7 @@ def _completed(field: Field, text: str, found: list[Found], wanted: dict[str, En
                 continue
             name = text[start:end]
             if name in wanted and not _part_of_more(text, words, index, length):
-                title = names.title(text, start, language)
-                more.append(Found(field, start, end, name, "PERSON" if title else wanted[name], title))
+                more.append(mention(field, text, start, end, wanted[name], language))
                 reached = end
                 break
     return sorted([*found, *more], key=lambda mention: mention.start)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from agents.offices import is_office, without_office
 from streams.records import EntityType
 
 Gender = Literal["female", "male"]
@@ -61,9 +62,11 @@ _BEFORE = 20
 # What stands around a name and is no part of it; a full stop may be ("Inc.").
 _AROUND = " \n\"'«»„“”(){}[]<>,;:!?…·•*#=/\\|–—_-"
 _POSSESSIVE = re.compile(r"'s?$", re.IGNORECASE)
+# What is added to an acronym in the cases of a language: "NATO-ban", "SDP:n"; without a sign in Cyrillic letters.
+_ACRONYM_WITH_ENDING = re.compile(r"([^\W\d_]{2,}?)(?:[-:]|(?=[а-яё]))([^\W\d_]{1,4})")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _WORD = re.compile(r"[^\W_]+")
-_PERSONS_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+_WHOLE_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,11 @@ def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tu
         if (possessive := _POSSESSIVE.search(text, start, end)) and possessive.end() == end and possessive.start() > start:
             end = possessive.start()
         start += _leading(text[start:end], language, kind)
+        if kind != "LOCATION" and is_office(text[start:end], language):
+            return start, start
+        if kind == "PERSON":
+            first, last = without_office(text[start:end], language)
+            start, end = start + first, start + last
         if (start, end) == before:
             return start, end
 
@@ -133,27 +141,37 @@ def is_acronym(name: str) -> bool:
 @lru_cache(4096)
 def key(name: str, language: str) -> tuple[str, ...]:
     """What two spellings of one name have in common: "Etats-Unis" and "les États-Unis", "U.S." and "US"."""
-    words = _WORD.findall(_plain(name))
+    words = _WORD.findall(plain(without_case(name)))
     while len(words) > 1 and words[0] in _ARTICLES.get(language, ()):
         words = words[1:]
     return tuple(words)
 
 
 @lru_cache(4096)
-def person_words(name: str) -> tuple[str, ...]:
+def words(name: str) -> tuple[str, ...]:
     """The words of a person's name for comparison; "Jean-Pierre" is one."""
-    return tuple(_PERSONS_WORD.findall(_plain(name)))
+    return tuple(_WHOLE_WORD.findall(plain(without_case(name))))
 
 
-def _plain(name: str) -> str:
-    """In small letters, without accents and the full stops of abbreviations."""
+def without_case(name: str) -> str:
+    """An acronym without the ending that is written behind it: HDZ-a, SDP:n, МИДа."""
+    parts = _ACRONYM_WITH_ENDING.fullmatch(name)
+    return parts[1] if parts and parts[1].isupper() and parts[2].islower() else name
+
+
+# Letters with an accent that Unicode does not take apart, as they are typed without it.
+_NO_ACCENT = str.maketrans({"đ": "dj", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i"})
+
+
+def plain(name: str) -> str:
+    """A name in small letters, without accents and the full stops of abbreviations."""
     decomposed = unicodedata.normalize("NFKD", name.casefold()).replace(".", "").replace("\u2010", "-").replace("\u2011", "-")
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    return "".join(character for character in decomposed.translate(_NO_ACCENT) if not unicodedata.combining(character))
 
 
 def stands_for(acronym: str, name: str) -> bool:
     """Whether the letters of an acronym are first letters of a name's words, in their order: ONU, Organisation des Nations unies."""
-    letters = [letter for letter in _plain(acronym) if letter.isalpha()]
-    words = _WORD.findall(_plain(name))
+    letters = [letter for letter in plain(acronym) if letter.isalpha()]
+    words = _WORD.findall(plain(name))
     initials = iter(word[0] for word in words)
-    return len(words) > 1 and all(letter in initials for letter in letters)
+    return len(words) > len(acronym.split()) and all(letter in initials for letter in letters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ def analyse(articles: Sequence[Article]) -> list[Sentiment | NotAnalysed]:
     return [_analyse(article) for article in articles]
 
 
-def load() -> None:
+def load(languages: Collection[str] = ()) -> None:
     """Load the model. Raises TelexError when its file cannot be read."""
     weights.load()
 
@@ -54,17 +54,17 @@ def _analyse(article: Article) -> Sentiment | NotAnalysed:
     initials = "".join([word.lstrip("#@")[:1] for word in words])
     if 2 * len(LANGUAGES[language].findall(initials)) < len(words):
         return NotAnalysed(reason="no_model_for_language")
-    return _sentiment(weights.load()[language].probabilities(read, language).mean(axis=0))
+    return opinion(MODEL, weights.load()[language].probabilities(read, language).mean(axis=0))
 
 
-def _sentiment(probabilities: NDArray[np.float64]) -> Sentiment:
+def opinion(model: str, probabilities: NDArray[np.float64]) -> Sentiment:
     """The record of three probabilities; the largest takes up what rounding the others left, so that they sum to 1."""
     rounded = [round(float(probability), 4) for probability in probabilities]
     largest = int(np.argmax(probabilities))
     rounded[largest] = round(1 - sum(rounded[:largest] + rounded[largest + 1 :]), 4)
     negative, neutral, positive = rounded
     return Sentiment(
-        model=MODEL,
+        model=model,
         label=LABELS[largest],
         score=round(positive - negative, 4),
         confidence=rounded[largest],

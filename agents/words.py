@@ -1,7 +1,8 @@
 """What Telex's entity model sees of a word: its letters in parts, its shape, and what lists say of it.
 
 A layer for spaCy: numbers for each word, each embedded by itself, then together with those of the words around it. The lists are a
-part of the model: how common a word is in its language, and whether it is a first name, a family name, a town or a country anywhere.
+part of the model: how common a word is in its language, whether it is a first name, a family name, a town or a country anywhere, and
+with which words English, French, German and Finnish texts use it alike.
 """
 
 from __future__ import annotations
@@ -18,10 +19,15 @@ from thinc.api import HashEmbed, Maxout, Model, chain, clone, concatenate, expan
 
 # Where a document says its language (ISO 639-1).
 LANGUAGE = "telex.language"
-# The list of names; the others are lists of words, by language.
-NAMES = "names"
+# The lists for all languages: of names, and of English and French clusters of words, whose names stand in other languages too. The
+# others are of one language: how common its words are, and its own clusters, coarse and fine.
+NAMES, ENGLISH, FRENCH = "names", "english", "french"
+COARSE, FINE = "coarse", "fine"
 # Rows of the embedding of each thing that is seen of a word.
-ROWS = {"word": 10_000, "beginning": 6_000, "start": 2_000, "ending": 3_000, "end": 1_000, "shape": 500, "names": 100, "common": 300}
+ROWS = {
+    "word": 12_000, "beginning": 8_000, "start": 2_000, "ending": 4_000, "end": 1_000, "shape": 500, NAMES: 100, "common": 500,
+    ENGLISH: 1_200, FRENCH: 1_200, COARSE: 300, FINE: 1_500,
+}  # fmt: skip
 # Words whose numbers are kept; a word is seen often.
 SEEN = 50_000
 
@@ -43,7 +49,7 @@ def lists(values: dict[str, dict[str, int]]) -> Lists:
     for name, words in values.items():
         keys = np.array([_key(word) for word in words], dtype=np.uint32)
         order = np.argsort(keys, kind="stable")
-        found[name], found[f"{name} values"] = keys[order], np.array(list(words.values()), dtype=np.uint8)[order]
+        found[name], found[f"{name} values"] = keys[order], np.array(list(words.values()), dtype=np.uint16)[order]
     return found
 
 
@@ -60,18 +66,23 @@ def _look(of: Lists, name: str, word: str) -> int:
     return int(of[f"{name} values"][at]) if at < len(of[name]) and of[name][at] == key else 0
 
 
-def _names(of: Lists, word: str) -> str:
-    """What the list of names says: of the word, or without the ending that it has in its case."""
-    said = _look(of, NAMES, word)
+def _inflected(of: Lists, name: str, word: str) -> str:
+    """What a list says: of the word, or without the ending that it has in its case."""
+    said = _look(of, name, word)
     if said:
         return f"={said}"
     for cut in range(1, min(4, len(word) - 3)):
         stem = word[:-cut]
         for vowel in ("", *_VOWELS):
-            said = _look(of, NAMES, stem + vowel)
+            said = _look(of, name, stem + vowel)
             if said:
                 return f"~{said}"
     return ""
+
+
+def _abroad(of: Lists, name: str, word: str) -> str:
+    """The cluster of a name that texts in another language have as well."""
+    return _inflected(of, name, word.capitalize() if word.isupper() else word) if word[:1].isupper() else ""
 
 
 def _shape(word: str) -> str:
@@ -84,7 +95,11 @@ def _numbers(of: Lists, word: str, language: str) -> tuple[int, ...]:
         word = word.translate(_SERBIAN)
     low = _DIGIT.sub("0", word.lower())
     shape = _shape(word)
-    parts = (low, low[:5], low[:3], low[-3:], low[-2:] + shape[:1], shape, _names(of, low), f"{language}{_look(of, language, low)}")
+    parts = (
+        low, low[:5], low[:3], low[-3:], low[-2:] + shape[:1], shape, _inflected(of, NAMES, low), f"{language}{_look(of, language, low)}",
+        _abroad(of, ENGLISH, word), _abroad(of, FRENCH, word),
+        f"{language}{_look(of, f'{language} {COARSE}', low)}", f"{language}{_look(of, f'{language} {FINE}', low)}",
+    )  # fmt: skip
     return tuple(get_string_id(f"{number}{part}") for number, part in enumerate(parts))
 
 

@@ -20,13 +20,13 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
-from streams import codec
+from streams import analysers, codec
 from streams.errors import TelexError
 from streams.lifeline import die_with_parent
 from streams.outcomes import LENGTH_BYTES, decode_values, encode_values
-from streams.pool import LOAD_LIMIT_S, ONE_THREAD
+from streams.pool import INSTALLED, LOAD_LIMIT_S, ONE_THREAD
 from streams.records import Article, NotAnalysed
-from streams.stages import ROAD, STAGES
+from streams.stages import ROAD
 from streams.usage import peak_memory
 
 # Articles of its share that a process analyses before it is measured: what is only loaded when it is needed is loaded then.
@@ -79,7 +79,7 @@ def run(values: Sequence[bytes], processes: int) -> BareRound:
 @contextmanager
 def _started(share: Sequence[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
-        [sys.executable, "-m", "streams.bare", str(os.getpid())],
+        [sys.executable, *INSTALLED, "-m", "streams.bare", str(os.getpid())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, **ONE_THREAD},
@@ -117,12 +117,12 @@ def _line(process: subprocess.Popen[bytes], limit_s: float) -> bytes:
 def analyse(articles: Sequence[Article]) -> Work:
     """Do all analyses, stage after stage, and measure each."""
     cpu_s, analysed = {}, {}
-    for stage in STAGES.values():
+    for stage in ROAD:
         begin = time.process_time()
-        analyses = stage.analyser.analyse(articles)
-        cpu_s[stage.name] = time.process_time() - begin
-        analysed[stage.name] = sum(not isinstance(analysis, NotAnalysed) for analysis in analyses)
-        if stage.name == ROAD[0]:
+        analyses = analysers.find(stage).analyse(articles)
+        cpu_s[stage] = time.process_time() - begin
+        analysed[stage] = sum(not isinstance(analysis, NotAnalysed) for analysis in analyses)
+        if stage == ROAD[0]:
             codes = [getattr(analysis, "code", None) for analysis in analyses]
             articles = [msgspec.structs.replace(article, language=code) for article, code in zip(articles, codes, strict=True)]
     return Work(cpu_s, analysed)
@@ -132,8 +132,9 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Read a share, and do it when a line comes."""
     values = decode_values(source.read(int.from_bytes(source.read(LENGTH_BYTES))))
     articles = [codec.decode_raw(value) for value in values]
-    for stage in STAGES.values():
-        stage.analyser.load()
+    for stage in ROAD:
+        analyser = analysers.find(stage)
+        analyser.load(analyser.models())
     analyse(articles[:WARM_UP])
     _answer(target, Work({}, {}))
     source.readline()

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
-from streams import codec
+from streams import analysers, codec, contract
 from streams.errors import Reason, RecordError, TelexError
 from streams.lifeline import die_with_parent
 from streams.outcomes import LENGTH_BYTES, Dead, Done, Outcome, Ready, decode_values, encode_reply, tally
@@ -30,37 +30,46 @@ MAX_MESSAGE = 500
 Bytes = bytes | None
 
 
-def process(at: Stage, values: Sequence[Bytes]) -> list[Outcome]:
-    """The outcome of each record. A batch in which an article raises is tried article by article."""
-    analyse, decode = at.analyser.analyse, codec.decode_raw if at.name == ROAD[0] else codec.decode_identified
-    outcomes: dict[int, Outcome] = {}
-    articles: dict[int, Article] = {}
-    for index, value in enumerate(values):
+def decode(at: Stage, values: Sequence[Bytes]) -> list[Article | Dead]:
+    """The article in each record, or what is wrong with it."""
+    read = codec.decode_raw if at.name == ROAD[0] else codec.decode_identified
+    decoded: list[Article | Dead] = []
+    for value in values:
         try:
-            articles[index] = decode(value)
+            decoded.append(read(value))
         except RecordError as error:
-            outcomes[index] = _dead(error.reason, error)
+            decoded.append(_dead(error.reason, error))
+    return decoded
+
+
+def process(at: Stage, decoded: Sequence[Article | Dead]) -> list[Outcome]:
+    """The outcome of each record. A batch in which an article raises is tried article by article."""
+    outcomes: dict[int, Outcome] = {index: each for index, each in enumerate(decoded) if isinstance(each, Dead)}
+    articles = {index: each for index, each in enumerate(decoded) if isinstance(each, Article)}
     try:
-        outcomes |= _analyse(at.name, analyse, articles)
+        outcomes |= _analyse(at.name, analysers.find(at.name).analyse, articles)
     except Exception as error:
         if len(articles) == 1:
-            return [outcomes.get(index) or _dead(Reason.ANALYSIS_FAILED, error) for index in range(len(values))]
-        for index in articles:
-            outcomes[index] = process(at, [values[index]])[0]
-    return [outcomes[index] for index in range(len(values))]
+            return [outcomes.get(index) or _dead(Reason.ANALYSIS_FAILED, error) for index in range(len(decoded))]
+        for index, article in articles.items():
+            outcomes[index] = process(at, [article])[0]
+    return [outcomes[index] for index in range(len(decoded))]
 
 
 def _analyse(name: str, analyse: Callable[[Sequence[Article]], Sequence[Analysis]], articles: dict[int, Article]) -> dict[int, Outcome]:
     if not articles:
         return {}
     begin = time.perf_counter()
-    analyses = analyse(list(articles.values()))
+    analyses = list(analyse(list(articles.values())))
+    if len(analyses) != len(articles):
+        raise TelexError(f"The {name} analyser gave {len(analyses)} results for {len(articles)} articles.")
     seconds = (time.perf_counter() - begin) / len(articles)
     return {index: _done(name, article, analysis, seconds) for (index, article), analysis in zip(articles.items(), analyses, strict=True)}
 
 
 def _done(name: str, article: Article, analysis: Analysis, seconds: float) -> Outcome:
     try:
+        contract.check(article, name, analysis)
         value = codec.encode(article, name, analysis)
     except RecordError as error:
         return _dead(error.reason, error)
@@ -73,16 +82,29 @@ def _dead(reason: Reason, error: Exception) -> Dead:
 
 
 def serve(at: Stage, source: BinaryIO, target: BinaryIO) -> None:
-    """Answer frames until the source ends."""
+    """Answer frames until the source ends, or a model cannot be had.
+
+    A batch is answered twice: when the models of its languages are loaded, which takes seconds that are not the articles', and
+    with its outcomes.
+    """
+    loaded = _load(at, [], target)
+    while loaded and (length := source.read(LENGTH_BYTES)):
+        decoded = decode(at, decode_values(source.read(int.from_bytes(length))))
+        loaded = _load(at, decoded, target)
+        if loaded:
+            _write(target, encode_reply(process(at, decoded)))
+
+
+def _load(at: Stage, decoded: Sequence[Article | Dead], target: BinaryIO) -> bool:
+    languages = {each.language for each in decoded if isinstance(each, Article) and each.language}
     try:
-        at.analyser.load()
-    except TelexError as error:
-        _write(target, encode_reply(Ready(str(error))))
-        return
+        analysers.find(at.name).load(languages)
+    except Exception as error:
+        said = str(error) if isinstance(error, TelexError) else f"The {at.name} analyser cannot be loaded: {type(error).__name__}: {error}"
+        _write(target, encode_reply(Ready(said)))
+        return False
     _write(target, encode_reply(Ready()))
-    while length := source.read(LENGTH_BYTES):
-        values = decode_values(source.read(int.from_bytes(length)))
-        _write(target, encode_reply(process(at, values)))
+    return True
 
 
 def _write(target: BinaryIO, content: bytes) -> None:

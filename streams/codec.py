@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw
 
 from streams.errors import Reason, RecordError
-from streams.records import Analysis, Article, Declared, Entities, Language, NotAnalysed, RawArticle, Sentiment
+from streams.records import ANALYSES, Analysis, Article, Declared, Language, NotAnalysed, RawArticle
 from streams.stages import ROAD
 
 # Nesting beyond this is refused: parsers recurse, and where they give up depends on their caller's stack.
@@ -40,9 +40,8 @@ _PATH = re.compile(r" - at `\$\.(\w+).*`$")
 _fields = msgspec.json.Decoder(dict[str, Raw])
 _raw_article = msgspec.json.Decoder(RawArticle)
 _hint = msgspec.json.Decoder(Declared | Language | NotAnalysed | None)
-_written = {"entities": msgspec.json.Decoder(Entities | NotAnalysed), "sentiment": msgspec.json.Decoder(Sentiment | NotAnalysed)}
+_written = {stage: msgspec.json.Decoder(kind) for stage, kind in ANALYSES.items()}
 _STAGES_BEHIND = set(ROAD[1:])
-_identified = msgspec.json.Decoder(Language | NotAnalysed)
 _encoder = msgspec.json.Encoder()
 
 T = TypeVar("T")
@@ -85,7 +84,7 @@ def decode_identified(value: bytes | None) -> Article:
         raise _invalid("id", "is missing")
     if "language" not in fields:
         raise RecordError(Reason.INVALID_FIELD, "`language` is missing: it should be the object that the language stage writes.")
-    language = _field("language", _identified, fields["language"])
+    language = _field("language", _written["language"], fields["language"])
     code = language.code if isinstance(language, Language) else None
     return Article(id=raw.id, text=raw.text, title=raw.title, language=code, declared=language.declared, fields=fields)
 

@@ -9,6 +9,7 @@ from platform import python_version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from streams import analysers
 from streams.headers import Headers, published_at
 from streams.outcomes import Dead, Outcome
 
@@ -43,8 +44,8 @@ class StageMetrics:
         )
         self._progress.labels(stage).set(self._last_progress)
         self._restarts = self._counter("telex_pool_restarts", "Analysis processes replaced.", "stage", "cause")
-        build = self._gauge("telex_build_info", "Versions, always 1.", "version", "python", "stage")
-        build.labels(version("telex"), python_version(), stage).set(1)
+        build = self._gauge("telex_build_info", "Versions, always 1.", "version", "python", "stage", "analyser")
+        build.labels(version("telex"), python_version(), stage, analysers.distribution(stage)).set(1)
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(name, what, labels, registry=self.registry)

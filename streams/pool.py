@@ -29,6 +29,9 @@ ATTEMPTS_ALONE = 2
 # spaCy's arithmetic is fastest on one thread a process: 1.5 to 1.8 times in all with NumpyOps.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
+# Only what is installed can be imported and plugged in, as for `telex` itself, and not what lies in the folder in which it was started.
+INSTALLED = ("-P",)
+
 Cause = Literal["crashed", "timed_out"]
 
 
@@ -49,18 +52,16 @@ class _Child:
     @classmethod
     async def start(cls, stage: str) -> _Child:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "streams.child", stage, str(os.getpid())),
+            *(sys.executable, *INSTALLED, "-m", "streams.child", stage, str(os.getpid())),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, **ONE_THREAD},
         )
         child = cls(process)
         try:
-            reply = decode_reply(await child._read(LOAD_LIMIT_S))
+            await child._loaded()
         except _Lost as lost:
             raise TelexError(f"An analysis process of the {stage} stage did not start ({lost}): its output stands above.") from None
-        if isinstance(reply, Ready) and reply.error:
-            raise TelexError(reply.error)
         return child
 
     async def analyse(self, values: Sequence[bytes | None], limit_s: float) -> list[Outcome]:
@@ -69,11 +70,20 @@ class _Child:
         try:
             self._process.stdin.write(len(content).to_bytes(LENGTH_BYTES) + content)
             # Not drained: the answer tells when the process has read it all, and a broken pipe shows in the answer.
+            await self._loaded()
             reply = decode_reply(await self._read(limit_s))
         except ConnectionError as error:
             raise _Lost("crashed", str(error)) from None
         assert isinstance(reply, list)
         return list(reply)
+
+    async def _loaded(self) -> None:
+        """Wait until the models are loaded. Raises TelexError when one cannot be had."""
+        reply = decode_reply(await self._read(LOAD_LIMIT_S))
+        assert isinstance(reply, Ready)
+        if reply.error:
+            await self.stop()
+            raise TelexError(reply.error)
 
     async def _read(self, limit_s: float) -> bytes:
         stream = self._process.stdout

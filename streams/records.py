@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Raw, Struct
 
@@ -11,7 +11,7 @@ ISO_8601 = r"^\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\
 
 EntityType = Literal["PERSON", "ORGANIZATION", "LOCATION", "MISC"]
 Label = Literal["negative", "neutral", "positive"]
-NotAnalysedReason = Literal["language_unknown", "no_model_for_language", "text_too_short"]
+NotAnalysedReason = Literal["language_unknown", "no_model_for_language", "no_model_for_type", "text_too_short"]
 
 Id = Annotated[str, Meta(min_length=1, max_length=200, description="Identifies the article; absent: a UUIDv5 of its content.")]
 Probability = Annotated[float, Meta(ge=0, le=1)]
@@ -68,22 +68,6 @@ class Mention(Struct, frozen=True, kw_only=True):
     text: str
 
 
-class Entity(Struct, frozen=True, kw_only=True):
-    """Someone or something that the article names, under the fullest of its names."""
-
-    name: str
-    type: EntityType
-    count: Annotated[int, Meta(ge=1)]
-    mentions: list[Mention]
-
-
-class Entities(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
-    """The article's entities, the most often named first."""
-
-    model: str
-    items: list[Entity]
-
-
 class Probabilities(Struct, frozen=True, kw_only=True):
     """The calibrated probability of each label; they sum to 1."""
 
@@ -93,7 +77,7 @@ class Probabilities(Struct, frozen=True, kw_only=True):
 
 
 class Sentiment(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
-    """The article's tone: `score` is P(positive) - P(negative), `confidence` the probability of `label`."""
+    """The tone of an article, or towards an entity: `score` is P(positive) - P(negative), `confidence` the probability of `label`."""
 
     model: str
     label: Label
@@ -102,8 +86,36 @@ class Sentiment(Struct, frozen=True, kw_only=True, tag_field="status", tag="anal
     probabilities: Probabilities
 
 
-# What a stage adds: one of the above, or a struct of a stage of one's own.
+class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a town, region, country or continent lies: a point in it, of a country the middle of its largest part."""
+
+    geonames_id: Annotated[int, Meta(ge=1)]
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2; a continent has none.")] | None = None
+
+
+class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Someone or something that the article names, under the fullest of its names."""
+
+    name: str
+    type: EntityType
+    count: Annotated[int, Meta(ge=1)]
+    mentions: list[Mention]
+    place: Annotated[Place | None, Meta(description="Of a LOCATION whose name means one place in this article.")] = None
+    sentiment: Annotated[Sentiment | NotAnalysed | None, Meta(description="What the sentences that name it say of it.")] = None
+
+
+class Entities(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
+    """The article's entities, the most often named first."""
+
+    model: str
+    items: list[Entity]
+
+
+# What a stage adds: one of these, or a struct of a stage of one's own.
 Analysis = Struct
+ANALYSES: Mapping[str, Any] = {"language": Language | NotAnalysed, "entities": Entities | NotAnalysed, "sentiment": Sentiment | NotAnalysed}
 
 
 class EnrichedArticle(RawArticle, frozen=True, kw_only=True):

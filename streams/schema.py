@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from streams.headers import SCHEMA
-from streams.records import Declared, EnrichedArticle, Entities, Id, Language, NotAnalysed, RawArticle, Sentiment
+from streams.records import ANALYSES, Declared, EnrichedArticle, Id, Language, NotAnalysed, RawArticle
 
 Name = Literal["raw", "enriched", "language", "entities", "sentiment"]
 NAMES: tuple[Name, ...] = ("raw", "enriched", "language", "entities", "sentiment")
@@ -16,19 +16,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # A text has a letter. That pattern language knows no letters beyond ASCII in which both Python and JavaScript agree, so the
 # schema asks for one character that is ASCII's letter or not of ASCII; the road looks closer.
 _WITH_LETTER = r"[^\u0000-@\[-`{-\u007f]"
-_TYPES: dict[Name, Any] = {
-    "raw": RawArticle,
-    "enriched": EnrichedArticle,
-    "language": Language | NotAnalysed,
-    "entities": Entities | NotAnalysed,
-    "sentiment": Sentiment | NotAnalysed,
-}
+_TYPES: dict[str, Any] = {"raw": RawArticle, "enriched": EnrichedArticle, **ANALYSES}
 # What a raw record may have under the names that the stages write: a hint, or what Telex wrote, which is done anew.
-_RESERVED: dict[str, Any] = {
-    "language": Declared | Language | NotAnalysed | None,
-    "entities": Entities | NotAnalysed,
-    "sentiment": Sentiment | NotAnalysed,
-}
+_RESERVED: dict[str, Any] = {**ANALYSES, "language": Declared | Language | NotAnalysed | None}
 
 
 def schema(name: Name) -> dict[str, Any]:

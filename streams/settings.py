@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     ner_models: Annotated[dict[str, str], NoDecode] = Field(
         {}, description="More entity models: `language=package` of any installed spaCy package, separated by commas."
     )
+    ner_loaded: int = Field(
+        4, ge=1, le=100, description="Entity models that an analysis process keeps in memory; one is loaded when its language comes."
+    )
     log_format: Literal["text", "json"] = Field("text", description="`text` or `json` lines on stderr.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
 

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol, cast
 
 from streams.errors import TelexError
-from streams.records import Analysis, Article
 
 # The stages in their order. A new one is its name here and a module of that name in `agents`.
 ROAD = ("language", "entities", "sentiment")
 
 RAW, ENRICHED, DEAD = "articles.raw", "articles.enriched", "articles.dead"
-
-
-class Analyser(Protocol):
-    """What a module of `agents` offers to the road."""
-
-    def analyse(self, articles: Sequence[Article]) -> Sequence[Analysis]:
-        """The analysis of each article: a pure function of it and of the model."""
-
-    def load(self) -> None:
-        """Load the models. Raises TelexError that says what to do when one cannot be had."""
-
-    def models(self) -> dict[str, str]:
-        """The languages that are analysed (ISO 639-1), each with its model and version; loads nothing."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +20,6 @@ class Stage:
     name: str
     source: str
     target: str
-
-    @property
-    def analyser(self) -> Analyser:
-        """The module of `agents` that does the stage's work; this imports it."""
-        return cast(Analyser, importlib.import_module(f"agents.{self.name}"))
 
 
 def _road() -> dict[str, Stage]:

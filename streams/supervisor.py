@@ -16,6 +16,7 @@ from functools import partial
 
 from streams.errors import TelexError
 from streams.lifeline import die_with_parent
+from streams.pool import INSTALLED
 from streams.ports import free_port, is_free
 from streams.stages import STAGES
 
@@ -87,7 +88,7 @@ class Supervisor:
 
     def _start(self, worker: _Supervised) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", "streams.cli", "worker", worker.stage, "--web-port", str(worker.port)],
+            [sys.executable, *INSTALLED, "-m", "streams.cli", "worker", worker.stage, "--web-port", str(worker.port)],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             preexec_fn=partial(die_with_parent, os.getpid()),

@@ -39,6 +39,17 @@ class Opinion:
 
 
 @dataclass(frozen=True)
+class Target:
+    """A sentence, where a person or organisation is named in it, and the sentiment towards them: 0, 1 or 2 as an opinion's."""
+
+    text: str
+    start: int
+    end: int
+    label: int
+    group: str
+
+
+@dataclass(frozen=True)
 class Tagged:
     """A sentence as it is written, with its names: start and end in code points, and PER, LOC, ORG or MISC."""
 
@@ -68,6 +79,10 @@ class Data:
         """The English news sentences."""
         return [opinion for path in self._files("sentiment/newsmtsc.train.jsonl") for opinion in news(path)]
 
+    def targets(self) -> list[Target]:
+        """The people and organisations in the English news sentences."""
+        return [target for path in self._files("sentiment/newsmtsc.train.jsonl") for target in targets(path)]
+
     def tagged(self) -> Iterator[tuple[str, str, list[Tagged]]]:
         """Source, language and sentences of each file with names that is not trained on."""
         for path in self._files("entities/*.tsv"):
@@ -95,18 +110,31 @@ def news(path: Path) -> list[Opinion]:
     found = []
     for line in _objects(path):
         mean = sum(target["polarity"] - 4 for target in line["targets"]) / len(line["targets"])  # 2 is negative, 4 neutral, 6 positive
-        article = re.match(r"polusa_v1_\d+|[a-z]+_\d+", line["primary_gid"])
         label = 0 if mean < -0.5 else 2 if mean > 0.5 else 1
-        found.append(Opinion(_clean(line["sentence_normalized"]), label, "en", article[0] if article else line["primary_gid"]))
+        found.append(Opinion(_clean(line["sentence_normalized"]), label, "en", _article(line)))
     return found
 
 
-def fold(opinion: Opinion, folds: int) -> int:
+def targets(path: Path) -> list[Target]:
+    """The targets of NewsMTSC, each with its sentence as it stands there."""
+    return [
+        Target(line["sentence_normalized"], target["from"], target["to"], round(target["polarity"] / 2) - 1, _article(line))
+        for line in _objects(path)
+        for target in line["targets"]
+    ]
+
+
+def _article(line: Any) -> str:
+    found = re.match(r"polusa_v1_\d+|[a-z]+_\d+", line["primary_gid"])
+    return found[0] if found else str(line["primary_gid"])
+
+
+def fold(opinion: Opinion | Target, folds: int) -> int:
     """Which of so many parts the text is in; texts of one article are in the same."""
     return zlib.crc32(opinion.group.encode()) % folds
 
 
-def held_out(opinion: Opinion) -> bool:
+def held_out(opinion: Opinion | Target) -> bool:
     """Whether the text's article is one of those that are only measured on."""
     return fold(opinion, HELD_OUT) == 0
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from agents import entities, ner
+from agents import ner
+from agents.evaluation import places
 from agents.evaluation.data import Data, Tagged
-from agents.evaluation.measures import micro_f1
+from agents.evaluation.measures import Counts, micro_f1
 from agents.evaluation.tables import Cell, Table
 from agents.labels import entity_type
+from streams import analysers
 from streams.records import Article, Entities
 
 _TAGS = {"PERSON": "PER", "ORGANIZATION": "ORG", "LOCATION": "LOC"}
@@ -19,19 +21,18 @@ Spans = frozenset[tuple[int, int, str]]
 
 def tables(data: Data) -> Iterator[Table]:
     """The tables of the entities stage: for each annotated text in a language that has a model."""
-    analysed = entities.models()
+    analysed = analysers.find("entities").models()
     rows = [_row(source, language, analysed[language], those) for source, language, those in data.tagged() if language in analysed]
     if rows:
         yield Table("entities", "People, places and organisations: exactly the span and the type", rows)
+    yield from places.tables()
 
 
 def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) -> dict[str, Cell]:
     labelled = [of_types(sentence.spans) for sentence in sentences]
     said = _said(sentences, language)
-    counts = np.array([(len(a & b), len(b), len(a)) for a, b in zip(labelled, said, strict=True)])
+    counts = _counts(labelled, said)
     right, answered, wanted = (int(number) for number in counts.sum(axis=0))
-    alone = [of_types(_model_alone(sentence.text, language)) for sentence in sentences]
-    alone_counts = np.array([(len(a & b), len(b), len(a)) for a, b in zip(labelled, alone, strict=True)])
     return {
         "text": source,
         "language": language,
@@ -41,7 +42,7 @@ def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) ->
         "precision": right / max(answered, 1),
         "recall": right / max(wanted, 1),
         "F1": micro_f1(counts),
-        "F1 of the model alone": micro_f1(alone_counts).value,
+        "F1 of the model alone": _f1_of_model_alone(labelled, sentences, language),
         **{f"F1 {tag}": _f1_of(tag, labelled, said) for tag in _TAGS.values()},
     }
 
@@ -57,8 +58,19 @@ def _said(sentences: Sequence[Tagged], language: str) -> list[Spans]:
         )
         if isinstance(found, Entities)
         else frozenset()
-        for found in entities.analyse(articles)
+        for found in analysers.find("entities").analyse(articles)
     ]
+
+
+def _counts(labelled: Sequence[Spans], said: Sequence[Spans]) -> Counts:
+    return np.array([(len(a & b), len(b), len(a)) for a, b in zip(labelled, said, strict=True)])
+
+
+def _f1_of_model_alone(labelled: Sequence[Spans], sentences: Sequence[Tagged], language: str) -> float | None:
+    """What is found without what Telex adds; None where something else than a spaCy model was plugged in."""
+    if language not in ner.packages():
+        return None
+    return micro_f1(_counts(labelled, [of_types(_model_alone(sentence.text, language)) for sentence in sentences])).value
 
 
 def _model_alone(text: str, language: str) -> Spans:

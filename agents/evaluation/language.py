@@ -7,11 +7,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from agents import language
 from agents.evaluation import alternatives, not_language
 from agents.evaluation.data import Data
 from agents.evaluation.measures import calibration_error, share
 from agents.evaluation.tables import Cell, Table, confidence
+from streams import analysers
 from streams.records import Article, Language
 
 # The 28 languages with most news, as counted here; Norwegian is its larger written form.
@@ -131,7 +131,7 @@ def _mixtures(sentences: Mapping[str, list[str]]) -> Table:
             for _ in range(MADE):
                 first, second = dice.sample(news, 2)
                 text = f"{_running(sentences[first], letters * (1 - part), dice)}\n\n{_running(sentences[second], letters * part, dice)}"
-                [answer] = language.analyse([_article(text)])
+                [answer] = analysers.find("language").analyse([_article(text)])
                 mixed = answer.mixed if isinstance(answer, Language) else None
                 main = answer.code if isinstance(answer, Language) else None
                 found.append((main == first, mixed is not None, mixed is not None and {main, mixed.code} == {first, second}))
@@ -168,7 +168,7 @@ def _summary(answers: Mapping[str, list[Answer]]) -> dict[str, Cell]:
 
 
 def _answers(texts: Sequence[str]) -> list[Answer]:
-    found = language.analyse([_article(text) for text in texts])
+    found = analysers.find("language").analyse([_article(text) for text in texts])
     return [(each.code, each.confidence) if isinstance(each, Language) else (None, 0.0) for each in found]
 
 

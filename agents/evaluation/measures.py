@@ -14,11 +14,12 @@ BINS = 10
 # The 97.5 % point of the normal distribution.
 _Z = 1.959964
 Counts = NDArray[np.int64]
+Sums = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure from 0 to 1 and its 95 % interval."""
+    """A figure and its 95 % interval."""
 
     value: float
     low: float
@@ -49,7 +50,7 @@ def micro_f1(counts: Counts) -> Estimate:
     Args:
         counts: for each sentence how many spans are right, said, and labelled.
     """
-    return _bootstrap(len(counts), lambda at: _f1(*counts[at].sum(axis=0)))
+    return _bootstrap(lambda at: _f1(*counts[at].sum(axis=0)), len(counts))
 
 
 def macro_f1(labels: Counts, said: Counts, classes: int = 3) -> Estimate:
@@ -60,19 +61,51 @@ def macro_f1(labels: Counts, said: Counts, classes: int = 3) -> Estimate:
         those = range(classes)
         return float(np.mean([_f1(*(np.sum(mask) for mask in ((gold == c) & (answers == c), answers == c, gold == c))) for c in those]))
 
-    return _bootstrap(len(labels), figure)
+    return _bootstrap(figure, len(labels))
+
+
+def mean(figures: NDArray[np.float64]) -> Estimate:
+    """The mean of independent figures."""
+    return _bootstrap(lambda at: float(figures[at].mean()), len(figures))
+
+
+def difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> Estimate:
+    """The mean of independent figures less that of others."""
+    return _bootstrap(lambda at, of: float(first[at].mean() - second[of].mean()), len(first), len(second))
+
+
+def b_cubed(sums: Sums) -> tuple[Estimate, Estimate, Estimate]:
+    """Precision, recall and F1 in the mean over the mentions of all articles (Bagga and Baldwin 1998).
+
+    Args:
+        sums: for each article the mentions' precision, summed, how many they are, their recall, summed, and how many these are.
+    """
+
+    def precision(at: Counts) -> float:
+        precise, said, _, _ = sums[at].sum(axis=0)
+        return float(precise / max(said, 1))
+
+    def recall(at: Counts) -> float:
+        _, _, complete, marked = sums[at].sum(axis=0)
+        return float(complete / max(marked, 1))
+
+    def f1(at: Counts) -> float:
+        return 2 * precision(at) * recall(at) / max(precision(at) + recall(at), 1e-9)
+
+    number = len(sums)
+    return _bootstrap(precision, number), _bootstrap(recall, number), _bootstrap(f1, number)
 
 
 def _f1(right: float, said: float, labelled: float) -> float:
     return float(2 * right / max(said + labelled, 1))
 
 
-def _bootstrap(number: int, figure: Callable[[Counts], float]) -> Estimate:
+def _bootstrap(figure: Callable[..., float], *numbers: int) -> Estimate:
     """The figure of all texts, and the interval of what it is on texts drawn from them again and again (Efron 1979)."""
     random = np.random.default_rng(0)
-    drawn = [figure(random.integers(0, number, number)) for _ in range(RESAMPLES)]
+    drawn = [figure(*(random.integers(0, number, number) for number in numbers)) for _ in range(RESAMPLES)]
     low, high = np.quantile(drawn, [0.025, 0.975])
-    return Estimate(figure(np.arange(number)), float(low), float(high))
+    return Estimate(figure(*map(np.arange, numbers)), float(low), float(high))
 
 
 def reliability(answers: Sequence[tuple[float, bool]]) -> list[Bin]:

@@ -1,4 +1,4 @@
-"""All tables of some stages, and the page of the documentation that shows them.
+"""All tables of what is measured, and the page of the documentation that shows them.
 
 python -m agents.evaluation.report FOLDER…      # measures, and writes the tables into docs/accuracy.md
 """
@@ -6,41 +6,56 @@ python -m agents.evaluation.report FOLDER…      # measures, and writes the tab
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
-from agents.evaluation import entities, language, sentiment
+from agents.evaluation import entities, fairness, grouping, language, sentiment, target_sentiment
 from agents.evaluation.data import Data
 from agents.evaluation.plot import reliability_plot
 from agents.evaluation.tables import Table
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
-STAGES = {"language": language.tables, "entities": entities.tables, "sentiment": sentiment.tables}
+# What is measured: each stage, a part of one, and how alike names of different origin are treated.
+PARTS: Mapping[str, Callable[[Data], Iterator[Table]]] = {
+    "language": language.tables,
+    "entities": lambda data: chain(entities.tables(data), target_sentiment.tables(data)),
+    "grouping": grouping.tables,
+    "sentiment": sentiment.tables,
+    "fairness": lambda _: fairness.tables(),
+}
+# Those whose text comes with Telex.
+OWN_TEXT = {"grouping", "fairness"}
 
 
-def tables(stages: Sequence[str], folders: Sequence[Path], progress: Callable[[str], None] = lambda stage: None) -> Iterator[Table]:
-    """The tables of the named stages, one after the other as they are ready.
+def tables(parts: Sequence[str], folders: Sequence[Path], progress: Callable[[str], None] = lambda part: None) -> Iterator[Table]:
+    """The tables of the named parts, one after the other as they are ready.
 
     Args:
         folders: with labelled text, as `agents.evaluation.data` describes it.
-        progress: is told which stage is measured.
+        progress: is told which part is measured.
 
     Raises:
         TelexError: a folder is not there.
     """
     data = Data(folders)
-    for stage in stages:
-        progress(stage)
-        yield from STAGES[stage](data)
+    for part in parts:
+        progress(part)
+        yield from PARTS[part](data)
 
 
 def main(folders: Sequence[Path]) -> None:
     """Make the tables of docs/accuracy.md anew, and its plots beside it."""
-    for stage in STAGES:
-        made = "\n\n".join(_published(table) for table in tables([stage], folders, print))
-        head, rest = PAGE.read_text(encoding="utf-8").split(f"<!-- {stage} -->\n")
-        tail = rest.split(f"<!-- end of {stage} -->")[1]
-        PAGE.write_text(f"{head}<!-- {stage} -->\n{made}\n<!-- end of {stage} -->{tail}", encoding="utf-8")
+    for part in PARTS:
+        publish(part, folders)
+
+
+def publish(part: str, folders: Sequence[Path]) -> None:
+    """Make the tables of one part anew."""
+    made = "\n\n".join(_published(table) for table in tables([part], folders, print))
+    head, rest = PAGE.read_text(encoding="utf-8").split(f"<!-- {part} -->\n")
+    tail = rest.split(f"<!-- end of {part} -->")[1]
+    PAGE.write_text(f"{head}<!-- {part} -->\n{made}\n<!-- end of {part} -->{tail}", encoding="utf-8")
 
 
 def _published(table: Table) -> str:
@@ -52,4 +67,5 @@ def _published(table: Table) -> str:
 
 
 if __name__ == "__main__":
-    main([Path(folder) for folder in sys.argv[1:]])
+    for each in PARTS:
+        publish(each, [Path(folder) for folder in sys.argv[1:]])

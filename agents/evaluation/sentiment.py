@@ -12,7 +12,8 @@ from agents.evaluation.measures import calibration_error, least_calibration_erro
 from agents.evaluation.tables import Cell, Table, confidence
 from agents.features import lexicon
 from agents.passages import tokens
-from agents.sentiment import LABELS, analyse
+from agents.sentiment import LABELS
+from streams import analysers
 from streams.records import Article, Sentiment
 
 # The index of the label, -1 for not analysed, and the confidence.
@@ -83,7 +84,8 @@ def figures(texts: Sequence[Opinion], answers: Sequence[Answer]) -> dict[str, Ce
 def said(texts: Sequence[Opinion]) -> list[Answer]:
     """What the sentiment stage says of each text."""
     articles = [Article(id="1", text=each.text, title=None, language=each.language, declared=None, fields={}) for each in texts]
-    return [(LABELS.index(found.label), found.confidence) if isinstance(found, Sentiment) else (-1, 0.0) for found in analyse(articles)]
+    answers = analysers.find("sentiment").analyse(articles)
+    return [(LABELS.index(found.label), found.confidence) if isinstance(found, Sentiment) else (-1, 0.0) for found in answers]
 
 
 def _counted(text: str, language: str) -> int:

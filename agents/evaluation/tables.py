@@ -52,7 +52,8 @@ def confidence(name: str, texts: str, answers: Sequence[tuple[float, bool]]) -> 
 def shown(cell: Cell) -> str:
     """A cell as people read it."""
     if isinstance(cell, Estimate):
-        return f"{cell.value:.3f} ({cell.low:.3f}–{cell.high:.3f})"
+        value, low, high = (f"{round(number, 3) + 0.0:.3f}" for number in (cell.value, cell.low, cell.high))  # and never -0.000
+        return f"{value} ({low}{' to ' if cell.low < 0 else '–'}{high})"
     if isinstance(cell, float):
         return f"{cell:.3f}"
     if isinstance(cell, int):

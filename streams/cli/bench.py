@@ -11,14 +11,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from streams import bare, codec, files, logs
+from streams import analysers, bare, codec, files, logs
 from streams.bench import ONE_BY_ONE, RoadBench
 from streams.cli.road import interrupts
 from streams.cli.terminal import FormatOption, json_line, out, progress, wants_json
 from streams.cli.throwaway import seeds, throwaway_road
 from streams.errors import RecordError, TelexError
 from streams.figures import Figures, Round, Spread, figures
-from streams.stages import STAGES
 
 # The languages of seeds/ that all stages analyse.
 LANGUAGES = ("fr", "en")
@@ -94,7 +93,7 @@ def _articles(path: Path) -> Iterator[bytes]:
 def _samples(count: int) -> list[bytes]:
     """So many of the sample articles, the languages in turn."""
     values = [value for path in seeds("bench") for _, value in files.read(path)]
-    found = STAGES["language"].analyser.analyse([codec.decode_raw(value) for value in values])
+    found = analysers.find("language").analyse([codec.decode_raw(value) for value in values])
     codes = [getattr(language, "code", None) for language in found]
     turns = [itertools.cycle([value for value, code in zip(values, codes, strict=True) if code == wanted]) for wanted in LANGUAGES]
     return [next(turns[number % len(turns)]) for number in range(count)]

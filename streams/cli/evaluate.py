@@ -13,7 +13,6 @@ from rich.table import Table
 
 from streams.cli.terminal import json_line, one_of, out, progress
 from streams.errors import TelexError
-from streams.stages import ROAD
 
 # Where labelled text is looked for, if no folder is named.
 FOLDERS = (Path("../shared/eval"), Path("../shared/train"))
@@ -31,13 +30,18 @@ def register(app: typer.Typer) -> None:
     """Add the command to `telex`."""
     app.command(
         epilog="Examples: [bold]telex evaluate language[/] · [bold]telex evaluate --data my-labelled-text/[/] · "
-        "[bold]telex evaluate sentiment --format json | jq .[/]"
+        "[bold]telex evaluate fairness --format json | jq .[/]"
     )(evaluate)
 
 
 def evaluate(
-    stages: Annotated[
-        list[str] | None, typer.Argument(help="language, entities or sentiment; else all.", metavar="[STAGE…]", show_default=False)
+    parts: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="language, entities, grouping (of an article's mentions), sentiment or fairness; else all.",
+            metavar="[PART…]",
+            show_default=False,
+        ),
     ] = None,
     data: Annotated[
         list[Path] | None,
@@ -52,14 +56,17 @@ def evaluate(
         ),
     ] = None,
 ) -> None:
-    """Measure how right the analyses are on labelled text, with 95 % intervals, and what others reach on the same text."""
-    chosen = [one_of(stage, ROAD) for stage in stages or ROAD]
-    folders = data or [folder for folder in FOLDERS if folder.is_dir()]
-    if not folders:
-        raise TelexError("Name a folder with labelled text: `telex evaluate --data FOLDER`; docs/accuracy.md says in which form.")
-    form = form or (Form.TABLE if out.is_terminal else Form.JSON)
+    """Measure how right the analyses are on labelled text, with 95 % intervals, and what others reach on the same text.
+
+    And how fair they are: what changes in an analysis when a person in the text has a name of another origin.
+    """
     # By name, as workers find their stage: what travels the road knows nothing of the analyses.
     report = importlib.import_module("agents.evaluation.report")
+    chosen = [one_of(part, report.PARTS) for part in parts or report.PARTS]
+    folders = data or [folder for folder in FOLDERS if folder.is_dir()]
+    if not folders and not report.OWN_TEXT.issuperset(chosen):
+        raise TelexError("Name a folder with labelled text: `telex evaluate --data FOLDER`; docs/accuracy.md says in which form.")
+    form = form or (Form.TABLE if out.is_terminal else Form.JSON)
     with progress() as bar:
         task = bar.add_task("Measuring", total=None)
         for table in report.tables(chosen, folders, lambda what: bar.update(task, description=f"Measuring {what}")):

@@ -11,12 +11,13 @@ import typer
 from rich.live import Live
 from rich.text import Text
 
+from streams import analysers
 from streams import schema as schemas
 from streams import topics as road
 from streams.cli.terminal import Format, FormatOption, listing, out, wants_json, write_line
 from streams.errors import TelexError
 from streams.settings import load
-from streams.stages import STAGES
+from streams.stages import ROAD
 from streams.status import StageStatus, Watch
 
 WATCH_INTERVAL_S = 2.0
@@ -59,13 +60,13 @@ def _show(looks: Watch, form: Format | None) -> None:
 
 
 def models(form: FormatOption = None) -> None:
-    """List the languages that each stage analyses (ISO 639-1), with the model and its version."""
+    """List the languages that each stage analyses (ISO 639-1), with the model and its version, and what package the analyser is of."""
     rows = (
-        {"stage": stage.name, "language": language, "model": model}
-        for stage in STAGES.values()
-        for language, model in sorted(stage.analyser.models().items())
+        {"stage": stage, "language": language, "model": model, "analyser": analysers.distribution(stage)}
+        for stage in ROAD
+        for language, model in sorted(analysers.find(stage).models().items())
     )
-    listing(rows, ("stage", "language", "model"), form)
+    listing(rows, ("stage", "language", "model", "analyser"), form)
 
 
 def schema(

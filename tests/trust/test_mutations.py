@@ -28,7 +28,7 @@ Scenario = Callable[[Trial], None]
 def judge(settings: Settings, telex: Path, scenario: Scenario, *modules: str) -> Verdict:
     """What the exam says of the Telex in a folder."""
     topics.create(settings)
-    needs = {"PYTHONDONTWRITEBYTECODE": "", **scenarios.SETTINGS.get(scenario, {})}
+    needs = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(telex), **scenarios.SETTINGS.get(scenario, {})}
     with Trial(settings, {"language": 1}, folder=telex, **needs).ready() as trial:
         compiled = {path.name.partition(".")[0] for path in (telex / "streams" / "__pycache__").iterdir()}
         assert compiled >= {"runtime", *modules}, "it is not the copy that runs"

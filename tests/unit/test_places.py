@@ -1,0 +1,166 @@
+"""The places: said where an article leaves one reading, and not where it leaves none or two."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents import gazetteer
+from agents.evaluation.places import lines
+from agents.gazetteer import Kind, key
+from agents.inflections import bases
+from agents.places import located
+from agents.toponyms import meant
+from streams.records import Entity, Mention, Place
+
+PARIS, PARIS_TEXAS, GEORGIA, GEORGIA_US = 2988507, 4717560, 614540, 4197000
+
+
+def places(marked: str, language: str = "en") -> dict[str, int | None]:
+    """The GeoNames ids of the names in brackets."""
+    text, mentions, at = "", dict[str, list[Mention]](), 0
+    for name in re.finditer(r"\[(.+?)\]", marked):
+        text += marked[at : name.start()]
+        mentions.setdefault(name[1], []).append(Mention(field="text", start=len(text), end=len(text) + len(name[1]), text=name[1]))
+        text, at = text + name[1], name.end()
+    entities = [Entity(name=name, type="LOCATION", count=len(those), mentions=those) for name, those in mentions.items()]
+    found = located(entities, {"text": text + marked[at:], "title": None}, language)
+    return {entity.name: entity.place and entity.place.geonames_id for entity in found}
+
+
+def test_a_name_that_one_place_has_by_far_is_that_place() -> None:
+    assert places("The mayor of [Paris] resigned.") == {"Paris": PARIS}
+    [entity] = located([Entity(name="Paris", type="LOCATION", count=1, mentions=[])], {}, "en")
+    assert entity.place == Place(geonames_id=PARIS, latitude=48.853, longitude=2.349, country="FR")
+
+
+@pytest.mark.parametrize("written", ["[Paris], [Texas], had snow.", "[Paris] ([Texas]) had snow.", "[Paris, Texas] had snow."])
+def test_a_country_or_region_right_behind_a_name_says_which_one_it_is(written: str) -> None:
+    assert PARIS_TEXAS in places(written).values()
+
+
+def test_a_town_that_is_not_in_the_region_named_behind_it_is_no_other_town() -> None:
+    assert places("[Paris], [Saskatchewan], is small.")["Paris"] is None
+
+
+def test_a_town_behind_a_town_says_nothing_of_it() -> None:
+    assert places("Talks in [Moscow], [Kyiv] and [Vienna].") == {"Moscow": 524901, "Kyiv": 703448, "Vienna": 2761369}
+    assert places("Fans in [Boston], [New York] and [Chicago].")["Boston"] == 4930956
+    assert places("In [Buffalo], [New York], it snows.")["Buffalo"] == 5110629
+    assert places("From [Mexico], [Guatemala] and [Honduras].")["Mexico"] == 3996063
+    assert places("In [Berlin], [Spain] beat [England].")["Berlin"] == 2950159
+
+
+def test_the_other_places_of_an_article_say_which_one_is_meant() -> None:
+    assert places("[Georgia] votes.") == {"Georgia": None}
+    assert places("[Georgia] votes; in [Tbilisi] it rains.")["Georgia"] == GEORGIA
+    assert places("[Georgia] votes; in [Atlanta] it rains.")["Georgia"] == GEORGIA_US
+    assert places("[Springfield] votes.") == {"Springfield": None}
+    assert places("[Cambridge] won.") == {"Cambridge": None}
+    assert places("[Cambridge] beat [Leeds].")["Cambridge"] == 2653941
+
+
+def test_context_may_speak_against_a_place_that_would_else_be_meant() -> None:
+    assert places("[London] burns.")["London"] == 2643743
+    assert places("[London] burns; [Ontario] sends help to [Hamilton], [Ontario].")["London"] != 2643743
+
+
+def test_a_country_is_named_in_the_language_of_the_article() -> None:
+    assert places("À [Mexico], la terre a tremblé.", "fr") == {"Mexico": 3530597}
+    assert places("The earth shook in [Mexico].") == {"Mexico": 3996063}
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("La [Seine] déborde.", "fr"),
+        ("Le préfet du [Morbihan] se tait.", "fr"),
+        ("La [Vienne] déborde.", "fr"),
+        ("Der [Rhein] steigt, auch am [Main].", "de"),
+        ("The [Mississippi] rose.", "en"),
+        ("A [Duna] árad.", "hu"),
+        ("[Волга] обмелела.", "ru"),
+        ("[Latin America] votes.", "en"),
+    ],
+)
+def test_rivers_and_regions_are_no_towns_of_the_same_name(text: str, language: str) -> None:
+    assert set(places(text, language).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "kind", "country"),
+    [
+        ("Helsingissä", "fi", Kind.CAPITAL, "FI"),
+        ("Yhdysvalloissa", "fi", Kind.COUNTRY, "US"),
+        ("Rovaniemelle", "fi", Kind.CHIEF_TOWN, "FI"),
+        ("Budapesten", "hu", Kind.CAPITAL, "HU"),
+        ("Москве", "ru", Kind.CAPITAL, "RU"),
+        ("Нижнего Новгорода", "ru", Kind.CHIEF_TOWN, "RU"),
+        ("Novom Sadu", "sr", Kind.CHIEF_TOWN, "RS"),
+        ("Новом Саду", "sr", Kind.CHIEF_TOWN, "RS"),
+        ("Njemačkoj", "hr", Kind.COUNTRY, "DE"),
+        ("Košiciach", "sk", Kind.CHIEF_TOWN, "SK"),
+        ("României", "ro", Kind.COUNTRY, "RO"),
+        ("Sveriges", "sv", Kind.COUNTRY, "SE"),
+        ("北京", "zh", Kind.CAPITAL, "CN"),
+    ],
+)
+def test_names_are_found_in_the_forms_of_their_language(name: str, language: str, kind: Kind, country: str) -> None:
+    best = max((scores := meant(name, language)), key=lambda place: scores[place])
+    assert (best.kind in (kind, Kind.REGION), best.country) == (True, country)
+
+
+def test_a_continent_has_no_country() -> None:
+    [entity] = located([Entity(name="Europe", type="LOCATION", count=1, mentions=[])], {}, "fr")
+    assert entity.place is not None
+    assert msgspec.to_builtins(entity.place).keys() == {"geonames_id", "latitude", "longitude"}
+
+
+def test_people_and_organisations_have_no_place() -> None:
+    entity = Entity(name="Paris", type="PERSON", count=1, mentions=[Mention(field="text", start=0, end=5, text="Paris")])
+    assert located([entity], {"text": "Paris"}, "en") == [entity]
+
+
+def test_every_country_lies_within_its_borders_or_near() -> None:
+    croatia, chile, fiji = (next(iter(meant(name, "en"))) for name in ("Croatia", "Chile", "Fiji"))
+    assert (42 < croatia.latitude < 47, 13 < croatia.longitude < 20) == (True, True)
+    assert (-56 < chile.latitude < -17, -76 < chile.longitude < -66) == (True, True)
+    assert 177 < fiji.longitude <= 180
+
+
+def test_names_are_kept_in_the_order_in_which_they_are_looked_up() -> None:
+    names = gazetteer.load().names.split(b"\n")[:-1]
+    assert names == sorted(names)
+    assert gazetteer.load().find(key("no such place")) == gazetteer.load().find("") == gazetteer.load().find("\uffff") == []
+
+
+def test_places_are_the_same_in_every_process() -> None:
+    program = (
+        "from agents.evaluation.places import lines, said\nprint([said(line) for line in lines() if line.language in ('en', 'ru', 'fi')])"
+    )
+    outputs = {
+        subprocess.run([sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True, timeout=120).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
+
+
+def test_the_sentences_of_the_evaluation_name_what_stands_in_them() -> None:
+    known = set(gazetteer.load().places[0])
+    for line in lines():
+        assert line.places
+        assert all(line.text[start:end].strip() == line.text[start:end] != "" for start, end, _ in line.places)
+        assert {place for _, _, place in line.places if place} <= known
+
+
+@given(st.text(max_size=40), st.sampled_from(["en", "fi", "fr", "hu", "ru", "sr", "zh", "xx"]))
+@settings(deadline=None)
+def test_any_name_has_places_or_none(name: str, language: str) -> None:
+    meant(name, language)
+    assert len(bases(name, language)) <= 64

@@ -1,0 +1,81 @@
+"""The sentiment towards an entity: what is said of each, and of nobody else."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from agents import entities, target_sentiment
+from streams.records import Article, Entities, NotAnalysed, Sentiment
+
+BAD = "Prosecutors accused {} of stealing millions and called it a shameful fraud. The judge said {} was cruel and dishonest."
+GOOD = "Residents thanked {} warmly for the generous donation that saved the hospital. The mayor praised {} for its great work."
+
+
+def towards(text: str, language: str = "en", title: str | None = None) -> dict[str, Sentiment | NotAnalysed | None]:
+    (found,) = entities.analyse([Article(id="1", text=text, title=title, language=language, declared=None, fields={})])
+    assert isinstance(found, Entities)
+    return {entity.name: entity.sentiment for entity in found.items}
+
+
+def label(found: Sentiment | NotAnalysed | None) -> str:
+    assert isinstance(found, Sentiment)
+    return found.label
+
+
+def test_two_in_one_article_get_each_their_own() -> None:
+    found = towards(BAD.replace("{}", "Viktor Orlov") + " " + GOOD.replace("{}", "Acme Corporation"))
+    assert (label(found["Viktor Orlov"]), label(found["Acme Corporation"])) == ("negative", "positive")
+
+
+def test_it_follows_the_entity_and_not_the_name() -> None:
+    for name in ("Viktor Orlov", "Angela Merkel", "Joe Biden"):
+        assert label(towards(BAD.replace("{}", name))[name]) == "negative"
+        assert label(towards(GOOD.replace("{}", name))[name]) == "positive"
+
+
+def test_the_title_counts_as_a_sentence() -> None:
+    text = "Angela Merkel came to Berlin on Tuesday."
+    neutral, blamed = (towards(text, title=title)["Angela Merkel"] for title in (None, "Angela Merkel blamed for shameful fraud disaster"))
+    assert isinstance(neutral, Sentiment)
+    assert isinstance(blamed, Sentiment)
+    assert blamed.score < neutral.score - 0.1
+
+
+def test_what_it_has_not_learnt_is_not_analysed() -> None:
+    assert towards("Angela Merkel went to Paris.")["Paris"] == NotAnalysed(reason="no_model_for_type")
+    assert towards("Le juge a condamné Viktor Orlov pour une fraude honteuse.", "fr")["Viktor Orlov"] == NotAnalysed(
+        reason="no_model_for_language"
+    )
+
+
+@pytest.mark.parametrize("text", ["Angela Merkel", "Angela Merkel: 12"])
+def test_a_name_alone_says_nothing(text: str) -> None:
+    assert towards(text)["Angela Merkel"] == NotAnalysed(reason="text_too_short", model=target_sentiment.MODEL)
+
+
+def test_sentences_end_where_they_end_and_not_behind_a_title_or_an_initial() -> None:
+    text = "Mr. Biden met John F. Kennedy. “It was good.” Dr. Who left.\nThe end"
+    bounds = target_sentiment.sentences(text)
+    assert [text[start:end].strip() for start, end in pairwise(bounds)] == [
+        "Mr. Biden met John F. Kennedy.",
+        "“It was good.”",
+        "Dr. Who left.",
+        "The end",
+    ]
+
+
+def test_a_sentence_without_end_is_read_around_the_name_only() -> None:
+    endless = "word " * 200_000
+    text = f"{endless}Angela Merkel {endless}"
+    start = text.index("Angela")
+    (before, after), *others = target_sentiment.contexts(text, target_sentiment.sentences(text), [(start, start + 13)] * 3)
+    assert not others
+    assert max(len(before), len(after)) <= target_sentiment.AROUND
+
+
+def test_only_the_first_sentences_that_name_it_are_read() -> None:
+    text = "Angela Merkel spoke. " * 1000
+    names = [(at, at + 13) for at in range(0, len(text), 21)]
+    assert len(target_sentiment.contexts(text, target_sentiment.sentences(text), names)) == target_sentiment.SENTENCES
