@@ -15,7 +15,7 @@ import os
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.optimize
@@ -29,11 +29,12 @@ from agents.evaluation.data import TWEETS, Opinion, fold, held_out, news, tweets
 from agents.features import lexicon, ngrams
 from agents.models.arrays import table, write
 from agents.models.measure import Said, report
-from agents.models.train_phrases import network
-from agents.models.word_vectors import Vectors, word_vectors
 from agents.passages import tokens
 from agents.phrases import Phrases
 from agents.weights import RARITY, Calibration, concept_norm
+
+if TYPE_CHECKING:
+    from agents.models.word_vectors import Vectors
 
 # Chosen by cross-validation on the training part: 1 to 3 measure alike.
 STRENGTH = 2.0
@@ -71,6 +72,8 @@ def _tweets(code: str, part: str) -> str:
 
 def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, list[Said]]]:
     """The arrays of the model, fitted on all samples and calibrated on what models that had not seen them said (five folds); and that."""
+    from agents.models.word_vectors import word_vectors  # here, since its packages are asked for only where there is something to learn
+
     vectors = word_vectors({code: _passages(samples, code) for code in TWEETS})
     logits = np.zeros((2, len(samples), 3))
     for part in range(FOLDS):
@@ -121,6 +124,8 @@ def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dic
 def _fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.Weights]:
     """The network, and one logistic regression over all languages: n-grams and a bias belong to a language, the concepts are shared, so
     that what English news taught about a concept holds in every language."""
+    from agents.models.train_phrases import network
+
     languages = np.array([list(TWEETS).index(sample.language) for sample in samples])
     labels = np.eye(3, dtype=np.float32)[[sample.label for sample in samples]]
     phrases = network([tokens(sample.text) for sample in samples], languages, labels, vectors)
