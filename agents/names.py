@@ -61,6 +61,7 @@ _BEFORE = 20
 
 # What stands around a name and is no part of it; a full stop may be ("Inc.").
 _AROUND = " \n\"'«»„“”(){}[]<>,;:!?…·•*#=/\\|–—_-"
+_QUOTES = frozenset('"“”„«»')
 _POSSESSIVE = re.compile(r"'s?$", re.IGNORECASE)
 # What is added to an acronym in the cases of a language: "NATO-ban", "SDP:n"; without a sign in Cyrillic letters.
 _ACRONYM_WITH_ENDING = re.compile(r"([^\W\d_]{2,}?)(?:[-:]|(?=[а-яё]))([^\W\d_]{1,4})")
@@ -84,9 +85,9 @@ def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tu
     """
     while True:
         before = start, end
-        while start < end and text[start] in _AROUND:
+        while start < end and text[start] in _AROUND and not _is_partly_quoted(text, start, end):
             start += 1
-        while start < end and text[end - 1] in _AROUND:
+        while start < end and text[end - 1] in _AROUND and not _is_partly_quoted(text, start, end):
             end -= 1
         if (bracket := text.rfind("(", start, end)) > start and ")" not in text[bracket:end]:
             end = bracket  # "Group of Seven (G7"
@@ -102,6 +103,12 @@ def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tu
             start, end = start + first, start + last
         if (start, end) == before:
             return start, end
+
+
+def _is_partly_quoted(text: str, start: int, end: int) -> bool:
+    """Whether the quotation mark at one end has its other one inside the name: Galeria "Pro Armia"."""
+    at_ends = (text[start] in _QUOTES) + (text[end - 1] in _QUOTES)
+    return at_ends == 1 and any(text.find(mark, start + 1, end - 1) > 0 for mark in _QUOTES)
 
 
 def _leading(name: str, language: str, kind: EntityType) -> int:

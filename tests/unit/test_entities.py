@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents import entities, language, ner
+from agents import entities, language, names, ner
 from streams import codec, files
 from streams.errors import TelexError
 from streams.records import Article, Entities, Entity, NotAnalysed, Place
@@ -247,6 +247,20 @@ def test_people_and_places_are_found_in_each_language_of_our_own_model(code: str
     assert result.model == "xx_telex/1"
     kinds = {mention.text: entity.type for entity in result.items for mention in entity.mentions}
     assert {name: kinds.get(name) for name in (person, place)} == {person: "PERSON", place: "LOCATION"}
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ('Galeria "Pro Armia"', 'Galeria "Pro Armia"'),
+        ("«U» Bucovina", "«U» Bucovina"),
+        ('"Pro Armia"', "Pro Armia"),
+        ('Pro Armia"', "Pro Armia"),
+    ],
+)
+def test_quotation_marks_go_with_the_name_that_they_are_around_and_stay_with_a_part_of_it(written: str, name: str) -> None:
+    start, end = names.trim(written, 0, len(written), "ro", "ORGANIZATION")
+    assert written[start:end] == name
 
 
 def test_our_own_model_is_for_the_languages_that_have_a_text_here() -> None:
