@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import math
+import re
+import unicodedata
 import zipfile
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -18,10 +20,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import names
 from streams.errors import TelexError
 
 FILE = Path(__file__).parent / "models" / "places.npz"
+_WORD = re.compile(r"[^\W_]+")
 # Coordinates are stored in steps of 1/1,000 of a degree, at most 111 metres.
 STEP = 1_000
 # The people on Earth (United Nations, World Population Prospects 2024).
@@ -107,7 +109,8 @@ class Gazetteer:
 
 def key(name: str, language: str = "") -> str:
     """What the spellings of a name have in common; with a language, of a name that means a country or continent in that one alone."""
-    plain = " ".join(names.key(name, ""))
+    decomposed = unicodedata.normalize("NFKD", name.casefold()).replace(".", "")
+    plain = " ".join(_WORD.findall("".join(letter for letter in decomposed if not unicodedata.combining(letter))))
     return f"{language}|{plain}" if language else plain
 
 

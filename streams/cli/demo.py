@@ -126,7 +126,7 @@ def _conclude(summary: Summary, published: int, seconds: float, form: Format) ->
     table.add_row("articles", f"{summary.articles} of {published} enriched")
     for name, counts in found.items():
         table.add_row(name, ", ".join(f"{kind} {count}" for kind, count in counts.most_common()))
-    table.add_row("latency", f"median {median:.2f} s, slowest {slowest:.2f} s, for all of them published at once")
+    table.add_row("latency", f"median {median:.2f} s, slowest {slowest:.2f} s, for all of them published at once, loading the models")
     table.add_row("in all", f"{seconds:.1f} s")
     out.print(table)
     out.print("\nNext: [bold]telex up[/] in one terminal, [bold]telex subscribe[/] in another, and [bold]telex publish FILE…[/]")

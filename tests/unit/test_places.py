@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents import gazetteer
+from agents.base_forms import bases
 from agents.evaluation.places import lines
 from agents.gazetteer import Kind, key
-from agents.inflections import bases
 from agents.places import located
 from agents.toponyms import meant
 from streams.records import Entity, Mention, Place
