@@ -135,7 +135,7 @@ FIRST = (
         "gives what cannot be read before what can",
         scenarios.backlog,
         NEITHER,
-        (("child", "return [outcomes[index] for index in range(len(values))]", "return list(outcomes.values())"),),
+        (("child", "return [outcomes[index] for index in range(len(decoded))]", "return list(outcomes.values())"),),
     ),
     Mutation(
         "names another record in a dead letter", scenarios.backlog, NEITHER, (("dead", "str(origin.offset)", "str(origin.offset + 1)"),)
