@@ -9,7 +9,6 @@ import functools
 import math
 import re
 import unicodedata
-import zipfile
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.errors import TelexError
+from agents.arrays import stored
 
 FILE = Path(__file__).parent / "models" / "places.npz"
 _WORD = re.compile(r"[^\W_]+")
@@ -117,24 +116,21 @@ def key(name: str, language: str = "") -> str:
 @functools.cache
 def load() -> Gazetteer:
     """The gazetteer. Raises TelexError when its file is not readable."""
-    try:
-        with np.load(FILE, allow_pickle=False) as stored:
-            read = dict(stored)
-        kinds, countries, regions, population = (read["places"][row] for row in (1, 4, 5, 6))
+    with stored(FILE, "gazetteer") as read:
+        names, places = read["names"], read["places"]
+        kinds, countries, regions, population = (places[row] for row in (1, 4, 5, 6))
         codes = [str(code) for code in read["countries"]]
         inhabitants: dict[str | int, int] = {int(regions[row]): int(population[row]) for row in np.flatnonzero(kinds == Kind.REGION)}
         inhabitants |= {codes[countries[row]]: int(population[row]) for row in np.flatnonzero(kinds == Kind.COUNTRY)}
         return Gazetteer(
-            names=read["names"].tobytes(),
-            starts=_ends(np.flatnonzero(read["names"] == ord("\n")) + 1),
+            names=names.tobytes(),
+            starts=_ends(np.flatnonzero(names == ord("\n")) + 1),
             first=_ends(np.cumsum(read["counts"])),
-            meant=memoryview(read["meant"]),
-            places=[memoryview(column) for column in read["places"]],
+            meant=read["meant"].data,
+            places=[memoryview(column) for column in places],
             countries=codes,
             inhabitants={**inhabitants, "": WORLD},
         )
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise TelexError(f"The gazetteer {FILE} cannot be read ({error}): install Telex anew.") from None
 
 
 def _ends(ends: NDArray[np.integer[Any]]) -> memoryview[int]:

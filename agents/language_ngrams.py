@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import functools
 import math
-import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.errors import TelexError
+from agents.arrays import stored
 
 MODEL = "telex-language/1"
 FILE = Path(__file__).parent / "models" / "language.npz"
@@ -123,7 +121,7 @@ class Model:
 @functools.cache
 def languages() -> frozenset[str]:
     """The languages that the model can tell (ISO 639-1), without loading the rest of it. Raises TelexError when its file is none."""
-    with _arrays() as arrays:
+    with stored(FILE, "language model") as arrays:
         names = [*(f"{script}.languages" for script in arrays["scripts"]), "learnt"]
         return frozenset(str(code) for name in names for code in arrays[name])
 
@@ -131,7 +129,7 @@ def languages() -> frozenset[str]:
 @functools.cache
 def load() -> Model:
     """The model. Raises TelexError when its file is none."""
-    with _arrays() as arrays:
+    with stored(FILE, "language model") as arrays:
         ngrams = arrays["ngrams"].tobytes().decode().split("\n")
         tables = {
             script: Table([str(code) for code in arrays[f"{script}.languages"]], arrays[f"{script}.costs"], arrays[f"{script}.usual"])
@@ -144,12 +142,3 @@ def load() -> Model:
             for code in arrays["learnt"]
         }
         return Model({ngram: row for row, ngram in enumerate(ngrams)}, tables, arrays["confidence"].astype(np.float64), learnt)
-
-
-@contextmanager
-def _arrays() -> Iterator[np.lib.npyio.NpzFile]:
-    try:
-        with np.load(FILE, allow_pickle=False) as arrays:
-            yield arrays
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise TelexError(f"The language model {FILE} cannot be read ({error}): install Telex again.") from error

@@ -10,19 +10,18 @@ from __future__ import annotations
 import bisect
 import functools
 import re
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.arrays import stored
 from agents.features import lexicon, word_keys
 from agents.passages import is_word, tokens
 from agents.sentiment import opinion
 from agents.weights import Table, softmax
-from streams.errors import TelexError
 from streams.records import EntityType, NotAnalysed, Sentiment
 
 FILE = Path(__file__).parent / "models" / "target_sentiment.npz"
@@ -104,7 +103,7 @@ def contexts(text: str, bounds: Sequence[int], names: Sequence[tuple[int, int]])
     return list(found.values())
 
 
-def towards(found: Sequence[Context], kind: EntityType, language: str) -> Sentiment | NotAnalysed:
+def towards(found: Iterable[Context], kind: EntityType, language: str) -> Sentiment | NotAnalysed:
     """The sentiment towards an entity of which these are the contexts, or why there is none."""
     if language not in LANGUAGES:
         return NotAnalysed(reason="no_model_for_language")
@@ -144,18 +143,15 @@ def _sum(table: Table, words: Sequence[str], *, mean: bool) -> Sums:
 @functools.cache
 def load() -> Weights:
     """What was learnt. Raises TelexError when the file is no model."""
-    try:
-        with np.load(FILE, allow_pickle=False) as arrays:
-            calibration = arrays["calibration"].astype(np.float64)
-            return Weights(
-                concepts=list(arrays["concepts"].astype(np.float64)),
-                words=_tables(arrays, "words"),
-                near=_tables(arrays, "near"),
-                bias=calibration[:3],
-                scale=float(calibration[3]),
-            )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise TelexError(f"The sentiment model {FILE} cannot be read ({error}): install Telex again.") from error
+    with stored(FILE, "sentiment model") as arrays:
+        calibration = arrays["calibration"].astype(np.float64)
+        return Weights(
+            concepts=list(arrays["concepts"].astype(np.float64)),
+            words=_tables(arrays, "words"),
+            near=_tables(arrays, "near"),
+            bias=calibration[:3],
+            scale=float(calibration[3]),
+        )
 
 
 def _tables(arrays: np.lib.npyio.NpzFile, name: str) -> list[Table]:

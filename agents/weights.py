@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.arrays import stored
 from agents.features import Keys, lexicon, ngrams
 from agents.passages import is_word
 from agents.phrases import Phrases
-from streams.errors import TelexError
 
 FILE = Path(__file__).parent / "models" / "sentiment.npz"
 # A passage with fewer words counts as having so many: one strong word alone is no strong passage.
@@ -131,12 +130,9 @@ def softmax(logits: Sums) -> Sums:
 @functools.cache
 def load() -> dict[str, Weights]:
     """The weights of every language that the model was trained on (ISO 639-1). Raises TelexError when the file is no model."""
-    try:
-        with np.load(FILE, allow_pickle=False) as arrays:
-            phrases = _phrases(arrays)
-            return {code: _weights(arrays, code, phrases) for code in map(str, arrays["languages"])}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise TelexError(f"The sentiment model {FILE} cannot be read ({error}): install Telex again.") from error
+    with stored(FILE, "sentiment model") as arrays:
+        phrases = _phrases(arrays)
+        return {code: _weights(arrays, code, phrases) for code in map(str, arrays["languages"])}
 
 
 def _weights(arrays: np.lib.npyio.NpzFile, code: str, phrases: Phrases) -> Weights:
