@@ -40,7 +40,8 @@ _PATH = re.compile(r" - at `\$\.(\w+).*`$")
 _fields = msgspec.json.Decoder(dict[str, Raw])
 _raw_article = msgspec.json.Decoder(RawArticle)
 _hint = msgspec.json.Decoder(Declared | Language | NotAnalysed | None)
-_written = {stage: msgspec.json.Decoder(kind) for stage, kind in ANALYSES.items()}
+# Of what each stage of Telex's own adds.
+DECODERS = {stage: msgspec.json.Decoder(kind) for stage, kind in ANALYSES.items()}
 _STAGES_BEHIND = set(ROAD[1:])
 _encoder = msgspec.json.Encoder()
 
@@ -62,8 +63,8 @@ def decode_raw(value: bytes | None) -> Article:
         declared = hint.declared if isinstance(hint, Language | NotAnalysed) else hint
     for name in _STAGES_BEHIND & fields.keys():
         written = fields.pop(name)
-        if name in _written:
-            _field(name, _written[name], written)
+        if name in DECODERS:
+            _field(name, DECODERS[name], written)
     if raw.id is None:
         identifier = _content_id(fields, declared)
         fields.pop("id", None)
@@ -84,7 +85,7 @@ def decode_identified(value: bytes | None) -> Article:
         raise _invalid("id", "is missing")
     if "language" not in fields:
         raise RecordError(Reason.INVALID_FIELD, "`language` is missing: it should be the object that the language stage writes.")
-    language = _field("language", _written["language"], fields["language"])
+    language = _field("language", DECODERS["language"], fields["language"])
     code = language.code if isinstance(language, Language) else None
     return Article(id=raw.id, text=raw.text, title=raw.title, language=code, declared=language.declared, fields=fields)
 

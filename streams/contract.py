@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from streams.codec import DECODERS
 from streams.errors import Reason, RecordError
 from streams.records import ANALYSES, Analysis, Article, Entities, Language, NotAnalysed, Sentiment
 
@@ -17,7 +18,6 @@ ROUNDING = 0.002
 _CODE = re.compile(r"[a-z]{2,3}")
 
 _encoder = msgspec.json.Encoder()
-_decoders = {stage: msgspec.json.Decoder(kind) for stage, kind in ANALYSES.items()}
 
 
 def check(article: Article, stage: str, analysis: Analysis) -> None:
@@ -27,8 +27,8 @@ def check(article: Article, stage: str, analysis: Analysis) -> None:
         try:
             # Through JSON, as structs are not checked when they are made. It takes a thousandth of what finding the entities takes.
             written = _encoder.encode(analysis)
-            if stage in _decoders:
-                _decoders[stage].decode(written)
+            if stage in DECODERS:
+                DECODERS[stage].decode(written)
             wrong = next(_breaches(article, stage, analysis), None)
         except (TypeError, msgspec.MsgspecError) as error:
             wrong = str(error)
