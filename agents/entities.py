@@ -56,28 +56,31 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     readings = {field: read(written) for field, written in zip(_FIELDS, (article.title, article.text), strict=True) if written}
     found = find(readings, language)
     groups = group(found, {field: reading.text for field, reading in readings.items()}, language)
-    bounds = {field: target_sentiment.sentences(reading.text) for field, reading in readings.items()}
+    bounds = {
+        field: target_sentiment.sentences(reading.text) for field, reading in readings.items() if language in target_sentiment.LANGUAGES
+    }
     entities = [_entity(each, readings, bounds, language) for each in groups]
     # Most often named first, then as the article names them.
-    entities.sort(key=lambda entity: (-entity.count, _place(entity.mentions[0])))
+    entities.sort(key=lambda entity: (-entity.count, _position(entity.mentions[0])))
     entities = located(entities, {"title": article.title, "text": article.text}, language)
     return Entities(model=ner.model(package), items=entities)
 
 
 def _entity(of: Group, readings: dict[Field, Reading], bounds: dict[Field, list[int]], language: str) -> Entity:
     mentions = []
-    told = [
+    # Not read where nothing is to be told: in another language, of a place.
+    told = (
         context
-        for field, reading in readings.items()
+        for field, begins in bounds.items()
         for context in target_sentiment.contexts(
-            reading.text, bounds[field], sorted((each.start, each.end) for each in of.mentions if each.field == field)
+            readings[field].text, begins, sorted((each.start, each.end) for each in of.mentions if each.field == field)
         )
-    ]
+    )
     for found in of.mentions:
         reading = readings[found.field]
         start, end = reading.span(found.start, found.end)
         mentions.append(Mention(field=found.field, start=start, end=end, text=reading.written[start:end]))
-    mentions.sort(key=_place)
+    mentions.sort(key=_position)
     return Entity(
         name=_fullest(of, language),
         type=of.type,
@@ -99,5 +102,5 @@ def _fullest(of: Group, language: str) -> str:
     )
 
 
-def _place(mention: Mention) -> tuple[int, int]:
+def _position(mention: Mention) -> tuple[int, int]:
     return _FIELDS.index(mention.field), mention.start

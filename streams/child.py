@@ -11,7 +11,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import BinaryIO
 
 from streams import analysers, codec, contract
@@ -87,18 +87,21 @@ def serve(at: Stage, source: BinaryIO, target: BinaryIO) -> None:
     A batch is answered twice: when the models of its languages are loaded, which takes seconds that are not the articles', and
     with its outcomes.
     """
-    loaded = _load(at, [], target)
+    loaded = _load(at, None, target)
     while loaded and (length := source.read(LENGTH_BYTES)):
         decoded = decode(at, decode_values(source.read(int.from_bytes(length))))
-        loaded = _load(at, decoded, target)
+        loaded = _load(at, {each.language for each in decoded if isinstance(each, Article) and each.language}, target)
         if loaded:
             _write(target, encode_reply(process(at, decoded)))
 
 
-def _load(at: Stage, decoded: Sequence[Article | Dead], target: BinaryIO) -> bool:
-    languages = {each.language for each in decoded if isinstance(each, Article) and each.language}
+def _load(at: Stage, languages: Collection[str] | None, target: BinaryIO) -> bool:
+    """Load what these languages need, or at the start what all need; a batch in no language that is known needs nothing."""
     try:
-        analysers.find(at.name).load(languages)
+        if languages is None:
+            analysers.find(at.name).load()
+        elif languages:
+            analysers.find(at.name).load(languages)
     except Exception as error:
         said = str(error) if isinstance(error, TelexError) else f"The {at.name} analyser cannot be loaded: {type(error).__name__}: {error}"
         _write(target, encode_reply(Ready(said)))
