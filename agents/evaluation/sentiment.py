@@ -8,13 +8,13 @@ import numpy as np
 
 from agents.evaluation import alternatives
 from agents.evaluation.data import Data, Opinion, held_out
-from agents.evaluation.measures import calibration_error, least_calibration_error, macro_f1
+from agents.evaluation.measures import Counts, calibration_error, least_calibration_error, macro_f1
 from agents.evaluation.tables import Cell, Table, confidence
 from agents.features import lexicon
 from agents.passages import tokens
 from agents.sentiment import LABELS
 from streams import analysers
-from streams.records import Article, Sentiment
+from streams.records import Analysis, Article, Sentiment
 
 # The index of the label, -1 for not analysed, and the confidence.
 Answer = tuple[int, float]
@@ -66,26 +66,44 @@ def _macro_f1(texts: Sequence[Opinion], given: Sequence[int]) -> float:
 
 def figures(texts: Sequence[Opinion], answers: Sequence[Answer]) -> dict[str, Cell]:
     """How right the answers are, and what trivial models reach on the same texts."""
-    labels, given = np.array([each.label for each in texts]), np.array([label for label, _ in answers])
-    sure = [(confidence, label == each.label) for (label, confidence), each in zip(answers, texts, strict=True) if label >= 0]
+    labels = np.array([each.label for each in texts])
     counted = np.array([_counted(each.text, each.language) for each in texts])
     return {
         "number": len(texts),
+        **of_answers(labels, answers),
+        "macro-F1 of counted words": macro_f1(labels, counted).value,
+        **of_commonest(labels),
+    }
+
+
+def of_answers(labels: Counts, answers: Sequence[Answer]) -> dict[str, Cell]:
+    """How right the answers are, and how sure."""
+    given = np.array([label for label, _ in answers])
+    sure = [(confidence, bool(label == gold)) for (label, confidence), gold in zip(answers, labels, strict=True) if label >= 0]
+    return {
         "macro-F1": macro_f1(labels, given),
         "calibration error": calibration_error(sure),
         "least to expect": least_calibration_error([confidence for confidence, _ in sure]),
         "opposite": float(np.mean((np.abs(labels - given) == 2) & (given >= 0))),
         "not analysed": int(np.sum(given < 0)),
-        "macro-F1 of counted words": macro_f1(labels, counted).value,
-        "macro-F1 of the commonest label": macro_f1(labels, np.full_like(labels, np.bincount(labels).argmax())).value,
     }
+
+
+def of_commonest(labels: Counts) -> dict[str, Cell]:
+    """What always the commonest label would reach."""
+    return {"macro-F1 of the commonest label": macro_f1(labels, np.full_like(labels, np.bincount(labels).argmax())).value}
+
+
+def answer(found: Analysis) -> Answer:
+    """What was said, as a label's number."""
+    return (LABELS.index(found.label), found.confidence) if isinstance(found, Sentiment) else (-1, 0.0)
 
 
 def said(texts: Sequence[Opinion]) -> list[Answer]:
     """What the sentiment stage says of each text."""
     articles = [Article(id="1", text=each.text, title=None, language=each.language, declared=None, fields={}) for each in texts]
     answers = analysers.find("sentiment").analyse(articles)
-    return [(LABELS.index(found.label), found.confidence) if isinstance(found, Sentiment) else (-1, 0.0) for found in answers]
+    return [answer(found) for found in answers]
 
 
 def _counted(text: str, language: str) -> int:
