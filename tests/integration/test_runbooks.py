@@ -233,8 +233,8 @@ def test_roll_back_a_model(small_road: SmallRoad, tmp_path: Path) -> None:
         page.run("grep")
         page.run("telex publish")
         page.run("until")
-        page.run("telex subscribe")
-        assert re.search(r"2 wrong.jsonl\s+2 anew.jsonl", page.run("wc").stdout)
+        anew = page.run("telex subscribe")
+        assert re.search(r"2 wrong.jsonl\s+2 anew.jsonl", page.run("wc").stdout), anew.stderr
         assert page.run("grep --count").stdout == "0\n"
     enriched = small_road.enriched()
     assert {json.loads(enriched[name])["entities"]["model"] for name in ("ours-1", "ours-2")} == {"hostile_model/1.0"}
