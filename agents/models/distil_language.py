@@ -28,13 +28,13 @@ import brotli
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from agents import language, language_ngrams
+from agents import language
 from agents.evaluation import not_language
 from agents.evaluation.data import tagged
 from agents.evaluation.language import with_byline, with_dateline, without_accents
-from agents.language_ngrams import STEP, Model, Table
+from agents.language.ngrams import FILE, STEP, Model, Table, load
+from agents.language.prose import Prose, prose
 from agents.models.fit_language_confidence import FORMS as KINDS
-from agents.prose import Prose, prose
 
 FILES = {1: "unigrams", 2: "bigrams", 3: "trigrams", 4: "quadrigrams"}
 # How many of each length are kept. With 600, 1,500 and none of four, a fifth of the size, 96.4 % of short sentences in the sixteen
@@ -88,8 +88,8 @@ def save(model: Model) -> None:
     for code, nats in model.learnt.items():
         arrays[f"{code}.words"] = np.frombuffer("\n".join(nats).encode(), np.uint8)
         arrays[f"{code}.nats"] = np.round(np.array(list(nats.values())) * STEP).astype(np.int8)
-    np.savez_compressed(language_ngrams.FILE, confidence=model.weights.astype(np.float32), **arrays)
-    language_ngrams.load.cache_clear()
+    np.savez_compressed(FILE, confidence=model.weights.astype(np.float32), **arrays)
+    load.cache_clear()
 
 
 Likely = dict[int, dict[str, float]]

@@ -1,4 +1,4 @@
-"""Fits the probability in agents/language_confidence.py, and measures the language analysis.
+"""Fits the probability in agents/language/confidence.py, and measures the language analysis.
 
     python agents/models/fit_language_confidence.py --data FOLDER
 
@@ -18,9 +18,10 @@ import eldc
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from agents import language, language_confidence
+from agents import language
 from agents.evaluation.measures import calibration_error
-from agents.prose import prose
+from agents.language.confidence import features
+from agents.language.prose import prose
 
 FORMS: dict[str, Callable[[str], str]] = {
     "whole": str,
@@ -29,7 +30,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "20": lambda text: text[:20],
     "capitals": lambda text: text[:80].upper(),
 }
-# What the detector calls the languages that agents/relatives.py tells apart afterwards; Bosnian cannot be told from Croatian by
+# What the detector calls the languages that agents/language/relatives.py tells apart afterwards; Bosnian cannot be told from Croatian by
 # most single sentences and is left out of the fit.
 DETECTED_AS = {"nb": "no", "nn": "no", "id": "ms"}
 LEFT_OUT = {"bs"}
@@ -59,7 +60,7 @@ def fit(sentences: dict[str, list[str]]) -> Any:
             scores = language.scores_of(language.lower(found.words))
             if code in LEFT_OUT or not scores or found.letters < language.FEWEST_LETTERS:
                 continue
-            rows.append(language_confidence.features(scores, found.letters, found.script))
+            rows.append(features(scores, found.letters, found.script))
             right.append(next(iter(scores)) == DETECTED_AS.get(code, code))
             weights.append(1.0 if DETECTED_AS.get(code, code) in eldc.LANGUAGES else WEIGHT_OF_UNKNOWN)
     model = LogisticRegression(C=10, max_iter=5000, fit_intercept=False)

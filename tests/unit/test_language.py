@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from agents.evaluation.language import without_accents
 from agents.language import MODEL, analyse, models
-from agents.language_ngrams import MODEL as NGRAMS
+from agents.language.ngrams import MODEL as NGRAMS
 from streams.records import Article, Language, NotAnalysed
 
 SENTENCES = {
@@ -250,7 +250,7 @@ def test_long_and_strange_texts_are_survived(piece: str) -> None:
 def test_every_process_gives_the_same_answers() -> None:
     """Also for texts of which as much is in one script as in another: nothing depends on the order of a set."""
     texts = ["Berlin Москва Αθήνα 東京 서울 दिल्ली", *(f"{SENTENCES[one]} {SENTENCES[two]}" for one, two in pairwise(SENTENCES))]
-    script = "import json, sys\nfrom agents.prose import prose\nprint([prose(text) for text in json.load(sys.stdin)])"
+    script = "import json, sys\nfrom agents.language.prose import prose\nprint([prose(text) for text in json.load(sys.stdin)])"
     answers = {
         subprocess.run(
             [sys.executable, "-c", script],

@@ -4,7 +4,7 @@ import pytest
 
 from agents.evaluation import not_language
 from agents.language import MODEL, analyse
-from agents.prose import LONG_WINDOW, prose
+from agents.language.prose import LONG_WINDOW, prose
 from streams.records import Article, Language, NotAnalysed
 
 

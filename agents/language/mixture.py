@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
-from agents.prose import Prose
+from agents.language.prose import Prose
 
 # Words are told apart in runs of so many letters: fewer tell no language surely.
 RUN = 100

@@ -2,7 +2,7 @@
 
 eldc 0.4.0 has one answer for Norwegian, one for Malay and Indonesian, one for Croatian, Bosnian and Serbian in Latin letters, and
 answers with the nearest language it has for one it does not know. Where there are texts to learn from (Nynorsk, Serbian in Latin
-letters), `language_ngrams` has what a word says; listed are words that the one language writes and the other
+letters), `ngrams` has what a word says; listed are words that the one language writes and the other
 does not, or hardly ever: everyday words by what is known of the languages, less a few that misled in the texts measured on.
 """
 
@@ -141,7 +141,7 @@ def tell_apart(code: str, words: Sequence[str], costs: Mapping[str, float], lear
 
     Args:
         words: of the text, in small letters.
-        costs: what languages would make of them, as `language_ngrams.Fit` has it.
+        costs: what languages would make of them, as `ngrams.Fit` has it.
         learnt: by language, what a word says for it, in nats.
     """
     default = _DEFAULTS.get(code, code)

@@ -8,12 +8,12 @@ from importlib.metadata import version
 
 import eldc
 
-from agents import language_ngrams
-from agents.language_confidence import features, probability
-from agents.mixture import shares
-from agents.prose import ENOUGH, Prose, prose
-from agents.relatives import FAMILIES, RELATIVES, foreign, tell_apart
-from agents.scripts import script_of
+from agents.language import ngrams, prose
+from agents.language.confidence import features, probability
+from agents.language.mixture import shares
+from agents.language.prose import ENOUGH, Prose
+from agents.language.relatives import FAMILIES, RELATIVES, foreign, tell_apart
+from agents.language.scripts import script_of
 from streams.records import Article, Language, Mixed, NotAnalysed
 
 MODEL = f"eldc/{version('eldc')}"
@@ -66,13 +66,13 @@ class Answer:
 
 def load(languages: Collection[str] = ()) -> None:
     """Load our own model; the detector's is there when it is imported. Raises TelexError when its file cannot be read."""
-    language_ngrams.load()
+    ngrams.load()
 
 
 def models() -> dict[str, str]:
     """The languages that can be identified (ISO 639-1), each with the model that tells most of its articles."""
     told_apart = {relative.code for those in RELATIVES.values() for relative in those}
-    own = dict.fromkeys(language_ngrams.languages() | told_apart, language_ngrams.MODEL)
+    own = dict.fromkeys(ngrams.languages() | told_apart, ngrams.MODEL)
     return dict(sorted((own | dict.fromkeys(set(eldc.LANGUAGES) - {"no"}, MODEL)).items()))
 
 
@@ -82,9 +82,9 @@ def analyse(articles: Sequence[Article]) -> list[Language | NotAnalysed]:
 
 
 def _analyse(article: Article) -> Language | NotAnalysed:
-    found = prose(article.text)
+    found = prose.prose(article.text)
     if found.letters < ENOUGH and article.title:
-        found = prose(f"{article.text}\n{article.title}")
+        found = prose.prose(f"{article.text}\n{article.title}")
     answer = identify(found)
     if answer is None:
         return NotAnalysed(reason="language_unknown", model=MODEL, declared=article.declared)
@@ -170,12 +170,12 @@ def _detect(words: Sequence[str], letters: float, script: str, least: float) -> 
     code, certainty, model = answer, 1.0, MODEL
     if answer in RELATIVES:
         code, certainty = _told_apart(answer, text.split(), script)
-        model = language_ngrams.MODEL
+        model = ngrams.MODEL
     return None if foreign(code, text) > MOST_FOREIGN else Answer(code, round(confidence * certainty, 3), model, clear)
 
 
 def _told_apart(answer: str, words: Sequence[str], script: str) -> tuple[str, float]:
-    model = language_ngrams.load()
+    model = ngrams.load()
     fit = model.fit(words, script)
     return tell_apart(answer, words, fit.costs if fit else {}, model.learnt)
 
@@ -185,7 +185,7 @@ def _by_ngrams(found: Prose) -> Answer | None:
     text = lower(found.words)
     if max(text) <= "f":  # hexadecimal numbers
         return None
-    words, model = text.split(), language_ngrams.load()
+    words, model = text.split(), ngrams.load()
     fit = model.fit(words, found.script)
     if not fit:
         return None
@@ -194,7 +194,7 @@ def _by_ngrams(found: Prose) -> Answer | None:
         code, _ = tell_apart(FAMILIES[code], words, fit.costs, model.learnt)
     if confidence < LEAST_CONFIDENCE_OF_NGRAMS or foreign(code, text) > MOST_FOREIGN:
         return None
-    return Answer(code, round(confidence, 3), language_ngrams.MODEL, clear=False)
+    return Answer(code, round(confidence, 3), ngrams.MODEL, clear=False)
 
 
 def lower(words: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.prose import Prose
+from agents.language.prose import Prose
 
 # By the names of `prose`; what it calls Han is decided below.
 _CODES = {

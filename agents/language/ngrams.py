@@ -1,7 +1,7 @@
 """How well the letters of a text fit a language: for the languages that eldc does not know, and among close relatives.
 
-The model is distilled from the n-gram models of lingua 1.4.2 (Apache 2.0) by models/distil_language.py: for each of 56 languages that are
-written in Latin or Cyrillic letters, the two, three and four letters in a row that its words are likeliest to have.
+The model is distilled from the n-gram models of lingua 1.4.2 (Apache 2.0) by agents/models/distil_language.py: for each of 56 languages
+that are written in Latin or Cyrillic letters, the two, three and four letters in a row that its words are likeliest to have.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from agents.arrays import stored
 
 MODEL = "telex-language/1"
-FILE = Path(__file__).parent / "models" / "language.npz"
+FILE = Path(__file__).parents[1] / "models" / "language.npz"
 LENGTHS = (2, 3, 4)
 # A cost is stored in steps of 1/16, in a byte.
 STEP = 16
