@@ -10,9 +10,9 @@ from agents.evaluation import alternatives
 from agents.evaluation.data import Data, Opinion, held_out
 from agents.evaluation.measures import Counts, calibration_error, least_calibration_error, macro_f1
 from agents.evaluation.tables import Cell, Table, confidence
-from agents.features import lexicon
-from agents.passages import tokens
 from agents.sentiment import LABELS
+from agents.sentiment.features import lexicon
+from agents.sentiment.passages import tokens
 from streams import analysers
 from streams.records import Analysis, Article, Sentiment
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from agents import target_sentiment
 from agents.evaluation.data import Data, Opinion, held_out
 from agents.evaluation.measures import macro_f1
 from agents.evaluation.sentiment import answer, of_answers, of_commonest, said
 from agents.evaluation.tables import Cell, Table
+from agents.sentiment import target as target_sentiment
 
 
 def tables(data: Data) -> Iterator[Table]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.weights import Table
+from agents.sentiment.weights import Table
 
 
 def table(keys: NDArray[np.uint32], values: NDArray[np.float64]) -> Table:

@@ -14,9 +14,9 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
-from agents.features import word_keys
 from agents.models.word_vectors import Vectors
-from agents.phrases import FEWEST, Phrases
+from agents.sentiment.features import word_keys
+from agents.sentiment.phrases import FEWEST, Phrases
 
 # Chosen by cross-validation on two fifths of the training part; 64 dimensions measure like 48, five neighbours like three.
 DIMENSIONS, FILTERS, NEIGHBOURS = 48, 96, 3
@@ -101,7 +101,7 @@ def _loss(parameters: Parameters, key: Any, vectors: Any, present: Any, language
 
 
 def _in_whole_numbers(parameters: Parameters, vectors: Vectors) -> Phrases:
-    """The network as `agents.phrases` has it: its words in the space of the filters, and everything in whole steps."""
+    """The network as `agents.sentiment.phrases` has it: its words in the space of the filters, and everything in whole steps."""
     words, values = vectors
     said = values @ parameters["projection"]
     step = float(np.quantile(np.abs(said), 0.9999)) / 127

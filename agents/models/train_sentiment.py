@@ -24,14 +24,14 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from agents import weights
 from agents.evaluation.data import TWEETS, Opinion, fold, held_out, news, tweets
-from agents.features import lexicon, ngrams
 from agents.models.arrays import table, write
 from agents.models.measure import Said, report
-from agents.passages import tokens
-from agents.phrases import Phrases
-from agents.weights import RARITY, Calibration, concept_norm
+from agents.sentiment import weights
+from agents.sentiment.features import lexicon, ngrams
+from agents.sentiment.passages import tokens
+from agents.sentiment.phrases import Phrases
+from agents.sentiment.weights import RARITY, Calibration, concept_norm
 
 if TYPE_CHECKING:
     from agents.models.word_vectors import Vectors

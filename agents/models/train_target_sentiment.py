@@ -24,15 +24,15 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from agents import target_sentiment
 from agents.evaluation.data import Target, fold, held_out, targets
 from agents.evaluation.measures import macro_f1
-from agents.features import lexicon, word_keys
 from agents.models.arrays import table, write
 from agents.models.word_clusters import PIPES
-from agents.passages import tokens
-from agents.target_sentiment import CONCEPTS, WORDS, Context, context, neighbours, parts
-from agents.weights import Table, softmax
+from agents.sentiment import target as target_sentiment
+from agents.sentiment.features import lexicon, word_keys
+from agents.sentiment.passages import tokens
+from agents.sentiment.target import CONCEPTS, WORDS, Context, context, neighbours, parts
+from agents.sentiment.weights import Table, softmax
 
 NEWS = "newsmtsc.train.jsonl"
 LANGUAGE = "en"

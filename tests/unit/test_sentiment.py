@@ -13,14 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents import weights
-from agents.features import lexicon, ngrams, word_keys
 from agents.models.measure import END, START, cross_validated_table, table
-from agents.passages import ENOUGH, TEXT, passages, tokens
-from agents.sentiment import LABELS, LANGUAGES, MODEL, analyse, models
+from agents.sentiment import LABELS, LANGUAGES, MODEL, analyse, models, weights
+from agents.sentiment.features import lexicon, ngrams, word_keys
+from agents.sentiment.passages import ENOUGH, TEXT, passages, tokens
 from streams.records import Article, NotAnalysed, Sentiment
 
-MODELS = Path(weights.__file__).parent / "models"
+MODELS = Path(weights.__file__).parents[1] / "models"
 
 # Written for this test: news that nobody would call anything else.
 POSITIVE = {

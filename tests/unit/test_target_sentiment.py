@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from agents import entities, target_sentiment
+from agents import entities
+from agents.sentiment import target as target_sentiment
 from streams.records import Article, Entities, NotAnalysed, Sentiment
 
 BAD = "Prosecutors accused {} of stealing millions and called it a shameful fraud. The judge said {} was cruel and dishonest."

@@ -19,7 +19,7 @@ NEGATION = "negation"
 REACH = 3
 # No word of the lexicon is longer than this; the beginning of a longer one says as much.
 LONGEST = 40
-LEXICON = Path(__file__).parent / "models" / "lexicon.tsv"
+LEXICON = Path(__file__).parents[1] / "models" / "lexicon.tsv"
 
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _ARABIC_PREFIX = re.compile("(?:[وف])?(?:[بكل])?(?:ال|ل)?(?=..)")

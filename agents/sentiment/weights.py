@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.arrays import stored
-from agents.features import Keys, lexicon, ngrams
-from agents.passages import is_word
-from agents.phrases import Phrases
+from agents.sentiment.features import Keys, lexicon, ngrams
+from agents.sentiment.passages import is_word
+from agents.sentiment.phrases import Phrases
 
-FILE = Path(__file__).parent / "models" / "sentiment.npz"
+FILE = Path(__file__).parents[1] / "models" / "sentiment.npz"
 # A passage with fewer words counts as having so many: one strong word alone is no strong passage.
 FEWEST = 8
 # The rarity of an n-gram is stored in steps of 1/20, in a byte: it lies between 1 and 10.

@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import weights
-from agents.features import lexicon
-from agents.passages import is_word, passages
+from agents.sentiment import passages, weights
+from agents.sentiment.features import lexicon
+from agents.sentiment.passages import is_word
 from streams.records import Article, Label, NotAnalysed, Probabilities, Sentiment
 
 MODEL = "telex-sentiment/2"
@@ -47,7 +47,7 @@ def _analyse(article: Article) -> Sentiment | NotAnalysed:
         return NotAnalysed(reason="language_unknown")
     if language not in LANGUAGES:
         return NotAnalysed(reason="no_model_for_language")
-    read = passages(article.title, article.text)
+    read = passages.passages(article.title, article.text)
     words = [word for passage in read for word in passage if is_word(word)]
     if len(words) < FEWEST_WORDS and not lexicon(language).weigh(words):
         return NotAnalysed(reason="text_too_short", model=MODEL)

@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.arrays import stored
-from agents.features import lexicon, word_keys
-from agents.passages import is_word, tokens
 from agents.sentiment import opinion
-from agents.weights import Table, softmax
+from agents.sentiment.features import lexicon, word_keys
+from agents.sentiment.passages import is_word, tokens
+from agents.sentiment.weights import Table, softmax
 from streams.records import EntityType, NotAnalysed, Sentiment
 
-FILE = Path(__file__).parent / "models" / "target_sentiment.npz"
+FILE = Path(__file__).parents[1] / "models" / "target_sentiment.npz"
 MODEL = "telex-target-sentiment/1"
 # What it was trained on: people and organisations in English news.
 LANGUAGES: tuple[str, ...] = ("en",)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.features import Keys, word_keys
+from agents.sentiment.features import Keys, word_keys
 
 # A passage with fewer words counts as having so many: one strong word alone is no strong passage.
 FEWEST = 6
