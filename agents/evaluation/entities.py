@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from agents import ner
+from agents.entities import ner
+from agents.entities.labels import entity_type
 from agents.evaluation import places
 from agents.evaluation.data import Data, Tagged
 from agents.evaluation.measures import Counts, micro_f1
 from agents.evaluation.tables import Cell, Table
-from agents.labels import entity_type
 from streams import analysers
 from streams.records import Article, Entities
 

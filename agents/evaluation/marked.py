@@ -2,8 +2,8 @@
 
 Two files of them come with the project. They hold the sample articles of `seeds/` and texts that were written for them, after public
 events, with details and quotations that are made up in places: they are no source of anything. An article begins with
-`=== LANGUAGE NAME` and may have a title (`= …`). What is marked are the people (P), organisations (O) and places (L), as `agents.names`
-cuts them: without titles, articles, and the possessive 's; in other languages the word as it is inflected.
+`=== LANGUAGE NAME` and may have a title (`= …`). What is marked are the people (P), organisations (O) and places (L), as
+`agents.entities.names` cuts them: without titles, articles, and the possessive 's; in other languages the word as it is inflected.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from agents.mentions import Field
+from agents.entities.mentions import Field
 from streams.records import EntityType
 
 # What the rules were made on, and what they are measured on besides: nobody looked at what they do there.

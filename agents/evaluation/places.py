@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from agents.entities.places import located
 from agents.evaluation.measures import share
 from agents.evaluation.tables import Cell, Table
-from agents.places import located
 from streams.records import Entity, Mention
 
 FILE = Path(__file__).with_name("places.tsv")

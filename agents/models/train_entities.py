@@ -34,7 +34,7 @@ from spacy.training import Example
 from spacy.training.batchers import minibatch_by_words
 from thinc.api import Adam, NumpyOps, fix_random_seed, set_current_ops
 
-from agents import words
+from agents.entities import words
 from agents.evaluation.data import Tagged, tagged
 from agents.evaluation.entities import of_types
 from agents.evaluation.measures import micro_f1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from spacy.lang.char_classes import ALPHA, ALPHA_LOWER
 from spacy.lang.fr import tokenizer_exceptions
 
-from agents.alternatives import LONG, factor, factored
+from agents.entities.alternatives import LONG, factor, factored
 
 FRENCH = tokenizer_exceptions.TOKEN_MATCH.__self__
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -71,7 +71,7 @@ def test_the_model_is_loaded_without_the_long_pattern() -> None:
     """In a process of its own: here the pattern has been compiled."""
     program = f"""
 import re
-from agents import ner
+from agents.entities import ner
 assert len(ner.load("fr").tokenizer.token_match.__self__.pattern) < {LONG}
 assert ner.spans("fr", ["Le sous-préfet Jean Dupont était à Saint-Denis."])[0]
 """

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents import entities, language, names, ner
+from agents import entities, language
+from agents.entities import names, ner
 from streams import codec, files
 from streams.errors import TelexError
 from streams.records import Article, Entities, Entity, NotAnalysed, Place
@@ -291,7 +292,7 @@ def run(program: str, ner_models: str, **more: str) -> subprocess.CompletedProce
 
 def test_a_model_is_loaded_when_its_language_comes_and_so_many_stay_in_memory() -> None:
     program = (
-        "from agents import entities, ner; from streams.records import Article; import json\n"
+        "from agents import entities; from agents.entities import ner; from streams.records import Article; import json\n"
         "def read(*languages):\n"
         "    given = [Article(id='1', text='Angela Merkel, Paris.', title=None, language=each, declared=None, fields={}) for each in languages]\n"
         "    return [each.model for each in entities.analyse(given)]\n"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents import inflection, names
-from agents.grouping import group
-from agents.mentions import Found
+from agents.entities import names
+from agents.entities.grouping import group, inflection
+from agents.entities.mentions import Found
 from streams.records import EntityType
 
 

@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents import gazetteer
-from agents.base_forms import bases
+from agents.entities.places import gazetteer, located
+from agents.entities.places.base_forms import bases
+from agents.entities.places.gazetteer import Kind, key
+from agents.entities.places.toponyms import meant
 from agents.evaluation.places import lines
-from agents.gazetteer import Kind, key
-from agents.places import located
-from agents.toponyms import meant
 from streams.records import Entity, Mention, Place
 
 PARIS, PARIS_TEXAS, GEORGIA, GEORGIA_US = 2988507, 4717560, 614540, 4197000

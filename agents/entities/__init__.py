@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from agents import gazetteer, names, ner
-from agents.grouping import group
-from agents.groups import Group
-from agents.inflection import inflects
-from agents.mentions import Field, find
-from agents.places import located
-from agents.reading import Reading, read
+from agents.entities import names, ner
+from agents.entities.grouping import group
+from agents.entities.grouping.groups import Group
+from agents.entities.grouping.inflection import inflects
+from agents.entities.mentions import Field, find
+from agents.entities.places import gazetteer, located
+from agents.entities.reading import Reading, read
 from agents.sentiment import target as target_sentiment
 from streams import settings
 from streams.records import Article, Entities, Entity, Mention, NotAnalysed

@@ -1,6 +1,6 @@
 """Where the places that an article names lie, as far as it leaves one reading.
 
-A name may mean several places. Their inhabitants speak for them (agents/toponyms.py), and so do the other places of the article: the fewer
+A name may mean several places. Their inhabitants speak for them (toponyms.py), and so do the other places of the article: the fewer
 people live in a country, or in a region of it, the more it says that another place there is named. A place is said when it is far ahead of
 all others; else none is.
 """
@@ -13,9 +13,9 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from agents import gazetteer
-from agents.gazetteer import Candidate, Kind
-from agents.toponyms import ARTICLES, Scores, inside, meant
+from agents.entities.places import gazetteer
+from agents.entities.places.gazetteer import Candidate, Kind
+from agents.entities.places.toponyms import ARTICLES, Scores, inside, meant
 from streams.records import Entity, Place
 
 # How far a place has to be ahead of the next, in powers of ten. A place that is so much less likely by itself than another is not

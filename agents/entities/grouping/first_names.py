@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from agents.names import Gender, plain
+from agents.entities.names import Gender, plain
 
-_FILE = Path(__file__).parent / "models" / "first_names.tsv"
+_FILE = Path(__file__).parents[2] / "models" / "first_names.tsv"
 # Where the family name comes first.
 _FAMILY_FIRST = frozenset({"hu"})
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agents import names
+from agents.entities import names
 
 # A word is not cut to fewer letters than this.
 SHORTEST_STEM = 3

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agents import names, ner
-from agents.labels import entity_type
-from agents.names import Title
-from agents.reading import Reading
+from agents.entities import names, ner
+from agents.entities.labels import entity_type
+from agents.entities.names import Title
+from agents.entities.reading import Reading
 from streams.records import EntityType
 
 Field = Literal["title", "text"]

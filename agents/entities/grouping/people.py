@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from agents.first_names import gender
-from agents.groups import Group, first, place
-from agents.mentions import Found
-from agents.names import Gender
+from agents.entities.grouping.first_names import gender
+from agents.entities.grouping.groups import Group, first, place
+from agents.entities.mentions import Found
+from agents.entities.names import Gender
 
 # A word that more people than this have in their names belongs to none of them; it also bounds the time.
 MOST_NAMESAKES = 20

