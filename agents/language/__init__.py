@@ -12,7 +12,7 @@ from agents.language import ngrams, prose
 from agents.language.confidence import features, probability
 from agents.language.mixture import shares
 from agents.language.prose import ENOUGH, Prose
-from agents.language.relatives import FAMILIES, RELATIVES, foreign, tell_apart
+from agents.language.relatives import FAMILIES, RELATIVES, foreign, hiragana, tell_apart, without_the_other
 from agents.language.scripts import script_of
 from streams.records import Article, Language, Mixed, NotAnalysed
 
@@ -42,6 +42,8 @@ LETTERS_A_SIGN = 20
 CAPITALS, WORDS_AN_ITEM, WORDS_AN_ITEM_IN_CAPITALS = 0.8, 2.8, 1.8
 # In a script without capitals, at least so many items of so few letters; Chinese names have three or four characters.
 FEWEST_ITEMS, LETTERS_AN_ITEM, LETTERS_AN_ITEM_IN_HAN = 3, 14, 10
+# Particles and endings are written in hiragana, names in other letters or in nothing else: between these parts of it, it is a sentence.
+SOME_HIRAGANA, MOST_HIRAGANA = 0.2, 0.8
 # Words in small letters among all from which on they are asked alone: a list of names has a "de" or an "and" here and there.
 FEWEST_SMALL = 0.3
 # More of the letters foreign to the language than this, and the text is in a relative of it. Of the 1,000 sentences in the five
@@ -159,7 +161,7 @@ def _detect(words: Sequence[str], letters: float, script: str, least: float) -> 
     if letters < FEWEST_LETTERS:
         return None
     text = lower(words)
-    scores = scores_of(text)
+    scores = without_the_other(scores_of(text), text)
     if not scores:
         return None
     answer = next(iter(scores))
@@ -215,7 +217,8 @@ def _is_list_of_names(found: Prose) -> bool:
     items, words = found.items, found.words
     if not any(word[0].isupper() or word[0].islower() for word in words):
         most = LETTERS_AN_ITEM_IN_HAN if found.script == "Han" else LETTERS_AN_ITEM
-        return items >= FEWEST_ITEMS and found.letters <= most * items
+        is_sentence = SOME_HIRAGANA < hiragana("".join(words)) < MOST_HIRAGANA
+        return items >= FEWEST_ITEMS and found.letters <= most * items and not is_sentence
     if len(words) > WORDS_AN_ITEM * items or sum(word[0].isupper() for word in words) < CAPITALS * len(words):
         return False
     return len(words) <= WORDS_AN_ITEM_IN_CAPITALS * items or not all(word.isupper() for word in words)

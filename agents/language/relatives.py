@@ -96,7 +96,7 @@ RELATIVES: dict[str, tuple[Relative, ...]] = {
             _words("""
                 ik zijn heeft hij zij een niet naar voor door bij dat deze zich over werd heb hebben wordt
                 worden zou zullen zal hun wij we mensen zoals nieuwe schrijft school samen tijdens eigen tegen jij jullie
-                deze veel kunnen
+                deze veel kunnen de
             """),
         ),
     ),
@@ -113,6 +113,14 @@ FAMILIES = {"bs": "hr", "hr": "hr", "nb": "no", "nn": "no", "id": "ms"}
 WORD, MOST_WORDS, LEARNT = 8.0, 3, 8.0
 # N-grams that overlap tell the same thing several times: so many nats of them count as one.
 TEMPERATURE = 10.0
+
+# Of so many signs at least, and of this part, Japanese is told by its kana (a Chinese brand may have one), and Chinese by having none: a
+# Japanese headline without any is shorter.
+FEWEST_KANA, KANA, WITHOUT_KANA = 2, 0.1, 20
+# Small words of the one that the other two do not have.
+_HINDI = _words("है हैं था थी थे हूँ हूं और में नहीं यह वह ये वे इस उस के का की कि जो लिए गया गई गए रहा रही रहे साथ बाद करने")
+_MARATHI = _words("आहे आहेत होते होता होती आणि नाही नाहीत हा ही हे या त्या मध्ये तर व केली केले केला झाली झाले झाला असून मात्र म्हणून यांनी")
+_NEPALI = _words("छ छन् छैन यो यी पनि भएको भएका गरेको गरेका गर्ने गर्न हुने भने थियो थिए आफ्नो आफ्ना तथा नेपाल नेपालको रहेको बताए गरिएको")
 
 _CYRILLIC = "абвгдежзиклмнопрстуфхцчш"
 # The letters that a language is written with, where others that the detector does not know share its script: Kazakh, Mongolian,
@@ -158,6 +166,32 @@ def tell_apart(code: str, words: Sequence[str], costs: Mapping[str, float], lear
 def _lead(relative: Relative, words: Sequence[str]) -> int:
     lead = sum((word in relative.words) - (word in relative.others) for word in words)
     return max(-MOST_WORDS, min(MOST_WORDS, lead))
+
+
+def hiragana(text: str) -> float:
+    """The part of a text's signs that are hiragana, 0 to 1."""
+    return sum("\u3041" <= sign <= "\u3096" for sign in text) / max(len(text), 1)
+
+
+def without_the_other(scores: Mapping[str, float], text: str) -> Mapping[str, float]:
+    """The detector's two best answers without the second, or the first, where the text settles which of two relatives it is in.
+
+    The detector takes either for likely: Japanese and Chinese for the characters that both write with, Hindi and Marathi. Nothing is
+    left of the two for Nepali, which it does not know.
+
+    Args:
+        text: in small letters.
+    """
+    ruled_out = ""
+    if scores.keys() == {"ja", "zh"}:
+        kana = sum("\u3041" <= sign <= "\u30fa" for sign in text)
+        ruled_out = "zh" if kana >= max(FEWEST_KANA, KANA * len(text)) else "ja" if not kana and len(text) >= WITHOUT_KANA else ""
+    elif scores.keys() == {"hi", "mr"}:
+        hindi, marathi, nepali = (sum(word in those for word in text.split()) for those in (_HINDI, _MARATHI, _NEPALI))
+        if nepali > hindi + marathi:
+            return {}
+        ruled_out = "mr" if hindi > marathi else "hi" if hindi < marathi else ""
+    return {code: score for code, score in scores.items() if code != ruled_out}
 
 
 def foreign(code: str, text: str) -> float:

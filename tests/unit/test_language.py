@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from agents.evaluation.language import without_accents
 from agents.language import MODEL, analyse, models
 from agents.language.ngrams import MODEL as NGRAMS
+from agents.language.relatives import without_the_other
 from streams.records import Article, Language, NotAnalysed
 
 SENTENCES = {
@@ -66,8 +67,9 @@ KNOWN_BY_THEIR_NGRAMS = {
     "zu": "Uhulumeni uthe ngoLwesibili ibhuloho lizophinde livulwe ekwindla.",
 }
 
-# Kyrgyz, Hausa, Maltese, Breton, Uzbek and Malagasy.
+# Nepali, Kyrgyz, Hausa, Maltese, Breton, Uzbek and Malagasy.
 NOT_KNOWN = {
+    "ne": "सरकारले मंगलबार उक्त पुल शरद ऋतुमा पुनः खोलिने जानकारी दिएको छ।",
     "ky": "Өкмөт шейшемби күнү көпүрө күзүндө кайрадан ачыларын билдирди.",
     "ha": "Gwamnati ta sanar ranar Talata cewa za a sake bude gadar a lokacin kaka.",
     "mt": "Il-gvern ħabbar nhar it-Tlieta li l-pont se jerġa' jinfetaħ fil-ħarifa.",
@@ -136,6 +138,34 @@ def test_the_turkish_dotted_capital_is_an_i() -> None:
 @pytest.mark.parametrize("code", RELATIVES)
 def test_relatives_are_told_apart_by_their_words(code: str) -> None:
     assert language(RELATIVES[code]) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "other"),
+    [
+        ("橋は秋に再開、市民は参加を歓迎。", "ja", "zh"),
+        ("政府周二宣布大桥将于秋季重新开放并感谢市民耐心等待", "zh", "ja"),
+        ("政府：大桥秋季开放", "zh", ""),
+        ("क्या आप वह पुल देख सकते हैं?", "hi", "mr"),
+        ("तो पूल आता खुला आहे", "mr", "hi"),
+        ("पुल", "hi", ""),
+    ],
+)
+def test_of_two_that_the_detector_takes_for_likely_the_text_rules_one_out(text: str, code: str, other: str) -> None:
+    pair = {"ja": "zh", "zh": "ja", "hi": "mr", "mr": "hi"}[code]
+    for first, second in ((code, pair), (pair, code)):
+        left = without_the_other({first: 0.95, second: 0.94}, text)
+        assert {first, second} - left.keys() == ({other} if other else set())
+
+
+@pytest.mark.parametrize("text", ["市は、橋を、秋に、また開くという。", "市内の学校、町の病院、隣の駅へ積極的に協力し、発展に貢献します。"])
+def test_a_japanese_sentence_full_of_commas_is_no_list(text: str) -> None:
+    assert language(text) == "ja"
+
+
+@pytest.mark.parametrize("text", ["安倍晋三、菅義偉、岸田文雄、石破茂", "さくら、ひかり、みどり、あおい、はるか", "王伟、李娜、张敏、刘洋"])
+def test_names_without_capitals_are_no_sentence(text: str) -> None:
+    assert language(text) is None
 
 
 @pytest.mark.parametrize("code", KNOWN_BY_THEIR_NGRAMS)
