@@ -88,6 +88,8 @@ def _analyse(article: Article) -> Language | NotAnalysed:
     if found.letters < ENOUGH and article.title:
         found = prose.prose(f"{article.text}\n{article.title}")
     answer = identify(found)
+    if found.letters < ENOUGH and (behind := _behind_names(article.text)):
+        found, answer = behind
     if answer is None:
         return NotAnalysed(reason="language_unknown", model=MODEL, declared=article.declared)
     mixed = None
@@ -101,6 +103,16 @@ def _analyse(article: Article) -> Language | NotAnalysed:
         mixed=mixed,
         declared=article.declared,
     )
+
+
+def _behind_names(text: str) -> tuple[Prose, Answer] | None:
+    """What a short text is behind a first line of names, which are no words of its language, and its answer; None when that tells nothing."""
+    first, _, rest = text.lstrip().partition("\n")
+    if not rest or not _is_list_of_names(prose.prose(first)):
+        return None
+    found = prose.prose(rest)
+    answer = identify(found)
+    return (found, answer) if answer else None
 
 
 def _weighed(answer: Answer, found: Prose) -> tuple[Answer, Mixed | None]:

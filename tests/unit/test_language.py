@@ -113,6 +113,13 @@ def test_a_date_or_a_byline_before_it_changes_no_answer(code: str, frame: str) -
 
 
 @pytest.mark.parametrize(
+    ("text", "code"), [("장대비가 퍼붓는 전반.", "ko"), ("Bilder, fakta og linker.", "nb"), ("Ele não é assim.", "pt")]
+)
+def test_names_of_other_languages_before_a_few_words_change_no_answer(text: str, code: str) -> None:
+    assert language(f"Zoltán Novák, Lars Müller\n{text}") == language(text) == code
+
+
+@pytest.mark.parametrize(
     "frame",
     [
         '<div class="the news of the world"><p><b>{}</b></p></div>',
