@@ -47,8 +47,10 @@ NEWS = [
 ]
 # Code points of a short sentence.
 SHORT = 80
-# Made-up texts of each kind that is no language.
+# Made-up texts of each kind that is no language, and of each share of a second one.
 MADE = 200
+# Shares of the second language of two.
+PARTS = {"5 to 15 %": (0.05, 0.15), "15 to 25 %": (0.15, 0.25), "25 to 35 %": (0.25, 0.35), "35 to 45 %": (0.35, 0.45)}
 # Letters that lose their strokes and joints with the accents, where people write without them.
 _PLAIN = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe"})
 
@@ -121,31 +123,34 @@ def _of_sentences(sentences: Mapping[str, list[str]]) -> Iterator[Table]:
 
 
 def _mixtures(sentences: Mapping[str, list[str]]) -> Table:
-    """Texts of two languages, made up of sentences of each."""
+    """Texts of two languages, made up of sentences of each: first the one, then the other."""
     dice = random.Random(0)
     news = [code for code in NEWS if code in sentences]
     rows: list[dict[str, Cell]] = []
-    for letters in (400, 1000, 2500):
-        for part in (0.0, 0.1, 0.3, 0.4, 0.5):
-            found = []
-            for _ in range(MADE):
-                first, second = dice.sample(news, 2)
-                text = f"{_running(sentences[first], letters * (1 - part), dice)}\n\n{_running(sentences[second], letters * part, dice)}"
-                [answer] = analysers.find("language").analyse([_article(text)])
-                mixed = answer.mixed if isinstance(answer, Language) else None
-                main = answer.code if isinstance(answer, Language) else None
-                found.append((main == first, mixed is not None, mixed is not None and {main, mixed.code} == {first, second}))
-            named, told, right = (share(sum(each[at] for each in found), MADE) for at in range(3))
+    for letters in (400, 1_000, 2_500, 10_000):
+        found: dict[str, list[tuple[bool, bool, bool]]] = {name: [] for name in ("none", *PARTS)}
+        while any(len(those) < MADE for those in found.values()):
+            first, second = dice.sample(news, 2)
+            part = dice.choice((0.0, dice.uniform(0.05, 0.5)))
+            texts = [_running(sentences[first], letters * (1 - part), dice), _running(sentences[second], letters * part, dice)]
+            share_of_second = len(texts[1]) / sum(map(len, texts))
+            name = next((name for name, (low, high) in PARTS.items() if low <= share_of_second < high), "none" if not part else "")
+            if name and len(found[name]) < MADE:
+                found[name].append(_told("\n\n".join(filter(None, texts)), first, second))
+        for name, told in found.items():
+            named, mixed, right = (share(sum(each[at] for each in told), MADE) for at in range(3))
             rows.append(
-                {
-                    "characters": letters,
-                    "second language": f"{part:.0%}",
-                    "main one named": named,
-                    "called mixed": told,
-                    "both right": right,
-                }
+                {"characters": letters, "second language": name, "main one named": named, "called mixed": mixed, "both right": right}
             )
     return Table("mixed", "A second language, said where it is more than a quarter", rows)
+
+
+def _told(text: str, first: str, second: str) -> tuple[bool, bool, bool]:
+    """Whether the larger language is named, a second one at all, and both."""
+    [answer] = analysers.find("language").analyse([_article(text)])
+    if not isinstance(answer, Language):
+        return False, False, False
+    return answer.code == first, answer.mixed is not None, answer.mixed is not None and {answer.code, answer.mixed.code} == {first, second}
 
 
 def _running(sentences: Sequence[str], characters: float, dice: random.Random) -> str:

@@ -35,6 +35,8 @@ LEAST_CONFIDENCE_OF_NGRAMS = 0.5
 CLEAR, FEWEST_LETTERS_MIXED = -0.12, 200
 # So is one that has a letter in another script for so many in its own; and a second language has more than this share.
 FEWEST_OTHERS, SECOND = 4, 0.25
+# Of a long text all is read only where what was looked at has more than this in another language.
+TRACE = 0.1
 # A sign of code for so many letters or fewer, and a text is code. (The words of a language have five letters on average.)
 LETTERS_A_SIGN = 20
 # A list of names: nearly every word has a capital, and after so many words or fewer comes a comma or a new line. In a text all in
@@ -79,7 +81,7 @@ def models() -> dict[str, str]:
 
 
 def analyse(articles: Sequence[Article]) -> list[Language | NotAnalysed]:
-    """The language of each article: of words from the beginning, the middle and the end of its text, with the title where that is short."""
+    """The language of each article: of words from all over its text, with the title where that is short."""
     return [_analyse(article) for article in articles]
 
 
@@ -94,7 +96,7 @@ def _analyse(article: Article) -> Language | NotAnalysed:
         return NotAnalysed(reason="language_unknown", model=MODEL, declared=article.declared)
     mixed = None
     if not answer.clear or any(FEWEST_OTHERS * said > found.letters for _, said in found.others.values()):
-        answer, mixed = _weighed(answer, found)
+        answer, mixed = _weighed(answer, found, article.text)
     return Language(
         model=answer.model,
         code=answer.code,
@@ -115,11 +117,13 @@ def _behind_names(text: str) -> tuple[Prose, Answer] | None:
     return (found, answer) if answer else None
 
 
-def _weighed(answer: Answer, found: Prose) -> tuple[Answer, Mixed | None]:
+def _weighed(answer: Answer, found: Prose, text: str) -> tuple[Answer, Mixed | None]:
     """The language that most of a text is in, which may not be the one that its words together look most like, and a second one."""
     if found.letters + sum(said for _, said in found.others.values()) < FEWEST_LETTERS_MIXED:
         return answer, None
     parts = shares(found, _of_run)
+    if len(text) > prose.WINDOW and any(share > TRACE for code, share in parts.items() if code != answer.code):
+        parts = shares(prose.whole(text), _of_run)
     first = max(parts, key=lambda code: (parts[code], code == answer.code), default=answer.code)
     if first != answer.code and parts[first] > 2 * SECOND and answer.code in parts:
         sure = parts[first] / (parts[first] + parts[answer.code])

@@ -1,4 +1,4 @@
-"""What of a text is language: its first words, without addresses, mark-up, code, numbers and symbols."""
+"""What of a text is language: its words, without addresses, mark-up, code, numbers and symbols."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ _LATIN_LETTER = re.compile(f"[{_LATIN}]")
 # A run of another script: from a letter to the next space, digit or sign, the marks that belong to letters included (Indic
 # vowel signs are no letters to Python, and split no word here).
 _OTHER_PARTS = re.compile(rf"[^\W\d_{_LATIN}][^\s\d_{_LATIN}!-&(-/:-@\[-`{{-¿‐-‘“-⁯、-〄〈-〠！-／：-＠｟-､।॥،؛؟]*")
+_FIRST_WORD, _LAST_WORD = re.compile(rf"\A\S{{1,{LONGEST_WORD}}}(?=\s)"), re.compile(rf"(?<=\s)\S{{1,{LONGEST_WORD}}}\Z")
 _EDGES = "".join(chr(c) for c in range(0x21, 0x7F) if not chr(c).isalnum()) + "«»„“”‘’‚…–—·•¡¿‹›"
 # What code, settings and tables are full of and sentences are not: signs, and words that brackets, dots or colons run through
 # or that a line opens with in small letters. In 99 % of the sentences of 53 languages there is less than one for each 18 words.
@@ -90,18 +91,24 @@ class Prose:
 
 
 def prose(text: str) -> Prose:
-    """Words of a text: the first ones, and of a long one some from its middle and its end. Its time has a bound, whatever the text."""
+    """Words of a text: all of a short one, and of a long one some from all over it. Its time has a bound, whatever the text."""
     if len(text) <= WINDOW:
         return _prose(text)
     found = _prose(_excerpt(text[:LONG_WINDOW]))
-    return found if found.letters >= ENOUGH else _prose(text[:LONG_WINDOW])
+    return found if found.letters >= ENOUGH else whole(text)
+
+
+def whole(text: str) -> Prose:
+    """All words of a text, as far as it is read at all."""
+    return _prose(text[:LONG_WINDOW])
 
 
 def _excerpt(text: str) -> str:
-    """As much as the window holds, half of it from the beginning, a quarter each from the middle and the end, without the words cut."""
-    quarter, middle = WINDOW // 4, len(text) // 2
-    opening, inside, ending = text[: 2 * quarter], text[middle : middle + quarter], text[-quarter:]
-    return "\n".join((opening.rsplit(None, 1)[0], inside.split(None, 1)[-1].rsplit(None, 1)[0], ending.split(None, 1)[-1]))
+    """As much as the window holds, a quarter each from the beginning, after a third, after two, and from the end, without words cut."""
+    quarter, third = WINDOW // 4, len(text) // 3
+    parts = [text[start : start + quarter] for start in (0, third, 2 * third, len(text) - quarter)]
+    parts = [_LAST_WORD.sub("", part) for part in parts[:-1]] + parts[-1:]
+    return "\n".join(parts[:1] + [_FIRST_WORD.sub("", part) for part in parts[1:]])
 
 
 def _prose(text: str) -> Prose:

@@ -211,11 +211,12 @@ def test_code_and_script_are_those_of_bcp_47(text: str, code: str, script: str) 
     assert (answer.code, answer.script) == (code, script)
 
 
+@pytest.mark.parametrize("letters", [1_000, 5_000])
 @pytest.mark.parametrize(("first", "second"), [("en", "fr"), ("de", "pl"), ("ru", "en"), ("es", "sw"), ("ar", "en")])
-def test_a_second_language_is_named_with_its_share(first: str, second: str) -> None:
+def test_a_second_language_is_named_with_its_share(first: str, second: str, letters: int) -> None:
     texts = SENTENCES | KNOWN_BY_THEIR_NGRAMS
     long = lambda code, letters: f"{texts[code]} " * (letters // len(texts[code]))  # noqa: E731
-    [answer] = analyse([article(f"{long(first, 600)}\n\n{long(second, 400)}")])
+    [answer] = analyse([article(f"{long(first, 6 * letters // 10)}\n\n{long(second, 4 * letters // 10)}")])
     assert isinstance(answer, Language)
     assert {answer.code, answer.mixed and answer.mixed.code} == {first, second}
     assert answer.mixed
@@ -232,6 +233,11 @@ def test_an_article_in_one_language_has_no_second(code: str) -> None:
 def test_of_two_scripts_the_one_that_says_more_counts() -> None:
     assert language(f"Breaking News: {SENTENCES['ru']}") == "ru"
     assert language(f"{SENTENCES['en']} {SENTENCES['en']} — Правительство") == "en"
+
+
+@pytest.mark.parametrize("gap", [" " * 1_500, "\n" * 1_500, "\u3000" * 1_500])
+def test_a_gap_in_a_long_text_is_nothing(gap: str) -> None:
+    assert language(SENTENCES["fr"] * 8 + gap + SENTENCES["fr"] * 8) == "fr"
 
 
 def test_prose_after_a_page_of_markup_is_found() -> None:
