@@ -75,8 +75,9 @@ def _lingua() -> Identify:
 
 
 def _cld3() -> Identify:
-    cld3: Any = import_module("cld3")
-    return lambda texts: [_code(answer.language) if (answer := cld3.get_language(text)) else None for text in texts]
+    gcld3: Any = import_module("gcld3")
+    detector = gcld3.NNetLanguageIdentifier(min_num_bytes=0, max_num_bytes=1000)
+    return lambda texts: [_code(detector.FindLanguage(text=text).language) for text in texts]
 
 
 def _code(answer: str | None) -> str | None:
