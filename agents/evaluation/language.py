@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from agents.evaluation import alternatives, not_language
+from agents.evaluation import alternatives, not_language, speed
 from agents.evaluation.data import Data
 from agents.evaluation.measures import calibration_error, share
 from agents.evaluation.tables import Cell, Table, confidence
@@ -65,6 +65,7 @@ def tables(data: Data) -> Iterator[Table]:
         yield from _of_sentences(sentences)
         if sum(code in sentences for code in NEWS) > 1:
             yield _mixtures(sentences)
+        yield speed.table("language", {name: {code: sentences[code] for code in codes} for name, codes in _groups(sentences).items()})
     kinds = {kind: _answers(texts) for kind, texts in not_language.kinds(MADE).items()}
     rows = {**kinds, "all": [answer for answers in kinds.values() for answer in answers]}
     yield Table(
@@ -81,8 +82,7 @@ def _of_sentences(sentences: Mapping[str, list[str]]) -> Iterator[Table]:
     answers = {
         form: {code: _answers([change(line) for line in lines]) for code, lines in sentences.items()} for form, change in FORMS.items()
     }
-    news = [code for code in NEWS if code in sentences]
-    groups = {f"{len(news)} of the news": news, f"all {len(sentences)}": list(sentences)}
+    groups = _groups(sentences)
     yield Table(
         "language",
         "Single sentences: right, wrong, or said to be unknown",
@@ -120,6 +120,11 @@ def _of_sentences(sentences: Mapping[str, list[str]]) -> Iterator[Table]:
         "Others on the same sentences, cut to 80 characters",
         [{"system": name, **{group: _share_right(said, codes) for group, codes in groups.items()}} for name, said in systems.items()],
     )
+
+
+def _groups(sentences: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    news = [code for code in NEWS if code in sentences]
+    return {f"{len(news)} of the news": news, f"all {len(sentences)}": list(sentences)}
 
 
 def _mixtures(sentences: Mapping[str, list[str]]) -> Table:

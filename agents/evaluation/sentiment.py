@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from agents.evaluation import alternatives
+from agents.evaluation import alternatives, speed
 from agents.evaluation.data import Data, Opinion, held_out
 from agents.evaluation.measures import Counts, calibration_error, least_calibration_error, macro_f1
 from agents.evaluation.tables import Cell, Table, confidence
@@ -44,6 +44,8 @@ def tables(data: Data) -> Iterator[Table]:
     if sure:
         yield confidence("sentiment_confidence", "all of these texts", sure)
     yield _others(data, {name: texts[name] for name in answers}, answers)
+    written = {those[0].language: [each.text for each in those] for those in texts.values() if those}
+    yield speed.table("sentiment", {f"all {len(written)}": written})
 
 
 def _others(data: Data, texts: Mapping[str, Sequence[Opinion]], answers: Mapping[str, Sequence[Answer]]) -> Table:

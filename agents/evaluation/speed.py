@@ -1,0 +1,57 @@
+"""How many articles a stage analyses in a second of one core."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+
+from agents.evaluation.tables import Cell, Table
+from streams import analysers
+from streams.records import Article
+
+# Code points of an article, articles in each language, and how often they are analysed: the fastest counts, as others use the machine too.
+LENGTH, ARTICLES, TIMES = 2_000, 60, 3
+
+
+def table(stage: str, sentences: Mapping[str, Mapping[str, Sequence[str]]]) -> Table:
+    """Articles a second of processor time, of each group of languages: all together, and the fastest and the slowest.
+
+    Args:
+        sentences: by the name of a group and by language; articles are put together from them.
+    """
+    dice = random.Random(0)
+    seconds = {code: _seconds(stage, code, lines, dice) for group in sentences.values() for code, lines in group.items()}
+    rows: list[dict[str, Cell]] = []
+    for name, group in sentences.items():
+        if not group:
+            continue
+        ordered = sorted(group, key=seconds.__getitem__)
+        rows.append(
+            {
+                "languages": name,
+                "articles a second": round(len(group) / sum(seconds[code] for code in group)),
+                "fastest": f"{ordered[0]} {1 / seconds[ordered[0]]:,.0f}",
+                "slowest": f"{ordered[-1]} {1 / seconds[ordered[-1]]:,.0f}",
+            }
+        )
+    return Table(f"{stage}_speed", f"Articles of {LENGTH:,} characters in a second of processor time", rows)
+
+
+def _seconds(stage: str, code: str, sentences: Sequence[str], dice: random.Random) -> float:
+    """The processor time of one article in the language."""
+    analyse = analysers.find(stage).analyse
+    articles = [_article(code, sentences, dice) for _ in range(ARTICLES)]
+    taken = []
+    for _ in range(TIMES):
+        begin = time.process_time()
+        analyse(articles)
+        taken.append(time.process_time() - begin)
+    return min(taken) / ARTICLES
+
+
+def _article(code: str, sentences: Sequence[str], dice: random.Random) -> Article:
+    text = ""
+    while len(text) < LENGTH:
+        text += dice.choice(sentences) + " "
+    return Article(id="1", text=text[:LENGTH], title=None, language=code, declared=None, fields={})
