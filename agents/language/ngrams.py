@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,8 @@ LENGTHS = (2, 3, 4)
 STEP = 16
 # Words are read until they have so many letters: more tell no more, and this bounds the time.
 ENOUGH = 300
+# Words whose costs are kept, some 7 MB: three of four words in an article were in one before.
+READ = 10_000
 
 
 @dataclass(frozen=True)
@@ -84,33 +86,40 @@ class Model:
     tables: dict[str, Table]
     weights: NDArray[np.float64]
     learnt: dict[str, dict[str, float]]
+    _read: dict[tuple[str, str], tuple[NDArray[np.int64], int, int]] = field(default_factory=dict, repr=False)
 
     def fit(self, words: Sequence[str], script: str) -> Fit | None:
         """How the first words (in small letters) fit each language of the script; None when no language has any of their n-grams."""
         table = self.tables.get(script)
         if not table:
             return None
-        found, seen, letters = list[int](), 0, 0
+        costs, found, seen, letters = np.zeros(len(table.languages), np.int64), 0, 0, 0
         for word in words:
-            for length in LENGTHS:
-                for start in range(len(word) - length + 1):
-                    seen += 1
-                    row = self.rows.get(word[start : start + length])
-                    if row is not None:
-                        found.append(row)
-            letters += len(word)
+            of_word, found_in_word, seen_in_word = self._of_word(word, script)
+            costs += of_word
+            found, seen, letters = found + found_in_word, seen + seen_in_word, letters + len(word)
             if letters > ENOUGH:
                 break
         if not found:
             return None
-        costs = (table.costs[found].sum(axis=0, dtype=np.int64) / STEP).tolist()
-        usual = (table.usual * len(found)).tolist()
         return Fit(
-            costs=dict(zip(table.languages, costs, strict=True)),
-            usual=dict(zip(table.languages, usual, strict=True)),
-            ngrams=len(found),
-            unknown=1 - len(found) / seen,
+            costs=dict(zip(table.languages, (costs / STEP).tolist(), strict=True)),
+            usual=dict(zip(table.languages, (table.usual * found).tolist(), strict=True)),
+            ngrams=found,
+            unknown=1 - found / seen,
         )
+
+    def _of_word(self, word: str, script: str) -> tuple[NDArray[np.int64], int, int]:
+        """What the n-grams of a word cost in each language of the script, how many of them some language has, and how many there are."""
+        known = self._read.get((script, word))
+        if known is None:
+            ngrams = [word[start : start + length] for length in LENGTHS for start in range(len(word) - length + 1)]
+            rows = [row for ngram in ngrams if (row := self.rows.get(ngram)) is not None]
+            known = self.tables[script].costs[rows].sum(axis=0, dtype=np.int64), len(rows), len(ngrams)
+            if len(self._read) >= READ:
+                self._read.clear()
+            self._read[script, word] = known
+        return known
 
     def best(self, fit: Fit, letters: float) -> tuple[str, float]:
         """The language that fits best, and the probability that it is right."""
