@@ -42,6 +42,7 @@ LETTERS_A_SIGN = 20
 # A list of names: nearly every word has a capital, and after so many words or fewer comes a comma or a new line. In a text all in
 # capitals a capital means nothing, and only fewer words make a list.
 CAPITALS, WORDS_AN_ITEM, WORDS_AN_ITEM_IN_CAPITALS = 0.8, 2.8, 1.8
+WITH_CAPITALS = {"Latin", "Greek", "Cyrillic", "Armenian", "Georgian"}
 # In a script without capitals, at least so many items of so few letters; Chinese names have three or four characters.
 FEWEST_ITEMS, LETTERS_AN_ITEM, LETTERS_AN_ITEM_IN_HAN = 3, 14, 10
 # Particles and endings are written in hiragana, names in other letters or in nothing else: between these parts of it, it is a sentence.
@@ -167,7 +168,7 @@ def detect(found: Prose) -> Answer | None:
 
 def _of_small_words(found: Prose) -> Answer | None:
     """A byline, a dateline or names drown a short sentence: its small words alone may tell."""
-    small = [word for word in found.words if word[0].islower()]
+    small = [word for word in found.words if word[0].islower()] if found.script in WITH_CAPITALS else []
     if FEWEST_SMALL * len(found.words) <= len(small) < len(found.words):
         return _detect(small, sum(map(len, small)), found.script, LEAST_CONFIDENCE_OF_SMALL)
     return None
@@ -231,10 +232,10 @@ def scores_of(text: str) -> dict[str, float]:
 
 def _is_list_of_names(found: Prose) -> bool:
     items, words = found.items, found.words
-    if not any(word[0].isupper() or word[0].islower() for word in words):
+    if found.script not in WITH_CAPITALS:
         most = LETTERS_AN_ITEM_IN_HAN if found.script == "Han" else LETTERS_AN_ITEM
-        is_sentence = SOME_HIRAGANA < hiragana("".join(words)) < MOST_HIRAGANA
-        return items >= FEWEST_ITEMS and found.letters <= most * items and not is_sentence
+        in_short_items = items >= FEWEST_ITEMS and found.letters <= most * items
+        return in_short_items and not SOME_HIRAGANA < hiragana("".join(words)) < MOST_HIRAGANA
     if len(words) > WORDS_AN_ITEM * items or sum(word[0].isupper() for word in words) < CAPITALS * len(words):
         return False
     return len(words) <= WORDS_AN_ITEM_IN_CAPITALS * items or not all(word.isupper() for word in words)

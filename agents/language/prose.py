@@ -15,6 +15,8 @@ from dataclasses import dataclass
 WINDOW, LONG_WINDOW = 1_000, 20_000
 # Fewer letters of prose than this in the short window, and the long one is read.
 ENOUGH = 200
+# Words that are remembered with their script.
+KEPT = 10_000
 # No word is longer: German compounds in the news stay below 40 letters, and a script without spaces gives whole clauses.
 LONGEST_WORD = 40
 
@@ -40,7 +42,6 @@ _LATIN_LETTER = re.compile(f"[{_LATIN}]")
 # A run of another script: from a letter to the next space, digit or sign, the marks that belong to letters included (Indic
 # vowel signs are no letters to Python, and split no word here).
 _OTHER_PARTS = re.compile(rf"[^\W\d_{_LATIN}][^\s\d_{_LATIN}!-&(-/:-@\[-`{{-¿‐-‘“-⁯、-〄〈-〠！-／：-＠｟-､।॥،؛؟]*")
-_FIRST_WORD, _LAST_WORD = re.compile(rf"\A\S{{1,{LONGEST_WORD}}}(?=\s)"), re.compile(rf"(?<=\s)\S{{1,{LONGEST_WORD}}}\Z")
 _EDGES = "".join(chr(c) for c in range(0x21, 0x7F) if not chr(c).isalnum()) + "«»„“”‘’‚…–—·•¡¿‹›"
 # What code, settings and tables are full of and sentences are not: signs, and words that brackets, dots or colons run through
 # or that a line opens with in small letters. In 99 % of the sentences of 53 languages there is less than one for each 18 words.
@@ -67,6 +68,10 @@ _STARTS = [start for start, _ in _SCRIPTS]
 # half as much again: texts in them are full of Latin names and headings of the page, and hardly ever the other way round.
 _WEIGHT = {"Latin": 1.0, "Han": 2.5, "Hangul": 2.0}
 _OTHER_WEIGHT = 1.5
+
+
+# With its script.
+Word = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -106,9 +111,16 @@ def whole(text: str) -> Prose:
 def _excerpt(text: str) -> str:
     """As much as the window holds, a quarter each from the beginning, after a third, after two, and from the end, without words cut."""
     quarter, third = WINDOW // 4, len(text) // 3
-    parts = [text[start : start + quarter] for start in (0, third, 2 * third, len(text) - quarter)]
-    parts = [_LAST_WORD.sub("", part) for part in parts[:-1]] + parts[-1:]
-    return "\n".join(parts[:1] + [_FIRST_WORD.sub("", part) for part in parts[1:]])
+    opening, *inside, ending = (text[start : start + quarter] for start in (0, third, 2 * third, len(text) - quarter))
+    return "\n".join((_up_to_the_last(opening), *(_from_the_second(_up_to_the_last(part)) for part in inside), _from_the_second(ending)))
+
+
+def _up_to_the_last(part: str) -> str:
+    return (part.rsplit(None, 1) or [""])[0]
+
+
+def _from_the_second(part: str) -> str:
+    return (part.split(None, 1) or [""])[-1]
 
 
 def _prose(text: str) -> Prose:
@@ -118,20 +130,28 @@ def _prose(text: str) -> Prose:
         text = _MARKUP.sub(" ", text)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    items: list[list[str]] = []
+    items: list[list[Word]] = []
     code = sum(map(text.count, _SIGNS)) + len(_COMMAND.findall(text)) + text.endswith((";", ":"))
     for item in _BREAK.split(text):
-        words: list[str] = []
+        words: list[Word] = []
         items.append(words)
         for token in item.split():
-            if token.isascii() and token.isalpha() and (token[1:].islower() or token.isupper()) and len(token) <= LONGEST_WORD:
-                words.append(token)
-                continue
-            parts = _words(token.strip(_EDGES))
-            words += parts
-            if not parts and _CODE_WORD.search(token):
-                code += 1
+            read, sign = _kept(token) if len(token) <= LONGEST_WORD else _read(token)
+            words += read
+            code += sign
     return _dominant(items, code)
+
+
+def _read(token: str) -> tuple[tuple[Word, ...], bool]:
+    """The words of what stands between two spaces, and whether it is a sign of code instead."""
+    if token.isascii() and token.isalpha() and (token[1:].islower() or token.isupper()) and len(token) <= LONGEST_WORD:
+        return ((token, "Latin"),), False
+    words = _words(token.strip(_EDGES))
+    return tuple((word, _script(word[0])) for word in words), not words and bool(_CODE_WORD.search(token))
+
+
+# An article has most of its words from others. Long ones are not kept: they could be of any length.
+_kept = functools.lru_cache(KEPT)(_read)
 
 
 def _words(token: str) -> list[str]:
@@ -142,16 +162,14 @@ def _words(token: str) -> list[str]:
     return [] if len(token) > LONGEST_WORD or _CAMEL.search(token) else _LATIN_PARTS.findall(token)
 
 
-def _dominant(items: list[list[str]], code: int) -> Prose:
+def _dominant(items: list[list[Word]], code: int) -> Prose:
     by_script: dict[str, list[str]] = {}
     parts = Counter[str]()
     for words in items:
-        scripts = [_script(word[0]) for word in words]
-        once = list(dict.fromkeys(scripts))  # in their order: what a set has first differs from process to process
-        parts.update(once)
+        once = dict.fromkeys(script for _, script in words)  # in their order: what a set has first differs from process to process
+        parts.update(once.keys())
         for script in once:
-            those = words if len(once) == 1 else [word for word, of in zip(words, scripts, strict=True) if of == script]
-            by_script.setdefault(script, []).extend(those)
+            by_script.setdefault(script, []).extend([word for word, of in words if of == script])
     by_script.pop("", None)
     said = {script: _WEIGHT.get(script, _OTHER_WEIGHT) * sum(map(len, words)) for script, words in by_script.items()}
     if not said:

@@ -198,7 +198,7 @@ def foreign(code: str, text: str) -> float:
     """The part of a text's letters (lower case) that the language is not written with, 0 to 1; 0 where that tells nothing."""
     if code not in _ALPHABETS and code not in _FOREIGN:
         return 0.0
-    letters = Counter(letter for letter in text if letter > _LAST_LATIN and letter.isalpha())
+    letters = {sign: number for sign, number in Counter(text).items() if sign > _LAST_LATIN and sign.isalpha()}
     known = _ALPHABETS.get(code)
     strange = letters.keys() - known if known else letters.keys() & _FOREIGN[code]
-    return sum(letters[letter] for letter in strange) / max(letters.total(), 1)
+    return sum(letters[letter] for letter in strange) / max(sum(letters.values()), 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from agents.language.prose import Prose
 
 # By the names of `prose`; what it calls Han is decided below.
@@ -42,5 +44,6 @@ def script_of(code: str, found: Prose) -> str:
         return "Jpan"
     if found.script != "Han":
         return _CODES.get(found.script, "Zzzz")
-    lead = sum((sign in _SIMPLIFIED) - (sign in _TRADITIONAL) for word in found.words for sign in word)
+    signs = Counter("".join(found.words))
+    lead = sum(number * ((sign in _SIMPLIFIED) - (sign in _TRADITIONAL)) for sign, number in signs.items())
     return "Hans" if lead > 0 else "Hant" if lead < 0 else "Hani"
