@@ -1,8 +1,8 @@
 """What Telex's entity model sees of a word: its letters in parts, its shape, and what lists say of it.
 
 A layer for spaCy: numbers for each word, each embedded by itself, then together with those of the words around it. The lists are a
-part of the model: how common a word is in its language, whether it is a first name, a family name, a town or a country anywhere, and
-with which words English, French, German and Finnish texts use it alike.
+part of the model: which words it has learnt, how common a word is in its language, whether it is a first name, a family name, a town or
+a country anywhere, and with which words English, French, German and Finnish texts use it alike.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from thinc.api import HashEmbed, Maxout, Model, chain, clone, concatenate, expan
 
 # Where a document says its language (ISO 639-1).
 LANGUAGE = "telex.language"
-# The lists for all languages: of names, and of English and French clusters of words, whose names stand in other languages too. The
+# The lists for all languages: of words and of their beginnings that it has learnt from (another one would be read as those with which it
+# shares rows of the embedding), of names, and of English and French clusters of words, whose names stand in other languages too. The
 # others are of one language: how common its words are, and its own clusters, coarse and fine.
+LEARNT, LEARNT_BEGINNINGS = "learnt", "learnt beginnings"
 NAMES, ENGLISH, FRENCH = "names", "english", "french"
 COARSE, FINE = "coarse", "fine"
 # Rows of the embedding of each thing that is seen of a word.
@@ -28,6 +30,8 @@ ROWS = {
     "word": 12_000, "beginning": 8_000, "start": 2_000, "ending": 4_000, "end": 1_000, "shape": 500, NAMES: 100, "common": 500,
     ENGLISH: 1_200, FRENCH: 1_200, COARSE: 300, FINE: 1_500,
 }  # fmt: skip
+# Letters of a beginning.
+BEGINNING = 5
 # Words whose numbers are kept; a word is seen often.
 SEEN = 50_000
 
@@ -91,13 +95,25 @@ def _shape(word: str) -> str:
     return _THRICE.sub(r"\1\1", signs)
 
 
+def in_latin(word: str, language: str) -> str:
+    """The word in the letters that the model reads the language in."""
+    return word.translate(_SERBIAN) if language == "sr" else word
+
+
+def small(word: str) -> str:
+    """The word in small letters, every digit a 0: as the lists have it."""
+    return _DIGIT.sub("0", word.lower())
+
+
+def _learnt(of: Lists, name: str, letters: str) -> str:
+    return letters if _look(of, name, letters) else ""
+
+
 def _numbers(of: Lists, word: str, language: str) -> tuple[int, ...]:
-    if language == "sr":
-        word = word.translate(_SERBIAN)
-    low = _DIGIT.sub("0", word.lower())
-    shape = _shape(word)
+    word = in_latin(word, language)
+    low, shape = small(word), _shape(word)
     parts = (
-        low, low[:5], low[:3], low[-3:], low[-2:] + shape[:1], shape, _inflected(of, NAMES, low), f"{language}{_look(of, language, low)}",
+        _learnt(of, LEARNT, low), _learnt(of, LEARNT_BEGINNINGS, low[:BEGINNING]), low[:3], low[-3:], low[-2:] + shape[:1], shape, _inflected(of, NAMES, low), f"{language}{_look(of, language, low)}",
         _abroad(of, ENGLISH, word), _abroad(of, FRENCH, word),
         f"{language}{_look(of, f'{language} {COARSE}', low)}", f"{language}{_look(of, f'{language} {FINE}', low)}",
     )  # fmt: skip

@@ -47,6 +47,8 @@ BATCH_WORDS = 1500
 # Of the sentences so many have names in them that stand elsewhere; so many are read together with the next, as in an article; and so
 # many are in capitals.
 SWAPPED, SWAPPED_NAMES, JOINED, CAPITALS = 0.4, 0.6, 0.3, 0.03
+# A word, or the beginning of one, that comes so often is learnt.
+OFTEN = 3
 # Words of each language whose frequency and whose cluster the model knows.
 COMMON, CLUSTERED = 30_000, 60_000
 # Of the lists of names.
@@ -114,14 +116,25 @@ def pipeline(kinds: Sequence[str], of: words.Lists) -> Language:
 
 def known(sentences: Sequence[tuple[str, Tagged]], languages: Sequence[str]) -> words.Lists:
     """The lists: of names, without what is a common word in a language, and of each language's common words."""
+    tokenizer = spacy.blank("xx").tokenizer
+    read_ = [words.small(words.in_latin(token.text, language)) for language, each in sentences for token in tokenizer(each.text)]
+    beginnings = [word[: words.BEGINNING] for word in read_]
     lower = Counter(word for _, each in sentences for word in re.findall(r"\w+", each.text) if word.islower())
     every = {word: value for word, value in names().items() if lower[word] < 3}
-    found = {words.NAMES: every} | {language: frequencies(language) for language in languages} | word_clusters.abroad()
+    found = (
+        {words.LEARNT: _often(read_), words.LEARNT_BEGINNINGS: _often(beginnings), words.NAMES: every}
+        | {language: frequencies(language) for language in languages}
+        | word_clusters.abroad()
+    )
     for language, clusters in {"de": word_clusters.german, "fi": word_clusters.finnish}.items():
         if language in languages:
-            read_ = {re.sub(r"\d", "0", word.lower()) for of, each in sentences if of == language for word in re.findall(r"\w+", each.text)}
-            found |= clusters(installed("spacy_lookups_data").parent, sorted(read_ | set(wordfreq.top_n_list(language, CLUSTERED))))
+            own = {words.small(word) for of, each in sentences if of == language for word in re.findall(r"\w+", each.text)}
+            found |= clusters(installed("spacy_lookups_data").parent, sorted(own | set(wordfreq.top_n_list(language, CLUSTERED))))
     return words.lists(found)
+
+
+def _often(seen: Sequence[str]) -> dict[str, int]:
+    return {letters: 1 for letters, number in Counter(seen).items() if number >= OFTEN}
 
 
 def installed(package: str) -> Path:
