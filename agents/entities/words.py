@@ -113,7 +113,8 @@ def _numbers(of: Lists, word: str, language: str) -> tuple[int, ...]:
     word = in_latin(word, language)
     low, shape = small(word), _shape(word)
     parts = (
-        _learnt(of, LEARNT, low), _learnt(of, LEARNT_BEGINNINGS, low[:BEGINNING]), low[:3], low[-3:], low[-2:] + shape[:1], shape, _inflected(of, NAMES, low), f"{language}{_look(of, language, low)}",
+        _learnt(of, LEARNT, low), _learnt(of, LEARNT_BEGINNINGS, low[:BEGINNING]), low[:3], low[-3:], low[-2:] + shape[:1], shape,
+        _inflected(of, NAMES, low), f"{language}{_look(of, language, low)}",
         _abroad(of, ENGLISH, word), _abroad(of, FRENCH, word),
         f"{language}{_look(of, f'{language} {COARSE}', low)}", f"{language}{_look(of, f'{language} {FINE}', low)}",
     )  # fmt: skip

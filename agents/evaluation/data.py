@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import html
 import json
+import random
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -187,3 +188,11 @@ def _objects(path: Path) -> list[Any]:
 def _clean(text: str) -> str:
     """A text as its reader saw it: the English tweets spell letters out as \\u2019, some have HTML entities."""
     return html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text).replace('\\"', '"'))
+
+
+def running(sentences: Sequence[str], characters: float, dice: random.Random) -> str:
+    """A text of any of the sentences, whole ones until it has so many code points."""
+    text = ""
+    while len(text) < characters:
+        text += dice.choice(sentences) + " "
+    return text

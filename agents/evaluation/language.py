@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from agents.evaluation import alternatives, not_language, speed
-from agents.evaluation.data import Data
+from agents.evaluation.data import Data, running
 from agents.evaluation.measures import calibration_error, share
 from agents.evaluation.tables import Cell, Table, confidence
 from streams import analysers
@@ -137,7 +137,7 @@ def _mixtures(sentences: Mapping[str, list[str]]) -> Table:
         while any(len(those) < MADE for those in found.values()):
             first, second = dice.sample(news, 2)
             part = dice.choice((0.0, dice.uniform(0.05, 0.5)))
-            texts = [_running(sentences[first], letters * (1 - part), dice), _running(sentences[second], letters * part, dice)]
+            texts = [running(sentences[first], letters * (1 - part), dice), running(sentences[second], letters * part, dice)]
             share_of_second = len(texts[1]) / sum(map(len, texts))
             name = next((name for name, (low, high) in PARTS.items() if low <= share_of_second < high), "none" if not part else "")
             if name and len(found[name]) < MADE:
@@ -156,13 +156,6 @@ def _told(text: str, first: str, second: str) -> tuple[bool, bool, bool]:
     if not isinstance(answer, Language):
         return False, False, False
     return answer.code == first, answer.mixed is not None, answer.mixed is not None and {answer.code, answer.mixed.code} == {first, second}
-
-
-def _running(sentences: Sequence[str], characters: float, dice: random.Random) -> str:
-    text = ""
-    while len(text) < characters:
-        text += dice.choice(sentences) + " "
-    return text
 
 
 def _summary(answers: Mapping[str, list[Answer]]) -> dict[str, Cell]:

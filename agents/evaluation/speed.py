@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 
+from agents.evaluation.data import running
 from agents.evaluation.tables import Cell, Table
 from streams import analysers
 from streams.records import Article
@@ -21,7 +22,8 @@ def table(stage: str, sentences: Mapping[str, Mapping[str, Sequence[str]]]) -> T
         sentences: by the name of a group and by language; articles are put together from them.
     """
     dice = random.Random(0)
-    seconds = {code: _seconds(stage, code, lines, dice) for group in sentences.values() for code, lines in group.items()}
+    every = {code: lines for group in sentences.values() for code, lines in group.items()}
+    seconds = {code: _seconds(stage, code, lines, dice) for code, lines in every.items()}
     rows: list[dict[str, Cell]] = []
     for name, group in sentences.items():
         if not group:
@@ -51,7 +53,5 @@ def _seconds(stage: str, code: str, sentences: Sequence[str], dice: random.Rando
 
 
 def _article(code: str, sentences: Sequence[str], dice: random.Random) -> Article:
-    text = ""
-    while len(text) < LENGTH:
-        text += dice.choice(sentences) + " "
-    return Article(id="1", text=text[:LENGTH], title=None, language=code, declared=None, fields={})
+    text = running(sentences, LENGTH, dice)[:LENGTH]
+    return Article(id="1", text=text, title=None, language=code, declared=None, fields={})

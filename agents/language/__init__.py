@@ -90,9 +90,8 @@ def _analyse(article: Article) -> Language | NotAnalysed:
     found = prose.prose(article.text)
     if found.letters < ENOUGH and article.title:
         found = prose.prose(f"{article.text}\n{article.title}")
-    answer = identify(found)
-    if found.letters < ENOUGH and (behind := _behind_names(article.text)):
-        found, answer = behind
+    behind = _behind_names(article.text) if found.letters < ENOUGH else None
+    found, answer = behind or (found, identify(found))
     if answer is None:
         return NotAnalysed(reason="language_unknown", model=MODEL, declared=article.declared)
     mixed = None
