@@ -19,17 +19,12 @@ from crc32c import crc32c
 
 from streams.codec import MAX_VALUE_BYTES
 from streams.headers import Headers
+from streams.originals import HEAD_BYTES, KEY_BYTES, MAX_COPY_BYTES, MAX_HEADERS, Original, original_of
 from streams.unpack import UnpackError, pieces
 
-# The largest record, key, value and headers together, that a dead letter carries whole; the rest of its 8 MiB is for what it says.
-MAX_COPY_BYTES = 2 * MAX_VALUE_BYTES - 64 * 1024
 # The most that the records of a batch may unpack to: 64 of the largest values. It takes about a second, and a consumer that does
 # nothing else for 6 s loses its partitions.
 MAX_UNPACKED_BYTES = 64 * MAX_VALUE_BYTES
-# The most headers of a record that is carried along: 250,000 of them in a few kilobytes would be 50 MB of objects.
-MAX_HEADERS = 100_000
-# What a stand-in has of the bytes that it stands for, and of a key that is too long to be carried.
-HEAD_BYTES, KEY_BYTES = 4096, 1024
 
 # Base offset, length, leader epoch, magic, checksum, attributes, last offset delta, first and largest timestamp, producer id,
 # producer epoch, base sequence, number of records.
@@ -46,23 +41,6 @@ _RECORD_OVERHEAD = 64
 
 class Undecodable(Exception):
     """The rest of a batch cannot be read. `str(error)` is a clause that says why."""
-
-
-@dataclass(frozen=True)
-class Original:
-    """What is known of a record whose bytes are not all carried along.
-
-    Attributes:
-        fault: a clause that says why it cannot be read; None for a record that is well, and large.
-        sizes: bytes of its `key`, `value` and `headers`, or of the `batch` that cannot be read.
-        sha256: of its value, or of that batch, in hexadecimal digits; of nothing where the value is null.
-        whole: value and headers are carried along, and only the key is cut.
-    """
-
-    fault: str | None
-    sizes: dict[str, int]
-    sha256: str
-    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,9 +82,7 @@ class BatchReader:
         unpacked: bytes that records had so far.
     """
 
-    def __init__(
-        self, data: bytes, position: int, end: int | None, aborted: Sequence[tuple[int, int]] | None, library: Library
-    ) -> None:
+    def __init__(self, data: bytes, position: int, end: int | None, aborted: Sequence[tuple[int, int]] | None, library: Library) -> None:
         self._data, self._end, self._library = memoryview(data), end, library
         self._aborted = None if aborted is None else sorted(aborted, key=lambda each: each[1])
         self._aborting: set[int] = set()
@@ -143,10 +119,10 @@ class BatchReader:
     def _current(self, batch: memoryview, behind: int | None) -> Iterator[Entry]:
         base, _, _, _, checksum, attributes, last, first_time, last_time, producer, _, _, count = _HEADER.unpack_from(batch)
         intact = crc32c(batch[_CHECKED_FROM:]) == checksum
-        base = self._place(base, last, behind, intact)
-        if base is None:
+        place = self._place(base, last, behind, intact)
+        if place is None:
             return
-        after = base + last + 1
+        base, after = place, place + last + 1
         if not intact and (last < 0 or not 0 <= count <= last + 1 or not self._may_be(after - 1) or (behind and after > behind)):
             after = behind or self.next_offset + 1  # what it says of its extent is wrong
         if attributes & _CONTROL and intact:
@@ -181,7 +157,7 @@ class BatchReader:
         offset, *_ = _LEGACY.unpack_from(batch)
         if not (offset >= self.next_offset and self._may_be(offset)):
             offset = (behind or self.next_offset + 1) - 1
-        if len(batch) >= _HEADER.size and behind == offset + 1 + _HEADER.unpack_from(batch)[6]:
+        if behind and len(batch) >= _HEADER.size and behind == offset + 1 + _HEADER.unpack_from(batch)[6]:
             offset = behind - 1  # it is of the current format, and its magic number is wrong
         yield from self._of(batch, self.next_offset, offset + 1, _LegacyRecords(batch, magic, self._library[1]), None)
         self.next_offset = max(self.next_offset, offset + 1)
@@ -238,17 +214,6 @@ def _suspect(entry: Entry, fault: str) -> Entry:
         entry.headers,
         Original(original.fault or fault, sizes, original.sha256, whole),
     )
-
-
-def original_of(entry: Any) -> Original:
-    """Sizes and digest of a record that is there with all its bytes."""
-    sizes = {"key": len(entry.key or b""), "value": len(entry.value or b""), "headers": headers_size(entry.headers)}
-    return Original(None, sizes, sha256(entry.value or b"").hexdigest(), True)
-
-
-def headers_size(headers: Headers) -> int:
-    """Bytes of the names and values."""
-    return sum(len(name.encode(errors="surrogateescape")) + len(value or b"") for name, value in headers)
 
 
 def _size(entry: Entry) -> int:
@@ -490,7 +455,7 @@ class _LegacyRecords:
         codec = attributes & _CODEC
         if codec:
             source = _Source(iter([bytes(self._batch[_LEGACY.size + (8 if self._magic else 0) :])]))
-            for part in ("key", "value"):
+            for _ in ("key", "value"):
                 size = int.from_bytes(source.read(4), signed=True)
                 packed = source.read(max(0, size))
             total = 0

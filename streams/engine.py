@@ -15,10 +15,15 @@ from faust.tables.recovery import Recovery
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from streams import lenient_worker, raw_batch, refusals
+from streams.backlog import Backlog
 from streams.codec import MAX_VALUE_BYTES
 from streams.errors import TelexError
 from streams.headers import Headers
-from streams.runtime import Output, StageRuntime
+from streams.originals import Original
+from streams.outputs import Output
+from streams.refusals import MAX_REQUEST_BYTES
+from streams.runtime import StageRuntime
 from streams.settings import Settings
 from streams.stages import Stage
 
@@ -36,8 +41,6 @@ METADATA_AGE_S = 1.0
 STREAM_BUFFER = 256
 # How long a batch waits for another article once it has one, in seconds: what a lone article pays.
 TAKE_WITHIN_S = 0.005
-# A dead letter carries the value and the headers of a record that was as large as a record may be.
-MAX_REQUEST_BYTES = 2 * MAX_VALUE_BYTES
 
 
 class _ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -68,6 +71,7 @@ class _Consumer(driver.Consumer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._unfinished: defaultdict[TP, set[int]] = defaultdict(set)
+        self._backlog = Backlog()
 
     def _new_consumer_thread(self) -> _ConsumerThread:
         return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -75,10 +79,14 @@ class _Consumer(driver.Consumer):
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (as Faust calls it)
         async for tp, message in super().getmany(timeout):
             self._unfinished[tp].add(message.offset)
+            if not self._backlog.has_room:
+                await self.wait_first(self._backlog.wait(), self.suspend_flow.wait())
+            self._backlog.add(tp, message)
             yield tp, message
 
     def ack(self, message: Any) -> bool:
         self._unfinished[message.tp].discard(message.offset)
+        self._backlog.remove(message.tp, message.offset)
         return bool(super().ack(message))
 
     async def leave(self) -> None:
@@ -91,6 +99,7 @@ class _Consumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
             self._unfinished.pop(tp, None)
+            self._backlog.drop(tp)
 
     async def perform_seek(self) -> None:
         """Go to where the group is; where it has committed nothing, to the beginning.
@@ -192,6 +201,8 @@ class _Event:
         self.topic: str = message.topic
         self.partition: int = message.partition
         self.offset: int = message.offset
+        # Faust's field of this name is what `streams.lenient_worker` puts there.
+        self.original: Original | None = message.checksum if isinstance(message.checksum, Original) else None
         self.timestamp_ms: int | None = None if message.timestamp is None else round(message.timestamp * 1000)
 
     def ack(self) -> None:
@@ -209,6 +220,8 @@ class Engine:
         runtime: Callable[[Callable[[Output], Awaitable[Awaitable[Any]]]], StageRuntime],
     ) -> None:
         self._settings, self._stage = settings, stage
+        lenient_worker.install()
+        refusals.install()
         folder = settings.data_dir / "workers" / instance
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -255,6 +268,8 @@ class Engine:
             await self.runtime.take([_Event(event) for event in events])
 
     async def _send(self, output: Output) -> Awaitable[Any]:
+        if raw_batch.is_needed(output):
+            return await raw_batch.send(self._producer._ensure_producer(), output)
         # The producer itself, not Faust's topic: that one loses null and repeated headers. Half a millisecond is added
         # because Faust turns the seconds back into milliseconds by cutting off.
         seconds = None if output.timestamp_ms is None else (output.timestamp_ms + 0.5) / 1000

@@ -18,7 +18,8 @@ from kafka.protocol.consumer import IsolationLevel
 from kafka.record.default_records import DefaultRecordBatch
 from kafka.record.legacy_records import LegacyRecordBatch
 
-from streams.batches import BatchReader, Entry, Original
+from streams.batches import BatchReader, Entry
+from streams.originals import Original
 
 logger = logging.getLogger(__name__)
 

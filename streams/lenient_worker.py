@@ -39,6 +39,7 @@ class _Batches:
 
 
 class _PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]
+    next_fetch_offset: int
     # The high watermark; set when the fetch's result is made.
     end: int | None = None
     reader: BatchReader | None = None
@@ -58,6 +59,8 @@ class _PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]
 
 
 class _FetchResult(fetcher.FetchResult):  # type: ignore[misc]
+    _partition_records: Any
+
     def __init__(self, tp: Any, *, assignment: Any, partition_records: _PartitionRecords, backoff: float) -> None:
         super().__init__(tp, assignment=assignment, partition_records=partition_records, backoff=backoff)
         partition_records.end = assignment.state_value(tp).highwater

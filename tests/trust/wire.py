@@ -20,7 +20,7 @@ from crc32c import crc32c
 PRODUCE, FETCH = 0, 1
 # The newest versions before the compact ("flexible") encoding.
 PRODUCE_VERSION, FETCH_VERSION = 7, 4
-NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
+NONE, GZIP, SNAPPY, LZ4, ZSTD = CODECS = tuple(range(5))
 # Of a batch: base offset, length, leader epoch, magic, checksum, attributes, last offset delta, first and largest timestamp,
 # producer id, producer epoch, base sequence, number of records.
 HEADER = struct.Struct(">qiibIhiqqqhii")
@@ -58,7 +58,13 @@ class Wire:
         """Everything behind the record's length."""
         headers = b"".join(counted(name) + counted(value) for name, value in self.headers)
         return (
-            b"\0" + varint(self.timestamp_delta) + varint(delta) + counted(self.key) + counted(self.value) + varint(len(self.headers)) + headers
+            b"\0"
+            + varint(self.timestamp_delta)
+            + varint(delta)
+            + counted(self.key)
+            + counted(self.value)
+            + varint(len(self.headers))
+            + headers
         )
 
 
@@ -70,7 +76,9 @@ def compress(payload: bytes, codec: int) -> bytes:
         case 2:
             return bytes(cramjam.snappy.compress_raw(payload))
         case 3:
-            return bytes(cramjam.lz4.compress(payload))
+            frame = cramjam.lz4.Compressor(content_checksum=False, block_linked=False)  # as Kafka's brokers want it
+            frame.compress(payload)
+            return bytes(frame.finish())
         case 4:
             return bytes(cramjam.zstd.compress(payload, level=3))
     return payload
@@ -180,3 +188,72 @@ class Connection:
 
 def _string(text: str) -> bytes:
     return struct.pack(">h", len(text.encode())) + text.encode()
+
+
+@dataclass(frozen=True)
+class Read:
+    """A record as it was read: names of headers are bytes."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[bytes, bytes | None]]
+
+
+def records(data: bytes) -> list[Read]:
+    """The records of whole, sound batches, control batches left out."""
+    found: list[Read] = []
+    at = 0
+    while at + HEADER.size <= len(data):
+        base, length, _, _, _, attributes, *_, count = HEADER.unpack_from(data, at)
+        if at + 12 + length > len(data):
+            break
+        cursor = _Cursor(unpacked(data[at + HEADER.size : at + 12 + length], attributes & 7))
+        at += 12 + length
+        if not attributes & CONTROL:
+            found += [cursor.record(base) for _ in range(count)]
+    return found
+
+
+def unpacked(payload: bytes, codec: int) -> bytes:
+    """The records of a batch without their compression."""
+    match codec:
+        case 1:
+            return gzip.decompress(payload)
+        case 2:
+            return bytes(cramjam.snappy.decompress_raw(payload))
+        case 3:
+            return bytes(cramjam.lz4.decompress(payload))
+        case 4:
+            return bytes(cramjam.zstd.decompress(payload))
+    return payload
+
+
+class _Cursor:
+    def __init__(self, data: bytes) -> None:
+        self._data, self._at = data, 0
+
+    def _varint(self) -> int:
+        number = shift = 0
+        while True:
+            byte = self._data[self._at]
+            self._at += 1
+            number |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return (number >> 1) ^ -(number & 1)
+
+    def _bytes(self) -> bytes | None:
+        size = self._varint()
+        if size < 0:
+            return None
+        self._at += size
+        return self._data[self._at - size : self._at]
+
+    def record(self, base: int) -> Read:
+        self._varint()
+        self._at += 1
+        self._varint()
+        offset = base + self._varint()
+        key, value = self._bytes(), self._bytes()
+        return Read(offset, key, value, [(self._bytes() or b"", self._bytes()) for _ in range(self._varint())])

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import itertools
 import random
-import sys
 import tracemalloc
 from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatch
@@ -16,11 +14,10 @@ from aiokafka.record.legacy_records import LegacyRecordBatch, LegacyRecordBatchB
 from hypothesis import given
 from hypothesis import strategies as st
 from kafka.record import default_records
-
-from streams.batches import HEAD_BYTES, MAX_COPY_BYTES, BatchReader, Entry
-
-sys.path.append(str(Path(__file__).parents[1] / "trust"))
 from wire import CONTROL, GZIP, LZ4, NONE, SNAPPY, TRANSACTIONAL, ZSTD, Batch, Wire, compress, counted, varint
+
+from streams.batches import BatchReader, Entry
+from streams.originals import HEAD_BYTES, MAX_COPY_BYTES
 
 LIBRARY = (DefaultRecordBatch, LegacyRecordBatch)
 CODECS = (NONE, GZIP, SNAPPY, LZ4, ZSTD)
