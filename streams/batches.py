@@ -9,7 +9,8 @@ The layout: https://kafka.apache.org/documentation/#recordbatch.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from itertools import pairwise
 from struct import Struct
@@ -92,7 +93,7 @@ class BatchReader:
     def __iter__(self) -> Iterator[Entry]:
         found = list(_slices(self._data))
         if not found and len(self._data):
-            yield self._stand_in(self.next_offset, self._data, "its batch is cut off")
+            yield from self._unreadable(self._data, self.next_offset, self.next_offset + 1, "its batch is cut off")
             return
         for batch, behind in pairwise([*found, memoryview(self._data)[sum(map(len, found)) :]]):
             yield from self._batch(batch, self._begin(behind))
@@ -164,29 +165,29 @@ class BatchReader:
 
     def _of(self, batch: memoryview, base: int, after: int, records: Iterable[Entry], fault: str | None) -> Iterator[Entry]:
         """The records of a batch from the position on, and stand-ins for those that it has and that cannot be read."""
-        at = base
+        at, batch_fault = base, _Fault(batch)
         try:
             for entry in records:
                 if fault:
-                    yield from self._unreadable(batch, at, min(entry.offset, after), fault)
+                    yield from self._stand_ins(batch_fault, at, min(entry.offset, after), fault)
                 at = entry.offset + 1
                 self.unpacked += _size(entry)
                 if entry.offset >= self.next_offset:
                     self.next_offset = at
-                    yield _suspect(entry, fault) if fault else entry
+                    yield batch_fault.suspect(entry, fault) if fault else entry
             if fault:
-                yield from self._unreadable(batch, at, after, fault)
+                yield from self._stand_ins(batch_fault, at, after, fault)
         except Undecodable as error:
-            yield from self._unreadable(batch, at, after, fault or str(error))
+            yield from self._stand_ins(batch_fault, at, after, fault or str(error))
 
     def _unreadable(self, batch: memoryview, begin: int, after: int, fault: str) -> Iterator[Entry]:
-        for offset in range(max(begin, self.next_offset), after):
-            yield self._stand_in(offset, batch, fault)
+        yield from self._stand_ins(_Fault(batch), begin, after, fault)
 
-    def _stand_in(self, offset: int, batch: memoryview, fault: str) -> Entry:
-        self.next_offset = offset + 1
-        original = Original(fault, {"batch": len(batch)}, sha256(batch).hexdigest())
-        return Entry(offset, None, None, None, bytes(batch[:HEAD_BYTES]), (), original)
+    def _stand_ins(self, batch: _Fault, begin: int, after: int, fault: str) -> Iterator[Entry]:
+        for offset in range(max(begin, self.next_offset), after):
+            self.next_offset = offset + 1
+            self.unpacked += HEAD_BYTES
+            yield batch.stand_in(offset, fault)
 
 
 def _slices(data: memoryview) -> Iterator[memoryview]:
@@ -201,19 +202,25 @@ def _slices(data: memoryview) -> Iterator[memoryview]:
         at += size
 
 
-def _suspect(entry: Entry, fault: str) -> Entry:
-    """A record out of a batch whose checksum is wrong: its bytes may be others than were published."""
-    original = entry.original or original_of(entry)
-    sizes, whole = original.sizes, entry.original is None or original.whole
-    return Entry(
-        entry.offset,
-        entry.timestamp,
-        entry.timestamp_type,
-        entry.key,
-        entry.value,
-        entry.headers,
-        Original(original.fault or fault, sizes, original.sha256, whole),
-    )
+class _Fault:
+    """What is wrong with a batch. Its digest is made once: a batch may have 100,000 records."""
+
+    def __init__(self, batch: memoryview) -> None:
+        self._batch = batch
+
+    @cached_property
+    def _sha256(self) -> str:
+        return sha256(self._batch).hexdigest()
+
+    def original(self, fault: str, whole: bool = False) -> Original:
+        return Original(fault, {"batch": len(self._batch)}, self._sha256, whole)
+
+    def stand_in(self, offset: int, fault: str) -> Entry:
+        return Entry(offset, None, None, None, bytes(self._batch[:HEAD_BYTES]), (), self.original(fault))
+
+    def suspect(self, entry: Entry, fault: str) -> Entry:
+        """A record out of a batch whose checksum is wrong: its bytes may be others than were published."""
+        return replace(entry, original=self.original(fault, entry.original is None or entry.original.whole))
 
 
 def _size(entry: Entry) -> int:
@@ -299,7 +306,7 @@ class _Records:
         try:
             return _Fields(_Source(iter([body])), length, self._first_time, self._append_time).entry(offset)
         except Undecodable as error:
-            return Entry(offset, None, None, None, body[:HEAD_BYTES], (), Original(str(error), {"batch": length}, sha256(body).hexdigest()))
+            return Entry(offset, None, None, None, body[:HEAD_BYTES], (), _Fault(self._batch).original(str(error)))
 
 
 def _offset_delta(begin: bytes) -> int | None:

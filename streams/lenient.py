@@ -8,13 +8,12 @@ piece, however large that gets. `tests/unit/test_lenient.py` says when the libra
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
-from kafka import KafkaConsumer
-from kafka.consumer.fetcher import ConsumerRecord, Fetcher
-from kafka.consumer.subscription_state import TopicPartition
-from kafka.protocol.consumer import IsolationLevel
+from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord, Fetcher, IsolationLevel
 from kafka.record.default_records import DefaultRecordBatch
 from kafka.record.legacy_records import LegacyRecordBatch
 
@@ -66,15 +65,24 @@ class _Records(Fetcher.PartitionRecords):  # type: ignore[misc]
         reader = BatchReader(
             bytes(records._buffer), self.fetch_offset, state and state.highwater, aborted if committed_only else None, _LIBRARY
         )
-        for entry in reader:
-            self.next_fetch_offset = reader.next_offset
-            if entry.original and not self._stand_ins:
-                logger.warning("%s", passed_over(tp, entry))
+        for why, run in groupby(reader, key=self._why_not):
+            if why:
+                offsets = [entry.offset for entry in run]
+                logger.warning("%s", passed_over(tp, offsets, why))
                 continue
-            self.records_read += 1
-            yield _record(tp, entry)
+            for entry in run:
+                self.next_fetch_offset = entry.offset + 1
+                self.records_read += 1
+                yield _record(tp, entry)
         self.next_fetch_offset = reader.next_offset
         self.drain()
+
+    def _why_not(self, entry: Entry) -> str | None:
+        """Why a record is passed over; None where it is given."""
+        original = entry.original
+        if original is None or self._stand_ins:
+            return None
+        return original.fault or f"it has {sum(original.sizes.values()):,} bytes"
 
 
 def _record(tp: TopicPartition, entry: Entry) -> LenientRecord:
@@ -88,8 +96,9 @@ def _record(tp: TopicPartition, entry: Entry) -> LenientRecord:
     return record
 
 
-def passed_over(tp: TopicPartition, entry: Entry) -> str:
-    """One line on a record that is not given to the reader."""
-    original = entry.original
-    why = original.fault if original and original.fault else f"it has {sum(original.sizes.values()) if original else 0:,} bytes"
-    return f"The record {entry.offset} of {tp.topic}, partition {tp.partition}, was passed over: {why}."
+def passed_over(tp: TopicPartition, offsets: Sequence[int], why: str) -> str:
+    """One line on records, one behind the other, that are not given to the reader."""
+    which = f"record {offsets[0]}" if len(offsets) == 1 else f"records {offsets[0]} to {offsets[-1]}"
+    return (
+        f"The {which} of {tp.topic}, partition {tp.partition}, cannot be had and {'is' if len(offsets) == 1 else 'are'} passed over: {why}."
+    )

@@ -67,7 +67,7 @@ def _sizes(original: Original) -> str:
 
 def is_cut(original: Original | None) -> bool:
     """Whether a dead letter of the record can have its head only."""
-    return original is not None and (not original.whole or original.sizes.get("key", 0) > KEY_BYTES or "batch" in original.sizes)
+    return original is not None and (not original.whole or original.sizes.get("key", 0) > KEY_BYTES)
 
 
 def head(part: bytes | None, size: int = HEAD_BYTES) -> bytes | None:

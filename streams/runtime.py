@@ -178,7 +178,7 @@ class StageRuntime:
                 self._prefix + DEAD,
                 record.key,
                 record.value,
-                [*record.headers, *dead.headers(self._stage.name, record, outcome)],
+                [*record.headers, *dead.headers(self._stage.name, record, outcome, record.original)],
                 record.partition,
                 record.timestamp_ms,
             )

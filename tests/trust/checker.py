@@ -92,7 +92,7 @@ def _buried(dead: Iterable[Record], verdict: Verdict) -> dict[Place, Record]:
     """The dead letters by the record that failed; copies of one have to be alike."""
     found: dict[Place, Record] = {}
     for letter in dead:
-        said = {name: (value or b"").decode() for name, value in letter.headers}
+        said = {name: (value or b"").decode(errors="replace") for name, value in letter.headers}
         place = said[_TOPIC], int(said[_PARTITION]), int(said[_OFFSET])
         before = found.setdefault(place, letter)
         if (before.key, before.value) != (letter.key, letter.value):
@@ -151,10 +151,10 @@ def _is_of(letter: Record, record: Record) -> bool:
     said = dict(letter.headers)
     if _SHA256 not in said:
         return (letter.key, letter.value) == (record.key, record.value) and _begins_with(letter.headers, record.headers)
-    if _SIZE.format("batch") in said:
-        parts, whole = {"batch": record.batch or b""}, record.batch
-    else:
-        parts, whole = {"key": record.key or b"", "value": record.value or b""}, record.value
+    if _SIZE.format("batch") in said:  # its value is what can be found in the batch, or the beginning of that
+        size, digest = said[_SIZE.format("batch")], said[_SHA256]
+        return record.batch is not None and (size, digest) == (b"%d" % len(record.batch), sha256(record.batch).hexdigest().encode())
+    parts, whole = {"key": record.key or b"", "value": record.value or b""}, record.value
     return (
         said[_SHA256] == sha256(whole or b"").hexdigest().encode()
         and all(said[_SIZE.format(name)] == str(len(part)).encode() for name, part in parts.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,14 +11,14 @@ import pytest
 from checker import Evidence, Record, check
 from exam import Part, pick
 from hostile import ROTS, Hostile
-from processes import HOSTILE_MODEL, WorkerProcess, environment, wait_for
+from processes import HOSTILE_MODEL, WorkerProcess, environment, telex, wait_for
 from reading import committed
 from wire import Connection, records
 
-from streams import topics
+from streams import Subscriber, topics
 from streams.broker import EmbeddedBroker
 from streams.settings import Settings
-from streams.stages import DEAD, STAGES
+from streams.stages import DEAD, RAW, STAGES
 
 ROUNDS = pick(3, 60)
 PARTITIONS = 3
@@ -88,8 +89,38 @@ def test_hostile_batches(tmp_path: Path, part: Part) -> None:
             peak = max(peak, worker.memory())
             assert worker.process.poll() is None, worker.log.read_text()
             part.holds(verdict)
+        _read_by_telex(roads["language"], hostile["language"])
         part.extent = f"{kinds} batches, {len(ROTS) * len(roads)} of them rotten"
         part.figure("dead letters that say what the original is and where it lies", pointers)
         part.figure("memory of a worker, at its most", peak, "MB", "under 700")
     assert peak < 700
     assert part.enriched > kinds
+
+
+def _read_by_telex(settings: Settings, hostile: Hostile) -> None:
+    """Telex's own readers go on behind everything, show what the dead letters say, and send back what can be sent."""
+    sound = [record for sent in hostile.sent if not sent.rotten for record in sent.expected()]
+    with Subscriber(settings, topic=RAW, start="beginning", timeout_s=5, once=False) as articles:
+        received = {(each.partition, each.offset): each for each in articles}
+    small = [record for record in sound if len(record.key or b"") + len(record.value or b"") < 2**22 and len(record.headers) != 1]
+    assert len(small) > 100
+    for record in small:
+        each = received[record.partition, record.offset]
+        assert (each.key, each.value, list(each.headers)) == (record.key, record.value, record.headers)
+    assert not any((record.partition, record.offset) in received for sent in hostile.sent if sent.rotten for record in sent.expected())
+
+    listed = [json.loads(line) for line in telex(settings, "dead", "list", "--format", "json").stdout.splitlines()]
+    reasons = {letter["reason"] for letter in listed}
+    assert {"undecodable", "too_large", "invalid_json", "empty"} <= reasons
+    rotten, large = (next(letter for letter in listed if letter["reason"] == reason) for reason in ("undecodable", "too_large"))
+    shown = json.loads(telex(settings, "dead", "show", rotten["id"], "--format", "json").stdout)
+    assert shown["original"]["bytes"]["batch"] > 61
+    assert "at language-articles.raw, partition" in shown["original"]["state"]
+    assert telex(settings, "dead", "show", large["id"]).returncode == 0
+    done = telex(settings, "dead", "redrive", rotten["id"], "--format", "json")
+    assert done.returncode == 1
+    assert "cannot go back: its record" in done.stderr
+    back = telex(settings, "dead", "redrive", "--reason", "invalid_json", "--format", "json")
+    refused = back.stderr.count("cannot go back")
+    assert refused < 10, back.stderr
+    assert len(back.stdout.splitlines()) == sum(letter["reason"] == "invalid_json" for letter in listed) - refused
