@@ -79,7 +79,7 @@ def record_limit(settings: Settings, topic: str) -> int | None:
     try:
         with admin(settings) as client:
             found = client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
-            return int(found[ConfigResourceType.TOPIC][topic]["max.message.bytes"]["value"])
+            return int(found["topic"][topic]["max.message.bytes"]["value"])
     except (TelexError, LookupError, TypeError, ValueError):
         return None
 
