@@ -5,9 +5,8 @@ Everything that knows Faust stands in this module; the rules of the road stand i
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any, cast
 
 import faust
 from faust.tables import TableManager
@@ -18,6 +17,7 @@ from faust.types import TP
 from streams.codec import MAX_VALUE_BYTES
 from streams.errors import TelexError
 from streams.headers import Headers
+from streams.progress import Progress
 from streams.runtime import Output, StageRuntime
 from streams.settings import Settings
 from streams.stages import Stage
@@ -48,6 +48,43 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"
         return consumer
 
+    @property
+    def _progress(self) -> Progress:
+        consumer: Any = self.consumer
+        return cast(Progress, consumer.progress)
+
+    async def _fetch_records(self, consumer: Any, *arguments: Any, **options: Any) -> Any:
+        progress = self._progress
+        try:
+            records = await super()._fetch_records(consumer, *arguments, **options)
+        except BaseException:
+            # aiokafka drops what it has taken from other partitions when one raises, their positions past it.
+            progress.forget(self.assignment())
+            raise
+        # Nothing is awaited since the records were taken, so the positions are those right behind them.
+        assignment = _assignment_of(consumer)
+        if assignment is not None:
+            positions = {TP(*tp): consumed.offset for tp, consumed in assignment.all_consumed_offsets().items()}
+            progress.fetched(assignment, {TP(*tp): [record.offset for record in found] for tp, found in records.items()}, positions)
+        return records
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        return dict(await self.call_thread(self._seek_to_committed))
+
+    async def _seek_to_committed(self) -> dict[TP, int]:
+        """Seek one partition after the other, and forget what was fetched from it in the same moment."""
+        consumer, progress = self._ensure_consumer(), self._progress
+        committed: dict[TP, int] = {}
+        for tp in consumer.assignment():
+            committed |= await consumer.seek_to_committed(tp)
+            # aiokafka 0.14.0 does not seek to offset 0 (`seek_to_committed` in its consumer.py).
+            if committed[tp] == 0:
+                consumer.seek(tp, 0)
+            # Where nothing is committed, `perform_seek` goes to the beginning afterwards.
+            if committed[tp] is not None:
+                progress.restart(TP(*tp))
+        return committed
+
     async def leave(self) -> None:
         # aiokafka leaves the partitions of a static member with it until its session ends, in case it comes back: whoever stops a
         # worker in order wants them taken over at once. Closing the coordinator keeps it from joining again.
@@ -57,28 +94,24 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
 
 
 class _Consumer(driver.Consumer):
-    """Commits behind the last acknowledged record before the first unfinished one, whatever Faust believes.
+    """Commits the consumer's position, or the first unfinished record where there is one, whatever Faust believes.
 
     Faust 0.15.3 searches its acknowledged offsets for consecutive ones, and gaps (a transaction's marker, a compacted topic)
-    break that in two ways: it counts the record behind a gap as part of the gap, hence as done before it ran, and at a gap
-    right behind offset 0 or behind the committed offset it stalls for ever. Here every record counts as unfinished from the
-    moment it was fetched. So a record that a rebalance drops from a buffer is never passed either: it is fetched again.
+    break that in three ways: it counts the record behind a gap as part of the gap, hence as done before it ran; at a gap
+    right behind offset 0 or behind the committed offset it stalls for ever; and it never commits past a gap at the end, which
+    every tool then shows as lag. Here every record counts as unfinished from the moment it was fetched. So a record that a
+    rebalance drops from a buffer is never passed either: it is fetched again.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._unfinished: defaultdict[TP, set[int]] = defaultdict(set)
+        self.progress = Progress()
 
     def _new_consumer_thread(self) -> _ConsumerThread:
         return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (as Faust calls it)
-        async for tp, message in super().getmany(timeout):
-            self._unfinished[tp].add(message.offset)
-            yield tp, message
-
     def ack(self, message: Any) -> bool:
-        self._unfinished[message.tp].discard(message.offset)
+        self.progress.finished(message.tp, message.offset)
         return bool(super().ack(message))
 
     async def leave(self) -> None:
@@ -88,9 +121,9 @@ class _Consumer(driver.Consumer):
         await thread.call_thread(thread.leave)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        # Until the next assignment the consumer may still fetch under this one, and Faust drops that.
+        self.progress.forget(revoked)
         await super().on_partitions_revoked(revoked)
-        for tp in revoked:
-            self._unfinished.pop(tp, None)
 
     async def perform_seek(self) -> None:
         """Go to where the group is; where it has committed nothing, to the beginning.
@@ -118,32 +151,32 @@ class _Consumer(driver.Consumer):
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Nothing: a gap needs no bookkeeping here."""
 
-    def _new_offset(self, tp: TP) -> int | None:
-        acked, committed = self._acked[tp], self._committed_offset[tp]
-        if not acked:
-            return None
-        first = self._first_unfinished(tp)
-        done = [offset for offset in acked if first is None or offset < first]
-        self._acked_index[tp].difference_update(done)
-        acked[:] = self._acked_index[tp]
-        after = max(done, default=-1) + 1
-        # A record of an earlier assignment may be finished after another worker has committed further.
-        return after if after and (committed is None or after > committed) else None
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        """Every assigned partition: a position moves without acknowledged records too. Faust commits only offsets that moved."""
+        return (tp for tp in self.assignment() if topics is None or tp in topics or tp.topic in topics)
 
-    def _first_unfinished(self, tp: TP) -> int | None:
-        """What was committed is not unfinished, also when it was fetched twice."""
-        committed = self._committed_offset[tp] or 0
-        return min((offset for offset in self._unfinished[tp] if offset >= committed), default=None)
+    def _new_offset(self, tp: TP) -> int | None:
+        # Faust's own bookkeeping, which nothing reads here.
+        self._acked.pop(tp, None)
+        self._acked_index.pop(tp, None)
+        return self.progress.done(tp, _assignment_of(self._thread._ensure_consumer()))
 
     def lag(self, tp: TP) -> int:
         """Records of the partition that are not finished; the markers of transactions are none."""
         aiokafka = self._thread._ensure_consumer()
-        state = aiokafka._subscription.subscription.assignment.state_value(tp)
+        assignment = _assignment_of(aiokafka)
+        state = assignment and assignment.state_value(tp)
         end = aiokafka.last_stable_offset(tp)
         if end is None or state is None or not state.has_valid_position:
             return 0
-        first = self._first_unfinished(tp)
-        return max(0, int(end - (state.position if first is None else first)))
+        done = self.progress.done(tp, assignment)
+        return max(0, int(end - (state.position if done is None else done)))
+
+
+def _assignment_of(consumer: Any) -> Any:
+    """The consumer's assignment as aiokafka keeps it, an object of its own after each rebalance; None before the first."""
+    subscription = consumer._subscription.subscription
+    return subscription and subscription.assignment
 
 
 class _Producer(driver.Producer):
