@@ -9,11 +9,13 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, cast
 
 import faust
+from aiokafka.record._crecords import default_records
 from faust.tables import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from streams import snappy
 from streams.codec import MAX_VALUE_BYTES
 from streams.errors import TelexError
 from streams.headers import Headers
@@ -38,6 +40,8 @@ STREAM_BUFFER = 256
 TAKE_WITHIN_S = 0.005
 # A dead letter carries the value and the headers of a record that was as large as a record may be.
 MAX_REQUEST_BYTES = 2 * MAX_VALUE_BYTES
+
+default_records.snappy_decode = snappy.decode
 
 
 class _ConsumerThread(driver.AIOKafkaConsumerThread):
