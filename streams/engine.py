@@ -23,6 +23,7 @@ from streams.progress import Progress
 from streams.runtime import Output, StageRuntime
 from streams.settings import Settings
 from streams.stages import Stage
+from streams.topics import COMPRESSION
 
 # Found to work (see docs/decisions/0001-faust-this-way.md): a dead worker is noticed after 6 s, and the consumer's
 # heartbeat has four tries in that time.
@@ -262,6 +263,7 @@ class Engine:
             key_serializer="raw",
             value_serializer="raw",
             producer_acks=-1,
+            producer_compression_type=COMPRESSION,
             producer_max_request_size=MAX_REQUEST_BYTES,
             consumer_max_fetch_size=MAX_VALUE_BYTES,
             consumer_auto_offset_reset="earliest",

@@ -10,7 +10,7 @@ from aiokafka.record._crecords import default_records as aiokafka_records
 from kafka.record import default_records as kafka_python_records
 
 import streams.cluster
-import streams.engine  # noqa: F401 (both put the decoder in its place)
+import streams.engine  # beside the cluster, it puts the decoder in its place
 from streams.codec import MAX_VALUE_BYTES
 
 RECORDS = bytes(range(256)) * (2 * MAX_VALUE_BYTES // 256)
