@@ -5,11 +5,14 @@ Everything that knows Faust stands in this module; the rules of the road stand i
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import faust
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.tables import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.drivers import aiokafka as driver
@@ -18,9 +21,14 @@ from faust.types import TP
 from streams.codec import MAX_VALUE_BYTES
 from streams.errors import TelexError
 from streams.headers import Headers
+from streams.lost_records import out_of_range
+from streams.partition_watch import PartitionWatch
+from streams.producer_client import ProducerClient
 from streams.runtime import Output, StageRuntime
 from streams.settings import Settings
-from streams.stages import Stage
+from streams.stages import DEAD, Stage
+
+logger = logging.getLogger(__name__)
 
 # Found to work (see docs/decisions/0001-faust-this-way.md): a dead worker is noticed after 6 s, and the consumer's
 # heartbeat has four tries in that time.
@@ -48,6 +56,10 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"
         return consumer
 
+    async def run(self, work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
+        """Do something with the aiokafka consumer in its thread. Faust's queue for that has two places, which reading and commits need."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(self._ensure_consumer()), self.thread_loop))
+
     async def leave(self) -> None:
         # aiokafka leaves the partitions of a static member with it until its session ends, in case it comes back: whoever stops a
         # worker in order wants them taken over at once. Closing the coordinator keeps it from joining again.
@@ -67,19 +79,78 @@ class _Consumer(driver.Consumer):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._unfinished: defaultdict[TP, set[int]] = defaultdict(set)
+        # The messages themselves, by offset: in a topic that was made anew another record has the same offset.
+        self._unfinished: defaultdict[TP, dict[int, Any]] = defaultdict(dict)
+        self._generation = 0
 
     def _new_consumer_thread(self) -> _ConsumerThread:
         return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (as Faust calls it)
         async for tp, message in super().getmany(timeout):
-            self._unfinished[tp].add(message.offset)
+            self._unfinished[tp][message.offset] = message
             yield tp, message
 
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 (as Faust calls it)
+        watch = self._watch
+        if watch.generations != self._generation:
+            self._generation = watch.generations
+            await self._begin_again(self.assignment())
+        readable = {tp for tp in active_partitions or () if tp.partition not in watch.held}
+        if not readable:
+            await self.sleep(timeout)
+            return {}
+        try:
+            return await super()._getmany(readable, timeout)
+        except OffsetOutOfRangeError as error:
+            for tp, position in error.args[0].items():
+                await self._go_on_at_beginning(tp, position)
+        except NoOffsetForPartitionError as error:
+            thread: Any = self._thread
+            await thread.seek_to_beginning(*error.args)
+        return {}
+
+    async def _go_on_at_beginning(self, tp: Any, position: int) -> None:
+        """The partition has no such offset: say so, count what was lost, and go to its first record."""
+        thread: Any = self._thread
+        begin = (await thread.run(lambda consumer: consumer.beginning_offsets([tp])))[tp]
+        end = (await thread.run(lambda consumer: consumer.end_offsets([tp])))[tp]
+        found = out_of_range(tp.topic, tp.partition, position, begin, end)
+        logger.warning("%s", found.message)
+        if found.lost:
+            self._engine.on_lost(tp.partition, found.lost)
+            await thread.seek_to_beginning(tp)
+        else:
+            await self._begin_again({TP(tp.topic, tp.partition)})
+
+    async def _begin_again(self, tps: set[TP]) -> None:
+        """Forget what is known of the partitions, whose offsets mean other records now, and read them from their beginning."""
+        thread: Any = self._thread
+        for tp in tps:
+            for known in (self._unfinished, self._acked, self._acked_index, self._read_offset, self._committed_offset):
+                known.pop(tp, None)
+        own = [driver.ensure_aiokafka_TP(tp) for tp in tps]
+        await thread.seek_to_beginning(*own)
+        # What the group has committed may be an offset of the topic that was deleted: a worker that starts later would believe it.
+        await self._commit(await thread.run(lambda consumer: consumer.beginning_offsets(own)))
+
+    @property
+    def _engine(self) -> Engine:
+        app: Any = self.app
+        engine: Engine = app.engine
+        return engine
+
+    @property
+    def _watch(self) -> PartitionWatch:
+        return self._engine.watch
+
     def ack(self, message: Any) -> bool:
-        self._unfinished[message.tp].discard(message.offset)
-        return bool(super().ack(message))
+        # A message of an earlier assignment is fetched again, and then that message counts.
+        unfinished = self._unfinished[message.tp]
+        counts = unfinished.get(message.offset) is message
+        if counts:
+            del unfinished[message.offset]
+        return counts and bool(super().ack(message))
 
     async def leave(self) -> None:
         """Commit what was acknowledged, a commit that is under way or not, and leave the group."""
@@ -96,13 +167,15 @@ class _Consumer(driver.Consumer):
         """Go to where the group is; where it has committed nothing, to the beginning.
 
         Faust drops what was fetched between the assignment and this, and relies on fetching it again. aiokafka 0.14.0 leaves a
-        partition without a committed offset where it is (`seek_to_committed` in its consumer.py): what was dropped never came.
+        partition without a committed offset, or with offset 0, where it is (`seek_to_committed` in its consumer.py): what was
+        dropped never came.
         """
         await super().perform_seek()
-        fresh = [driver.ensure_aiokafka_TP(tp) for tp in self.assignment() if self._read_offset[tp] is None]
+        thread: Any = self._thread
+        fresh = [driver.ensure_aiokafka_TP(tp) for tp in self.assignment() if not self._read_offset[tp]]
         if fresh:
-            thread: Any = self._thread
             await thread.seek_to_beginning(*fresh)
+        await thread.run(self._watch.look_at_topics)
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
         """Faust 0.15.3 believes also in a commit that failed, as one does that a rebalance overtakes, and never commits up to it again."""
@@ -147,6 +220,8 @@ class _Consumer(driver.Consumer):
 
 
 class _Producer(driver.Producer):
+    _producer_type = ProducerClient
+
     def _settings_extra(self) -> dict[str, Any]:
         # Faust turns idempotence on for its own transactions only; without it a retry may reorder and repeat.
         return {"acks": "all", "enable_idempotence": True}
@@ -173,6 +248,8 @@ class _TableManager(TableManager):
 
 
 class _App(faust.App):
+    engine: Engine
+
     def _new_transport(self) -> _Transport:
         return _Transport(self.conf.broker_consumer, self)
 
@@ -207,8 +284,10 @@ class Engine:
         stage: Stage,
         instance: str,
         runtime: Callable[[Callable[[Output], Awaitable[Awaitable[Any]]]], StageRuntime],
+        on_lost: Callable[[int, int], None],
     ) -> None:
-        self._settings, self._stage = settings, stage
+        self._settings, self._stage, self.on_lost = settings, stage, on_lost
+        self.watch = PartitionWatch(settings.topic_prefix + stage.source, [settings.topic_prefix + topic for topic in (stage.target, DEAD)])
         folder = settings.data_dir / "workers" / instance
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -227,7 +306,8 @@ class Engine:
             producer_acks=-1,
             producer_max_request_size=MAX_REQUEST_BYTES,
             consumer_max_fetch_size=MAX_VALUE_BYTES,
-            consumer_auto_offset_reset="earliest",
+            # What the group has not committed is read from its beginning, and what was deleted is said: `_getmany` does both.
+            consumer_auto_offset_reset="none",
             consumer_metadata_max_age_ms=round(METADATA_AGE_S * 1000),
             consumer_group_instance_id=instance,
             broker_session_timeout=SESSION_TIMEOUT_S,
@@ -241,6 +321,7 @@ class Engine:
             stream_wait_empty=False,
             TableManager=_TableManager,
         )
+        self._app.engine = self
         self.runtime = runtime(self._send)
         self.joined = False
         self._app.on_partitions_assigned.connect(self._join, weak=False)
@@ -267,6 +348,12 @@ class Engine:
         """Join the consumer group and begin to take records."""
         await self._app.start()
 
+    async def look(self) -> None:
+        """Compare the partitions that there are with those that are read, once; `watch` has what was found."""
+        consumer: Any = self._app.consumer
+        if self.joined:
+            await consumer._thread.run(self.watch.look)
+
     async def leave(self) -> None:
         """Commit what was acknowledged and leave the group, so that its other members go on with the partitions. Then end the process."""
         consumer: Any = self._app.consumer
@@ -285,7 +372,7 @@ class Engine:
     def lag(self) -> dict[int, int]:
         """Records that are not finished, by assigned partition."""
         consumer: Any = self._app.consumer
-        return {tp.partition: consumer.lag(tp) for tp in self.assignment()}
+        return {tp.partition: consumer.lag(tp) for tp in self.assignment() if tp.partition not in self.watch.held}
 
     def assignment(self) -> set[TP]:
         """The topic partitions that this worker reads now."""
