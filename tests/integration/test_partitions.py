@@ -12,8 +12,10 @@ from kafka import KafkaProducer
 from processes import WorkerProcess, environment, wait_for
 from reading import committed, read
 
+from streams import Subscriber, letters
 from streams.settings import Settings
-from streams.stages import DEAD, RAW, TOPICS
+from streams.stages import DEAD, ENRICHED, RAW, TOPICS
+from streams.status import Watch
 
 TEXT = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres."
 LANGUAGE = "articles.language"
@@ -36,8 +38,8 @@ def start(road: Settings) -> Iterator[Start]:
 class Feed:
     """Publishes articles to partitions of its choice; none of Telex."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings, self._numbers = settings, count()
+    def __init__(self, settings: Settings, topic: str = RAW) -> None:
+        self._topic, self._numbers = settings.topic_prefix + topic, count()
         self.producer = KafkaProducer(bootstrap_servers=settings.bootstrap_servers, metadata_max_age_ms=200)
         self.sent: set[str] = set()
 
@@ -45,9 +47,9 @@ class Feed:
         """One article for each partition; returns their ids when the broker has them."""
         ids = [f"a{next(self._numbers)}-{partition}" for partition in partitions]
         for identifier, partition in zip(ids, partitions, strict=True):
-            wait_for(lambda number=partition: number in self.producer.partitions_for(self._settings.topic_prefix + RAW), 10)
+            wait_for(lambda number=partition: number in self.producer.partitions_for(self._topic), 10)
             value = json.dumps({"id": identifier, "text": TEXT}).encode()
-            self.producer.send(self._settings.topic_prefix + RAW, value, identifier.encode(), partition=partition)
+            self.producer.send(self._topic, value, identifier.encode(), partition=partition)
         self.producer.flush(10)
         self.sent |= set(ids)
         return ids
@@ -56,6 +58,14 @@ class Feed:
 @pytest.fixture
 def feed(road: Settings) -> Iterator[Feed]:
     published = Feed(road)
+    yield published
+    published.producer.close(timeout=5)
+
+
+@pytest.fixture
+def enriched(road: Settings) -> Iterator[Feed]:
+    """Publishes to the topic that is subscribed to, without workers in between."""
+    published = Feed(road, ENRICHED)
     yield published
     published.producer.close(timeout=5)
 
@@ -165,3 +175,90 @@ def test_offsets_that_the_topic_does_not_have_are_said_and_lost_records_counted(
     set_offset(road, GROUP, RAW, 1, 0)
     worker.start()
     wait_for(lambda: len(read(road, LANGUAGE)) == before + 3, 30, lambda: said(worker))
+
+
+def received(subscriber: Subscriber, ids: list[str], limit_s: float = 20) -> list[str]:
+    """What comes until all of these have come, with copies; fails when they do not."""
+    found: list[str] = []
+
+    def come() -> bool:
+        found.extend(each.article["id"] for each in subscriber)
+        return set(found) >= set(ids)
+
+    wait_for(come, limit_s, lambda: f"{ids} are not in {found}")
+    return found
+
+
+@pytest.mark.parametrize("group", [None, "desk"])
+def test_a_subscriber_gets_what_lies_in_new_partitions_from_their_beginning(
+    road: Settings, enriched: Feed, caplog: pytest.LogCaptureFixture, group: str | None
+) -> None:
+    enriched(0)  # before it listens
+    with Subscriber(road, group=group, timeout_s=0.5) as subscriber:
+        received(subscriber, [])
+        for partitions in (6, 7):
+            add_partitions(road, partitions)
+            ids = enriched(*range(partitions))
+            assert sorted(received(subscriber, ids)) == sorted(ids)
+        make_anew(road, ENRICHED)
+        ids = enriched(0, 0, 0, 0, 5)
+        assert sorted(received(subscriber, ids)) == sorted(ids)
+        last = enriched(0, 1)
+        assert sorted(received(subscriber, last)) == sorted(last)
+    assert caplog.text.count("was deleted and made anew: it is read from its beginning") == 1
+    if group:
+        ids = enriched(0)
+        add_partitions(road, 9, [ENRICHED])
+        ids += enriched(7, 8)
+        with Subscriber(road, group=group, timeout_s=0.5) as subscriber:
+            assert sorted(received(subscriber, ids)) == sorted(ids)
+
+
+def test_a_subscriber_says_which_records_it_lost_and_goes_on(road: Settings, enriched: Feed, caplog: pytest.LogCaptureFixture) -> None:
+    group = {"group": "desk", "timeout_s": 0.5, "once": False}
+    ids = enriched(0, 0, 1, 1)
+    with Subscriber(road, start="beginning", **group) as subscriber:
+        received(subscriber, ids)
+    lost = enriched(0, 0)
+    kept = enriched(0)
+    delete_records(road, ENRICHED, 0, 4)
+    set_offset(road, "desk", ENRICHED, 1, 1000)
+    with Subscriber(road, **group) as subscriber:
+        assert sorted(received(subscriber, [*kept, *ids[2:]])) == sorted([*kept, *ids[2:]])
+        assert subscriber.lost == len(lost)
+    assert "2 records of" in caplog.text
+    assert "the reader's position was 1000" in caplog.text
+    set_offset(road, "desk", ENRICHED, 1, 1)  # back by one
+    with Subscriber(road, **group) as subscriber:
+        assert received(subscriber, ids[3:]) == ids[3:]
+
+
+def test_a_group_whose_topic_was_made_anew_between_two_runs_begins_at_its_beginning(road: Settings, enriched: Feed) -> None:
+    ids = enriched(0, 1)
+    with Subscriber(road, start="beginning", group="desk", timeout_s=0.5) as subscriber:
+        received(subscriber, ids)
+    make_anew(road, ENRICHED)
+    ids = enriched(0, 0, 0, 1)
+    with Subscriber(road, group="desk", timeout_s=0.5) as subscriber:
+        assert sorted(received(subscriber, ids)) == sorted(ids)
+
+
+def test_dead_letters_and_status_see_new_partitions_whatever_the_other_topics_have(road: Settings) -> None:
+    add_partitions(road, 6, [DEAD, RAW])
+    dead, raw = Feed(road, DEAD), Feed(road)
+    dead(5)
+    raw(4, 5)
+    raw(0)
+    for feed in (dead, raw):
+        feed.producer.close(timeout=5)
+    assert [letter.partition for letter in letters.read(road)] == [5]
+    watch = Watch(road)
+    assert [stage.lag for stage in watch.look()] == [3, 0, 0]
+    set_offset(road, GROUP, RAW, 0, 1000)
+    assert [stage.lag for stage in watch.look()] == [3, 0, 0]  # what a worker reads again waits
+    make_anew(road, DEAD)
+    dead = Feed(road, DEAD)
+    dead(0)
+    dead.producer.close(timeout=5)
+    assert [letter.partition for letter in letters.read(road)] == [0]
+    watch.look()
