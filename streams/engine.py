@@ -9,10 +9,11 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import Any
 
 import faust
-from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.tables import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.drivers import aiokafka as driver
@@ -93,9 +94,10 @@ class _Consumer(driver.Consumer):
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 (as Faust calls it)
         watch = self._watch
-        if watch.generations != self._generation:
-            self._generation = watch.generations
-            await self._begin_again(self.assignment())
+        if (generations := watch.generations) != self._generation and active_partitions:
+            with suppress(IllegalStateError):  # a rebalance has changed the assignment: then for the next one
+                await self._begin_again(self.assignment())
+                self._generation = generations
         readable = {tp for tp in active_partitions or () if tp.partition not in watch.held}
         if not readable:
             await self.sleep(timeout)
@@ -103,12 +105,19 @@ class _Consumer(driver.Consumer):
         try:
             return await super()._getmany(readable, timeout)
         except OffsetOutOfRangeError as error:
-            for tp, position in error.args[0].items():
-                await self._go_on_at_beginning(tp, position)
+            missing, unknown = error.args[0], ()
         except NoOffsetForPartitionError as error:
-            thread: Any = self._thread
-            await thread.seek_to_beginning(*error.args)
+            missing, unknown = {}, error.args
+        with suppress(IllegalStateError):  # a rebalance has taken the partition away; whoever has it now looks again
+            for tp, position in missing.items():
+                await self._go_on_at_beginning(tp, position)
+            for tp in unknown:
+                await self._seek_to_beginning(tp)
         return {}
+
+    async def _seek_to_beginning(self, *tps: Any) -> None:
+        thread: Any = self._thread
+        await thread.seek_to_beginning(*tps)
 
     async def _go_on_at_beginning(self, tp: Any, position: int) -> None:
         """The partition has no such offset: say so, count what was lost, and go to its first record."""
@@ -116,12 +125,12 @@ class _Consumer(driver.Consumer):
         begin = (await thread.run(lambda consumer: consumer.beginning_offsets([tp])))[tp]
         end = (await thread.run(lambda consumer: consumer.end_offsets([tp])))[tp]
         found = out_of_range(tp.topic, tp.partition, position, begin, end)
-        logger.warning("%s", found.message)
         if found.lost:
+            await self._seek_to_beginning(tp)
             self._engine.on_lost(tp.partition, found.lost)
-            await thread.seek_to_beginning(tp)
         else:
             await self._begin_again({TP(tp.topic, tp.partition)})
+        logger.warning("%s", found.message)
 
     async def _begin_again(self, tps: set[TP]) -> None:
         """Forget what is known of the partitions, whose offsets mean other records now, and read them from their beginning."""
@@ -130,7 +139,9 @@ class _Consumer(driver.Consumer):
             for known in (self._unfinished, self._acked, self._acked_index, self._read_offset, self._committed_offset):
                 known.pop(tp, None)
         own = [driver.ensure_aiokafka_TP(tp) for tp in tps]
-        await thread.seek_to_beginning(*own)
+        if not own:
+            return
+        await self._seek_to_beginning(*own)
         # What the group has committed may be an offset of the topic that was deleted: a worker that starts later would believe it.
         await self._commit(await thread.run(lambda consumer: consumer.beginning_offsets(own)))
 
@@ -172,9 +183,11 @@ class _Consumer(driver.Consumer):
         """
         await super().perform_seek()
         thread: Any = self._thread
-        fresh = [driver.ensure_aiokafka_TP(tp) for tp in self.assignment() if not self._read_offset[tp]]
+        fresh = [driver.ensure_aiokafka_TP(tp) for tp in self.assignment() if self._read_offset[tp] is None]
         if fresh:
-            await thread.seek_to_beginning(*fresh)
+            await self._seek_to_beginning(*fresh)
+        if zero := {driver.ensure_aiokafka_TP(tp): 0 for tp in self.assignment() if self._read_offset[tp] == 0}:
+            await thread.seek_wait(zero)
         await thread.run(self._watch.look_at_topics)
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:

@@ -114,6 +114,7 @@ class PartitionWatch:
         self._unfit += 1
         if self._unfit > 1:
             self._unfit = 0
+            logger.warning("The group's assignment does not fit the %d partitions of %s: this worker rejoins it.", partitions, self._source)
             coordinator.request_rejoin()
 
     async def _assigned(self, consumer: AIOKafkaConsumer) -> frozenset[int] | None:
@@ -143,7 +144,7 @@ class PartitionWatch:
         self.unread = {tp.partition: max(0, end[tp] - done[tp]) for tp in tps}
 
     def _judge(self) -> None:
-        """Find the trouble, and log each once until it is over."""
+        """Find the trouble. What takes an operator is logged, once until it is over."""
         told, self.trouble = self.trouble, None
         if self._missing > 1:
             self.trouble = f"There is no topic {self._source} any more: create it with `telex topics`, and this worker goes on."
@@ -153,10 +154,10 @@ class PartitionWatch:
                 f"{_said(self._held_here, self._source)} not read yet, as {topic} has only {partitions} partitions: "
                 "give all topics the same number with kafka-topics.sh --alter --partitions."
             )
-        elif self.unassigned:
-            self.trouble = f"{_said(sorted(self.unassigned), self._source)} assigned to nobody: the workers share the partitions out anew."
         if self.trouble and self.trouble != told:
             logger.warning("%s", self.trouble)
+        if self.unassigned and not self.trouble:  # usually for a second: whoever shares the partitions out is about to
+            self.trouble = f"{_said(sorted(self.unassigned), self._source)} assigned to nobody"
 
 
 def _said(partitions: Sequence[int], topic: str) -> str:
