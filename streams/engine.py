@@ -5,10 +5,15 @@ Everything that knows Faust stands in this module; the rules of the road stand i
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 import faust
+from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.record._crecords import default_records
 from faust.tables import TableManager
 from faust.tables.recovery import Recovery
@@ -19,11 +24,16 @@ from streams import snappy
 from streams.codec import MAX_VALUE_BYTES
 from streams.errors import TelexError
 from streams.headers import Headers
+from streams.lost_records import out_of_range
+from streams.partition_watch import PartitionWatch
+from streams.producer_client import ProducerClient
 from streams.progress import Progress
 from streams.runtime import Output, StageRuntime
 from streams.settings import Settings
-from streams.stages import Stage
+from streams.stages import DEAD, Stage
 from streams.topics import COMPRESSION
+
+logger = logging.getLogger(__name__)
 
 # Found to work (see docs/decisions/0001-faust-this-way.md): a dead worker is noticed after 6 s, and the consumer's
 # heartbeat has four tries in that time.
@@ -62,8 +72,10 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
         progress = self._progress
         try:
             records = await super()._fetch_records(consumer, *arguments, **options)
+        except (OffsetOutOfRangeError, NoOffsetForPartitionError):
+            raise  # instead of records: aiokafka has taken none
         except BaseException:
-            # aiokafka drops what it has taken from other partitions when one raises, their positions past it.
+            # aiokafka drops what it has taken from other partitions when one cannot be read, their positions past it.
             progress.forget(self.assignment())
             raise
         # Nothing is awaited since the records were taken, so the positions are those right behind them.
@@ -90,6 +102,19 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
                 progress.restart(TP(*tp))
         return committed
 
+    async def seek_to_beginning(self, *partitions: TP) -> None:
+        await self.call_thread(self._seek_to_beginning, *partitions)
+
+    async def _seek_to_beginning(self, *partitions: TP) -> None:
+        for tp in partitions:
+            self._progress.restart(TP(*tp))
+        # Before it first awaits something, this takes back the positions and what is fetched already.
+        await self._ensure_consumer().seek_to_beginning(*partitions)
+
+    async def run(self, work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
+        """Do something with the aiokafka consumer in its thread. Faust's queue for that has two places, which reading and commits need."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(self._ensure_consumer()), self.thread_loop))
+
     async def leave(self) -> None:
         # aiokafka leaves the partitions of a static member with it until its session ends, in case it comes back: whoever stops a
         # worker in order wants them taken over at once. Closing the coordinator keeps it from joining again.
@@ -111,13 +136,90 @@ class _Consumer(driver.Consumer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.progress = Progress()
+        # The messages themselves, by offset: in a topic that was made anew another record has the same offset.
+        self._given: defaultdict[TP, dict[int, Any]] = defaultdict(dict)
+        self._generation = 0
 
     def _new_consumer_thread(self) -> _ConsumerThread:
         return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (as Faust calls it)
+        async for tp, message in super().getmany(timeout):
+            self._given[tp][message.offset] = message
+            yield tp, message
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 (as Faust calls it)
+        watch = self._watch
+        if (generations := watch.generations) != self._generation and active_partitions:
+            with suppress(IllegalStateError):  # a rebalance has changed the assignment: then for the next one
+                await self._begin_again(self.assignment())
+                self._generation = generations
+        readable = {tp for tp in active_partitions or () if tp.partition not in watch.held}
+        if not readable:
+            await self.sleep(timeout)
+            return {}
+        try:
+            return await super()._getmany(readable, timeout)
+        except OffsetOutOfRangeError as error:
+            missing, unknown = error.args[0], ()
+        except NoOffsetForPartitionError as error:
+            missing, unknown = {}, error.args
+        with suppress(IllegalStateError):  # a rebalance has taken the partition away; whoever has it now looks again
+            for tp, position in missing.items():
+                await self._go_on_at_beginning(tp, position)
+            for tp in unknown:
+                await self._seek_to_beginning(tp)
+        return {}
+
+    async def _seek_to_beginning(self, *tps: Any) -> None:
+        thread: Any = self._thread
+        await thread.seek_to_beginning(*tps)
+
+    async def _go_on_at_beginning(self, tp: Any, position: int) -> None:
+        """The partition has no such offset: say so, count what was lost, and go to its first record."""
+        thread: Any = self._thread
+        begin = (await thread.run(lambda consumer: consumer.beginning_offsets([tp])))[tp]
+        end = (await thread.run(lambda consumer: consumer.end_offsets([tp])))[tp]
+        found = out_of_range(tp.topic, tp.partition, position, begin, end)
+        if found.lost:
+            await self._seek_to_beginning(tp)
+            self._engine.on_lost(tp.partition, found.lost)
+        else:
+            await self._begin_again({TP(tp.topic, tp.partition)})
+        logger.warning("%s", found.message)
+
+    async def _begin_again(self, tps: set[TP]) -> None:
+        """Forget what is known of the partitions, whose offsets mean other records now, and read them from their beginning."""
+        thread: Any = self._thread
+        self.progress.forget(tps)
+        for tp in tps:
+            for known in (self._given, self._acked, self._acked_index, self._read_offset, self._committed_offset):
+                known.pop(tp, None)
+        own = [driver.ensure_aiokafka_TP(tp) for tp in tps]
+        if not own:
+            return
+        await self._seek_to_beginning(*own)
+        # What the group has committed may be an offset of the topic that was deleted: a worker that starts later would believe it.
+        await self._commit(await thread.run(lambda consumer: consumer.beginning_offsets(own)))
+
+    @property
+    def _engine(self) -> Engine:
+        app: Any = self.app
+        engine: Engine = app.engine
+        return engine
+
+    @property
+    def _watch(self) -> PartitionWatch:
+        return self._engine.watch
+
     def ack(self, message: Any) -> bool:
-        self.progress.finished(message.tp, message.offset)
-        return bool(super().ack(message))
+        # A message of an earlier assignment is fetched again, and then that message counts.
+        given = self._given[message.tp]
+        counts = given.get(message.offset) is message
+        if counts:
+            del given[message.offset]
+            self.progress.finished(message.tp, message.offset)
+        return counts and bool(super().ack(message))
 
     async def leave(self) -> None:
         """Commit what was acknowledged, a commit that is under way or not, and leave the group."""
@@ -129,6 +231,8 @@ class _Consumer(driver.Consumer):
         # Until the next assignment the consumer may still fetch under this one, and Faust drops that.
         self.progress.forget(revoked)
         await super().on_partitions_revoked(revoked)
+        for tp in revoked:
+            self._given.pop(tp, None)
 
     async def perform_seek(self) -> None:
         """Go to where the group is; where it has committed nothing, to the beginning.
@@ -137,10 +241,11 @@ class _Consumer(driver.Consumer):
         partition without a committed offset where it is (`seek_to_committed` in its consumer.py): what was dropped never came.
         """
         await super().perform_seek()
+        thread: Any = self._thread
         fresh = [driver.ensure_aiokafka_TP(tp) for tp in self.assignment() if self._read_offset[tp] is None]
         if fresh:
-            thread: Any = self._thread
-            await thread.seek_to_beginning(*fresh)
+            await self._seek_to_beginning(*fresh)
+        await thread.run(self._watch.look_at_topics)
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
         """Faust 0.15.3 believes also in a commit that failed, as one does that a rebalance overtakes, and never commits up to it again."""
@@ -185,6 +290,8 @@ def _assignment_of(consumer: Any) -> Any:
 
 
 class _Producer(driver.Producer):
+    _producer_type = ProducerClient
+
     def _settings_extra(self) -> dict[str, Any]:
         # Faust turns idempotence on for its own transactions only; without it a retry may reorder and repeat.
         return {"acks": "all", "enable_idempotence": True}
@@ -211,6 +318,8 @@ class _TableManager(TableManager):
 
 
 class _App(faust.App):
+    engine: Engine
+
     def _new_transport(self) -> _Transport:
         return _Transport(self.conf.broker_consumer, self)
 
@@ -245,8 +354,10 @@ class Engine:
         stage: Stage,
         instance: str,
         runtime: Callable[[Callable[[Output], Awaitable[Awaitable[Any]]]], StageRuntime],
+        on_lost: Callable[[int, int], None],
     ) -> None:
-        self._settings, self._stage = settings, stage
+        self._settings, self._stage, self.on_lost = settings, stage, on_lost
+        self.watch = PartitionWatch(settings.topic_prefix + stage.source, [settings.topic_prefix + topic for topic in (stage.target, DEAD)])
         folder = settings.data_dir / "workers" / instance
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -266,7 +377,8 @@ class Engine:
             producer_compression_type=COMPRESSION,
             producer_max_request_size=MAX_REQUEST_BYTES,
             consumer_max_fetch_size=MAX_VALUE_BYTES,
-            consumer_auto_offset_reset="earliest",
+            # What the group has not committed is read from its beginning, and what was deleted is said: `_getmany` does both.
+            consumer_auto_offset_reset="none",
             consumer_metadata_max_age_ms=round(METADATA_AGE_S * 1000),
             consumer_group_instance_id=instance,
             broker_session_timeout=SESSION_TIMEOUT_S,
@@ -280,6 +392,7 @@ class Engine:
             stream_wait_empty=False,
             TableManager=_TableManager,
         )
+        self._app.engine = self
         self.runtime = runtime(self._send)
         self.joined = False
         self._app.on_partitions_assigned.connect(self._join, weak=False)
@@ -306,6 +419,12 @@ class Engine:
         """Join the consumer group and begin to take records."""
         await self._app.start()
 
+    async def look(self) -> None:
+        """Compare the partitions that there are with those that are read, once; `watch` has what was found."""
+        consumer: Any = self._app.consumer
+        if self.joined:
+            await consumer._thread.run(self.watch.look)
+
     async def leave(self) -> None:
         """Commit what was acknowledged and leave the group, so that its other members go on with the partitions. Then end the process."""
         consumer: Any = self._app.consumer
@@ -324,7 +443,7 @@ class Engine:
     def lag(self) -> dict[int, int]:
         """Records that are not finished, by assigned partition."""
         consumer: Any = self._app.consumer
-        return {tp.partition: consumer.lag(tp) for tp in self.assignment()}
+        return {tp.partition: consumer.lag(tp) for tp in self.assignment() if tp.partition not in self.watch.held}
 
     def assignment(self) -> set[TP]:
         """The topic partitions that this worker reads now."""

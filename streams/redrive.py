@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from aiokafka import AIOKafkaProducer
@@ -55,12 +55,12 @@ def _mark(settings: Settings, reason: Reason) -> str:
     return f"{settings.topic_prefix}telex.redrive.{reason}"
 
 
-def obstacle(settings: Settings, letter: Letter, partitions: int) -> str | None:
-    """Why a letter cannot be redriven onto topics with so many partitions; None when it can."""
+def obstacle(settings: Settings, letter: Letter, partitions: Mapping[str, int]) -> str | None:
+    """Why a letter cannot be redriven onto topics with so many partitions each; None when it can."""
     topic, partition = letter.said.get(dead.TOPIC), letter.number(dead.PARTITION)
-    if topic not in {settings.topic_prefix + stage.source for stage in STAGES.values()}:
+    if topic is None or topic not in {settings.topic_prefix + stage.source for stage in STAGES.values()}:
         return f"it failed on {topic or 'a topic that it does not name'}, which no stage reads"
-    if partition is None or not 0 <= partition < partitions:
+    if partition is None or not 0 <= partition < partitions[topic]:
         return f"{topic} has no partition {partition}"
     if letter.key is None and letter.value is None:
         return "it has neither key nor value"
