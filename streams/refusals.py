@@ -1,4 +1,4 @@
-"""Outputs that the broker refuses: which refusals are an article's fault, and which the topic's (docs/decisions/0008-one-record-stops-no-partition.md)."""
+"""Outputs that the broker refuses: which refusals are an article's fault, and which the topic's (docs/decisions/0009-one-record-stops-no-partition.md)."""
 
 from __future__ import annotations
 

@@ -96,8 +96,11 @@ def _snappy(packed: memoryview, limit: int) -> Iterator[bytes]:
     if bytes(packed[: len(_XERIAL)]) != _XERIAL:
         yield _block(packed, limit)
         return
-    at = _XERIAL_BYTES
+    at = 0
     while at < len(packed):
+        if packed[at : at + len(_XERIAL)] == _XERIAL:  # streams may stand one after the other
+            at += _XERIAL_BYTES
+            continue
         (size,) = unpack_from(">i", packed, at)
         if not 0 <= size <= len(packed) - at - 4:
             raise UnpackError("a block of its snappy is longer than the batch")

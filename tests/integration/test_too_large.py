@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import random
 from hashlib import sha256
 
 from changes import limit_record
@@ -13,6 +15,12 @@ from reading import committed, read
 from streams.settings import Settings
 from streams.stages import DEAD, RAW
 
+
+def noise(size: int) -> str:
+    """So many characters that no codec makes less than three quarters of."""
+    return base64.b64encode(random.Random(size).randbytes(size)).decode()[:size]
+
+
 TEXT = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway. "
 
 
@@ -20,13 +28,14 @@ def test_what_a_topic_does_not_take_stops_nothing(road: Settings) -> None:
     """The raw topic takes more than the next one, and that more than the one for dead letters."""
     limit_record(road, "articles.language", 200_000)
     limit_record(road, DEAD, 100_000)
-    large = json.dumps({"id": "large", "text": TEXT * 10_000}).encode()
+    large = json.dumps({"id": "large", "text": TEXT, "scan": noise(450_000)}).encode()
+    long_key = noise(150_000).encode()
     records = [
         (b"small-0", json.dumps({"id": "small-0", "text": TEXT}).encode(), []),
         (b"large", large, []),
         (b"small-1", json.dumps({"id": "small-1", "text": TEXT}).encode(), []),
-        (b"headers", json.dumps({"id": "headers", "text": TEXT}).encode(), [("baggage", b"b" * 250_000)]),
-        (b"k" * 150_000, b"no json", []),
+        (b"headers", json.dumps({"id": "headers", "text": TEXT}).encode(), [("baggage", noise(250_000).encode())]),
+        (long_key, b"no json", []),
         (b"poison", b"{" * 90_000, []),
         (b"small-2", json.dumps({"id": "small-2", "text": TEXT}).encode(), []),
     ]
@@ -45,14 +54,14 @@ def test_what_a_topic_does_not_take_stops_nothing(road: Settings) -> None:
     assert {key: each["telex.error.reason"] for key, each in said.items()} == {
         b"large": "too_large",
         b"headers": "too_large",
-        b"k" * 1024: "invalid_json",
+        long_key[:1024]: "invalid_json",
         b"poison": "too_deep",
     }
     assert said[b"large"]["telex.error.original.sha256"] == sha256(large).hexdigest()
     assert letters[b"large"].value == large[:4096]
     assert said[b"large"]["__connect.errors.offset"] == "1"
     assert (said[b"headers"]["telex.error.original.headers_bytes"], "baggage" in said[b"headers"]) == ("250007", False)
-    assert said[b"k" * 1024]["telex.error.original.key_bytes"] == "150000"
+    assert said[long_key[:1024]]["telex.error.original.key_bytes"] == "150000"
     # The last one is small enough to be there as it was.
     assert letters[b"poison"].value == b"{" * 90_000
     assert "telex.error.original.sha256" not in said[b"poison"]
@@ -66,7 +75,7 @@ def test_what_a_topic_does_not_take_stops_nothing(road: Settings) -> None:
     assert sorted((record.key, record.value, record.headers) for record in again) == sorted(
         [records[3], records[1]], key=lambda record: record[0]
     )
-    with_fault = telex(road, "dead", "redrive", "k" * 1024)
+    with_fault = telex(road, "dead", "redrive", long_key[:1024].decode())
     assert with_fault.returncode == 0, with_fault.stderr
 
 
@@ -74,7 +83,7 @@ def test_a_topic_that_takes_next_to_nothing_is_no_articles_fault(road: Settings)
     """Also where the article that comes first is a large one."""
     limit_record(road, "articles.language", 10_000)
     producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
-    value = json.dumps({"id": "large", "text": TEXT * 2_000}).encode()
+    value = json.dumps({"id": "large", "text": TEXT, "scan": noise(100_000)}).encode()
     producer.send(road.topic_prefix + RAW, key=b"large", value=value, partition=1).get(30)
     producer.close()
     with WorkerProcess(road, "language", environment(road)) as worker:
