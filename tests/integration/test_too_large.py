@@ -26,7 +26,7 @@ TEXT = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway. "
 
 def test_what_a_topic_does_not_take_stops_nothing(road: Settings) -> None:
     """The raw topic takes more than the next one, and that more than the one for dead letters."""
-    limit_record(road, "articles.language", 200_000)
+    limit_record(road, "articles.language", 150_000)
     limit_record(road, DEAD, 100_000)
     large = json.dumps({"id": "large", "text": TEXT, "scan": noise(450_000)}).encode()
     long_key = noise(150_000).encode()

@@ -92,8 +92,8 @@ def test_hostile_batches(tmp_path: Path, part: Part) -> None:
         _read_by_telex(roads["language"], hostile["language"])
         part.extent = f"{kinds} batches, {len(ROTS) * len(roads)} of them rotten"
         part.figure("dead letters that say what the original is and where it lies", pointers)
-        part.figure("memory of a worker, at its most", peak, "MB", "under 700")
-    assert peak < 700
+        part.figure("memory of a worker, at its most", peak, "MB", "under 400")
+    assert peak < 400
     assert part.enriched > kinds
 
 
