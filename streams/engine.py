@@ -189,6 +189,8 @@ class _Consumer(driver.Consumer):
         if zero := {driver.ensure_aiokafka_TP(tp): 0 for tp in self.assignment() if self._read_offset[tp] == 0}:
             await thread.seek_wait(zero)
         await thread.run(self._watch.look_at_topics)
+        if len(fresh) == len(self.assignment()):  # that is the beginning, of a topic that was made anew too
+            self._generation = self._watch.generations
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
         """Faust 0.15.3 believes also in a commit that failed, as one does that a rebalance overtakes, and never commits up to it again."""
