@@ -8,26 +8,30 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import faust
 from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.record._crecords import default_records
 from faust.tables import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from streams import snappy
 from streams.codec import MAX_VALUE_BYTES
 from streams.errors import TelexError
 from streams.headers import Headers
 from streams.lost_records import out_of_range
 from streams.partition_watch import PartitionWatch
 from streams.producer_client import ProducerClient
+from streams.progress import Progress
 from streams.runtime import Output, StageRuntime
 from streams.settings import Settings
 from streams.stages import DEAD, Stage
+from streams.topics import COMPRESSION
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +52,8 @@ TAKE_WITHIN_S = 0.005
 # A dead letter carries the value and the headers of a record that was as large as a record may be.
 MAX_REQUEST_BYTES = 2 * MAX_VALUE_BYTES
 
+default_records.snappy_decode = snappy.decode
+
 
 class _ConsumerThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: Any) -> Any:
@@ -56,6 +62,54 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
         # transactional publisher aborted was never published.
         consumer._isolation_level = "read_committed"
         return consumer
+
+    @property
+    def _progress(self) -> Progress:
+        consumer: Any = self.consumer
+        return cast(Progress, consumer.progress)
+
+    async def _fetch_records(self, consumer: Any, *arguments: Any, **options: Any) -> Any:
+        progress = self._progress
+        try:
+            records = await super()._fetch_records(consumer, *arguments, **options)
+        except (OffsetOutOfRangeError, NoOffsetForPartitionError):
+            raise  # instead of records: aiokafka has taken none
+        except BaseException:
+            # aiokafka drops what it has taken from other partitions when one cannot be read, their positions past it.
+            progress.forget(self.assignment())
+            raise
+        # Nothing is awaited since the records were taken, so the positions are those right behind them.
+        assignment = _assignment_of(consumer)
+        if assignment is not None:
+            positions = {TP(*tp): consumed.offset for tp, consumed in assignment.all_consumed_offsets().items()}
+            progress.fetched(assignment, {TP(*tp): [record.offset for record in found] for tp, found in records.items()}, positions)
+        return records
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        return dict(await self.call_thread(self._seek_to_committed))
+
+    async def _seek_to_committed(self) -> dict[TP, int]:
+        """Seek one partition after the other, and forget what was fetched from it in the same moment."""
+        consumer, progress = self._ensure_consumer(), self._progress
+        committed: dict[TP, int] = {}
+        for tp in consumer.assignment():
+            committed |= await consumer.seek_to_committed(tp)
+            # aiokafka 0.14.0 does not seek to offset 0 (`seek_to_committed` in its consumer.py).
+            if committed[tp] == 0:
+                consumer.seek(tp, 0)
+            # Where nothing is committed, `perform_seek` goes to the beginning afterwards.
+            if committed[tp] is not None:
+                progress.restart(TP(*tp))
+        return committed
+
+    async def seek_to_beginning(self, *partitions: TP) -> None:
+        await self.call_thread(self._seek_to_beginning, *partitions)
+
+    async def _seek_to_beginning(self, *partitions: TP) -> None:
+        for tp in partitions:
+            self._progress.restart(TP(*tp))
+        # Before it first awaits something, this takes back the positions and what is fetched already.
+        await self._ensure_consumer().seek_to_beginning(*partitions)
 
     async def run(self, work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
         """Do something with the aiokafka consumer in its thread. Faust's queue for that has two places, which reading and commits need."""
@@ -70,18 +124,20 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
 
 
 class _Consumer(driver.Consumer):
-    """Commits behind the last acknowledged record before the first unfinished one, whatever Faust believes.
+    """Commits the consumer's position, or the first unfinished record where there is one, whatever Faust believes.
 
     Faust 0.15.3 searches its acknowledged offsets for consecutive ones, and gaps (a transaction's marker, a compacted topic)
-    break that in two ways: it counts the record behind a gap as part of the gap, hence as done before it ran, and at a gap
-    right behind offset 0 or behind the committed offset it stalls for ever. Here every record counts as unfinished from the
-    moment it was fetched. So a record that a rebalance drops from a buffer is never passed either: it is fetched again.
+    break that in three ways: it counts the record behind a gap as part of the gap, hence as done before it ran; at a gap
+    right behind offset 0 or behind the committed offset it stalls for ever; and it never commits past a gap at the end, which
+    every tool then shows as lag. Here every record counts as unfinished from the moment it was fetched. So a record that a
+    rebalance drops from a buffer is never passed either: it is fetched again.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.progress = Progress()
         # The messages themselves, by offset: in a topic that was made anew another record has the same offset.
-        self._unfinished: defaultdict[TP, dict[int, Any]] = defaultdict(dict)
+        self._given: defaultdict[TP, dict[int, Any]] = defaultdict(dict)
         self._generation = 0
 
     def _new_consumer_thread(self) -> _ConsumerThread:
@@ -89,7 +145,7 @@ class _Consumer(driver.Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (as Faust calls it)
         async for tp, message in super().getmany(timeout):
-            self._unfinished[tp][message.offset] = message
+            self._given[tp][message.offset] = message
             yield tp, message
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 (as Faust calls it)
@@ -135,8 +191,9 @@ class _Consumer(driver.Consumer):
     async def _begin_again(self, tps: set[TP]) -> None:
         """Forget what is known of the partitions, whose offsets mean other records now, and read them from their beginning."""
         thread: Any = self._thread
+        self.progress.forget(tps)
         for tp in tps:
-            for known in (self._unfinished, self._acked, self._acked_index, self._read_offset, self._committed_offset):
+            for known in (self._given, self._acked, self._acked_index, self._read_offset, self._committed_offset):
                 known.pop(tp, None)
         own = [driver.ensure_aiokafka_TP(tp) for tp in tps]
         if not own:
@@ -157,10 +214,11 @@ class _Consumer(driver.Consumer):
 
     def ack(self, message: Any) -> bool:
         # A message of an earlier assignment is fetched again, and then that message counts.
-        unfinished = self._unfinished[message.tp]
-        counts = unfinished.get(message.offset) is message
+        given = self._given[message.tp]
+        counts = given.get(message.offset) is message
         if counts:
-            del unfinished[message.offset]
+            del given[message.offset]
+            self.progress.finished(message.tp, message.offset)
         return counts and bool(super().ack(message))
 
     async def leave(self) -> None:
@@ -170,24 +228,23 @@ class _Consumer(driver.Consumer):
         await thread.call_thread(thread.leave)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        # Until the next assignment the consumer may still fetch under this one, and Faust drops that.
+        self.progress.forget(revoked)
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
-            self._unfinished.pop(tp, None)
+            self._given.pop(tp, None)
 
     async def perform_seek(self) -> None:
         """Go to where the group is; where it has committed nothing, to the beginning.
 
         Faust drops what was fetched between the assignment and this, and relies on fetching it again. aiokafka 0.14.0 leaves a
-        partition without a committed offset, or with offset 0, where it is (`seek_to_committed` in its consumer.py): what was
-        dropped never came.
+        partition without a committed offset where it is (`seek_to_committed` in its consumer.py): what was dropped never came.
         """
         await super().perform_seek()
         thread: Any = self._thread
         fresh = [driver.ensure_aiokafka_TP(tp) for tp in self.assignment() if self._read_offset[tp] is None]
         if fresh:
             await self._seek_to_beginning(*fresh)
-        if zero := {driver.ensure_aiokafka_TP(tp): 0 for tp in self.assignment() if self._read_offset[tp] == 0}:
-            await thread.seek_wait(zero)
         await thread.run(self._watch.look_at_topics)
         if len(fresh) == len(self.assignment()):  # that is the beginning, of a topic that was made anew too
             self._generation = self._watch.generations
@@ -206,32 +263,32 @@ class _Consumer(driver.Consumer):
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Nothing: a gap needs no bookkeeping here."""
 
-    def _new_offset(self, tp: TP) -> int | None:
-        acked, committed = self._acked[tp], self._committed_offset[tp]
-        if not acked:
-            return None
-        first = self._first_unfinished(tp)
-        done = [offset for offset in acked if first is None or offset < first]
-        self._acked_index[tp].difference_update(done)
-        acked[:] = self._acked_index[tp]
-        after = max(done, default=-1) + 1
-        # A record of an earlier assignment may be finished after another worker has committed further.
-        return after if after and (committed is None or after > committed) else None
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        """Every assigned partition: a position moves without acknowledged records too. Faust commits only offsets that moved."""
+        return (tp for tp in self.assignment() if topics is None or tp in topics or tp.topic in topics)
 
-    def _first_unfinished(self, tp: TP) -> int | None:
-        """What was committed is not unfinished, also when it was fetched twice."""
-        committed = self._committed_offset[tp] or 0
-        return min((offset for offset in self._unfinished[tp] if offset >= committed), default=None)
+    def _new_offset(self, tp: TP) -> int | None:
+        # Faust's own bookkeeping, which nothing reads here.
+        self._acked.pop(tp, None)
+        self._acked_index.pop(tp, None)
+        return self.progress.done(tp, _assignment_of(self._thread._ensure_consumer()))
 
     def lag(self, tp: TP) -> int:
         """Records of the partition that are not finished; the markers of transactions are none."""
         aiokafka = self._thread._ensure_consumer()
-        state = aiokafka._subscription.subscription.assignment.state_value(tp)
+        assignment = _assignment_of(aiokafka)
+        state = assignment and assignment.state_value(tp)
         end = aiokafka.last_stable_offset(tp)
         if end is None or state is None or not state.has_valid_position:
             return 0
-        first = self._first_unfinished(tp)
-        return max(0, int(end - (state.position if first is None else first)))
+        done = self.progress.done(tp, assignment)
+        return max(0, int(end - (state.position if done is None else done)))
+
+
+def _assignment_of(consumer: Any) -> Any:
+    """The consumer's assignment as aiokafka keeps it, an object of its own after each rebalance; None before the first."""
+    subscription = consumer._subscription.subscription
+    return subscription and subscription.assignment
 
 
 class _Producer(driver.Producer):
@@ -319,6 +376,7 @@ class Engine:
             key_serializer="raw",
             value_serializer="raw",
             producer_acks=-1,
+            producer_compression_type=COMPRESSION,
             producer_max_request_size=MAX_REQUEST_BYTES,
             consumer_max_fetch_size=MAX_VALUE_BYTES,
             # What the group has not committed is read from its beginning, and what was deleted is said: `_getmany` does both.

@@ -17,6 +17,7 @@ from streams.errors import Reason, TelexError
 from streams.letters import Letter
 from streams.settings import Settings
 from streams.stages import DEAD, RAW, STAGES
+from streams.topics import COMPRESSION
 
 # Seconds within which the broker has to confirm what was sent together, and within which the producer has to end.
 DELIVERY_LIMIT_S, STOP_LIMIT_S = 30.0, 5.0
@@ -97,7 +98,13 @@ def redrive(settings: Settings, chosen: Iterable[Letter]) -> Iterator[tuple[Lett
 
 
 async def _producer(settings: Settings) -> AIOKafkaProducer:
-    producer = AIOKafkaProducer(**settings.kafka(), acks="all", enable_idempotence=True, max_request_size=2 * MAX_VALUE_BYTES)
+    producer = AIOKafkaProducer(
+        **settings.kafka(),
+        acks="all",
+        enable_idempotence=True,
+        max_request_size=2 * MAX_VALUE_BYTES,
+        compression_type=COMPRESSION,
+    )
     await producer.start()
     return producer
 

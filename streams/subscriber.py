@@ -107,6 +107,9 @@ class Subscriber:
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._polled: deque[Received] = deque()
         self._done: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
+        # The partition of the record that was given out last, until it is finished.
+        self._unfinished: TopicPartition | None = None
         self.timed_out = False
         tps = [TopicPartition(self._topic, number) for number in range(partitions(self._settings, self._topic))]
         with kafka_errors(self._settings):
@@ -171,6 +174,7 @@ class Subscriber:
             while True:
                 while self._polled:
                     received = self._polled.popleft()
+                    self._unfinished = TopicPartition(received.topic, received.partition)
                     if not (self._once and self._repeated(received)):
                         yield received
                     # Only now: the next one is asked for, so this one is done with.
@@ -178,6 +182,7 @@ class Subscriber:
                     if deadline and time.monotonic() > deadline:
                         break
                 # Before each poll, in which the group may give the partitions to others.
+                self._finish_gaps()
                 self._commit_if_possible()
                 if deadline and time.monotonic() > deadline:
                     self.timed_out = True
@@ -210,7 +215,16 @@ class Subscriber:
         # whoever has its partitions now receives these records again.
         with suppress(CommitFailedError, RebalanceInProgressError):
             self._consumer.commit(offsets, timeout_ms=limit_ms)
+            self._committed.update(self._done)
         self._done.clear()
+
+    def _finish_gaps(self) -> None:
+        """Where every record is finished, the group's position is the consumer's: past aborted records and transaction markers."""
+        if not self._group or self._polled:
+            return
+        for tp, position in self._consumer._subscription.all_consumed_offsets().items():
+            if tp != self._unfinished and position.offset != self._committed.get(tp):
+                self._done[tp] = position.offset
 
     @property
     def lost(self) -> int:
@@ -219,7 +233,10 @@ class Subscriber:
 
     def finish(self, received: Received) -> None:
         """A group need not see this record again. For the last one before the iteration is left."""
-        self._done[TopicPartition(received.topic, received.partition)] = received.offset + 1
+        tp = TopicPartition(received.topic, received.partition)
+        self._done[tp] = received.offset + 1
+        if self._unfinished == tp:
+            self._unfinished = None
 
     def close(self) -> None:
         """Commit the group's position, leave it, and let go of the connection."""

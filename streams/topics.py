@@ -13,9 +13,16 @@ from streams.stages import DEAD, RAW, TOPICS
 
 # What a record has beside its value: key, headers, framing.
 OVERHEAD_BYTES = 64 * 1024
+# What all of Telex's producers compress with: see docs/decisions/0008-compressed-with-zstd.md.
+COMPRESSION = "zstd"
 # Workers' clocks play no part: else Kafka refuses the records of one that is an hour ahead, and deletes those of one that is a week
 # behind.
-_CONFIGS = {"max.message.bytes": str(MAX_VALUE_BYTES + OVERHEAD_BYTES), "message.timestamp.type": "LogAppendTime"}
+_CONFIGS = {
+    "max.message.bytes": str(MAX_VALUE_BYTES + OVERHEAD_BYTES),
+    "message.timestamp.type": "LogAppendTime",
+    # As the producer sent it: a topic that names a codec has the brokers compress again what others send with another one.
+    "compression.type": "producer",
+}
 _NO_LIMIT = str(2**63 - 1)
 # Kafka deletes by the timestamps that records carry, and publishers set those: an archive of 1970 would be gone before
 # it is read. So the raw topic keeps by size, 1 GiB a partition (50,000 articles a day of 3 KB: over a month), and dead
