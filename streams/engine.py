@@ -255,6 +255,8 @@ class _Consumer(driver.Consumer):
         if fresh:
             await self._seek_to_beginning(*fresh)
         await thread.run(self._watch.look_at_topics)
+        if len(fresh) == len(self.assignment()):  # that is the beginning, of a topic that was made anew too
+            self._generation = self._watch.generations
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
         """Faust 0.15.3 believes also in a commit that failed, as one does that a rebalance overtakes, and never commits up to it again."""

@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 # Seconds that one look at the cluster may take; while a broker is away the next look is as good.
 LOOK_LIMIT_S = 10.0
+# After so many looks without a change a member rejoins; each time after twice as many, as a leader of another make may never react, and
+# rejoining costs what is in the buffers.
+LOOKS, MOST_LOOKS = 2, 128
 
 
 class PartitionWatch:
@@ -46,6 +49,7 @@ class PartitionWatch:
         self._source, self._targets = source, targets
         self._ids: set[UUID] = set()
         self._missing = self._unfit = 0
+        self._patience = LOOKS
         self._complete: tuple[int, int] | None = None
         self._smallest, self._held_here = (0, ""), list[int]()
         self.held: frozenset[int] = frozenset()
@@ -81,6 +85,7 @@ class PartitionWatch:
         # A broker of several may not know yet what another one does: one look that finds no topic proves nothing.
         self._missing = 0 if source else self._missing + 1
         if source is None:
+            self.held = self.unassigned = frozenset()
             return 0
         if self._ids and source.id not in self._ids:
             self.generations += 1
@@ -93,7 +98,7 @@ class PartitionWatch:
         return source.partitions
 
     async def _compare_group(self, consumer: AIOKafkaConsumer, partitions: int) -> None:
-        """Rejoin the group when its assignment does not fit the topic, and nobody has noticed for two looks.
+        """Rejoin the group when its assignment does not fit the topic, and nobody has noticed for some looks.
 
         A rebalance comes of that when the broker takes this member for the leader; for others rejoining changes nothing.
         """
@@ -102,18 +107,18 @@ class PartitionWatch:
         own = {tp.partition for tp in consumer.assignment() if tp.topic == self._source}
         state = coordinator.generation, partitions
         if own == existing or state == self._complete:
-            self.unassigned, self._unfit = frozenset(), 0
+            self.unassigned, self._unfit, self._patience = frozenset(), 0, LOOKS
             return
         assigned = await self._assigned(consumer)
         if assigned is None:  # the group is rebalancing
             return
         self.unassigned = existing - assigned
         if assigned == existing:
-            self._complete, self._unfit = state, 0
+            self._complete, self._unfit, self._patience = state, 0, LOOKS
             return
         self._unfit += 1
-        if self._unfit > 1:
-            self._unfit = 0
+        if self._unfit == self._patience:
+            self._unfit, self._patience = 0, min(2 * self._patience, MOST_LOOKS)
             logger.warning("The group's assignment does not fit the %d partitions of %s: this worker rejoins it.", partitions, self._source)
             coordinator.request_rejoin()
 

@@ -168,7 +168,7 @@ def test_partitions_that_are_added_under_load(road: Settings, part: Part) -> Non
                 value = json.dumps({"id": key.decode(), "text": TEXTS[partition % len(TEXTS)]}).encode()
                 producer.send(road.topic_prefix + RAW, value, key, partition=partition).get(10)
                 trial.published += 1
-            wait_for(lambda keys=new: {record.key for record in read(road, ENRICHED)} >= set(keys), 60, trial.logs)
+            wait_for(lambda keys=new: {record.key for record in read(road, ENRICHED)} >= set(keys), 120, trial.logs)
             took.append(time.monotonic() - begin)
         assert [worker.process.pid for worker in trial.workers] == running
         assert all(worker.process.poll() is None for worker in trial.workers), trial.logs()
