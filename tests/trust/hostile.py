@@ -205,8 +205,10 @@ class Hostile:
             at = _find(data, sent.offset)
             (length,) = struct.unpack_from(">i", data, at + 8)
             whole = memoryview(data)[at : at + 12 + length]
+            before = bytes(whole)
             alter(whole, self._chance)
-            sent.data = bytes(whole)
+            # Some of it may have stood there already.
+            sent.data, sent.rotten = bytes(whole), whole != before
             whole.release()
             file.write_bytes(data)
 
