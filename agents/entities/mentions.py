@@ -11,7 +11,7 @@ from typing import Literal
 from agents.entities import names, ner
 from agents.entities.labels import entity_type
 from agents.entities.names import Title
-from agents.entities.reading import Reading
+from agents.reading import Reading
 from streams.records import EntityType
 
 Field = Literal["title", "text"]

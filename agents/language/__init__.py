@@ -14,6 +14,7 @@ from agents.language.mixture import shares
 from agents.language.prose import ENOUGH, Prose
 from agents.language.relatives import FAMILIES, RELATIVES, foreign, hiragana, tell_apart, without_the_other
 from agents.language.scripts import script_of
+from agents.reading import read
 from streams.records import Article, Language, Mixed, NotAnalysed
 
 MODEL = f"eldc/{version('eldc')}"
@@ -87,16 +88,17 @@ def analyse(articles: Sequence[Article]) -> list[Language | NotAnalysed]:
 
 
 def _analyse(article: Article) -> Language | NotAnalysed:
-    found = prose.prose(article.text)
+    text = read(article.text[: prose.LONG_WINDOW]).text
+    found = prose.prose(text)
     if found.letters < ENOUGH and article.title:
-        found = prose.prose(f"{article.text}\n{article.title}")
-    behind = _behind_names(article.text) if found.letters < ENOUGH else None
+        found = prose.prose(f"{text}\n{read(article.title[: prose.LONG_WINDOW]).text}")
+    behind = _behind_names(text) if found.letters < ENOUGH else None
     found, answer = behind or (found, identify(found))
     if answer is None:
         return NotAnalysed(reason="language_unknown", model=MODEL, declared=article.declared)
     mixed = None
     if not answer.clear or any(FEWEST_OTHERS * said > found.letters for _, said in found.others.values()):
-        answer, mixed = _weighed(answer, found, article.text)
+        answer, mixed = _weighed(answer, found, text)
     return Language(
         model=answer.model,
         code=answer.code,
