@@ -62,6 +62,7 @@ def read(written: str) -> Reading:
         edit(markdown.inline)
     if "-\n" in text or "\u2010\n" in text:
         edit(layout.hyphenated)
-    if layout.spaced(text):
+    # One space at the end of a text that is clean else is no reason for another reading.
+    if layers or layout.spaced(text):
         edit(layout.collapsed)
     return Reading(written, text, tuple(layers))

@@ -75,4 +75,4 @@ def collapsed(text: str) -> Iterator[Edit]:
 
 def spaced(text: str) -> bool:
     """Whether any white space is to be collapsed."""
-    return "  " in text or " \n" in text or "\n " in text or "\n\n\n" in text or text[:1].isspace() or text[-1:].isspace()
+    return "  " in text or " \n" in text or "\n " in text or "\n\n\n" in text
