@@ -15,6 +15,7 @@ from agents.entities.mentions import Field, find
 from agents.entities.places import gazetteer, located
 from agents.reading import Reading, read
 from agents.sentiment import target as target_sentiment
+from agents.sentiment.credits import credits_of, within
 from streams import settings
 from streams.records import Article, Entities, Entity, Mention, NotAnalysed
 
@@ -62,20 +63,29 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     bounds = {
         field: target_sentiment.sentences(reading.text) for field, reading in readings.items() if language in target_sentiment.LANGUAGES
     }
-    entities = [_entity(each, readings, bounds, language) for each in groups]
+    credited = {field: credits_of(readings[field].text) for field in bounds}
+    entities = [_entity(each, readings, bounds, credited, language) for each in groups]
     # Most often named first, then as the article names them.
     entities.sort(key=lambda entity: (-entity.count, _position(entity.mentions[0])))
     entities = located(entities, {field: reading.text for field, reading in readings.items()}, language)
     return Entities(model=ner.model(package), items=[_as_published(entity, readings) for entity in entities])
 
 
-def _entity(of: Group, readings: dict[Field, Reading], bounds: dict[Field, list[int]], language: str) -> Entity:
+def _entity(
+    of: Group,
+    readings: dict[Field, Reading],
+    bounds: dict[Field, list[int]],
+    credited: dict[Field, list[tuple[int, int]]],
+    language: str,
+) -> Entity:
     # Not read where nothing is to be told: in another language, of a place.
     told = (
         context
         for field, begins in bounds.items()
         for context in target_sentiment.contexts(
-            readings[field].text, begins, sorted((each.start, each.end) for each in of.mentions if each.field == field)
+            readings[field].text,
+            begins,
+            sorted((each.start, each.end) for each in of.mentions if each.field == field and not within(each.start, credited[field])),
         )
     )
     mentions = [Mention(field=found.field, start=found.start, end=found.end, text=found.name) for found in of.mentions]
