@@ -13,6 +13,7 @@ from agents.sentiment import passages, weights
 from agents.sentiment.credits import without_credits
 from agents.sentiment.features import lexicon
 from agents.sentiment.passages import is_word
+from agents.sentiment.relief import without_relief
 from streams.records import Article, Label, NotAnalysed, Probabilities, Sentiment
 
 MODEL = "telex-sentiment/2"
@@ -50,7 +51,7 @@ def _analyse(article: Article) -> Sentiment | NotAnalysed:
     if language not in LANGUAGES:
         return NotAnalysed(reason="no_model_for_language")
     title, text = read((article.title or "")[: passages.TITLE]).text, read(article.text[: passages.TEXT]).text
-    weighed = passages.passages(title, without_credits(text))
+    weighed = passages.passages(*(without_relief(each, language) for each in (title, without_credits(text))))
     words = [word for passage in weighed for word in passage if is_word(word)]
     if len(words) < FEWEST_WORDS and not lexicon(language).weigh(words):
         return NotAnalysed(reason="text_too_short", model=MODEL)

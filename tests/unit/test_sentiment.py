@@ -322,3 +322,19 @@ def test_nothing_is_told_of_a_person_in_a_line_of_credit() -> None:
     people = [item for item in named.items if item.type == "PERSON"]
     assert people
     assert all(isinstance(item.sentiment, NotAnalysed) for item in people)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Unemployment fell to its lowest level in twenty years, the office said.", "en"),
+        ("Le chômage recule à son plus bas niveau depuis vingt ans.", "fr"),
+        ("La disoccupazione è scesa al livello più basso degli ultimi venti anni.", "it"),
+        ("The two sides signed a treaty ending the war that had killed thousands.", "en"),
+        ("Not the worst show that I have seen.", "en"),
+    ],
+)
+def test_less_of_what_is_bad_is_not_negative(text: str, language: str) -> None:
+    [answer] = analyse([Article(id="1", text=text, title=None, language=language, declared=None, fields={})])
+    assert isinstance(answer, Sentiment)
+    assert answer.label != "negative"
