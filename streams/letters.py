@@ -149,7 +149,7 @@ def find(settings: Settings, wanted: str) -> Letter:
 
 
 def _partitions(settings: Settings) -> list[TopicPartition]:
-    return [TopicPartition(settings.topic_prefix + DEAD, number) for number in range(topics.check(settings))]
+    return [TopicPartition(settings.topic_prefix + DEAD, number) for number in range(topics.check(settings)[settings.topic_prefix + DEAD])]
 
 
 def _consumer(settings: Settings) -> KafkaConsumer:

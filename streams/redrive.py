@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from aiokafka import AIOKafkaProducer
@@ -17,6 +17,7 @@ from streams.errors import Reason, TelexError
 from streams.letters import Letter
 from streams.settings import Settings
 from streams.stages import DEAD, RAW, STAGES
+from streams.topics import COMPRESSION
 
 # Seconds within which the broker has to confirm what was sent together, and within which the producer has to end.
 DELIVERY_LIMIT_S, STOP_LIMIT_S = 30.0, 5.0
@@ -54,12 +55,12 @@ def _mark(settings: Settings, reason: Reason) -> str:
     return f"{settings.topic_prefix}telex.redrive.{reason}"
 
 
-def obstacle(settings: Settings, letter: Letter, partitions: int) -> str | None:
-    """Why a letter cannot be redriven onto topics with so many partitions; None when it can."""
+def obstacle(settings: Settings, letter: Letter, partitions: Mapping[str, int]) -> str | None:
+    """Why a letter cannot be redriven onto topics with so many partitions each; None when it can."""
     topic, partition = letter.said.get(dead.TOPIC), letter.number(dead.PARTITION)
-    if topic not in {settings.topic_prefix + stage.source for stage in STAGES.values()}:
+    if topic is None or topic not in {settings.topic_prefix + stage.source for stage in STAGES.values()}:
         return f"it failed on {topic or 'a topic that it does not name'}, which no stage reads"
-    if partition is None or not 0 <= partition < partitions:
+    if partition is None or not 0 <= partition < partitions[topic]:
         return f"{topic} has no partition {partition}"
     if letter.key is None and letter.value is None:
         return "it has neither key nor value"
@@ -97,7 +98,13 @@ def redrive(settings: Settings, chosen: Iterable[Letter]) -> Iterator[tuple[Lett
 
 
 async def _producer(settings: Settings) -> AIOKafkaProducer:
-    producer = AIOKafkaProducer(**settings.kafka(), acks="all", enable_idempotence=True, max_request_size=2 * MAX_VALUE_BYTES)
+    producer = AIOKafkaProducer(
+        **settings.kafka(),
+        acks="all",
+        enable_idempotence=True,
+        max_request_size=2 * MAX_VALUE_BYTES,
+        compression_type=COMPRESSION,
+    )
     await producer.start()
     return producer
 
