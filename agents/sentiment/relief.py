@@ -38,9 +38,11 @@ _OTHER = {
     r"|\bfine alla guerra\b|\bnon è (?:il|la) peggio\w{0,3}\b",
     "pt": r"\b(?:não houve|sem) (?:problemas|vítimas|feridos|mortos|danos)(?: nem danos)?\b|\bfim à guerra\b|\bnão é [oa] pior\b",
 }
+# "… to its lowest level", behind it.
+_LOWEST = r"(?: [\w']{1,12}){0,3}? (?:lowest(?: level)?|plus bas(?: niveau)?|niedrigsten? Stand|nivel más bajo|livello più basso|nível mais baixo)"
 _RELIEF = {
     code: re.compile(
-        rf"\b(?:{_BAD[code]})\b(?: [\w'-]{{1,20}}){{0,6}}? (?:{_LESS[code]})\b|\b(?:{_LESS[code]})\b(?: [\w'-]{{1,20}}){{0,2}}? (?:{_BAD[code]})\b|{_OTHER[code]}",
+        rf"\b(?:{_BAD[code]})\b(?: [\w'-]{{1,20}}){{0,6}}? (?:{_LESS[code]})\b(?:{_LOWEST})?|\b(?:{_LESS[code]})\b(?: [\w'-]{{1,20}}){{0,2}}? (?:{_BAD[code]})\b|{_OTHER[code]}",
         re.IGNORECASE,
     )
     for code in _BAD
@@ -50,4 +52,5 @@ _RELIEF = {
 def without_relief(text: str, language: str) -> str:
     """The text without the phrases in which something bad is less, absent or over."""
     pattern = _RELIEF.get(language)
-    return pattern.sub(" ", text) if pattern else text
+    rest = pattern.sub(" ", text) if pattern else text
+    return rest if any(map(str.isalpha, rest)) else text
