@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from msgspec.structs import replace
 
@@ -61,7 +61,7 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
         return NotAnalysed(reason="no_model_for_language")
     readings = {field: read(written) for field, written in zip(_FIELDS, (article.title, article.text), strict=True) if written}
     cased = in_sentence_case({field: reading.text for field, reading in readings.items()}, ner.casing(language), language)
-    readings = {field: replace(reading, text=cased[field]) for field, reading in readings.items()}
+    readings = {field: dataclasses.replace(reading, text=cased[field]) for field, reading in readings.items()}
     found = find(readings, language)
     groups = group(found, {field: reading.text for field, reading in readings.items()}, language)
     bounds = {

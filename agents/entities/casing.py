@@ -1,9 +1,9 @@
-"""Capitals as sentences have them: agency copy, datelines and speakers in capitals, and headlines With A Capital On Each Word.
+"""Words in capitals as sentences write them: agency copy, datelines, speakers, and headlines With A Capital On Each Word.
 
-A model that learnt from sentences finds little in these. So each word gets the case in which it is written most often: as the article writes
-it elsewhere, else as the vectors of the language's model know it. Their keys are in the order of how often a form was seen in the text of
-the web (GloVe and fastText, https://nlp.stanford.edu/projects/glove/ and https://fasttext.cc/docs/en/crawl-vectors.html), "Biden" before
-"biden" before "BIDEN". The length of the text does not change.
+A model that learnt from sentences finds little in such lines. So each word gets its most common form: the form that the rest of the article
+has, else the form that the vectors of the language's model list first. They list the forms by how often the text of the web has them:
+"Biden" before "biden" before "BIDEN" (https://nlp.stanford.edu/projects/glove/, https://fasttext.cc/docs/en/crawl-vectors.html). Telex's
+own entity model has no such vectors, and learnt from sentences in capitals too. The length of the text does not change.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 SHARE_OF_CAPITALS, LEAST_WORDS = 0.75, 3
 # A line is a headline in title case when so many of its words begin with a capital, of at least so many words.
 SHARE_OF_TITLES, LEAST_TITLE_WORDS = 0.8, 5
-# In a headline a word with a capital is put in small letters when it is so many times as common in them: "European Commission" stays.
-MORE_COMMON = 3.0
 # Vectors with fewer keys than this, or with keys in another order, tell nothing about the case of words.
 LEAST_KEYS = 100_000
 # Longer lines than this have sentences, and are no headline.
@@ -76,7 +74,7 @@ class Casing:
         return keys[order], order.astype(np.int32)
 
     def rank(self, word: str) -> float:
-        """How many forms are more common than this one; infinite where it is not known."""
+        """The number of forms that are more common; infinite for an unknown form."""
         keys, ranks = self._ranks
         key = np.uint64(get_string_id(word))
         at = int(np.searchsorted(keys, key))
@@ -91,8 +89,8 @@ class Casing:
         return forms[1] if len(word) > 3 and _VOWEL.search(word) else word
 
     def is_small(self, word: str) -> bool:
-        """Whether a word with one capital is far more common without it."""
-        return self.rank(word.lower()) * MORE_COMMON < self.rank(word)
+        """Whether a word with one capital is more common without it."""
+        return self.rank(word.lower()) < self.rank(word)
 
 
 def in_sentence_case(texts: Mapping[str, str], casing: Casing, language: str) -> dict[str, str]:
@@ -162,7 +160,9 @@ def _in_title_case(line: str) -> bool:
     if len(line) > LONGEST_HEADLINE or _INSIDE.search(line):
         return False
     words = [word for word in _WORD.findall(line) if len(word) > 3 and not word.isupper()]
-    return len(words) >= LEAST_TITLE_WORDS and sum(word[0].isupper() for word in words) >= SHARE_OF_TITLES * len(words)
+    # Headlines have no full stop, and a sentence may have many names.
+    share = 1.0 if line.rstrip().endswith((".", "!", "?")) else SHARE_OF_TITLES
+    return len(words) >= LEAST_TITLE_WORDS and sum(word[0].isupper() for word in words) >= share * len(words)
 
 
 def _written(texts: Mapping[str, str], spans: Mapping[str, list[_Span]]) -> dict[str, str]:
