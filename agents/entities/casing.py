@@ -17,7 +17,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.strings import get_string_id
 
 from agents.entities import ner
 from agents.entities.grouping.first_names import is_first_name
@@ -44,7 +43,7 @@ _SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?!\s)[^\n.!?]+)*[.!?]*\s*")
 _WORD = re.compile(r"[^\W\d_]+")
 _NAME_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]+) $")
 # The end of a sentence in the middle of a line.
-_INSIDE = re.compile(r"\w{3}[.!?] ")
+_INSIDE = re.compile(r"\w{3}[.!?;] ")
 # Before the first word of a sentence.
 _BEGINNING = re.compile(r"(?:^|[.!?:]\s|\n)[\s\"'“”«»(\[]*$")
 # Two towns and more, or one of several words, before an agency's name or a dash; and who speaks, with what they are.
@@ -83,6 +82,9 @@ class Casing:
 
     def rank(self, word: str) -> float:
         """The number of forms that are more common; infinite for an unknown form."""
+        # Here and not above: spaCy takes 1.5 s, and the command line asks for names and versions only.
+        from spacy.strings import get_string_id
+
         keys, ranks = self._ranks
         key = np.uint64(get_string_id(word))
         at = int(np.searchsorted(keys, key))
