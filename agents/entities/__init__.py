@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+
+from msgspec.structs import replace
 
 from agents.entities import names, ner
 from agents.entities.grouping import group
@@ -60,35 +62,32 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     bounds = {
         field: target_sentiment.sentences(reading.text) for field, reading in readings.items() if language in target_sentiment.LANGUAGES
     }
-    entities = [_entity(each, readings, bounds, language) for each in groups]
+    entities = [_entity(each, readings, language) for each in groups]
+    told = ((_contexts(each, readings, bounds), each.type) for each in groups)
+    towards = target_sentiment.towards_each(told, language)
+    entities = [replace(entity, sentiment=sentiment) for entity, sentiment in zip(entities, towards, strict=True)]
     # Most often named first, then as the article names them.
     entities.sort(key=lambda entity: (-entity.count, _position(entity.mentions[0])))
     entities = located(entities, {"title": article.title, "text": article.text}, language)
     return Entities(model=ner.model(package), items=entities)
 
 
-def _entity(of: Group, readings: dict[Field, Reading], bounds: dict[Field, list[int]], language: str) -> Entity:
+def _contexts(of: Group, readings: dict[Field, Reading], bounds: dict[Field, list[int]]) -> Iterator[target_sentiment.Context]:
+    """The contexts of an entity. They are not read where nothing is to be told: in another language, of a place."""
+    for field, begins in bounds.items():
+        stand = sorted((each.start, each.end) for each in of.mentions if each.field == field)
+        yield from target_sentiment.contexts(readings[field].text, begins, stand)
+
+
+def _entity(of: Group, readings: dict[Field, Reading], language: str) -> Entity:
+    """The entity of a group, without its sentiment."""
     mentions = []
-    # Not read where nothing is to be told: in another language, of a place.
-    told = (
-        context
-        for field, begins in bounds.items()
-        for context in target_sentiment.contexts(
-            readings[field].text, begins, sorted((each.start, each.end) for each in of.mentions if each.field == field)
-        )
-    )
     for found in of.mentions:
         reading = readings[found.field]
         start, end = reading.span(found.start, found.end)
         mentions.append(Mention(field=found.field, start=start, end=end, text=reading.written[start:end]))
     mentions.sort(key=_position)
-    return Entity(
-        name=_fullest(of, language),
-        type=of.type,
-        count=len(mentions),
-        mentions=mentions,
-        sentiment=target_sentiment.towards(told, of.type, language),
-    )
+    return Entity(name=_fullest(of, language), type=of.type, count=len(mentions), mentions=mentions)
 
 
 def _fullest(of: Group, language: str) -> str:
