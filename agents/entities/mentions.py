@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.entities import names, ner
+from agents.entities.generations import bare, end_behind
 from agents.entities.labels import entity_type
 from agents.entities.names import Title
 from agents.entities.reading import Reading
@@ -66,6 +67,8 @@ def _named(field: Field, text: str, spans: Sequence[tuple[int, int, str]], langu
         start, end = names.trim(text, max(begin, last), end, language, kind)
         if not any(map(str.isalpha, text[start:end])):
             continue
+        if kind == "PERSON":
+            end = end_behind(text, end)
         found.append(mention(field, text, start, end, kind, language))
         last = end
     taken = {each.start for each in found}
@@ -86,8 +89,8 @@ def _names(found: dict[Field, list[Found]], readings: dict[Field, Reading]) -> d
     kinds: dict[str, Counter[EntityType]] = {}
     for mention in (mention for mentions in found.values() for mention in mentions):
         kinds.setdefault(mention.name, Counter())[mention.type] += 1
-        if mention.type == "PERSON" and " " in mention.name:
-            kinds.setdefault(mention.name.rsplit(" ", 1)[1], Counter())["PERSON"] += 1
+        if mention.type == "PERSON" and " " in (name := bare(mention.name)):
+            kinds.setdefault(name.rsplit(" ", 1)[1], Counter())["PERSON"] += 1
     words = {word for reading in readings.values() for word in _WORD.findall(reading.text)}
     return {
         name: kind.most_common(1)[0][0]
