@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterator, Sequence
 from msgspec.structs import replace
 
 from agents.entities import names, ner
+from agents.entities.found import Field
 from agents.entities.grouping import group
 from agents.entities.grouping.groups import Group
 from agents.entities.grouping.inflection import inflects
-from agents.entities.mentions import Field, find
+from agents.entities.mentions import find
 from agents.entities.places import gazetteer, located
 from agents.entities.reading import Reading, read
 from agents.sentiment import target as target_sentiment

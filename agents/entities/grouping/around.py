@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from agents.entities.found import Field, Found
 from agents.entities.generations import bare
 from agents.entities.grouping.first_names import is_first_name
-from agents.entities.mentions import Field, Found
 
 Place = tuple[Field, int]
 
@@ -58,7 +58,7 @@ _FAMILIES_WRITTEN = """
 """
 _FAMILIES = frozenset(_FAMILIES_WRITTEN.split())
 
-_AND = {
+AND = {
     "da": "og", "de": "und", "en": "and", "es": "y", "fi": "ja", "fr": "et", "hr": "i", "hu": "és", "it": "e", "nb": "og", "nn": "og",
     "pt": "e", "ro": "și", "ru": "и", "sk": "a", "sr": "i|и", "sv": "och",
 }  # fmt: skip
@@ -134,9 +134,9 @@ def without_ruler(name: str) -> str:
 
 def couples(found: Sequence[Found], texts: Mapping[Field, str], language: str) -> dict[Place, str]:
     """The full name of each first name that stands before another one with the surname of both: "Bill and Hillary Clinton"."""
-    if language not in _AND:
+    if language not in AND:
         return {}
-    between = re.compile(rf" (?:{_AND[language]}|&) ")
+    between = re.compile(rf" (?:{AND[language]}|&) ")
     surnames = {mention.name.rpartition(" ")[2] for mention in found if " " in mention.name}
     named = {}
     for one, other in pairwise(found):
