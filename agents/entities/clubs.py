@@ -16,6 +16,7 @@ from agents.entities.places.gazetteer import Kind
 
 _SCORE = r"\d{1,2} ?[-–:] ?\d{1,2}"
 _HAS_SCORE = re.compile(rf"(?<![\w-]){_SCORE}(?![\w-])")
+_DASH, _SCORE_AFTER_COLON = re.compile(r" ?[-–] "), re.compile(rf" ?:? ?{_SCORE}(?![\w-])")
 _SCORE_BEHIND, _SCORE_BEFORE = re.compile(rf" {_SCORE}(?![\w-])"), re.compile(rf"(?<![\w-]){_SCORE} $")
 # Words of a match. One of them may stand anywhere; two, or one and a score, stand in a report of a match.
 _WORDS_WRITTEN = """
@@ -49,7 +50,7 @@ _AROUND = 30
 
 def clubs(found: Mapping[Field, Sequence[Found]], texts: Mapping[Field, str], language: str) -> dict[Field, list[Found]]:
     """The mentions, clubs as organisations and without the scores beside them."""
-    parted = {field: [part for mention in mentions for part in _without_score(mention)] for field, mentions in found.items()}
+    parted = {field: [part for mention in mentions for part in _without_score(mention, texts[field])] for field, mentions in found.items()}
     if not _is_of_a_match(texts):
         return parted
     whole = {field: _whole_names(mentions, texts[field]) for field, mentions in parted.items()}
@@ -66,13 +67,14 @@ def clubs(found: Mapping[Field, Sequence[Found]], texts: Mapping[Field, str], la
     }
 
 
-def _without_score(mention: Found) -> list[Found]:
-    """The names in a mention that has a score between or beside them."""
-    if not _HAS_SCORE.search(mention.name):
+def _without_score(mention: Found, text: str) -> list[Found]:
+    """The names in a mention that has a score between or beside them, or a dash between them and a score behind: "PSG - Monaco : 2-0"."""
+    between = _DASH if _SCORE_AFTER_COLON.match(text, mention.end) else _HAS_SCORE
+    if not between.search(mention.name):
         return [mention]
     parts = []
     at = 0
-    for start, end in [*(score.span() for score in _HAS_SCORE.finditer(mention.name)), (len(mention.name), len(mention.name))]:
+    for start, end in [*(sign.span() for sign in between.finditer(mention.name)), (len(mention.name), len(mention.name))]:
         name = mention.name[at:start].strip(" ,:-–")
         if any(map(str.isalpha, name)):
             begin = mention.start + mention.name.index(name, at)

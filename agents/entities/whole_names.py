@@ -19,7 +19,7 @@ from agents.entities.grouping.first_names import is_first_name
 from agents.entities.places import gazetteer
 
 _PARTICLE = r"(?:von|van|der|den|dem|de|del|della|di|da|das|do|dos|du|des|la|las|le|los|ten|ter|zu|af|bin|ibn|al|el|y)"
-_NAME = r"[^\W\d_]+(?:['-][^\W\d_]+)*"
+_NAME = r"[^\W\d_]+(?:['-](?!s\b)[^\W\d_]+)*"
 _INITIALS = r"(?: (?:[^\W\d_]\.[ -]?)+)?"
 _BEHIND = re.compile(rf"{_INITIALS}(?P<particles>(?: (?i:{_PARTICLE}))*) (?P<surname>{_NAME})")
 _ENDS_IN_PARTICLE = re.compile(rf".+ (?i:{_PARTICLE})")
@@ -331,7 +331,7 @@ def _continued(found: Sequence[Found], text: str, surnames: frozenset[str]) -> I
         if _ENDS_IN_PARTICLE.fullmatch(mention.name):
             joins = is_first_name(first) or known
         elif behind["particles"]:
-            place = next_ is not None and next_.type == "LOCATION" and _is_known_place(next_.name)
+            place = _is_known_place(behind["surname"])
             joins = known or (
                 mention.type == "PERSON" and " " in mention.name and not place and (next_ is None or next_.type != "ORGANIZATION")
             )
