@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agents.entities.found import Field, Found
-from agents.entities.places import gazetteer
 from agents.entities.places.gazetteer import Kind
+from agents.entities.places.toponyms import meant
 
 _SCORE = r"\d{1,2} ?[-–:] ?\d{1,2}"
 _HAS_SCORE = re.compile(rf"(?<![\w-]){_SCORE}(?![\w-])")
@@ -50,16 +50,19 @@ _AROUND = 30
 
 def clubs(found: Mapping[Field, Sequence[Found]], texts: Mapping[Field, str], language: str) -> dict[Field, list[Found]]:
     """The mentions, clubs as organisations and without the scores beside them."""
-    parted = {field: [part for mention in mentions for part in _without_score(mention, texts[field])] for field, mentions in found.items()}
+    parted = {
+        field: [part for mention in mentions for part in _without_score(mention, texts[field], language)]
+        for field, mentions in found.items()
+    }
     if not _is_of_a_match(texts):
         return parted
     whole = {field: _whole_names(mentions, texts[field]) for field, mentions in parted.items()}
-    playing = {mention.name for field, mentions in whole.items() for mention in mentions if _plays(mention, texts[field])}
+    playing = {mention.name for field, mentions in whole.items() for mention in mentions if _plays(mention, texts[field], language)}
     return {
         field: [
             replace(mention, type="ORGANIZATION")
             if mention.name in playing
-            and (_plays(mention, texts[field]) or _FOR.search(texts[field][max(0, mention.start - _AROUND) : mention.start]))
+            and (_plays(mention, texts[field], language) or _FOR.search(texts[field][max(0, mention.start - _AROUND) : mention.start]))
             else mention
             for mention in mentions
         ]
@@ -67,7 +70,7 @@ def clubs(found: Mapping[Field, Sequence[Found]], texts: Mapping[Field, str], la
     }
 
 
-def _without_score(mention: Found, text: str) -> list[Found]:
+def _without_score(mention: Found, text: str, language: str) -> list[Found]:
     """The names in a mention that has a score between or beside them, or a dash between them and a score behind: "PSG - Monaco : 2-0"."""
     between = _DASH if _SCORE_AFTER_COLON.match(text, mention.end) else _HAS_SCORE
     if not between.search(mention.name):
@@ -78,10 +81,11 @@ def _without_score(mention: Found, text: str) -> list[Found]:
         name = mention.name[at:start].strip(" ,:-–")
         if any(map(str.isalpha, name)):
             begin = mention.start + mention.name.index(name, at)
-            kind = "ORGANIZATION" if mention.type == "MISC" else mention.type
-            parts.append(replace(mention, start=begin, end=begin + len(name), name=name, type=kind))
+            parts.append(replace(mention, start=begin, end=begin + len(name), name=name))
         at = end
-    return parts
+    if mention.type == "PERSON" or all(_is_country(part.name, language) for part in parts):
+        return parts
+    return [replace(part, type="ORGANIZATION") for part in parts]
 
 
 def _is_of_a_match(texts: Mapping[Field, str]) -> bool:
@@ -104,9 +108,9 @@ def _whole_names(found: Sequence[Found], text: str) -> list[Found]:
     return mentions
 
 
-def _plays(mention: Found, text: str) -> bool:
+def _plays(mention: Found, text: str, language: str) -> bool:
     """Whether the words beside a name of a town say that it plays."""
-    if mention.type == "PERSON" or _is_country(mention.name):
+    if mention.type == "PERSON" or _is_country(mention.name, language):
         return False
     if _SCORE_BEHIND.match(text, mention.end) or _PLAYS.match(text, mention.end):
         return True
@@ -114,6 +118,6 @@ def _plays(mention: Found, text: str) -> bool:
     return bool(_SCORE_BEFORE.search(before) or _PLAYED.search(before))
 
 
-def _is_country(name: str) -> bool:
+def _is_country(name: str, language: str) -> bool:
     """Whether a name is a country's: its team is called so and stays a place."""
-    return any(place.kind >= Kind.COUNTRY for place in gazetteer.load().find(gazetteer.key(name)))
+    return any(place.kind == Kind.COUNTRY for place in meant(name, language))

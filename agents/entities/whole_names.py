@@ -16,7 +16,7 @@ from agents.entities.found import Field, Found
 from agents.entities.generations import bare, end_behind
 from agents.entities.grouping.around import AND
 from agents.entities.grouping.first_names import is_first_name
-from agents.entities.places import gazetteer
+from agents.entities.places.toponyms import meant
 
 _PARTICLE = r"(?:von|van|der|den|dem|de|del|della|di|da|das|do|dos|du|des|la|las|le|los|ten|ter|zu|af|bin|ibn|al|el|y)"
 _NAME = r"[^\W\d_]+(?:['-](?!s\b)[^\W\d_]+)*"
@@ -279,7 +279,7 @@ def whole(found: Mapping[Field, Sequence[Found]], texts: Mapping[Field, str], la
     surnames = _surnames(found.values(), of_one_word=True)
     joined = {field: _joined(mentions, texts[field], surnames, language) for field, mentions in found.items()}
     surnames = _surnames(joined.values(), of_one_word=True)
-    people = {field: [_as_person(mention, texts[field], surnames) for mention in mentions] for field, mentions in joined.items()}
+    people = {field: [_as_person(mention, texts[field], surnames, language) for mention in mentions] for field, mentions in joined.items()}
     surnames = _surnames(people.values(), of_one_word=False)
     return {field: _known_by_others(mentions, texts[field], surnames, language) for field, mentions in people.items()}
 
@@ -299,7 +299,7 @@ def _joined(found: Sequence[Found], text: str, surnames: frozenset[str], languag
     """The mentions of a field, in place of parts of a person's name the whole."""
     if not found:
         return []
-    spans = sorted({*_continued(found, text, surnames), *_begun(found, text, surnames)}, key=lambda span: (span[0], -span[1]))
+    spans = sorted({*_continued(found, text, surnames, language), *_begun(found, text, surnames)}, key=lambda span: (span[0], -span[1]))
     left, kept, reached = list(reversed(found)), [], 0
     for start, end in spans:
         if start < reached:
@@ -318,7 +318,7 @@ def _joined(found: Sequence[Found], text: str, surnames: frozenset[str], languag
     return [*kept, *reversed(left)]
 
 
-def _continued(found: Sequence[Found], text: str, surnames: frozenset[str]) -> Iterator[tuple[int, int]]:
+def _continued(found: Sequence[Found], text: str, surnames: frozenset[str], language: str) -> Iterator[tuple[int, int]]:
     """Whole names of which a mention is the beginning."""
     at = {mention.start: mention for mention in found}
     for mention in found:
@@ -331,12 +331,12 @@ def _continued(found: Sequence[Found], text: str, surnames: frozenset[str]) -> I
         if _ENDS_IN_PARTICLE.fullmatch(mention.name):
             joins = is_first_name(first) or known
         elif behind["particles"]:
-            place = _is_known_place(behind["surname"])
+            place = _is_known_place(behind["surname"], language)
             joins = known or (
                 mention.type == "PERSON" and " " in mention.name and not place and (next_ is None or next_.type != "ORGANIZATION")
             )
         else:
-            joins = " " not in mention.name and mention.name not in surnames and known and first.casefold() not in _OTHER_WORDS
+            joins = " " not in mention.name and known and first.casefold() not in _OTHER_WORDS
         if joins:
             yield mention.start, max(behind.end(), next_.end if next_ and " " not in next_.name else 0)
 
@@ -355,11 +355,11 @@ def _is_surname(word: str) -> bool:
     return word[0].isupper() and len(word) > 1 and word.casefold() not in _NO_SURNAMES and not names.is_acronym(word)
 
 
-def _is_known_place(name: str) -> bool:
-    return any(place.population >= _KNOWN_PLACE for place in gazetteer.load().find(gazetteer.key(name)))
+def _is_known_place(name: str, language: str) -> bool:
+    return any(place.population >= _KNOWN_PLACE for place in meant(name, language))
 
 
-def _as_person(mention: Found, text: str, surnames: frozenset[str]) -> Found:
+def _as_person(mention: Found, text: str, surnames: frozenset[str], language: str) -> Found:
     """The mention, as a person when it has a first name and a surname that tell."""
     first, _, rest = bare(mention.name).partition(" ")
     last = rest.rpartition(" ")[2]
@@ -368,7 +368,7 @@ def _as_person(mention: Found, text: str, surnames: frozenset[str]) -> Found:
     if first.casefold() in _OTHER_WORDS or not _is_surname(last) or not first[0].isupper() or names.plain(mention.name) in _FIRMS:
         return mention
     owns = text.startswith("'s", mention.end) and mention.name.count(" ") < 3
-    if last in surnames or (owns and not gazetteer.load().find(gazetteer.key(mention.name))):
+    if last in surnames or (owns and not meant(mention.name, language)):
         return replace(mention, type="PERSON")
     return mention
 
@@ -377,7 +377,7 @@ def _known_by_others(found: Sequence[Found], text: str, surnames: frozenset[str]
     """The mentions, as people those that have another's surname, or stand beside one: "Nicolas et Carla Sarkozy"."""
     mentions = list(found)
     for at, mention in enumerate(mentions):
-        if mention.type == "LOCATION" and mention.name in surnames and not _is_known_place(mention.name):
+        if mention.type == "LOCATION" and mention.name in surnames and not _is_known_place(mention.name, language):
             mentions[at] = replace(mention, type="PERSON")
     between = re.compile(rf" (?:{AND[language]}|&) ") if language in AND else None
     for at, (one, other) in enumerate(pairwise(mentions)):
@@ -387,7 +387,7 @@ def _known_by_others(found: Sequence[Found], text: str, surnames: frozenset[str]
             and other.type == "PERSON"
             and " " in other.name
             and is_first_name(one.name)
-            and not _is_known_place(one.name)
+            and not _is_known_place(one.name, language)
             and between.fullmatch(text, one.end, other.start)
         ):
             mentions[at] = replace(one, type="PERSON")
