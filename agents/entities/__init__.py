@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from agents.entities import names, ner
 from agents.entities.casing import in_sentence_case
+from agents.entities.found import Field
 from agents.entities.grouping import group
 from agents.entities.grouping.groups import Group
 from agents.entities.grouping.inflection import inflects
-from agents.entities.mentions import Field, find
+from agents.entities.mentions import find
 from agents.entities.places import gazetteer, located
 from agents.reading import Reading, read
 from agents.sentiment import target as target_sentiment
@@ -68,39 +69,33 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
         field: target_sentiment.sentences(reading.text) for field, reading in readings.items() if language in target_sentiment.LANGUAGES
     }
     credited = {field: credits_of(readings[field].text) for field in bounds}
-    entities = [_entity(each, readings, bounds, credited, language) for each in groups]
+    entities = [_entity(each, language) for each in groups]
+    told = ((_contexts(each, readings, bounds, credited), each.type) for each in groups)
+    towards = target_sentiment.towards_each(told, language)
+    entities = [replace(entity, sentiment=sentiment) for entity, sentiment in zip(entities, towards, strict=True)]
     # Most often named first, then as the article names them.
     entities.sort(key=lambda entity: (-entity.count, _position(entity.mentions[0])))
     entities = located(entities, {field: reading.text for field, reading in readings.items()}, language)
     return Entities(model=ner.model(package), items=[_as_published(entity, readings) for entity in entities])
 
 
-def _entity(
+def _contexts(
     of: Group,
     readings: dict[Field, Reading],
     bounds: dict[Field, list[int]],
     credited: dict[Field, list[tuple[int, int]]],
-    language: str,
-) -> Entity:
-    # Not read where nothing is to be told: in another language, of a place.
-    told = (
-        context
-        for field, begins in bounds.items()
-        for context in target_sentiment.contexts(
-            readings[field].text,
-            begins,
-            sorted((each.start, each.end) for each in of.mentions if each.field == field and not within(each.start, credited[field])),
-        )
-    )
+) -> Iterator[target_sentiment.Context]:
+    """The contexts of an entity. They are not read where nothing is to be told: in another language, of a place."""
+    for field, begins in bounds.items():
+        stand = sorted((each.start, each.end) for each in of.mentions if each.field == field and not within(each.start, credited[field]))
+        yield from target_sentiment.contexts(readings[field].text, begins, stand)
+
+
+def _entity(of: Group, language: str) -> Entity:
+    """The entity of a group, without its sentiment; its mentions stand in the readings."""
     mentions = [Mention(field=found.field, start=found.start, end=found.end, text=found.name) for found in of.mentions]
     mentions.sort(key=_position)
-    return Entity(
-        name=_fullest(of, language),
-        type=of.type,
-        count=len(mentions),
-        mentions=mentions,
-        sentiment=target_sentiment.towards(told, of.type, language),
-    )
+    return Entity(name=_fullest(of, language), type=of.type, count=len(mentions), mentions=mentions)
 
 
 def _as_published(entity: Entity, readings: dict[Field, Reading]) -> Entity:

@@ -5,40 +5,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from agents.entities import names, ner
 from agents.entities.addresses import addresses, outside
+from agents.entities.clubs import clubs
+from agents.entities.found import Field, Found
+from agents.entities.generations import bare, end_behind
 from agents.entities.labels import entity_type
-from agents.entities.names import Title
+from agents.entities.whole_names import surname_with_particle, whole
 from agents.reading import Reading
 from streams.records import EntityType
-
-Field = Literal["title", "text"]
 
 # A name that stands in more words than this is looked for nowhere else.
 MOST_WORDS = 6
 _IN_PARENTHESES = re.compile(r"\s?\(([^\W_]{2,10})\)")
 _WORD = re.compile(r"[^\W_]+(?:['.-][^\W_]+)*")
-
-
-@dataclass(frozen=True)
-class Found:
-    """A mention as it stands in the reading of a field.
-
-    Attributes:
-        start, end: in code points of the reading.
-        name: what stands there.
-        title: that of a person, before the name; None without.
-    """
-
-    field: Field
-    start: int
-    end: int
-    name: str
-    type: EntityType
-    title: Title | None
 
 
 def find(readings: dict[Field, Reading], language: str) -> list[Found]:
@@ -51,6 +32,8 @@ def find(readings: dict[Field, Reading], language: str) -> list[Found]:
     found = {
         field: _named(field, reading.text, of_field, language) for (field, reading), of_field in zip(readings.items(), spans, strict=True)
     }
+    texts = {field: reading.text for field, reading in readings.items()}
+    found = clubs(whole(found, texts, language), texts, language)
     names_of = _names(found, readings)
     return [
         mention
@@ -76,6 +59,8 @@ def _named(field: Field, text: str, spans: Sequence[tuple[int, int, str]], langu
         start, end = names.trim(text, max(begin, last), end, language, kind)
         if not any(map(str.isalpha, text[start:end])):
             continue
+        if kind == "PERSON":
+            end = end_behind(text, end)
         found.append(mention(field, text, start, end, kind, language))
         last = end
     taken = {each.start for each in found}
@@ -96,14 +81,19 @@ def _names(found: dict[Field, list[Found]], readings: dict[Field, Reading]) -> d
     kinds: dict[str, Counter[EntityType]] = {}
     for mention in (mention for mentions in found.values() for mention in mentions):
         kinds.setdefault(mention.name, Counter())[mention.type] += 1
-        if mention.type == "PERSON" and " " in mention.name:
-            kinds.setdefault(mention.name.rsplit(" ", 1)[1], Counter())["PERSON"] += 1
+        if mention.type == "PERSON" and " " in (name := bare(mention.name)):
+            for surname in {name.rsplit(" ", 1)[1], surname_with_particle(name)}:
+                kinds.setdefault(surname, Counter())["PERSON"] += 1
     words = {word for reading in readings.values() for word in _WORD.findall(reading.text)}
     return {
         name: kind.most_common(1)[0][0]
         for name, kind in kinds.items()
         # A name that is written small as well is a word like others: Or, Justice, Orange.
-        if name[0].isupper() and (len(name) > 2 or name.isupper()) and len(name) > 1 and name.lower() not in words
+        if any(map(str.isupper, name))
+        and (name[0].isupper() or " " in name)
+        and (len(name) > 2 or name.isupper())
+        and len(name) > 1
+        and name.lower() not in words
     }
 
 

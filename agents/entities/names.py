@@ -65,6 +65,10 @@ _QUOTES = frozenset('"“”„«»')
 _POSSESSIVE = re.compile(r"'s?$", re.IGNORECASE)
 # What is added to an acronym in the cases of a language: "NATO-ban", "SDP:n"; without a sign in Cyrillic letters.
 _ACRONYM_WITH_ENDING = re.compile(r"([^\W\d_]{2,}?)(?:[-:]|(?=[а-яё]))([^\W\d_]{1,4})")
+# What a model takes along behind a name: "Everton at".
+_PREPOSITION_BEHIND = re.compile(
+    r" (?:at|in|on|to|from|with|by|against|vs?|and|or|à|avec|contre|chez|et|und|mit|gegen|og|och|mot|e|em|con|y)$"
+)
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _WORD = re.compile(r"[^\W_]+")
 _WHOLE_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
@@ -95,6 +99,8 @@ def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tu
             end = next_paragraph.start()
         if (possessive := _POSSESSIVE.search(text, start, end)) and possessive.end() == end and possessive.start() > start:
             end = possessive.start()
+        if behind := _PREPOSITION_BEHIND.search(text, start, end):
+            end = behind.start()
         start += _leading(text[start:end], language, kind)
         if kind != "LOCATION" and is_office(text[start:end], language):
             return start, start

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from agents.entities.mentions import Field
+from agents.entities.found import Field
 from streams.records import EntityType
 
 # What the rules were made on, and what they are measured on besides: nobody looked at what they do there.

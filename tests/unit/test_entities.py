@@ -7,7 +7,9 @@ import os
 import re
 import subprocess
 import sys
+import time
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -342,3 +344,45 @@ def test_handles_and_addresses_name_nobody(text: str) -> None:
 
 def test_punctuation_of_chinese_and_japanese_is_no_part_of_a_name() -> None:
     assert "小島秀夫" in found('The designer posted "小島秀夫。" in Tokyo on Monday, and fans from Japan were delighted.', "en")
+
+
+def listed_people(number: int) -> str:
+    """People in one sentence, each of whom has another name."""
+    return "Present were " + ", ".join(f"{FIRST[each % len(FIRST)]} {family_name(each)}" for each in range(number)) + "."
+
+
+def named_and_named_again(number: int) -> str:
+    """People and organisations that come again under a part of the name."""
+    return " ".join(
+        f"{FIRST[each % len(FIRST)]} {family_name(each)} left the {family_name(each + 7)} National Bank. {family_name(each)} was angry."
+        for each in range(number // 3)
+    )
+
+
+def acronyms(number: int) -> str:
+    """Acronyms, all of them different."""
+    capitals = ("".join(chr(65 + each // 26**place % 26) for place in range(3)) for each in range(0, 7 * number, 7))
+    return "Members are " + ", ".join(capitals) + "."
+
+
+FIRST = ("John", "Mary", "Peter", "Anna", "Paul", "Laura", "Mark", "Susan")
+
+
+def family_name(number: int) -> str:
+    syllables = ("ba", "co", "di", "fu", "ge", "ha", "ki", "lo", "ma", "ne", "po", "ra", "si", "tu", "vo", "wen")
+    return "".join(syllables[number >> place & 15] for place in (0, 4, 8)).capitalize() + "son"
+
+
+@pytest.mark.parametrize("written", [listed_people, named_and_named_again, acronyms])
+def test_the_time_grows_with_the_number_of_names(written: Callable[[int], str]) -> None:
+    found("Angela Merkel met Joe Biden.", "en")  # which loads the models
+    times = []
+    for number in (300, 600, 1_200):
+        start = time.process_time()
+        [result] = entities.analyse([article(written(number), "en")])
+        times.append((time.process_time() - start) / number)
+        assert isinstance(result, Entities)
+        assert len(result.items) > number / 2
+    # What is quadratic takes four times as long for each.
+    assert times[2] < 2.5 * times[0]
+    assert times[1] < 2.5 * times[0]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import time
 from itertools import pairwise
 
 import pytest
 
 from agents import entities
 from agents.sentiment import target as target_sentiment
-from streams.records import Article, Entities, NotAnalysed, Sentiment
+from streams.records import Article, Entities, EntityType, NotAnalysed, Sentiment
 
 BAD = "Prosecutors accused {} of stealing millions and called it a shameful fraud. The judge said {} was cruel and dishonest."
 GOOD = "Residents thanked {} warmly for the generous donation that saved the hospital. The mayor praised {} for its great work."
@@ -80,3 +82,37 @@ def test_only_the_first_sentences_that_name_it_are_read() -> None:
     text = "Angela Merkel spoke. " * 1000
     names = [(at, at + 13) for at in range(0, len(text), 21)]
     assert len(target_sentiment.contexts(text, target_sentiment.sentences(text), names)) == target_sentiment.SENTENCES
+
+
+def contexts_of_a_list(number: int) -> list[list[target_sentiment.Context]]:
+    """The contexts of people who stand in one sentence, some of them in two."""
+    text = (
+        "The judge praised " + ", ".join(f"Person{each} Cruel{each % 7}" for each in range(number)) + ". He blamed Person1 for the fraud."
+    )
+    bounds = target_sentiment.sentences(text)
+    names = [match.span() for match in re.finditer(r"Person\d+", text)]
+    found = [target_sentiment.contexts(text, bounds, [name]) for name in names[:-1]]
+    return [*found[:2], target_sentiment.contexts(text, bounds, [names[1], names[-1]]), [], *found[2:]]
+
+
+def test_many_entities_together_get_what_each_gets_alone() -> None:
+    number = 2 * target_sentiment.TOGETHER + 7
+    contexts = contexts_of_a_list(number)
+    kinds: list[EntityType] = ["LOCATION" if each % 5 == 4 else "PERSON" for each in range(len(contexts))]
+    together = target_sentiment.towards_each(zip(contexts, kinds, strict=True), "en")
+    assert together == [target_sentiment.towards(found, kind, "en") for found, kind in zip(contexts, kinds, strict=True)]
+    assert sum(isinstance(each, Sentiment) for each in together) > number // 2
+
+
+def test_many_entities_together_take_less_time_than_each_alone() -> None:
+    contexts = contexts_of_a_list(target_sentiment.TOGETHER)
+    together, alone = [], []
+    for _ in range(3):
+        start = time.process_time()
+        target_sentiment.towards_each([(found, "PERSON") for found in contexts], "en")
+        between = time.process_time()
+        for found in contexts:
+            target_sentiment.towards(found, "PERSON", "en")
+        together.append(between - start)
+        alone.append(time.process_time() - between)
+    assert min(together) < 0.75 * min(alone)

@@ -2,16 +2,19 @@
 
 A person is also meant by a part of the name when it is one person's in the article: the surname, the first name, what leaves out or
 abbreviates names in between. Where it is several people's, a title may tell, or that only one of them was named before: "Brigitte
-Macron …, Macron …, Emmanuel Macron". Two people are rather kept apart than taken for one.
+Macron …, Macron …, Emmanuel Macron". Two people are rather kept apart than taken for one: father and son ("Donald Trump", "Donald Trump
+Jr."), who was named by the surname before a relative ("Macron and his wife, Brigitte Macron"), a king or pope and who has his first name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from agents.entities.found import Found
+from agents.entities.generations import generation, without_generation
+from agents.entities.grouping.around import Around
 from agents.entities.grouping.first_names import gender
 from agents.entities.grouping.groups import Group, first, place
-from agents.entities.mentions import Found
 from agents.entities.names import Gender
 
 # A word that more people than this have in their names belongs to none of them; it also bounds the time.
@@ -21,28 +24,36 @@ ROUNDS = 2
 MOST_MISTAKEN = 2
 
 
-def join_people(groups: Iterable[Group], language: str) -> list[Group]:
+def join_people(groups: Iterable[Group], language: str, around: Around) -> list[Group]:
     """The people, the fullest names first; parts of a name are joined to it where that is one person's."""
     people: list[Group] = []
     unclear: list[Group] = []
     of_word: dict[str, list[Group]] = {}
-    parts = [part for each in groups for part in _by_gender(each)]
+    parts: list[Group] = []
+    # Who may be Mr Trump or Mrs Trump.
+    either: set[int] = set()
+    for each in groups:
+        by_gender = _by_gender(each)
+        parts += by_gender
+        either |= {id(part) for part in by_gender if len(by_gender) > 1 and len(part.words) == 1 and not part.genders}
     for part in sorted(parts, key=lambda person: (-len(person.words), -sum(map(len, person.words)))):
-        possible = _possible(part, of_word)
+        namesakes = _possible(part, of_word, around)
+        possible = _others(part, namesakes, around) if id(part) not in either else []
         if len(possible) == 1:
             possible[0].add(part)
         elif possible:
             unclear.append(part)
         else:
             people.append(part)
-            if len(part.words) > 1:
+            # Who was named by the surname before a relative has no other name here that could be a part of it.
+            if len(part.words) > 1 and not namesakes:
                 if of_the_name := gender(part.words, language):
                     part.genders.add(of_the_name)
                 for word in set(part.words):
                     of_word.setdefault(word, []).append(part)
     # What one of them tells about a person may tell who is meant by another.
     for _ in range(ROUNDS):
-        unclear = [rest for part in unclear if (rest := _named_alone(part, _possible(part, of_word)))]
+        unclear = [rest for part in unclear if (rest := _named_alone(part, _others(part, _possible(part, of_word, around), around)))]
     return people + unclear
 
 
@@ -56,12 +67,16 @@ def _by_gender(named: Group) -> list[Group]:
     return [Group(mentions, named.words) for mentions in by_gender.values()]
 
 
-def _possible(part: Group, of_word: dict[str, list[Group]]) -> list[Group]:
+def _possible(part: Group, of_word: dict[str, list[Group]], around: Around) -> list[Group]:
     """The people whose names have this part."""
-    namesakes = of_word.get(part.words[-1], []) if part.words else []
+    own = without_generation(part.words)
+    namesakes = of_word.get(own[-1], []) if own else []
     if len(namesakes) > MOST_NAMESAKES:
         return []
-    possible = [person for person in namesakes if _is_part(part.words, person.words) and _may_be(part, person)]
+    possible = [person for person in namesakes if _may_be_called(part.words, person.words) and _may_be(part, person)]
+    if len(own) == 1 and any(map(around.is_ruler, part.mentions)):
+        # "King Charles" is nobody whose first name it is.
+        possible = [person for person in possible if without_generation(person.words) == own]
     if len(part.words) == 1 and part.genders:
         # Behind "Mrs" stands a surname, behind "Sir" a first name as well.
         possible = [person for person in possible if person.words[0] != part.words[0]] or possible
@@ -86,6 +101,39 @@ def _named_alone(part: Group, possible: Sequence[Group]) -> Group | None:
 
 def _may_be(part: Group, person: Group) -> bool:
     return not (part.genders and person.genders and part.genders.isdisjoint(person.genders))
+
+
+def _others(part: Group, possible: Sequence[Group], around: Around) -> list[Group]:
+    return [person for person in possible if not _is_another(part, person, around)]
+
+
+def _is_another(part: Group, person: Group, around: Around) -> bool:
+    """Whether the part of a name means somebody else than this person, who was named in full after it as a relative or beside it.
+
+    "Macron arrived with his wife, Brigitte Macron", "President Trump and Melania Trump": nobody is named twice so in one sentence.
+    """
+    named = next((mention for mention in person.mentions if mention.field == "text" and place(mention) == person.since), None)
+    if named is None or part.words == person.words or (part.genders and part.genders & person.genders):
+        return False
+    is_surname = part.words == person.words[-len(part.words) :]
+    before = [mention for mention in part.mentions if mention.field == "text" and mention.start < named.start]
+    if is_surname and before and around.is_same_sentence(before[-1], named):
+        return True
+    in_title = is_surname and any(mention.field == "title" for mention in part.mentions)
+    if (before or in_title) and around.is_relative(named):
+        return True
+    return is_surname and around.is_spouse_of_nobody_named(named)
+
+
+def _may_be_called(part: tuple[str, ...], name: tuple[str, ...]) -> bool:
+    """Whether a person is meant by a part of the name, or by what abbreviates it.
+
+    Father and son have one name: what tells them apart is left out only where the rest is one word.
+    """
+    own, full = without_generation(part), without_generation(name)
+    if generation(part) != generation(name) and (generation(part) or min(len(own), len(full)) > 1):
+        return False
+    return _is_part(own, full)
 
 
 def _is_part(part: tuple[str, ...], name: tuple[str, ...]) -> bool:
@@ -114,7 +162,7 @@ def join_surnames(others: Iterable[Group], people: Iterable[Group]) -> list[Grou
     of_surname: dict[str, list[Group]] = {}
     for person in people:
         if len(person.words) > 1:
-            of_surname.setdefault(person.words[-1], []).append(person)
+            of_surname.setdefault(without_generation(person.words)[-1], []).append(person)
     left = []
     for each in others:
         possible = of_surname.get(each.words[0], []) if len(each.words) == 1 and each.type != "LOCATION" else []

@@ -1,0 +1,83 @@
+"""People's names are whole and of their type, and clubs are no towns, whatever a model makes of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.entities.clubs import clubs
+from agents.entities.found import Found
+from agents.entities.whole_names import whole
+from streams.records import EntityType
+
+
+def mentions(text: str, said: str) -> list[Found]:
+    """The mentions that a model says, `name/TYPE` one after the other; the last one is where its name stands last."""
+    found, at = [], 0
+    for left, each in reversed(list(enumerate(reversed(said.split("|"))))):
+        name, _, own = each.partition("/")
+        at = text.index(name, at) if left else text.rindex(name)  # "Novak" and the last "Djokovic"
+        kind: EntityType = {"P": "PERSON", "O": "ORGANIZATION", "L": "LOCATION", "M": "MISC"}[own]  # type: ignore[assignment]
+        found.append(Found("text", at, at + len(name), name, kind, None))
+        at += len(name)
+    return found
+
+
+def written(found: list[Found], text: str) -> str:
+    assert all(text[each.start : each.end] == each.name for each in found)
+    return "|".join(f"{each.name}/{each.type[0]}" for each in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "expected", "language"),
+    [
+        ("Novak Djokovic won. Djokovic said", "Novak/P|Djokovic/P", "Novak Djokovic/P|Djokovic/P", "en"),
+        ("Volodymyr Zelenskyy left. Zelenskyy", "Volodymyr/L|Zelenskyy/P", "Volodymyr Zelenskyy/P|Zelenskyy/P", "en"),
+        ("Xabi Alonso won. Alonso", "Xabi/P|Alonso/P", "Xabi Alonso/P|Alonso/P", "en"),
+        ("Armel Le Cléac'h won.", "Armel Le/O", "Armel Le Cléac'h/P", "en"),
+        ("Ursula von der Leyen spoke", "Ursula von/P|Leyen/O", "Ursula von der Leyen/P", "de"),
+        ("Marc Ladreit de Lacharrière", "Marc Ladreit/P|Lacharrière/L", "Marc Ladreit de Lacharrière/P", "fr"),
+        ("Rishi Sunak's wife. Sunak's plan", "Sunak/P", "Rishi Sunak/P|Sunak/P", "en"),
+        ("Jean-Luc Mélenchon. Mélenchon", "Mélenchon/P", "Jean-Luc Mélenchon/P|Mélenchon/P", "fr"),
+        ("John F. Kelly spoke. Kelly left", "John/P|Kelly/P", "John F. Kelly/P|Kelly/P", "en"),
+        ("Keir Starmer's government", "Keir Starmer/O", "Keir Starmer/P", "en"),
+        ("Mason Greenwood. Greenwood a dit", "Mason Greenwood/M|Greenwood/P", "Mason Greenwood/P|Greenwood/P", "fr"),
+        ("Kemi Badenoch. Badenoch", "Kemi Badenoch/P|Badenoch/L", "Kemi Badenoch/P|Badenoch/P", "en"),
+        ("Bernard et Hélène Arnault", "Bernard/M|Hélène Arnault/P", "Bernard/P|Hélène Arnault/P", "fr"),
+        # What only looks so.
+        ("Jean Dupont de Lyon", "Jean Dupont/P|Lyon/L", "Jean Dupont/P|Lyon/L", "fr"),
+        ("Morgan Stanley's shares", "Morgan Stanley/O", "Morgan Stanley/O", "en"),
+        ("Victoria Park's trees", "Victoria Park/L", "Victoria Park/L", "en"),
+        ("Denzel Washington in Washington", "Denzel Washington/P|Washington/L", "Denzel Washington/P|Washington/L", "en"),
+        ("Will Trump win? Trump says yes", "Trump/P|Trump/P", "Trump/P|Trump/P", "en"),
+        ("John Monday said", "John/P", "John/P", "en"),
+        ("Cesar da ONU", "Cesar/P|ONU/O", "Cesar/P|ONU/O", "pt"),
+    ],
+)
+def test_a_person_has_the_whole_name(text: str, said: str, expected: str, language: str) -> None:
+    assert written(whole({"text": mentions(text, said)}, {"text": text}, language)["text"], text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "expected"),
+    [
+        ("Everton 0-0 Chelsea: Maresca's side held", "Everton 0-0 Chelsea/O", "Everton/O|Chelsea/O"),
+        ("Chelsea were held to a goalless draw by Everton.", "Chelsea/L|Everton/L", "Chelsea/O|Everton/O"),
+        (
+            "Liverpool 3-1 Arsenal. Salah scored twice for Liverpool.",
+            "Liverpool/L|Arsenal/O|Liverpool/L",
+            "Liverpool/O|Arsenal/O|Liverpool/O",
+        ),
+        ("Lyon a battu Marseille 2-0. Deux buts pour Lyon.", "Lyon/L|Marseille/L|Lyon/L", "Lyon/O|Marseille/O|Lyon/O"),
+        ("Porto venceu Braga por 2-0. Um golo.", "Porto/L|Braga/L", "Porto/O|Braga/O"),
+        ("Paris Saint-Germain drew; their coach was angry about the penalty.", "Paris/L", "Paris Saint-Germain/O"),
+        ("PSG - Monaco : 2-0, un but de Doué", "PSG - Monaco/L", "PSG/O|Monaco/O"),
+        # Towns, and countries.
+        ("Liverpool city council met in Liverpool.", "Liverpool/L|Liverpool/L", "Liverpool/L|Liverpool/L"),
+        ("London have beaten the heat and Paris were quiet.", "London/L|Paris/L", "London/L|Paris/L"),
+        ("The league meets in Lyon. The match ended 2-1.", "Lyon/L", "Lyon/L"),
+        ("Germany beat France 2-1 with a late goal.", "Germany/L|France/L", "Germany/L|France/L"),
+        ("Lyon votes; the mayor of Lyon has a goal.", "Lyon/L|Lyon/L", "Lyon/L|Lyon/L"),
+    ],
+)
+def test_a_club_is_no_town_and_a_score_no_name(text: str, said: str, expected: str) -> None:
+    assert written(clubs({"text": mentions(text, said)}, {"text": text}, "en")["text"], text) == expected
