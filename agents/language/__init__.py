@@ -15,7 +15,7 @@ from agents.language.mixture import shares
 from agents.language.prose import ENOUGH, Prose
 from agents.language.relatives import FAMILIES, RELATIVES, foreign, hiragana, tell_apart, without_the_other, written_in_both
 from agents.language.scripts import script_of
-from agents.reading import read
+from agents.reading import mojibake, read
 from streams.records import Article, Language, Mixed, NotAnalysed
 
 MODEL = f"eldc/{version('eldc')}"
@@ -96,6 +96,8 @@ def analyse(articles: Sequence[Article]) -> list[Language | NotAnalysed]:
 
 def _analyse(article: Article) -> Language | NotAnalysed:
     text = read(article.text[: prose.LONG_WINDOW]).text
+    if mojibake.broken(text):
+        return NotAnalysed(reason="language_unknown", model=MODEL, declared=article.declared)
     found = prose.prose(text)
     if found.letters < ENOUGH and article.title:
         found = prose.prose(f"{text}\n{read(article.title[: prose.LONG_WINDOW]).text}")

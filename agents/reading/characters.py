@@ -19,7 +19,9 @@ _UNSEEN = "\u00ad\u061c\u200b\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-
 # Full-width letters, digits and "&", the ligatures of PDF files, and the bold and italic letters of mathematics.
 _COMPATIBLE = "\uff06\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\ufb00-\ufb06\U0001d400-\U0001d7ff"
 _STRANGE = re.compile(f"[{_UNSEEN}{_COMPATIBLE}\r]")
-_ZERO_WIDTH = re.compile("\u200b")
+_ZERO_WIDTH = re.compile("\u200b+")
+# So few zero-width spaces tell nothing about a text; and from this code point on (Hebrew) scripts have no capitals, and many no spaces.
+_FEWEST_INSTEAD, _FIRST_WITHOUT_CAPITALS = 3, "\u0590"
 # Hangul vowels and final consonants compose with the syllable before them, though their combining class is 0.
 _JAMO = ("\u1160", "\u11ff")
 # Small words of the languages that have an entity model and write a space between words.
@@ -167,19 +169,20 @@ def strange(text: str) -> bool:
 
 def usual(text: str) -> Iterator[Edit]:
     """Unseen signs without which the text is the same, and letters in their usual form (NFC, and NFKC of the list above)."""
+    instead_of_spaces = text.count("\u200b") >= max(text.count(" "), _FEWEST_INSTEAD)
     if unicodedata.is_normalized("NFC", text):
         for match in _STRANGE.finditer(text):
-            yield from _edit(text, match.start(), match.end())
+            yield from _edit(text, match.start(), match.end(), instead_of_spaces)
         return
     for start, end in _clusters(text):
-        yield from _edit(text, start, end)
+        yield from _edit(text, start, end, instead_of_spaces)
 
 
-def _edit(text: str, start: int, end: int) -> Iterator[Edit]:
+def _edit(text: str, start: int, end: int, instead_of_spaces: bool) -> Iterator[Edit]:
     cluster = text[start:end]
     first = cluster[0]
     if first == "\u200b":
-        yield start, end, " " if _parts_words(text, start) else ""
+        yield start, end, " " if _parts_words(text, start, instead_of_spaces) else ""
     elif first == "\r":
         yield start, end, "" if text[end : end + 1] == "\n" else "\n"
     elif _STRANGE.match(first):
@@ -188,17 +191,23 @@ def _edit(text: str, start: int, end: int) -> Iterator[Edit]:
         yield start, end, composed
 
 
-def _parts_words(text: str, at: int) -> bool:
+def _parts_words(text: str, at: int, instead_of_spaces: bool) -> bool:
     """Whether a zero-width space stands between two words.
 
     Feeds lose spaces this way ("Emmanuel\u200bMacron"), and break words for display ("Mac\u200bron"). A capital behind a small letter
-    begins a word, and a small word ("on", "the") is one; two other parts are one word.
+    begins a word, and a small word ("on", "the") is one; two other parts are one word. A text that has no fewer of these signs than
+    spaces has them instead of spaces, unless its script writes none. The first sign of a run decides for all.
     """
-    before, behind = _WORD_BEFORE.search(text, max(0, at - 40), at), _WORD_BEHIND.match(text, at + 1)
+    if text[max(at - 1, 0) : at] == "\u200b":
+        return False
+    run = _ZERO_WIDTH.match(text, at)
+    before, behind = _WORD_BEFORE.search(text, max(0, at - 40), at), _WORD_BEHIND.match(text, run.end() if run else at + 1)
     if before is None or behind is None:
         return False
     if before[0][-1].islower() and behind[0][0].isupper():
         return before[0] not in _PREFIXES
+    if instead_of_spaces and before[0][-1] < _FIRST_WITHOUT_CAPITALS and behind[0][0] < _FIRST_WITHOUT_CAPITALS:
+        return True
     return before[0] in _SMALL or behind[0] in _SMALL
 
 

@@ -27,7 +27,7 @@ _DELIMITERS = re.compile(r"^[ ]{0,3}\|?[ \t]*:?-{3,100}:?[ \t]*(?:\|[ \t]*:?-{3,
 _CELL_EDGE = re.compile(r"[ \t]*(?<!\\)\|[ \t]*")
 # The text of a link, and what stands behind it: an address that may have one pair of parentheses in it, and a title.
 _LINK = re.compile(
-    r"(?P<image>!)?\[(?P<text>[^\[\]]{0,1000})\]"
+    r"(?P<image>!)?\[(?P<text>(?:!\[[^\[\]]{0,300}\]\([^()\s]{0,500}\)|[^\[\]]){0,1000}+)\]"
     r"(?:\([ \t]*<?(?:[^()\s<>]|\([^()\s]{0,200}\)){0,2000}+>?(?:[ \t\n]+(?:\"[^\"]{0,400}\"|'[^']{0,400}'))?[ \t]*\)|\[[^\[\]\n]{0,200}\])"
 )
 # The mark of a footnote, behind a word or the end of a sentence.
@@ -52,6 +52,7 @@ def inline(text: str) -> Iterator[Edit]:
             found.append((link.start(), link.end(), ""))
         else:
             found += [(link.start(), link.start("text"), ""), (link.end("text"), link.end(), "")]
+            found += ((image.start(), image.end(), "") for image in _LINK.finditer(text, *link.span("text")))
     found += ((mark.start(), mark.end(), "") for mark in _FOOTNOTE.finditer(text))
     for code in _CODE.finditer(text):
         end = text.index(code[1], code.end())

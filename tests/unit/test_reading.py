@@ -73,7 +73,36 @@ HOSTILE = (
     " \n",
     "<script>",
     "Ã©",
+    "\u200b",
+    "[![](a)",
+    "![](a)",
 )
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("London\u200b\u200bTimes", "London Times"),
+        ("The\u200bUnited\u200bNations\u200bmet\u200bagain", "The United Nations met again"),
+        ("กรุง\u200bเทพ\u200bมหา\u200bนคร", "กรุงเทพมหานคร"),
+        ("Fans of [![Rome](a.jpg)](b.html) and [Paris ![](c.jpg)](d) met", "Fans of and Paris met"),
+        ("Он сказал: РџСЂРёРІРµС‚", "Он сказал: Привет"),
+    ],
+)
+def test_rarer_mark_up_and_signs_go_too(written: str, expected: str) -> None:
+    assert read(written).text == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("Le prÃsident a reÃu lâ€lysÃe et FranÃois, lâ€quipe. ", False),
+        ("Le mot « prÃsident » est mal lu ici, mais tout le reste de la phrase se lit bien. ", True),
+    ],
+)
+def test_letters_that_cannot_be_repaired_are_in_no_known_language(text: str, known: bool) -> None:
+    [answer] = language.analyse([Article(id="1", text=text * 2, title=None, language=None, declared=None, fields={})])
+    assert isinstance(answer, Language) is known
 
 
 @pytest.mark.parametrize("written", READ)
