@@ -211,7 +211,9 @@ def _changed(text: str, spans: list[_Span], casing: Casing, written: Mapping[str
                 new = _cased(word, kind, casing, written, language)
                 if new.islower() and _BEGINNING.search(text, max(0, word.start() - 4), word.start()):
                     new = new[0].upper() + new[1:]
-            parts += [text[at : word.start()], new if len(new) == len(word[0]) else word[0]]
+            between = text[at : word.start()]
+            # The models take the second of two towns for a part of the first.
+            parts += [between.replace("/", ",") if kind == _Kind.TOWNS else between, new if len(new) == len(word[0]) else word[0]]
             at = word.end()
     return "".join([*parts, text[at:]])
 

@@ -33,7 +33,7 @@ def names(text: str, language: str = "en", title: str | None = None) -> dict[str
         ("THE US AND NATO WILL ACT, O'NEILL'S AIDE SAID.", "The US and NATO will Act, O'Neill's aide said.", "en"),
         (
             "JOHANNESBURG/CAPE TOWN, March 3 (Reuters) - Eskom cut power.",
-            "Johannesburg/Cape Town, March 3 (Reuters) - Eskom cut power.",
+            "Johannesburg,Cape Town, March 3 (Reuters) - Eskom cut power.",
             "en",
         ),
         ("JOHN KING, CNN CORRESPONDENT: Thank you.", "John King, CNN correspondent: Thank you.", "en"),
@@ -63,6 +63,13 @@ def test_a_sentence_stays_as_it_is(text: str) -> None:
 def test_a_word_has_the_case_that_the_rest_of_the_article_gives_it() -> None:
     texts = {"title": "POLICE AND FIRE CREWS HELP ORANGE", "text": "The town of Orange thanked the crews."}
     assert in_sentence_case(texts, "en")["title"] == "Police and fire crews help Orange"
+
+
+def test_two_towns_of_a_dateline_are_two_places() -> None:
+    assert (
+        names("JOHANNESBURG/CAPE TOWN, March 3 (Reuters) - Eskom said it would cut power.").items()
+        >= {"Johannesburg": "LOCATION", "Cape Town": "LOCATION"}.items()
+    )
 
 
 def test_the_names_are_those_of_the_same_text_in_sentence_case() -> None:
