@@ -20,15 +20,19 @@ from faust.tables.recovery import Recovery
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from streams import snappy
+from streams import lenient_worker, raw_batch, refusals, snappy
+from streams.backlog import Backlog
 from streams.codec import MAX_VALUE_BYTES
 from streams.errors import TelexError
 from streams.headers import Headers
 from streams.lost_records import out_of_range
+from streams.originals import Original
+from streams.outputs import Output
 from streams.partition_watch import PartitionWatch
 from streams.producer_client import ProducerClient
 from streams.progress import Progress
-from streams.runtime import Output, StageRuntime
+from streams.refusals import MAX_REQUEST_BYTES
+from streams.runtime import StageRuntime
 from streams.settings import Settings
 from streams.stages import DEAD, Stage
 from streams.topics import COMPRESSION
@@ -49,8 +53,6 @@ METADATA_AGE_S = 1.0
 STREAM_BUFFER = 256
 # How long a batch waits for another article once it has one, in seconds: what a lone article pays.
 TAKE_WITHIN_S = 0.005
-# A dead letter carries the value and the headers of a record that was as large as a record may be.
-MAX_REQUEST_BYTES = 2 * MAX_VALUE_BYTES
 
 default_records.snappy_decode = snappy.decode
 
@@ -136,6 +138,7 @@ class _Consumer(driver.Consumer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.progress = Progress()
+        self._backlog = Backlog()
         # The messages themselves, by offset: in a topic that was made anew another record has the same offset.
         self._given: defaultdict[TP, dict[int, Any]] = defaultdict(dict)
         self._generation = 0
@@ -145,6 +148,9 @@ class _Consumer(driver.Consumer):
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (as Faust calls it)
         async for tp, message in super().getmany(timeout):
+            if not self._backlog.has_room:
+                await self.wait_first(self._backlog.wait(), self.suspend_flow.wait())
+            self._backlog.add(tp, message)
             self._given[tp][message.offset] = message
             yield tp, message
 
@@ -195,6 +201,7 @@ class _Consumer(driver.Consumer):
         for tp in tps:
             for known in (self._given, self._acked, self._acked_index, self._read_offset, self._committed_offset):
                 known.pop(tp, None)
+            self._backlog.drop(tp)
         own = [driver.ensure_aiokafka_TP(tp) for tp in tps]
         if not own:
             return
@@ -218,6 +225,7 @@ class _Consumer(driver.Consumer):
         counts = given.get(message.offset) is message
         if counts:
             del given[message.offset]
+            self._backlog.remove(message.tp, message.offset)
             self.progress.finished(message.tp, message.offset)
         return counts and bool(super().ack(message))
 
@@ -233,6 +241,7 @@ class _Consumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
             self._given.pop(tp, None)
+            self._backlog.drop(tp)
 
     async def perform_seek(self) -> None:
         """Go to where the group is; where it has committed nothing, to the beginning.
@@ -341,6 +350,8 @@ class _Event:
         self.topic: str = message.topic
         self.partition: int = message.partition
         self.offset: int = message.offset
+        # Faust's field of this name is what `streams.lenient_worker` puts there.
+        self.original: Original | None = message.checksum if isinstance(message.checksum, Original) else None
         self.timestamp_ms: int | None = None if message.timestamp is None else round(message.timestamp * 1000)
 
     def ack(self) -> None:
@@ -360,6 +371,8 @@ class Engine:
     ) -> None:
         self._settings, self._stage, self.on_lost = settings, stage, on_lost
         self.watch = PartitionWatch(settings.topic_prefix + stage.source, [settings.topic_prefix + topic for topic in (stage.target, DEAD)])
+        lenient_worker.install()
+        refusals.install()
         folder = settings.data_dir / "workers" / instance
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -409,6 +422,8 @@ class Engine:
             await self.runtime.take([_Event(event) for event in events])
 
     async def _send(self, output: Output) -> Awaitable[Any]:
+        if raw_batch.is_needed(output):
+            return await raw_batch.send(self._producer._ensure_producer(), output)
         # The producer itself, not Faust's topic: that one loses null and repeated headers. Half a millisecond is added
         # because Faust turns the seconds back into milliseconds by cutting off.
         seconds = None if output.timestamp_ms is None else (output.timestamp_ms + 0.5) / 1000

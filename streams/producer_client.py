@@ -23,10 +23,18 @@ class ProducerClient(AIOKafkaProducer):  # type: ignore[misc]
         self, topic: str, value: bytes | None = None, key: bytes | None = None, partition: int | None = None, **more: Any
     ) -> Any:
         """Like `AIOKafkaProducer.send`."""
+        await self._find(topic, partition)
+        return await super().send(topic, value, key, partition, **more)
+
+    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> Any:
+        """Like `AIOKafkaProducer.send_batch`."""
+        await self._find(topic, partition)
+        return await super().send_batch(batch, topic, partition=partition)
+
+    async def _find(self, topic: str, partition: int | None) -> None:
         known = self.client.cluster.partitions_for_topic(topic)
         while partition is not None and known is not None and partition not in known:
             await self.client.force_metadata_update()
             known = self.client.cluster.partitions_for_topic(topic)
             if known is not None and partition not in known:
                 await asyncio.sleep(RETRY_S)
-        return await super().send(topic, value, key, partition, **more)

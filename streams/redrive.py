@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError as DeliveryError
 from kafka import TopicPartition
 
-from streams import dead, groups, letters
+from streams import dead, groups, letters, raw_batch
 from streams.cluster import admin
 from streams.codec import MAX_VALUE_BYTES
 from streams.errors import Reason, TelexError
 from streams.letters import Letter
+from streams.outputs import Output
 from streams.settings import Settings
 from streams.stages import DEAD, RAW, STAGES
 from streams.topics import COMPRESSION
@@ -62,9 +65,23 @@ def obstacle(settings: Settings, letter: Letter, partitions: Mapping[str, int]) 
         return f"it failed on {topic or 'a topic that it does not name'}, which no stage reads"
     if partition is None or not 0 <= partition < partitions[topic]:
         return f"{topic} has no partition {partition}"
-    if letter.key is None and letter.value is None:
-        return "it has neither key nor value"
     return None
+
+
+def whole(settings: Settings, letter: Letter, partitions: Mapping[str, int]) -> Letter | str:
+    """A letter with its record whole, read once more from its topic where the letter has the beginning only; or why it cannot go back.
+
+    Raises:
+        TelexError: the cluster does not answer.
+    """
+    why = obstacle(settings, letter, partitions)
+    if why or not letter.is_cut:
+        return why or letter
+    found = letters.original(settings, letter)
+    if isinstance(found, str):
+        return found
+    record: Any = found
+    return replace(letter, key=record.key, value=record.value, headers=tuple(record.headers), timestamp_ms=record.timestamp)
 
 
 def redrive(settings: Settings, chosen: Iterable[Letter]) -> Iterator[tuple[Letter, int]]:
@@ -103,6 +120,7 @@ async def _producer(settings: Settings) -> AIOKafkaProducer:
         acks="all",
         enable_idempotence=True,
         max_request_size=2 * MAX_VALUE_BYTES,
+        # The topic may have taken the record only because it was compressed.
         compression_type=COMPRESSION,
     )
     await producer.start()
@@ -115,14 +133,11 @@ async def _deliver(settings: Settings, producer: AIOKafkaProducer, batch: Sequen
         for letter in batch:
             topic = letter.said[dead.TOPIC]
             original = topic == settings.topic_prefix + RAW and letter.timestamp_ms >= 0
-            sent = await producer.send(
-                topic,
-                letter.value,
-                letter.key,
-                int(letter.said[dead.PARTITION]),
-                letter.timestamp_ms if original else None,
-                list(letter.headers),
-            )
-            deliveries.append(sent)
+            time, partition = letter.timestamp_ms if original else None, int(letter.said[dead.PARTITION])
+            output = Output(topic, letter.key, letter.value, list(letter.headers), partition, time)
+            if raw_batch.is_needed(output):
+                deliveries.append(await raw_batch.send(producer, output))
+            else:
+                deliveries.append(await producer.send(topic, output.value, output.key, partition, time, output.headers))
         delivered = await asyncio.gather(*deliveries)
     return [(letter, at.offset) for letter, at in zip(batch, delivered, strict=True)]

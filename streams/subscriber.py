@@ -14,12 +14,13 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import msgspec
-from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError, UnknownMemberIdError
 
 from streams import groups
 from streams.cluster import admin, connection, kafka_errors, partitions
 from streams.errors import TelexError
+from streams.lenient import LenientConsumer
 from streams.settings import Settings, load
 from streams.stages import ENRICHED
 from streams.subscribed_topic import METADATA_AGE_MS, SubscribedTopic
@@ -44,6 +45,7 @@ class Received:
     Attributes:
         value: its bytes; None for an empty record.
         timestamp: seconds since 1970.
+        headers: names that are not UTF-8 have surrogates in place of their bytes (PEP 383).
     """
 
     topic: str
@@ -67,6 +69,8 @@ class Received:
 
 class Subscriber:
     """Receives the articles of a topic, each once. Use it as a context manager and iterate.
+
+    Of a record that cannot be read a warning is logged, and it goes on behind that.
 
     >>> with Subscriber(start="beginning") as articles:
     ...     for received in articles:
@@ -113,7 +117,7 @@ class Subscriber:
         self.timed_out = False
         tps = [TopicPartition(self._topic, number) for number in range(partitions(self._settings, self._topic))]
         with kafka_errors(self._settings):
-            self._consumer = KafkaConsumer(
+            self._consumer = LenientConsumer(
                 **connection(self._settings),
                 group_id=self._group,
                 enable_auto_commit=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import AuthorizationError, BrokerResponseError, TopicAlreadyExistsError, for_code
 
 from streams.cluster import admin, brief
@@ -81,6 +82,16 @@ def check(settings: Settings) -> dict[str, int]:
     """
     with admin(settings) as client:
         return _require_all(_partitions(client, settings), settings)
+
+
+def record_limit(settings: Settings, topic: str) -> int | None:
+    """The most bytes that a record of a topic may have (its name with the prefix); None where the broker does not tell."""
+    try:
+        with admin(settings) as client:
+            found = client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
+            return int(found["topic"][topic]["max.message.bytes"]["value"])
+    except (TelexError, LookupError, TypeError, ValueError):
+        return None
 
 
 def _partitions(client: KafkaAdminClient, settings: Settings) -> dict[str, int]:

@@ -112,7 +112,13 @@ class Worker:
 
     def _runtime(self, send: Send) -> StageRuntime:
         # One batch for each process, and two more so that none waits while another is delivered.
-        return StageRuntime(self._stage, self._settings.topic_prefix, self._pool.analyse, send, self._metrics, self._settings.processes + 2)
+        in_flight = self._settings.processes + 2
+        return StageRuntime(
+            self._stage, self._settings.topic_prefix, self._pool.analyse, send, self._record_limit, self._metrics, in_flight
+        )
+
+    async def _record_limit(self, topic: str) -> int | None:
+        return await asyncio.to_thread(topics.record_limit, self._settings, topic)
 
     def _lost(self, partition: int, records: int) -> None:
         self._metrics.lost(self._settings.topic_prefix + self._stage.source, partition, records)
