@@ -29,7 +29,7 @@ _WORDS_WRITTEN = """
 _WORDS = frozenset(_WORDS_WRITTEN.split())
 # What a club does, right behind its name.
 _PLAYS = re.compile(
-    r" (?:have (?:won|lost|drawn|not won)|are (?:unbeaten|through|top|bottom)|were (?:held|beaten|relegated|lucky|relieved|\w+ goals? down)"
+    r" (?:coach|manager|striker|captain|midfielder|defender|goalkeeper|have (?:won|lost|drawn|not won)|are (?:unbeaten|through|top|bottom)|were (?:held|beaten|relegated|lucky|relieved|\w+ goals? down)"
     r"|(?:were|was|are|have|had) |beats?|defeated|thrash(?:ed)?|edged?|drew|draw|host(?:s|ed)?|lost|won|slip|equali[sz]ed|scored|"
     r"a (?:battu|gagné|perdu|concédé|dominé|écrasé|reçu|ouvert|égalisé)|s'est (?:imposé|incliné|inclinée|imposée)|s'impose|s'incline|bat|domine"
     r"|venceu|derrotou|perdeu|empatou|goleou|slog|vann|förlorade|besegrade|slår|vandt|tabte|slo|vant|tapte|pobijedio|izgubio|pobedio"
@@ -38,7 +38,7 @@ _PLAYS = re.compile(
 # And right before it.
 _PLAYED = re.compile(
     r"\b(?:beat|beats|beating|defeated|thrashed|edged|drew with|draw with|draw against|drawn with|held by|draw by|to a [\w ]*draw by|host|hosts"
-    r"|lost to|lost at|against|defeat to|defeat by|defeat of|win over|victory over|victory against|\d with|\d against|\d to|\d at|\d over"
+    r"|lost to|lost at|against|defeat to|defeat by|defeat of|win over|victory over|victory against|\d by|\d with|\d against|\d to|\d at|\d over"
     r"|battu|bat|contre|face à|devant|écrasé|dominé|venceu|o|derrotou|contra|slog|mot|mod|över|besegrade|protiv|против|у)(?: an?| the)? $"
 )
 # What stands before a club and before its town alike: they are the club's where the article has the club.

@@ -71,6 +71,8 @@ def test_a_person_has_the_whole_name(text: str, said: str, expected: str, langua
         ("Porto venceu Braga por 2-0. Um golo.", "Porto/L|Braga/L", "Porto/O|Braga/O"),
         ("Paris Saint-Germain drew; their coach was angry about the penalty.", "Paris/L", "Paris Saint-Germain/O"),
         ("PSG - Monaco : 2-0, un but de Doué", "PSG - Monaco/L", "PSG/O|Monaco/O"),
+        ("Juventus 1-1 Milan. A goal, and Milan coach Pioli left.", "Juventus/O|Milan/L|Milan/L", "Juventus/O|Milan/O|Milan/O"),
+        ("Forest were beaten 3-0 by Newcastle with a goal in each half.", "Newcastle/L", "Newcastle/O"),
         # Towns, and countries.
         ("Liverpool city council met in Liverpool.", "Liverpool/L|Liverpool/L", "Liverpool/L|Liverpool/L"),
         ("London have beaten the heat and Paris were quiet.", "London/L|Paris/L", "London/L|Paris/L"),
