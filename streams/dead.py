@@ -11,6 +11,8 @@ STAGE, REASON, ATTEMPTS = "telex.error.stage", "telex.error.reason", "telex.erro
 TOPIC, PARTITION, OFFSET = "__connect.errors.topic", "__connect.errors.partition", "__connect.errors.offset"
 CONNECTOR, CONNECT_STAGE, CLASS = "__connect.errors.connector.name", "__connect.errors.stage", "__connect.errors.class.name"
 EXCEPTION, MESSAGE = "__connect.errors.exception.class.name", "__connect.errors.exception.message"
+# What the names of all these headers begin with.
+PREFIXES = ("telex.error.", "__connect.errors.")
 NAMES = (STAGE, REASON, ATTEMPTS, TOPIC, PARTITION, OFFSET, CONNECTOR, CONNECT_STAGE, CLASS, EXCEPTION, MESSAGE)
 
 
