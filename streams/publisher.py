@@ -174,7 +174,9 @@ def _written(article: Mapping[str, Any]) -> bytes:
             json.dumps(msgspec.to_builtins(dict(article)), allow_nan=False)
     except UnicodeEncodeError as error:
         half = error.object[error.start : error.end]
-        raise RecordError(Reason.INVALID_JSON, f"{half!r} is half of a character, as when an emoji is cut in two: cut texts between characters.") from None
+        raise RecordError(
+            Reason.INVALID_JSON, f"{half!r} is half of a character, as when an emoji is cut in two: cut texts between characters."
+        ) from None
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise RecordError(Reason.INVALID_JSON, f"The article cannot be written as JSON: {error}.") from None
     return written
