@@ -103,7 +103,9 @@ def _form(path: Path) -> str:
 
 
 def _unreadable(path: Path, error: OSError) -> str:
-    return f"{path} cannot be read: {error.strerror}. Give the user that runs `telex` the right to read it, or leave it out."
+    if isinstance(error, PermissionError):
+        return f"{path} cannot be read: {error.strerror}. Give the user that runs `telex` the right to read it."
+    return f"{path} cannot be read: {error.strerror}."
 
 
 def read(path: Path) -> Iterator[Article]:

@@ -77,7 +77,7 @@ def test_a_link_that_leads_nowhere_or_to_itself_is_named(tmp_path: Path) -> None
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nothing")
     (tmp_path / "itself.txt").symlink_to(tmp_path / "itself.txt")
     for path in files.expand([tmp_path]):
-        with pytest.raises(TelexError, match=rf"{path.name} cannot be read: .+\. Give"):
+        with pytest.raises(TelexError, match=rf"{path.name} cannot be read: .+\."):
             list(files.read(path))
     with pytest.raises(TelexError, match="cannot be read"):
         files.expand([tmp_path / "itself.txt"])
