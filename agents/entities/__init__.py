@@ -60,7 +60,7 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     if package is None:
         return NotAnalysed(reason="no_model_for_language")
     readings = {field: read(written) for field, written in zip(_FIELDS, (article.title, article.text), strict=True) if written}
-    cased = in_sentence_case({field: reading.text for field, reading in readings.items()}, ner.casing(language), language)
+    cased = in_sentence_case({field: reading.text for field, reading in readings.items()}, language)
     readings = {field: dataclasses.replace(reading, text=cased[field]) for field, reading in readings.items()}
     found = find(readings, language)
     groups = group(found, {field: reading.text for field, reading in readings.items()}, language)

@@ -13,12 +13,16 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.strings import get_string_id
+
+from agents.entities import ner
+from agents.entities.grouping.first_names import is_first_name
 
 if TYPE_CHECKING:
+    from spacy.language import Language
     from spacy.vocab import Vocab
 
 # A line is in capitals when so many of its letters are, and it has so many words of two letters or more.
@@ -31,12 +35,15 @@ LEAST_KEYS = 100_000
 LONGEST_HEADLINE = 200
 # In the names of towns shorter words than this may be small: Cape Town, Rio de Janeiro.
 LONGEST_PARTICLE = 3
+# Letters of a first name, with the space behind it.
+LONGEST_FIRST_NAME = 20
 
 _LINE = re.compile(r"[^\n]+")
 _SENTENCE = re.compile(r"[^\n.!?]+(?:[.!?](?!\s)[^\n.!?]+)*[.!?]*\s*")
 _WORD = re.compile(r"[^\W\d_]+")
+_NAME_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]+) $")
 # The end of a sentence in the middle of a line.
-_INSIDE = re.compile(r"\w{3}[.!?] ")
+_INSIDE = re.compile(r"\w{3}[.!?;] ")
 # Before the first word of a sentence.
 _BEGINNING = re.compile(r"(?:^|[.!?:]\s|\n)[\s\"'“”«»(\[]*$")
 # Two towns and more, or one of several words, before an agency's name or a dash; and who speaks, with what they are.
@@ -75,6 +82,9 @@ class Casing:
 
     def rank(self, word: str) -> float:
         """The number of forms that are more common; infinite for an unknown form."""
+        # Here and not above: spaCy takes 1.5 s, and the command line asks for names and versions only.
+        from spacy.strings import get_string_id
+
         keys, ranks = self._ranks
         key = np.uint64(get_string_id(word))
         at = int(np.searchsorted(keys, key))
@@ -93,7 +103,19 @@ class Casing:
         return self.rank(word.lower()) < self.rank(word)
 
 
-def in_sentence_case(texts: Mapping[str, str], casing: Casing, language: str) -> dict[str, str]:
+# Of the models in memory.
+_casings: WeakKeyDictionary[Language, Casing] = WeakKeyDictionary()
+
+
+def casing_of(language: str) -> Casing:
+    """How the words of a language are written most often, as far as its model knows."""
+    nlp = ner.load(language)
+    if nlp not in _casings:
+        _casings[nlp] = Casing(nlp.vocab)
+    return _casings[nlp]
+
+
+def in_sentence_case(texts: Mapping[str, str], language: str) -> dict[str, str]:
     """The texts of an article with the words of lines in capitals, datelines, speakers and headlines as sentences have them.
 
     Args:
@@ -102,6 +124,7 @@ def in_sentence_case(texts: Mapping[str, str], casing: Casing, language: str) ->
     Returns:
         Texts of the same lengths, the same ones where there is nothing to change.
     """
+    casing = casing_of(language)
     if not casing.known:
         return dict(texts)
     spans = {field: _spans(text) for field, text in texts.items()}
@@ -183,7 +206,7 @@ def _changed(text: str, spans: list[_Span], casing: Casing, written: Mapping[str
     for start, end, kind in spans:
         for word in _WORD.finditer(text, start, end):
             if kind == _Kind.TITLE_CASE:
-                new = _lowered(word, casing) if word.start() > start else word[0]
+                new = word[0] if word.start() == start or _behind_first_name(text, word.start()) else _lowered(word, casing)
             else:
                 new = _cased(word, kind, casing, written, language)
                 if new.islower() and _BEGINNING.search(text, max(0, word.start() - 4), word.start()):
@@ -191,6 +214,12 @@ def _changed(text: str, spans: list[_Span], casing: Casing, written: Mapping[str
             parts += [text[at : word.start()], new if len(new) == len(word[0]) else word[0]]
             at = word.end()
     return "".join([*parts, text[at:]])
+
+
+def _behind_first_name(text: str, start: int) -> bool:
+    """Whether a word stands behind a first name: "Love" in "Anna Love"."""
+    before = _NAME_BEFORE.search(text, max(0, start - LONGEST_FIRST_NAME), start)
+    return before is not None and is_first_name(before[1])
 
 
 def _cased(word: re.Match[str], kind: _Kind, casing: Casing, written: Mapping[str, str], language: str) -> str:

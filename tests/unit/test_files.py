@@ -136,3 +136,17 @@ def test_a_compressed_file_is_not_unpacked_beyond_the_limit(tmp_path: Path, monk
 def test_a_text_in_another_encoding_is_told_which(content: bytes, message: str) -> None:
     with pytest.raises(RecordError, match=message):
         files.from_text(content)
+
+
+def test_a_folder_that_cannot_be_entered_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("One.")
+    tmp_path.chmod(0)
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)  # root may read everything
+    try:
+        with pytest.raises(TelexError, match="cannot be read: Permission denied. Give"):
+            files.expand([tmp_path / "a.txt"])
+    finally:
+        os.seteuid(before)
+        tmp_path.chmod(0o700)
