@@ -12,7 +12,6 @@ from kafka.errors import (
     AuthorizationError,
     BrokerResponseError,
     IllegalSaslStateError,
-    InconsistentGroupProtocolError,
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
@@ -181,13 +180,6 @@ def in_words(settings: Settings, error: KafkaError) -> str:
             return f"{brokers} wants another client certificate ({refused.reason}): set TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE."
         case AuthorizationError():
             return f"{brokers} does not allow this ({brief(error)}): ask for the right on the topic or group."
-        case InconsistentGroupProtocolError():
-            return (
-                "The consumer group has members of another program, which share the partitions out in another way: "
-                "give this one a group of its own, or stop the others."
-            )
-        case BrokerResponseError():
-            return f"Kafka at {brokers} answered, and refused this ({brief(error)}): see the broker's log and settings."
     return (
         f"No Kafka that can be used answers to {protocol} at {brokers} ({brief(error)}): "
         "start one with `telex broker`, or set TELEX_BOOTSTRAP_SERVERS and TELEX_SECURITY_PROTOCOL."

@@ -59,12 +59,6 @@ def exists(client: KafkaAdminClient, group: str) -> bool:
     return not said["error"] and said["group_state"] != "Dead"
 
 
-def assignor(client: KafkaAdminClient, group: str) -> str | None:
-    """By what the members of a group share its partitions out; None where it has none. Raises KafkaError when nobody answers."""
-    said = _patiently(lambda: client.describe_groups([group]))[group]
-    return said["protocol_data"] or None if not said["error"] and said["members"] else None
-
-
 def _count(error: str | None, count: int) -> int | None:
     return None if error and "GroupIdNotFoundError" not in error else count
 

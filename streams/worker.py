@@ -15,7 +15,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from streams import cluster, groups, logs, topics
+from streams import logs, topics
 from streams.engine import Engine
 from streams.errors import TelexError, UnreachableError
 from streams.metrics import StageMetrics
@@ -44,11 +44,6 @@ SAY_INTERVAL_S = 30.0
 # Seconds in which a worker has to be a member of its group. A session timeout that the broker rejects, for one, leaves
 # Faust alive and doing nothing.
 JOIN_LIMIT_S = 90.0
-# Faust's name for how its workers share partitions out.
-ASSIGNOR = "faust"
-# Seconds after which a worker that is no member yet asks who is. aiokafka 0.14.0 ends its attempts to join a group whose members
-# share it out in another way, and Faust does not notice.
-FOREIGN_AFTER_S = 5.0
 # Seconds that records may wait while the worker has nothing in hand: then its consumer is stuck, and a new one is better. The one
 # cause that was found is mended (`_Recovery` in the engine); this is for those that were not.
 IDLE_LIMIT_S = 30.0
@@ -148,7 +143,6 @@ class Worker:
         starting = asyncio.create_task(engine.start())
         looking = asyncio.create_task(_look(engine))
         begin = time.monotonic()
-        asked = False
         gave_back, last = -GIVE_BACK_INTERVAL_S, 0
         while True:
             await asyncio.sleep(WATCH_INTERVAL_S)
@@ -157,9 +151,6 @@ class Worker:
                 if failure:
                     raise failure
             if not engine.joined:
-                if not asked and self._beat - begin > FOREIGN_AFTER_S:
-                    asked = True
-                    await asyncio.to_thread(_refuse_foreign, self._settings, self._stage)
                 if self._beat - begin > JOIN_LIMIT_S:
                     raise TelexError(f"The {self._stage.name} worker could not join its group in {JOIN_LIMIT_S:g} s: see the broker's log.")
                 continue
@@ -204,21 +195,6 @@ class Worker:
         elif alive:
             why = "standing by: other workers have all partitions"
         return alive, why
-
-
-def _refuse_foreign(settings: Settings, stage: Stage) -> None:
-    """Raises TelexError when the members of the stage's group are not workers of Telex."""
-    group = f"{settings.topic_prefix}telex.{stage.name}"
-    try:
-        with cluster.admin(settings) as client:
-            theirs = groups.assignor(client, group)
-    except TelexError:
-        return  # the limit of joining says so
-    if theirs not in (None, ASSIGNOR):
-        raise TelexError(
-            f"The consumer group {group} has members of another program, which share the partitions out in another way "
-            f"({theirs}): stop them, or give this Telex a TELEX_TOPIC_PREFIX of its own."
-        )
 
 
 async def _look(engine: Engine) -> None:
