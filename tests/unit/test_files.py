@@ -145,7 +145,7 @@ def test_a_folder_that_cannot_be_entered_is_named(tmp_path: Path) -> None:
     if before == 0:
         os.seteuid(65534)  # root may read everything
     try:
-        with pytest.raises(TelexError, match="cannot be read: Permission denied. Give"):
+        with pytest.raises(TelexError, match=r"cannot be read: Permission denied. Give"):
             files.expand([tmp_path / "a.txt"])
     finally:
         os.seteuid(before)
