@@ -6,13 +6,16 @@ import itertools
 import json
 import re
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 from msgspec import Raw
 
+from streams import framing
 from streams.errors import Reason, RecordError
+from streams.ijson import ambiguity, half_character
 from streams.records import ANALYSES, Analysis, Article, Declared, Language, NotAnalysed, RawArticle
 from streams.stages import ROAD
 
@@ -126,18 +129,30 @@ def _decode(value: bytes | None) -> tuple[dict[str, Raw], RawArticle]:
     if not value:
         raise RecordError(Reason.EMPTY, "The record has no value: it should be a JSON object with a `text`.")
     try:
-        value.decode()
+        text = value.decode()
     except UnicodeDecodeError as error:
-        raise RecordError(Reason.INVALID_UTF8, f"Byte {error.start} is not UTF-8: encode the record as UTF-8.") from None
+        # Compressed or framed bytes are no text in any encoding.
+        text_like = framing.byte_order_mark(value) or not framing.named(value)
+        reason = Reason.INVALID_UTF8 if text_like else Reason.INVALID_JSON
+        raise _not_json(reason, value, f"byte {error.start} is not UTF-8: encode the record as UTF-8") from None
     if _depth_exceeds(value, MAX_DEPTH):
         raise RecordError(Reason.TOO_DEEP, f"The JSON is nested more than {MAX_DEPTH} levels deep: flatten it.")
     try:
         fields = _fields.decode(value)
+    except msgspec.ValidationError as error:
+        raise _not_an_object(value, error) from None
+    except msgspec.DecodeError as error:
+        half = half_character(value)
+        if half:
+            raise RecordError(Reason.INVALID_JSON, half) from None
+        raise _not_json(Reason.INVALID_JSON, value, str(error)) from None
+    ambiguous = ambiguity(text)
+    if ambiguous:
+        raise RecordError(Reason.INVALID_JSON, ambiguous)
+    try:
         raw = _raw_article.decode(value)
     except msgspec.ValidationError as error:
-        raise _why_invalid(str(error)) from None
-    except msgspec.DecodeError as error:
-        raise RecordError(Reason.INVALID_JSON, f"The record is not JSON: {error}.") from None
+        raise _why_invalid(str(error), fields) from None
     if not _LETTER.search(raw.text):
         raise RecordError(Reason.MISSING_TEXT, f"`text` has no letter: it should be {_ADVICE['text']}.")
     if raw.published is not None and not _is_date(raw.published):
@@ -152,7 +167,19 @@ def _field(name: str, decoder: msgspec.json.Decoder[T], value: Raw) -> T:
         raise _invalid(name, str(error)) from None
 
 
-def _why_invalid(error: str) -> RecordError:
+def _not_json(reason: Reason, value: bytes, what: str) -> RecordError:
+    """The coded error for bytes that are no JSON: what they are, where that can be told, else what a parser says."""
+    return RecordError(reason, f"The record is not JSON: {framing.named(value) or what}.")
+
+
+def _not_an_object(value: bytes, error: Exception) -> RecordError:
+    what = f"({error}): it should be an object with a `text`"
+    if value.lstrip().startswith(b'"') and msgspec.json.decode(value, type=str).lstrip().startswith("{"):
+        what = "but a string with JSON in it: serialize the article once, not twice"
+    return RecordError(Reason.NOT_AN_OBJECT, f"The record is JSON but no object {what}.")
+
+
+def _why_invalid(error: str, fields: Collection[str]) -> RecordError:
     """The coded error for a message of msgspec such as ``Expected `str`, got `int` - at `$.title` ``."""
     path = _PATH.search(error)
     if path:
@@ -160,9 +187,7 @@ def _why_invalid(error: str) -> RecordError:
         if name == "text" and what.endswith("`null`"):
             return RecordError(Reason.MISSING_TEXT, f"`text` is null: it should be {_ADVICE['text']}.")
         return _invalid(name, what)
-    if "missing required field" in error:
-        return RecordError(Reason.MISSING_TEXT, f"`text` is missing: it should be {_ADVICE['text']}.")
-    return RecordError(Reason.NOT_AN_OBJECT, f"The record is JSON but no object ({error}): it should be an object with a `text`.")
+    return RecordError(Reason.MISSING_TEXT, f"`text` is missing: {framing.envelope(fields) or 'it should be ' + _ADVICE['text']}.")
 
 
 def _invalid(name: str, what: str) -> RecordError:

@@ -75,8 +75,9 @@ class StageMetrics:
                 if self._stage in self._tallies:
                     self._tallies[self._stage].labels(kind).inc(count)
             published = published_at(before) if enriched else None
-            if published is not None:
-                self._published.observe(max(0.0, self._last_progress - published))
+            # A time in the future comes from a wrong clock, and tells nothing about the latency.
+            if published is not None and published <= self._last_progress:
+                self._published.observe(self._last_progress - published)
 
     def lag(self, topic: str, lags: Mapping[int, int]) -> None:
         """The lag of the partitions that are assigned now; those of others are forgotten."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -93,12 +94,7 @@ class Publisher:
             RecordError: it is no article; its `reason` and message say why. Nothing was sent.
             TelexError: an earlier article could not be delivered, and until `flush` nothing more is sent.
         """
-        if not isinstance(article, bytes):
-            try:
-                article = msgspec.json.encode(dict(article))
-            except (TypeError, ValueError, RecursionError) as error:
-                raise RecordError(Reason.INVALID_JSON, f"The article cannot be written as JSON: {error}.") from None
-        identifier, value = codec.identify(article)
+        identifier, value = codec.identify(article if isinstance(article, bytes) else _written(article))
         event = headers.event(identifier, "raw", "urn:telex:publisher", (), time.time())
         while self._pending and (self._pending[0].future.is_done or self._pending_bytes > MAX_PENDING_BYTES):
             self._settle_oldest()
@@ -168,3 +164,20 @@ class Publisher:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _written(article: Mapping[str, Any]) -> bytes:
+    """The JSON of an article that Python has as a mapping. Raises RecordError where it cannot be written."""
+    try:
+        written = msgspec.json.encode(dict(article))
+        if b"null" in written:
+            # What JSON has no number for (nan, inf) msgspec writes as null; json refuses it.
+            json.dumps(msgspec.to_builtins(dict(article)), allow_nan=False)
+    except UnicodeEncodeError as error:
+        half = error.object[error.start : error.end]
+        raise RecordError(
+            Reason.INVALID_JSON, f"{half!r} is half of a character, as when an emoji is cut in two: cut texts between characters."
+        ) from None
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise RecordError(Reason.INVALID_JSON, f"The article cannot be written as JSON: {error}.") from None
+    return written

@@ -183,7 +183,8 @@ class StageRuntime:
                 record.timestamp_ms,
             )
         kind = "enriched" if self._stage.target == ENRICHED else self._stage.name
-        event = headers.event(outcome.article_id, kind, f"urn:telex:{self._stage.name}", record.headers, (record.timestamp_ms or 0) / 1000)
+        time = None if record.timestamp_ms is None else record.timestamp_ms / 1000
+        event = headers.event(outcome.article_id, kind, f"urn:telex:{self._stage.name}", record.headers, time)
         return Output(self._prefix + self._stage.target, outcome.article_id.encode(), outcome.value, event, record.partition)
 
 

@@ -58,13 +58,16 @@ class Received:
 
     @property
     def article(self) -> dict[str, Any]:
-        """The record's JSON object, integers and decimals as Python reads them. Raises TelexError when it is none."""
+        """The record's JSON object, integers and decimals as Python reads them: `value` has the digits that a float has not.
+
+        Raises:
+            TelexError: there is none, or one that the stages refuse as well.
+        """
         try:
             return msgspec.json.decode(self.value or b"", type=dict[str, Any])
-        except (msgspec.DecodeError, RecursionError):
-            raise TelexError(
-                f"The record {self.offset} of {self.topic}, partition {self.partition}, is no JSON object: see `telex dead`."
-            ) from None
+        except (msgspec.DecodeError, RecursionError) as error:
+            where = f"The record {self.offset} of {self.topic}, partition {self.partition}"
+            raise TelexError(f"{where}, is no JSON object that can be read ({error}): see `telex dead`.") from None
 
 
 class Subscriber:

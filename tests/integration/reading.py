@@ -4,13 +4,15 @@ from contextlib import closing
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
+from specifications import breaches, written_by_telex
 
 from streams.cluster import admin
 from streams.settings import Settings
+from streams.stages import DEAD
 
 
 def read(settings: Settings, topic: str) -> list[ConsumerRecord]:
-    """Every record of a topic, by partition and offset."""
+    """Every record of a topic, by partition and offset. What Telex wrote there keeps to the specifications, or the test fails."""
     consumer = KafkaConsumer(
         bootstrap_servers=settings.bootstrap_servers, isolation_level="read_committed", max_partition_fetch_bytes=8 * 2**20
     )
@@ -25,6 +27,11 @@ def read(settings: Settings, topic: str) -> list[ConsumerRecord]:
         while any(consumer.position(partition) < ends[partition] for partition in partitions):
             for found in consumer.poll(timeout_ms=200).values():
                 records += found
+    if topic != DEAD:  # its records are those of others, and unchanged
+        wrong = {
+            record.offset: breaches(record.key, record.value, record.headers) for record in records if written_by_telex(record.headers)
+        }
+        assert not any(wrong.values()), {offset: what for offset, what in wrong.items() if what}
     return sorted(records, key=lambda record: (record.partition, record.offset))
 
 

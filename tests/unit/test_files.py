@@ -1,6 +1,8 @@
 """Articles in files: what is read from text, JSON, JSON lines and folders."""
 
+import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,94 @@ def test_a_path_without_articles_says_what_articles_are(tmp_path: Path) -> None:
         files.expand([tmp_path / "missing"])
     with pytest.raises(TelexError, match=r"\.jsonl"):
         files.expand([tmp_path])
+
+
+def test_linked_folders_are_read_once_each(tmp_path: Path) -> None:
+    elsewhere, feed = tmp_path / "elsewhere", tmp_path / "feed"
+    elsewhere.mkdir()
+    feed.mkdir()
+    (elsewhere / "a.txt").write_text("One.")
+    (elsewhere / "back").symlink_to(feed)
+    (feed / "loop").symlink_to(feed)
+    (feed / "linked").symlink_to(elsewhere)
+    (feed / "linked-too").symlink_to(elsewhere)
+    assert files.expand([feed]) == [feed / "linked" / "a.txt"]
+
+
+def test_a_link_that_leads_nowhere_or_to_itself_is_named(tmp_path: Path) -> None:
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "nothing")
+    (tmp_path / "itself.txt").symlink_to(tmp_path / "itself.txt")
+    for path in files.expand([tmp_path]):
+        with pytest.raises(TelexError, match=rf"{path.name} cannot be read: .+\."):
+            list(files.read(path))
+    with pytest.raises(TelexError, match="cannot be read"):
+        files.expand([tmp_path / "itself.txt"])
+    with pytest.raises(TelexError, match="cannot be read: File name too long"):
+        files.expand([tmp_path / ("x" * 300)])
+
+
+def test_a_pipe_in_a_folder_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    with pytest.raises(TelexError, match=r"pipe.txt is a pipe"):
+        files.expand([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("a.txt.gz", b"One.", [{"id": "a", "text": "One."}]),
+        ("a.JSON.GZ", b'[{"text": "One."}, {"text": "Two."}]', [{"text": "One."}, {"text": "Two."}]),
+        ("a.jsonl.gz", b'{"text": "One."}\n{"text": "Two."}\n', [{"text": "One."}, {"text": "Two."}]),
+    ],
+)
+def test_compressed_files_are_read_as_what_is_in_them(tmp_path: Path, name: str, content: bytes, expected: list[object]) -> None:
+    (tmp_path / name).write_bytes(gzip.compress(content))
+    (path,) = files.expand([tmp_path])
+    assert [json.loads(record) for _, record in files.read(path)] == expected
+
+
+@pytest.mark.parametrize("damage", ["cut", "turned", "other", "empty"])
+@pytest.mark.parametrize("name", ["a.txt.gz", "a.json.gz", "a.jsonl.gz", "a.gz"])
+def test_a_damaged_compressed_file_is_named(tmp_path: Path, name: str, damage: str) -> None:
+    whole = gzip.compress(os.urandom(3000).hex().encode())
+    path = tmp_path / name
+    turned = whole[:40] + bytes(255 - byte for byte in whole[40:80]) + whole[80:]
+    path.write_bytes({"cut": whole[:-20], "turned": turned, "other": b"One.", "empty": b""}[damage])
+    with pytest.raises(TelexError, match=r"is not a whole gzip file \(.+\): copy"):
+        list(files.read(path))
+
+
+def test_a_compressed_file_is_not_unpacked_beyond_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 2**20)
+    path = tmp_path / "bomb.txt.gz"
+    path.write_bytes(gzip.compress(bytes(2**21)))
+    with pytest.raises(TelexError, match="more than 1 MiB"):
+        list(files.read(path))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("Né".encode("utf-16"), "The file is UTF-16"),
+        ("Né".encode("utf-32"), "The file is UTF-32"),
+        ("Né".encode("cp1252"), "Byte 1 is not UTF-8"),
+        (gzip.compress(b"One."), "compressed with gzip"),
+    ],
+)
+def test_a_text_in_another_encoding_is_told_which(content: bytes, message: str) -> None:
+    with pytest.raises(RecordError, match=message):
+        files.from_text(content)
+
+
+def test_a_folder_that_cannot_be_entered_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("One.")
+    tmp_path.chmod(0)
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)  # root may read everything
+    try:
+        with pytest.raises(TelexError, match=r"cannot be read: Permission denied. Give"):
+            files.expand([tmp_path / "a.txt"])
+    finally:
+        os.seteuid(before)
+        tmp_path.chmod(0o700)

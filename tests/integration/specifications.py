@@ -1,0 +1,127 @@
+"""What a record that Telex wrote has to keep to: its JSON Schema, CloudEvents 1.0 and W3C Trace Context.
+
+Nothing of Telex's own code for headers is used here: the rules are written down once more, from the specifications.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+
+from streams.schema import schema
+
+# https://www.rfc-editor.org/rfc/rfc3339#section-5.6
+RFC_3339 = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)"
+# https://www.w3.org/TR/trace-context-1/#version-format
+TRACEPARENT = r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+# https://www.w3.org/TR/trace-context-1/#tracestate-header-field-values
+KEY = r"[a-z][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13}"
+STATE_MEMBER = rf"({KEY})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{{0,255}}[\x21-\x2b\x2d-\x3c\x3e-\x7e]"
+# https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
+ATTRIBUTE = r"ce_[a-z0-9]+"
+REQUIRED = {"ce_id", "ce_source", "ce_specversion", "ce_type"}
+NOT_OF_THE_BINDING = {"ce_data", "ce_datacontenttype"}
+OF_A_DEAD_LETTER = ("telex.error.", "__connect.errors.")
+
+Headers = Iterable[tuple[str, bytes | None]]
+
+# What each kind of event has as its value, besides the raw fields.
+_STAGES = {"raw": (), "language": ("language",), "entities": ("language", "entities"), "enriched": ("language", "entities", "sentiment")}
+_RAW = jsonschema.Draft202012Validator(schema("raw"))
+_ENRICHED = jsonschema.Draft202012Validator(schema("enriched"))
+
+
+def written_by_telex(headers: Headers) -> bool:
+    """Whether one of Telex's own wrote the record."""
+    return any(name == "ce_source" and (value or b"").startswith(b"urn:telex:") for name, value in headers)
+
+
+def breaches(key: bytes | None, value: bytes | None, headers: Headers) -> list[str]:
+    """What is wrong with a record that Telex wrote; empty when nothing is."""
+    headers = list(headers)
+    found = _of_event(headers) + _of_trace(headers)
+    found += [f"{name} is left of a dead letter" for name, _ in headers if name.startswith(OF_A_DEAD_LETTER)]
+    kind = dict(headers).get("ce_type", b"").decode().removeprefix("telex.article.")
+    if not re.fullmatch("[a-z]+", kind):
+        found.append(f"ce_type is of {kind!r}")
+    try:
+        article = json.loads(value or b"", object_pairs_hook=_unique, parse_constant=_never)
+        json.dumps(article, ensure_ascii=False).encode()
+    except ValueError as error:
+        return [*found, f"the value is not JSON that all read alike: {error}"]
+    validator = _ENRICHED if kind == "enriched" else _RAW
+    found += [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(article)]
+    found += [f"{name} is missing" for name in _STAGES.get(kind, ()) if name not in article]
+    if key != article.get("id", "").encode():
+        found.append(f"the key is {key!r}, and the id {article.get('id')!r}")
+    return found
+
+
+def _of_event(headers: list[tuple[str, bytes | None]]) -> list[str]:
+    attributes = [(name, value) for name, value in headers if name.lower().startswith("ce_")]
+    names = [name for name, _ in attributes]
+    found = [f"{name} stands there twice" for name in {name for name in names if names.count(name) > 1}]
+    found += [f"{name} is missing" for name in REQUIRED - set(names)]
+    for name, value in attributes:
+        if not re.fullmatch(ATTRIBUTE, name) or name in NOT_OF_THE_BINDING:
+            found.append(f"{name!r} is no attribute")
+        elif not _is_string(value):
+            found.append(f"{name} has no string of CloudEvents: {value!r}")
+    given = dict(attributes)
+    for name in REQUIRED | {"ce_subject"}:
+        if given.get(name, b"?") == b"":
+            found.append(f"{name} is empty")
+    if given.get("ce_specversion") != b"1.0":
+        found.append("ce_specversion is not 1.0")
+    time = (given.get("ce_time") or b"").decode(errors="replace")
+    if not re.fullmatch(RFC_3339, time, re.ASCII) or not _is_date(time[:10]):
+        found.append(f"ce_time is {time!r}")
+    if [value for name, value in headers if name == "content-type"] != [b"application/json"]:
+        found.append("content-type is not application/json, once")
+    return found
+
+
+def _of_trace(headers: list[tuple[str, bytes | None]]) -> list[str]:
+    parents = [(value or b"").decode(errors="replace") for name, value in headers if name == "traceparent"]
+    states = [(value or b"").decode(errors="replace") for name, value in headers if name == "tracestate"]
+    found = [] if len(parents) == 1 and re.fullmatch(TRACEPARENT, parents[0]) else [f"traceparent is {parents}"]
+    members = [member.strip(" \t") for member in ",".join(states).split(",") if member.strip(" \t")]
+    keys = [member.partition("=")[0] for member in members]
+    if len(members) > 32 or len(set(keys)) < len(keys) or not all(re.fullmatch(STATE_MEMBER, member) for member in members):
+        found.append(f"tracestate is {states}")
+    return found
+
+
+def _is_string(value: bytes | None) -> bool:
+    try:
+        return value is not None and not any(
+            unicodedata.category(character) == "Cc" or _is_nonchar(ord(character)) for character in value.decode()
+        )
+    except UnicodeDecodeError:
+        return False
+
+
+def _is_nonchar(point: int) -> bool:
+    return 0xFDD0 <= point <= 0xFDEF or point & 0xFFFE == 0xFFFE
+
+
+def _is_date(date: str) -> bool:
+    try:
+        datetime.fromisoformat(date)
+    except ValueError:
+        return False
+    return True
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError(f"a name stands there twice: {[name for name, _ in pairs]}")
+    return dict(pairs)
+
+
+def _never(literal: str) -> None:
+    raise ValueError(literal)
