@@ -17,7 +17,7 @@ from agents.sentiment.passages import is_word
 from agents.sentiment.relief import without_relief
 from streams.records import Article, Label, NotAnalysed, Probabilities, Sentiment
 
-MODEL = "telex-sentiment/2"
+MODEL = "telex-sentiment/3"
 _LATIN, _ARABIC = re.compile("[A-\u024f\u1e00-\u1eff]"), re.compile("[\u0600-\u077f]")
 # The languages that it was trained on, each with the letters of its script: a text in another script is not read.
 LANGUAGES: dict[str, re.Pattern[str]] = dict.fromkeys(("de", "en", "es", "fr", "it", "pt"), _LATIN) | {"ar": _ARABIC}
