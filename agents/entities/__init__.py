@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
 from agents.entities import names, ner
+from agents.entities.casing import in_sentence_case
 from agents.entities.grouping import group
 from agents.entities.grouping.groups import Group
 from agents.entities.grouping.inflection import inflects
@@ -58,6 +60,8 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     if package is None:
         return NotAnalysed(reason="no_model_for_language")
     readings = {field: read(written) for field, written in zip(_FIELDS, (article.title, article.text), strict=True) if written}
+    cased = in_sentence_case({field: reading.text for field, reading in readings.items()}, language)
+    readings = {field: dataclasses.replace(reading, text=cased[field]) for field, reading in readings.items()}
     found = find(readings, language)
     groups = group(found, {field: reading.text for field, reading in readings.items()}, language)
     bounds = {

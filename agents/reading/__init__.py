@@ -1,6 +1,6 @@
 """A text as every stage reads it: without mark-up, in usual characters, with the way back to the text as it was published.
 
-One reading for all stages, so that mark-up decides no verdict. docs/decisions/0009-one-reading-of-the-text.md says what is removed and why.
+One reading for all stages, so that mark-up decides no verdict. docs/decisions/0010-one-reading-of-the-text.md says what is removed and why.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ def test_records_under_one_offset_are_both_read() -> None:
     assert [(entry.offset, entry.value) for entry in found] == [(0, b"one"), (1, b"two")]
 
 
-@pytest.mark.parametrize("rest", [b"junk behind", compress(counted(GOOD[2].body(2)), GZIP)])
+@pytest.mark.parametrize("rest", [b"junk behind", compress(counted(GOOD[2].body(2)), GZIP)], ids=["junk", "another member"])
 def test_gzip_is_read_as_the_broker_reads_it(rest: bytes) -> None:
     plain = b"".join(counted(record.body(delta)) for delta, record in enumerate(GOOD[:2]))
     whole = rest.startswith(b"\x1f")
