@@ -1,7 +1,7 @@
 """How right the sentiment is on shapes of news that words alone tell wrong: obituaries, fewer deaths, peace, faint praise.
 
-The passages were written for this. Most of them are expected shortfalls of a model that weighs words; they are there for the models to come.
-`development` may be looked at while a model is made, `held` not.
+The passages were written for this. `development` may be looked at while a model or its rules are made, `held` not: who has seen the answers
+to passages of `held` marks them as development and writes new ones.
 """
 
 from __future__ import annotations

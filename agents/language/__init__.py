@@ -53,6 +53,8 @@ SOME_HIRAGANA, MOST_HIRAGANA = 0.2, 0.8
 FEWEST_SMALL = 0.3
 # So many of them in a row are a clause, whatever names stand before it: "…, Thomas Piketty and Joseph Stiglitz took part in the debate".
 CLAUSE = 3
+# A row of a table has so many words and numbers at most; a word in small letters with so many letters is no particle of a name.
+WORDS_A_ROW, LETTERS_OF_NO_PARTICLE = 10, 4
 # Letters that a quotation and the text around it have at least where one is told from the other.
 FEWEST_LETTERS_QUOTED = 40
 # A text in characters that Chinese and Japanese share is not surely in either.
@@ -103,7 +105,8 @@ def _analyse(article: Article) -> Language | NotAnalysed:
         found = prose.prose(f"{text}\n{read(article.title[: prose.LONG_WINDOW]).text}")
     behind = _behind_names(text) if found.letters < ENOUGH else None
     found, answer = behind or (found, identify(found))
-    found, answer = (found, answer) if answer else _heading(text) or (found, None)
+    if answer is None or (answer.confidence < SURE and found.letters < ENOUGH):
+        found, answer = _of_heading(text, found, answer)
     if answer is None:
         return NotAnalysed(reason="language_unknown", model=MODEL, declared=article.declared)
     mixed = None
@@ -131,14 +134,33 @@ def _behind_names(text: str) -> tuple[Prose, Answer] | None:
     return (found, answer) if answer else None
 
 
-def _heading(text: str) -> tuple[Prose, Answer] | None:
-    """The sentence over a table or a list of names, and its answer; None when that tells nothing."""
-    first, _, rest = text.strip().partition("\n")
-    found = prose.prose(first.rstrip(" :"))
-    if not rest or found.code or not _has_clause(found):
-        return None
-    answer = identify(found)
-    return (found, answer) if answer and answer.confidence >= SURE else None
+def _of_heading(text: str, found: Prose, answer: Answer | None) -> tuple[Prose, Answer | None]:
+    """The words over a table or before a list of names with their answer, where that is surer than what the whole text gives."""
+    first, rest = _heading_and_rest(text)
+    heading = prose.prose(first)
+    if not rest or heading.code:
+        return found, answer
+    rows = _is_table(rest) or _is_list_of_names(prose.prose(rest))
+    if answer or not _has_clause(heading):
+        if not rows or not any(word[0].islower() and len(word) >= LETTERS_OF_NO_PARTICLE for word in heading.words):
+            return found, answer
+        least = max(LEAST_CONFIDENCE, answer.confidence if answer else 0.0)
+    else:
+        least = SURE
+    its = identify(heading)
+    return (heading, its) if its and its.confidence > least else (found, answer)
+
+
+def _heading_and_rest(text: str) -> tuple[str, str]:
+    """What stands before the first line end, or before the first colon in a text of one line, and what stands behind it."""
+    text = text.strip()
+    first, _, rest = text.partition("\n" if "\n" in text else ":")
+    return first.rstrip(" :"), rest.strip()
+
+
+def _is_table(text: str) -> bool:
+    """Whether every line has a number and few words: results, prices, places in a ranking."""
+    return all(any(map(str.isdigit, line)) and len(line.split()) <= WORDS_A_ROW for line in text.splitlines() if line.strip())
 
 
 def _quoting(text: str) -> tuple[Answer, Mixed | None] | None:

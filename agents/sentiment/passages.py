@@ -48,6 +48,11 @@ def passages(title: str | None, text: str) -> list[list[str]]:
     return found
 
 
+def sentence_ends(text: str) -> list[int]:
+    """Where each sentence of a text ends, the spaces behind it included, in ascending order."""
+    return [match.end() for match in _END.finditer(text)]
+
+
 def tokens(text: str) -> list[str]:
     """Words, runs of punctuation and emoji, in lower case; every web address, account and digit looks the same."""
     text = unicodedata.normalize("NFKC", text).lower().translate(_LETTERS)

@@ -48,6 +48,14 @@ _RELIEF = {
     for code in _BAD
 }
 
+_HARMLESS = {code: re.compile(pattern, re.IGNORECASE) for code, pattern in _OTHER.items()}
+
+
+def is_harmless(text: str, language: str) -> bool:
+    """Whether a text says of something bad that it did not happen, or is over, or of something that it is not the worst."""
+    pattern = _HARMLESS.get(language)
+    return pattern is not None and pattern.search(text) is not None
+
 
 def without_relief(text: str, language: str) -> str:
     """The text without the phrases in which something bad is less, absent or over."""

@@ -78,7 +78,7 @@ def test_the_example_of_the_documentation_does_its_language_and_leaves_the_other
 ) -> None:
     values = [identified(ENGLISH, "en"), identified(SWAHILI, "sw"), identified("Neno moja tu.", "sw"), identified("Een mooie dag.", "xx")]
     with_it = sentiments(analysed(example, monkeypatch, *values))
-    assert [found["model"] for found in with_it[:3]] == ["telex-sentiment/2", "own-sentiment/1.0", "own-sentiment/1.0"]
+    assert [found["model"] for found in with_it[:3]] == ["telex-sentiment/3", "own-sentiment/1.0", "own-sentiment/1.0"]
     assert [found.get("label") for found in with_it] == ["positive", "positive", "neutral", None]
     without = sentiments(analysed(tmp_path, monkeypatch, *values))
     assert without[1] == {"status": "not_analysed", "reason": "no_model_for_language"}

@@ -360,3 +360,32 @@ def test_chinese_that_only_chinese_is_written_with_is_sure(text: str) -> None:
     assert isinstance(answer, Language)
     assert answer.code == "zh"
     assert answer.confidence > 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Premier League results\nArsenal 2-1 Chelsea\nLiverpool 0-0 Everton\nManchester City 3-1 Fulham", "en"),
+        ("Risultati della Serie B\nPalermo 2-1 Bari\nModena 0-0 Pisa\nParma 3-1 Como", "it"),
+        ("Ergebnisse der zweiten Liga\nHannover 2:1 Karlsruhe\nPaderborn 0:0 Magdeburg", "de"),
+        ("Autour de la table : Thomas Piketty, Esther Duflo, Philippe Aghion, Jean Tirole et Daniel Cohen.", "fr"),
+        ("Es spielten: Neuer, Kimmich, Hernández, Davies, Goretzka, Müller, Gnabry, Coman.", "de"),
+    ],
+)
+def test_the_words_over_a_table_or_before_names_tell_the_language(text: str, code: str) -> None:
+    [answer] = analyse([Article(id="1", text=text, title=None, language=None, declared=None, fields={})])
+    assert isinstance(answer, Language)
+    assert answer.code == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Premier League\nArsenal 2-1 Chelsea\nLiverpool 0-0 Everton\nManchester City 3-1 Fulham",
+        "Arsenal 2-1 Chelsea\nLiverpool 0-0 Everton\nManchester City 3-1 Fulham",
+        "Thomas Piketty\nEsther Duflo\nJean Tirole\nDaniel Cohen",
+    ],
+)
+def test_names_alone_under_a_name_stay_unknown(text: str) -> None:
+    [answer] = analyse([Article(id="1", text=text, title=None, language=None, declared=None, fields={})])
+    assert isinstance(answer, NotAnalysed)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 
 from agents import entities
 from agents.models.measure import END, START, cross_validated_table, table
-from agents.sentiment import LABELS, LANGUAGES, MODEL, analyse, models, weights
+from agents.sentiment import LABELS, LANGUAGES, MODEL, analyse, credits, events, models, relief, weights
 from agents.sentiment.features import lexicon, ngrams, word_keys
 from agents.sentiment.passages import ENOUGH, TEXT, passages, tokens
 from streams.records import Article, Entities, NotAnalysed, Sentiment
@@ -338,3 +340,79 @@ def test_less_of_what_is_bad_is_not_negative(text: str, language: str) -> None:
     [answer] = analyse([Article(id="1", text=text, title=None, language=language, declared=None, fields={})])
     assert isinstance(answer, Sentiment)
     assert answer.label != "negative"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "label"),
+    [
+        ("The sculptor, who has died aged 84, was loved by millions and won every prize. She is survived by her sons.", "en", "neutral"),
+        ("Le peintre est mort à 91 ans. Ses toiles superbes ont enchanté le public et il était adoré de tous.", "fr", "neutral"),
+        ("Die Dichterin ist im Alter von 88 Jahren gestorben. Sie wurde vom Publikum geliebt und gewann viele Preise.", "de", "neutral"),
+        ("El actor, fallecido a los 79 años, fue muy querido y ganó varios premios.", "es", "neutral"),
+        ("Shares in the brewer leapt 9% to a record.", "en", "positive"),
+        ("The brewer's shares plunged 9%.", "en", "negative"),
+        ("L'action du brasseur plonge de 9 % à Paris.", "fr", "negative"),
+        ("Die Aktie der Brauerei brach nach einer Gewinnwarnung um neun Prozent ein.", "de", "negative"),
+        ("Die Aktie der Brauerei legte um neun Prozent zu.", "de", "positive"),
+        ("Las acciones de la cervecera se hundieron un 9 %.", "es", "negative"),
+        ("Le azioni del birrificio sono crollate del 9 %.", "it", "negative"),
+        ("As ações da cervejaria despencaram 9 %.", "pt", "negative"),
+        ("There was a sharp fall in unemployment in May.", "en", "positive"),
+        ("Die Arbeitslosigkeit ging im Mai zurück.", "de", "positive"),
+        ("L'incendie a été éteint sans victime.", "fr", "neutral"),
+    ],
+)
+def test_what_the_news_reports_counts_more_than_its_words(text: str, language: str, label: str) -> None:
+    assert weighed(text, language).label == label
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("She shares her flat and the leaves fall.", "en"),
+        ("Shares did not rise by 5% on Monday.", "en"),
+        ("Unemployment could fall next year.", "en"),
+        ("He was gunned down in a crime that shook the town.", "en"),
+        ("The boy died aged 12 when he was stabbed in the park.", "en"),
+        ("Die Bank stieg nicht auf, und der Gewinn stieg nicht.", "de"),
+        ("L'action du gouvernement progresse lentement.", "fr"),
+        ("أعلنت الشركة عن أرباح", "ar"),
+    ],
+)
+def test_words_alone_are_no_event(text: str, language: str) -> None:
+    assert events.evidence(text, language) == [(text, events.NOTHING)]
+
+
+@pytest.mark.parametrize("language", ["de", "en", "es", "fr", "it", "pt"])
+def test_events_leave_the_rest_of_a_text_in_one_part(language: str) -> None:
+    text = f"{FACTUAL[language]} {POSITIVE[language]}\n{FACTUAL[language]}"
+    assert events.evidence(text, language) == [(text, events.NOTHING)]
+
+
+def test_a_headline_does_not_outweigh_a_text_that_contradicts_it() -> None:
+    assert weighed(NEGATIVE["en"], title="A wonderful, happy and beautiful day").label == "negative"
+    assert weighed("The bride was killed and four guests were injured.", title="A perfect and wonderful, happy day").label == "negative"
+
+
+@pytest.mark.parametrize(
+    "words", ["unemployment fell ", "shares 5% ", "brach ein ", "died at the age of ", "(Editing by A ", "By A ", "no "]
+)
+@pytest.mark.parametrize(
+    "reads",
+    [
+        credits.without_credits,
+        lambda text: relief.without_relief(text, "en"),
+        lambda text: events.evidence(text, "en"),
+        lambda text: events.evidence(text, "de"),
+    ],
+    ids=["credits", "relief", "events", "events in German"],
+)
+def test_the_time_of_the_rules_grows_with_the_length(words: str, reads: Callable[[str], object]) -> None:
+    def seconds(number: int) -> float:
+        text = (words * number)[:number]
+        begin = time.process_time()
+        reads(text)
+        return time.process_time() - begin
+
+    seconds(1_000)
+    assert min(seconds(40_000) for _ in range(2)) < 10 * max(min(seconds(10_000) for _ in range(2)), 0.005)
