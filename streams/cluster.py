@@ -25,9 +25,13 @@ from kafka.net.inet import create_connection
 from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
 from kafka.net.transport import KafkaSSLTransport, KafkaTCPTransport
+from kafka.record import default_records
 
+from streams import snappy
 from streams.errors import TelexError, UnreachableError
 from streams.settings import Settings
+
+default_records.snappy_decode = snappy.decode
 
 # Milliseconds to find a broker that answers before Telex says that there is none.
 BOOTSTRAP_TIMEOUT_MS = 8000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from streams.originals import Original
 from streams.outcomes import Dead
 
 STAGE, REASON, ATTEMPTS = "telex.error.stage", "telex.error.reason", "telex.error.attempts"
@@ -13,7 +14,11 @@ CONNECTOR, CONNECT_STAGE, CLASS = "__connect.errors.connector.name", "__connect.
 EXCEPTION, MESSAGE = "__connect.errors.exception.class.name", "__connect.errors.exception.message"
 # What the names of all these headers begin with.
 PREFIXES = ("telex.error.", "__connect.errors.")
-NAMES = (STAGE, REASON, ATTEMPTS, TOPIC, PARTITION, OFFSET, CONNECTOR, CONNECT_STAGE, CLASS, EXCEPTION, MESSAGE)
+# Of a dead letter that has the head of its record only: what the whole is. Sizes are in bytes.
+SHA256, SIZE = "telex.error.original.sha256", "telex.error.original.{}_bytes"
+PARTS = ("key", "value", "headers", "batch")
+NAMES: tuple[str, ...] = (STAGE, REASON, ATTEMPTS, TOPIC, PARTITION, OFFSET, CONNECTOR, CONNECT_STAGE, CLASS, EXCEPTION, MESSAGE)
+NAMES += (SHA256, *(SIZE.format(part) for part in PARTS))
 
 
 class Origin(Protocol):
@@ -24,8 +29,8 @@ class Origin(Protocol):
     offset: int
 
 
-def headers(stage: str, origin: Origin, outcome: Dead) -> list[tuple[str, bytes | None]]:
-    """The headers that a dead letter has beside those of the record that failed."""
+def headers(stage: str, origin: Origin, outcome: Dead, original: Original | None = None) -> list[tuple[str, bytes | None]]:
+    """The headers that a dead letter has beside those of the record that failed; with `original`, in place of those."""
     said = {
         STAGE: stage,
         REASON: outcome.reason,
@@ -39,4 +44,6 @@ def headers(stage: str, origin: Origin, outcome: Dead) -> list[tuple[str, bytes 
         EXCEPTION: outcome.exception,
         MESSAGE: outcome.message,
     }
+    if original:
+        said |= {SHA256: original.sha256, **{SIZE.format(part): str(size) for part, size in original.sizes.items()}}
     return [(name, value.encode()) for name, value in said.items()]

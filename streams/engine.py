@@ -5,22 +5,39 @@ Everything that knows Faust stands in this module; the rules of the road stand i
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, cast
 
 import faust
+from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.record._crecords import default_records
 from faust.tables import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from streams import lenient_worker, raw_batch, refusals, snappy
+from streams.backlog import Backlog
 from streams.codec import MAX_VALUE_BYTES
 from streams.errors import TelexError
 from streams.headers import Headers
-from streams.runtime import Output, StageRuntime
+from streams.lost_records import out_of_range
+from streams.originals import Original
+from streams.outputs import Output
+from streams.partition_watch import PartitionWatch
+from streams.producer_client import ProducerClient
+from streams.progress import Progress
+from streams.refusals import MAX_REQUEST_BYTES
+from streams.runtime import StageRuntime
 from streams.settings import Settings
-from streams.stages import Stage
+from streams.stages import DEAD, Stage
+from streams.topics import COMPRESSION
+
+logger = logging.getLogger(__name__)
 
 # Found to work (see docs/decisions/0001-faust-this-way.md): a dead worker is noticed after 6 s, and the consumer's
 # heartbeat has four tries in that time.
@@ -36,8 +53,8 @@ METADATA_AGE_S = 1.0
 STREAM_BUFFER = 256
 # How long a batch waits for another article once it has one, in seconds: what a lone article pays.
 TAKE_WITHIN_S = 0.005
-# A dead letter carries the value and the headers of a record that was as large as a record may be.
-MAX_REQUEST_BYTES = 2 * MAX_VALUE_BYTES
+
+default_records.snappy_decode = snappy.decode
 
 
 class _ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -48,6 +65,58 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"
         return consumer
 
+    @property
+    def _progress(self) -> Progress:
+        consumer: Any = self.consumer
+        return cast(Progress, consumer.progress)
+
+    async def _fetch_records(self, consumer: Any, *arguments: Any, **options: Any) -> Any:
+        progress = self._progress
+        try:
+            records = await super()._fetch_records(consumer, *arguments, **options)
+        except (OffsetOutOfRangeError, NoOffsetForPartitionError):
+            raise  # instead of records: aiokafka has taken none
+        except BaseException:
+            # aiokafka drops what it has taken from other partitions when one cannot be read, their positions past it.
+            progress.forget(self.assignment())
+            raise
+        # Nothing is awaited since the records were taken, so the positions are those right behind them.
+        assignment = _assignment_of(consumer)
+        if assignment is not None:
+            positions = {TP(*tp): consumed.offset for tp, consumed in assignment.all_consumed_offsets().items()}
+            progress.fetched(assignment, {TP(*tp): [record.offset for record in found] for tp, found in records.items()}, positions)
+        return records
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        return dict(await self.call_thread(self._seek_to_committed))
+
+    async def _seek_to_committed(self) -> dict[TP, int]:
+        """Seek one partition after the other, and forget what was fetched from it in the same moment."""
+        consumer, progress = self._ensure_consumer(), self._progress
+        committed: dict[TP, int] = {}
+        for tp in consumer.assignment():
+            committed |= await consumer.seek_to_committed(tp)
+            # aiokafka 0.14.0 does not seek to offset 0 (`seek_to_committed` in its consumer.py).
+            if committed[tp] == 0:
+                consumer.seek(tp, 0)
+            # Where nothing is committed, `perform_seek` goes to the beginning afterwards.
+            if committed[tp] is not None:
+                progress.restart(TP(*tp))
+        return committed
+
+    async def seek_to_beginning(self, *partitions: TP) -> None:
+        await self.call_thread(self._seek_to_beginning, *partitions)
+
+    async def _seek_to_beginning(self, *partitions: TP) -> None:
+        for tp in partitions:
+            self._progress.restart(TP(*tp))
+        # Before it first awaits something, this takes back the positions and what is fetched already.
+        await self._ensure_consumer().seek_to_beginning(*partitions)
+
+    async def run(self, work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
+        """Do something with the aiokafka consumer in its thread. Faust's queue for that has two places, which reading and commits need."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(self._ensure_consumer()), self.thread_loop))
+
     async def leave(self) -> None:
         # aiokafka leaves the partitions of a static member with it until its session ends, in case it comes back: whoever stops a
         # worker in order wants them taken over at once. Closing the coordinator keeps it from joining again.
@@ -57,29 +126,108 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
 
 
 class _Consumer(driver.Consumer):
-    """Commits behind the last acknowledged record before the first unfinished one, whatever Faust believes.
+    """Commits the consumer's position, or the first unfinished record where there is one, whatever Faust believes.
 
     Faust 0.15.3 searches its acknowledged offsets for consecutive ones, and gaps (a transaction's marker, a compacted topic)
-    break that in two ways: it counts the record behind a gap as part of the gap, hence as done before it ran, and at a gap
-    right behind offset 0 or behind the committed offset it stalls for ever. Here every record counts as unfinished from the
-    moment it was fetched. So a record that a rebalance drops from a buffer is never passed either: it is fetched again.
+    break that in three ways: it counts the record behind a gap as part of the gap, hence as done before it ran; at a gap
+    right behind offset 0 or behind the committed offset it stalls for ever; and it never commits past a gap at the end, which
+    every tool then shows as lag. Here every record counts as unfinished from the moment it was fetched. So a record that a
+    rebalance drops from a buffer is never passed either: it is fetched again.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._unfinished: defaultdict[TP, set[int]] = defaultdict(set)
+        self.progress = Progress()
+        self._backlog = Backlog()
+        # The messages themselves, by offset: in a topic that was made anew another record has the same offset.
+        self._given: defaultdict[TP, dict[int, Any]] = defaultdict(dict)
+        self._generation = 0
 
     def _new_consumer_thread(self) -> _ConsumerThread:
         return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (as Faust calls it)
         async for tp, message in super().getmany(timeout):
-            self._unfinished[tp].add(message.offset)
+            if not self._backlog.has_room:
+                await self.wait_first(self._backlog.wait(), self.suspend_flow.wait())
+            self._backlog.add(tp, message)
+            self._given[tp][message.offset] = message
             yield tp, message
 
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 (as Faust calls it)
+        watch = self._watch
+        if (generations := watch.generations) != self._generation and active_partitions:
+            with suppress(IllegalStateError):  # a rebalance has changed the assignment: then for the next one
+                await self._begin_again(self.assignment())
+                self._generation = generations
+        readable = {tp for tp in active_partitions or () if tp.partition not in watch.held}
+        if not readable:
+            await self.sleep(timeout)
+            return {}
+        try:
+            return await super()._getmany(readable, timeout)
+        except OffsetOutOfRangeError as error:
+            missing, unknown = error.args[0], ()
+        except NoOffsetForPartitionError as error:
+            missing, unknown = {}, error.args
+        with suppress(IllegalStateError):  # a rebalance has taken the partition away; whoever has it now looks again
+            for tp, position in missing.items():
+                await self._go_on_at_beginning(tp, position)
+            for tp in unknown:
+                await self._seek_to_beginning(tp)
+        return {}
+
+    async def _seek_to_beginning(self, *tps: Any) -> None:
+        thread: Any = self._thread
+        await thread.seek_to_beginning(*tps)
+
+    async def _go_on_at_beginning(self, tp: Any, position: int) -> None:
+        """The partition has no such offset: say so, count what was lost, and go to its first record."""
+        thread: Any = self._thread
+        begin = (await thread.run(lambda consumer: consumer.beginning_offsets([tp])))[tp]
+        end = (await thread.run(lambda consumer: consumer.end_offsets([tp])))[tp]
+        found = out_of_range(tp.topic, tp.partition, position, begin, end)
+        if found.lost:
+            await self._seek_to_beginning(tp)
+            self._engine.on_lost(tp.partition, found.lost)
+        else:
+            await self._begin_again({TP(tp.topic, tp.partition)})
+        logger.warning("%s", found.message)
+
+    async def _begin_again(self, tps: set[TP]) -> None:
+        """Forget what is known of the partitions, whose offsets mean other records now, and read them from their beginning."""
+        thread: Any = self._thread
+        self.progress.forget(tps)
+        for tp in tps:
+            for known in (self._given, self._acked, self._acked_index, self._read_offset, self._committed_offset):
+                known.pop(tp, None)
+            self._backlog.drop(tp)
+        own = [driver.ensure_aiokafka_TP(tp) for tp in tps]
+        if not own:
+            return
+        await self._seek_to_beginning(*own)
+        # What the group has committed may be an offset of the topic that was deleted: a worker that starts later would believe it.
+        await self._commit(await thread.run(lambda consumer: consumer.beginning_offsets(own)))
+
+    @property
+    def _engine(self) -> Engine:
+        app: Any = self.app
+        engine: Engine = app.engine
+        return engine
+
+    @property
+    def _watch(self) -> PartitionWatch:
+        return self._engine.watch
+
     def ack(self, message: Any) -> bool:
-        self._unfinished[message.tp].discard(message.offset)
-        return bool(super().ack(message))
+        # A message of an earlier assignment is fetched again, and then that message counts.
+        given = self._given[message.tp]
+        counts = given.get(message.offset) is message
+        if counts:
+            del given[message.offset]
+            self._backlog.remove(message.tp, message.offset)
+            self.progress.finished(message.tp, message.offset)
+        return counts and bool(super().ack(message))
 
     async def leave(self) -> None:
         """Commit what was acknowledged, a commit that is under way or not, and leave the group."""
@@ -88,9 +236,12 @@ class _Consumer(driver.Consumer):
         await thread.call_thread(thread.leave)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        # Until the next assignment the consumer may still fetch under this one, and Faust drops that.
+        self.progress.forget(revoked)
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
-            self._unfinished.pop(tp, None)
+            self._given.pop(tp, None)
+            self._backlog.drop(tp)
 
     async def perform_seek(self) -> None:
         """Go to where the group is; where it has committed nothing, to the beginning.
@@ -99,10 +250,13 @@ class _Consumer(driver.Consumer):
         partition without a committed offset where it is (`seek_to_committed` in its consumer.py): what was dropped never came.
         """
         await super().perform_seek()
+        thread: Any = self._thread
         fresh = [driver.ensure_aiokafka_TP(tp) for tp in self.assignment() if self._read_offset[tp] is None]
         if fresh:
-            thread: Any = self._thread
-            await thread.seek_to_beginning(*fresh)
+            await self._seek_to_beginning(*fresh)
+        await thread.run(self._watch.look_at_topics)
+        if len(fresh) == len(self.assignment()):  # that is the beginning, of a topic that was made anew too
+            self._generation = self._watch.generations
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
         """Faust 0.15.3 believes also in a commit that failed, as one does that a rebalance overtakes, and never commits up to it again."""
@@ -118,35 +272,37 @@ class _Consumer(driver.Consumer):
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Nothing: a gap needs no bookkeeping here."""
 
-    def _new_offset(self, tp: TP) -> int | None:
-        acked, committed = self._acked[tp], self._committed_offset[tp]
-        if not acked:
-            return None
-        first = self._first_unfinished(tp)
-        done = [offset for offset in acked if first is None or offset < first]
-        self._acked_index[tp].difference_update(done)
-        acked[:] = self._acked_index[tp]
-        after = max(done, default=-1) + 1
-        # A record of an earlier assignment may be finished after another worker has committed further.
-        return after if after and (committed is None or after > committed) else None
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        """Every assigned partition: a position moves without acknowledged records too. Faust commits only offsets that moved."""
+        return (tp for tp in self.assignment() if topics is None or tp in topics or tp.topic in topics)
 
-    def _first_unfinished(self, tp: TP) -> int | None:
-        """What was committed is not unfinished, also when it was fetched twice."""
-        committed = self._committed_offset[tp] or 0
-        return min((offset for offset in self._unfinished[tp] if offset >= committed), default=None)
+    def _new_offset(self, tp: TP) -> int | None:
+        # Faust's own bookkeeping, which nothing reads here.
+        self._acked.pop(tp, None)
+        self._acked_index.pop(tp, None)
+        return self.progress.done(tp, _assignment_of(self._thread._ensure_consumer()))
 
     def lag(self, tp: TP) -> int:
         """Records of the partition that are not finished; the markers of transactions are none."""
         aiokafka = self._thread._ensure_consumer()
-        state = aiokafka._subscription.subscription.assignment.state_value(tp)
+        assignment = _assignment_of(aiokafka)
+        state = assignment and assignment.state_value(tp)
         end = aiokafka.last_stable_offset(tp)
         if end is None or state is None or not state.has_valid_position:
             return 0
-        first = self._first_unfinished(tp)
-        return max(0, int(end - (state.position if first is None else first)))
+        done = self.progress.done(tp, assignment)
+        return max(0, int(end - (state.position if done is None else done)))
+
+
+def _assignment_of(consumer: Any) -> Any:
+    """The consumer's assignment as aiokafka keeps it, an object of its own after each rebalance; None before the first."""
+    subscription = consumer._subscription.subscription
+    return subscription and subscription.assignment
 
 
 class _Producer(driver.Producer):
+    _producer_type = ProducerClient
+
     def _settings_extra(self) -> dict[str, Any]:
         # Faust turns idempotence on for its own transactions only; without it a retry may reorder and repeat.
         return {"acks": "all", "enable_idempotence": True}
@@ -173,6 +329,8 @@ class _TableManager(TableManager):
 
 
 class _App(faust.App):
+    engine: Engine
+
     def _new_transport(self) -> _Transport:
         return _Transport(self.conf.broker_consumer, self)
 
@@ -192,6 +350,8 @@ class _Event:
         self.topic: str = message.topic
         self.partition: int = message.partition
         self.offset: int = message.offset
+        # Faust's field of this name is what `streams.lenient_worker` puts there.
+        self.original: Original | None = message.checksum if isinstance(message.checksum, Original) else None
         self.timestamp_ms: int | None = None if message.timestamp is None else round(message.timestamp * 1000)
 
     def ack(self) -> None:
@@ -207,8 +367,12 @@ class Engine:
         stage: Stage,
         instance: str,
         runtime: Callable[[Callable[[Output], Awaitable[Awaitable[Any]]]], StageRuntime],
+        on_lost: Callable[[int, int], None],
     ) -> None:
-        self._settings, self._stage = settings, stage
+        self._settings, self._stage, self.on_lost = settings, stage, on_lost
+        self.watch = PartitionWatch(settings.topic_prefix + stage.source, [settings.topic_prefix + topic for topic in (stage.target, DEAD)])
+        lenient_worker.install()
+        refusals.install()
         folder = settings.data_dir / "workers" / instance
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -225,9 +389,11 @@ class Engine:
             key_serializer="raw",
             value_serializer="raw",
             producer_acks=-1,
+            producer_compression_type=COMPRESSION,
             producer_max_request_size=MAX_REQUEST_BYTES,
             consumer_max_fetch_size=MAX_VALUE_BYTES,
-            consumer_auto_offset_reset="earliest",
+            # What the group has not committed is read from its beginning, and what was deleted is said: `_getmany` does both.
+            consumer_auto_offset_reset="none",
             consumer_metadata_max_age_ms=round(METADATA_AGE_S * 1000),
             consumer_group_instance_id=instance,
             broker_session_timeout=SESSION_TIMEOUT_S,
@@ -241,6 +407,7 @@ class Engine:
             stream_wait_empty=False,
             TableManager=_TableManager,
         )
+        self._app.engine = self
         self.runtime = runtime(self._send)
         self.joined = False
         self._app.on_partitions_assigned.connect(self._join, weak=False)
@@ -255,6 +422,8 @@ class Engine:
             await self.runtime.take([_Event(event) for event in events])
 
     async def _send(self, output: Output) -> Awaitable[Any]:
+        if raw_batch.is_needed(output):
+            return await raw_batch.send(self._producer._ensure_producer(), output)
         # The producer itself, not Faust's topic: that one loses null and repeated headers. Half a millisecond is added
         # because Faust turns the seconds back into milliseconds by cutting off.
         seconds = None if output.timestamp_ms is None else (output.timestamp_ms + 0.5) / 1000
@@ -266,6 +435,12 @@ class Engine:
     async def start(self) -> None:
         """Join the consumer group and begin to take records."""
         await self._app.start()
+
+    async def look(self) -> None:
+        """Compare the partitions that there are with those that are read, once; `watch` has what was found."""
+        consumer: Any = self._app.consumer
+        if self.joined:
+            await consumer._thread.run(self.watch.look)
 
     async def leave(self) -> None:
         """Commit what was acknowledged and leave the group, so that its other members go on with the partitions. Then end the process."""
@@ -285,7 +460,7 @@ class Engine:
     def lag(self) -> dict[int, int]:
         """Records that are not finished, by assigned partition."""
         consumer: Any = self._app.consumer
-        return {tp.partition: consumer.lag(tp) for tp in self.assignment()}
+        return {tp.partition: consumer.lag(tp) for tp in self.assignment() if tp.partition not in self.watch.held}
 
     def assignment(self) -> set[TP]:
         """The topic partitions that this worker reads now."""

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     ANALYSIS_CRASHED = "analysis_crashed"
     ANALYSIS_TIMED_OUT = "analysis_timed_out"
     TOO_LARGE = "too_large"
+    UNDECODABLE = "undecodable"
 
 
 class RecordError(TelexError):

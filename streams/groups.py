@@ -53,6 +53,12 @@ def members(client: KafkaAdminClient, groups: Iterable[str]) -> dict[str, int | 
     return {group: _count(said["error"], len(said["members"])) for group, said in found.items()}
 
 
+def exists(client: KafkaAdminClient, group: str) -> bool:
+    """Whether the broker knows the group. Raises KafkaError when the cluster does not answer."""
+    said = _patiently(lambda: client.describe_groups([group]))[group]
+    return not said["error"] and said["group_state"] != "Dead"
+
+
 def _count(error: str | None, count: int) -> int | None:
     return None if error and "GroupIdNotFoundError" not in error else count
 

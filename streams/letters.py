@@ -8,15 +8,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from hashlib import sha256
+from typing import Any, cast
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 
 from streams import dead, topics
 from streams.cluster import BOOTSTRAP_TIMEOUT_MS, kafka_errors
 from streams.errors import TelexError
 from streams.groups import Offsets
 from streams.headers import Headers
+from streams.lenient import LenientConsumer, LenientRecord
+from streams.originals import MAX_COPY_BYTES
 from streams.settings import Settings
 from streams.stages import DEAD
 
@@ -59,6 +62,17 @@ class Letter:
     def stage(self) -> str | None:
         """The stage that the record failed in; None for a letter that is not Telex's."""
         return self.said.get(dead.STAGE)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it has the beginning of its record only, and says what the whole is and where that lies."""
+        return dead.SHA256 in self.said
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Of one that is cut: the bytes of `key`, `value` and `headers`, or of the `batch` that cannot be read."""
+        sizes = {part: self.number(dead.SIZE.format(part)) for part in dead.PARTS}
+        return {part: size for part, size in sizes.items() if size is not None}
 
     @property
     def time(self) -> str | None:
@@ -149,11 +163,53 @@ def find(settings: Settings, wanted: str) -> Letter:
 
 
 def _partitions(settings: Settings) -> list[TopicPartition]:
-    return [TopicPartition(settings.topic_prefix + DEAD, number) for number in range(topics.check(settings))]
+    return [TopicPartition(settings.topic_prefix + DEAD, number) for number in range(topics.check(settings)[settings.topic_prefix + DEAD])]
 
 
-def _consumer(settings: Settings) -> KafkaConsumer:
-    return KafkaConsumer(
+def original(settings: Settings, letter: Letter) -> LenientRecord | str:
+    """The record that a letter is of, read once more from where it failed; or a clause that says why it cannot be had.
+
+    Raises:
+        TelexError: the cluster does not answer.
+    """
+    topic, partition, offset = letter.said.get(dead.TOPIC), letter.number(dead.PARTITION), letter.number(dead.OFFSET)
+    if topic is None or partition is None or offset is None:
+        return "it does not say where its record lies"
+    tp = TopicPartition(topic, partition)
+    with kafka_errors(settings), closing(_consumer(settings, stand_ins=True)) as consumer:
+        if partition not in (consumer.partitions_for_topic(topic) or ()):
+            return f"{topic} has no partition {partition} any more"
+        begin, end = consumer.beginning_offsets([tp])[tp], consumer.end_offsets([tp])[tp]
+        if not begin <= offset < end:
+            return f"{topic}, partition {partition}, has the offsets {begin} to {end} now: its record {offset} was deleted"
+        consumer.assign([tp])
+        consumer.seek(tp, offset)
+        heard = time.monotonic()
+        while time.monotonic() - heard < SILENCE_LIMIT_S:
+            for record in consumer.poll(timeout_ms=POLL_MS, max_records=1).get(tp, ()):
+                return _checked(letter, record, offset)
+            if consumer.position(tp) > offset:
+                return f"the record {offset} of {topic}, partition {partition}, is not there any more"
+    raise TelexError(
+        f"{settings.bootstrap_servers} did not send the record {offset} of {topic}, partition {partition}, for {SILENCE_LIMIT_S:g} s."
+    )
+
+
+def _checked(letter: Letter, record: Any, offset: int) -> LenientRecord | str:
+    if record.offset != offset:
+        return f"the record {offset} of {record.topic}, partition {record.partition}, is not there any more"
+    if record.original:
+        size = sum(record.original.sizes.values())
+        why = record.original.fault or f"it has {size:,} bytes, and {MAX_COPY_BYTES:,} is the most that can be sent again"
+        return f"its record {offset} is at {record.topic}, partition {record.partition}, but {why}"
+    if letter.is_cut and "batch" not in letter.sizes and sha256(record.value or b"").hexdigest() != letter.said[dead.SHA256]:
+        return f"the record {offset} of {record.topic}, partition {record.partition}, is another one now"
+    return cast(LenientRecord, record)
+
+
+def _consumer(settings: Settings, stand_ins: bool = False) -> LenientConsumer:
+    return LenientConsumer(
+        stand_ins=stand_ins,
         **settings.kafka(),
         enable_auto_commit=False,
         auto_offset_reset="earliest",

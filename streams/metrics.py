@@ -33,6 +33,9 @@ class StageMetrics:
         )
         self._published = self._histogram("telex_publish_to_enriched_seconds", "From the publication of an article to its enriched record.")
         self._lag = self._gauge("telex_consumer_lag", "Records that are not finished.", "stage", "topic", "partition")
+        self._lost = self._counter(
+            "telex_records_lost", "Records deleted from the topic before they were read.", "stage", "topic", "partition"
+        )
         self._dead = self._counter("telex_dead_letters", "Records that became dead letters.", "stage", "reason")
         self._tallies: Mapping[str, Counter] = {
             "language": self._counter("telex_languages", "Languages identified.", "language"),
@@ -81,6 +84,10 @@ class StageMetrics:
         self._lag.clear()
         for partition, records in lags.items():
             self._lag.labels(self._stage, topic, str(partition)).set(records)
+
+    def lost(self, topic: str, partition: int, records: int) -> None:
+        """Records were deleted before they were read."""
+        self._lost.labels(self._stage, topic, str(partition)).inc(records)
 
     def restarted(self, cause: str) -> None:
         """An analysis process was replaced."""

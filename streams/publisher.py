@@ -19,7 +19,7 @@ from streams.cluster import brief, connection, in_words, kafka_errors, partition
 from streams.errors import Reason, RecordError, TelexError
 from streams.settings import Settings, load
 from streams.stages import RAW
-from streams.topics import OVERHEAD_BYTES
+from streams.topics import COMPRESSION, OVERHEAD_BYTES
 
 # Seconds within which the broker has to confirm an article.
 DELIVERY_LIMIT_S = 30.0
@@ -73,6 +73,7 @@ class Publisher:
                 acks="all",
                 enable_idempotence=True,
                 linger_ms=LINGER_MS,
+                compression_type=COMPRESSION,
                 max_request_size=codec.MAX_VALUE_BYTES + OVERHEAD_BYTES,
                 delivery_timeout_ms=int(DELIVERY_LIMIT_S * 1000),
                 request_timeout_ms=int(DELIVERY_LIMIT_S * 1000) - 1000,

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError as DeliveryError
 from kafka import TopicPartition
 
-from streams import dead, groups, letters
+from streams import dead, groups, letters, raw_batch
 from streams.cluster import admin
 from streams.codec import MAX_VALUE_BYTES
 from streams.errors import Reason, TelexError
 from streams.letters import Letter
+from streams.outputs import Output
 from streams.settings import Settings
 from streams.stages import DEAD, RAW, STAGES
+from streams.topics import COMPRESSION
 
 # Seconds within which the broker has to confirm what was sent together, and within which the producer has to end.
 DELIVERY_LIMIT_S, STOP_LIMIT_S = 30.0, 5.0
@@ -54,16 +58,30 @@ def _mark(settings: Settings, reason: Reason) -> str:
     return f"{settings.topic_prefix}telex.redrive.{reason}"
 
 
-def obstacle(settings: Settings, letter: Letter, partitions: int) -> str | None:
-    """Why a letter cannot be redriven onto topics with so many partitions; None when it can."""
+def obstacle(settings: Settings, letter: Letter, partitions: Mapping[str, int]) -> str | None:
+    """Why a letter cannot be redriven onto topics with so many partitions each; None when it can."""
     topic, partition = letter.said.get(dead.TOPIC), letter.number(dead.PARTITION)
-    if topic not in {settings.topic_prefix + stage.source for stage in STAGES.values()}:
+    if topic is None or topic not in {settings.topic_prefix + stage.source for stage in STAGES.values()}:
         return f"it failed on {topic or 'a topic that it does not name'}, which no stage reads"
-    if partition is None or not 0 <= partition < partitions:
+    if partition is None or not 0 <= partition < partitions[topic]:
         return f"{topic} has no partition {partition}"
-    if letter.key is None and letter.value is None:
-        return "it has neither key nor value"
     return None
+
+
+def whole(settings: Settings, letter: Letter, partitions: Mapping[str, int]) -> Letter | str:
+    """A letter with its record whole, read once more from its topic where the letter has the beginning only; or why it cannot go back.
+
+    Raises:
+        TelexError: the cluster does not answer.
+    """
+    why = obstacle(settings, letter, partitions)
+    if why or not letter.is_cut:
+        return why or letter
+    found = letters.original(settings, letter)
+    if isinstance(found, str):
+        return found
+    record: Any = found
+    return replace(letter, key=record.key, value=record.value, headers=tuple(record.headers), timestamp_ms=record.timestamp)
 
 
 def redrive(settings: Settings, chosen: Iterable[Letter]) -> Iterator[tuple[Letter, int]]:
@@ -97,7 +115,14 @@ def redrive(settings: Settings, chosen: Iterable[Letter]) -> Iterator[tuple[Lett
 
 
 async def _producer(settings: Settings) -> AIOKafkaProducer:
-    producer = AIOKafkaProducer(**settings.kafka(), acks="all", enable_idempotence=True, max_request_size=2 * MAX_VALUE_BYTES)
+    producer = AIOKafkaProducer(
+        **settings.kafka(),
+        acks="all",
+        enable_idempotence=True,
+        max_request_size=2 * MAX_VALUE_BYTES,
+        # The topic may have taken the record only because it was compressed.
+        compression_type=COMPRESSION,
+    )
     await producer.start()
     return producer
 
@@ -108,14 +133,11 @@ async def _deliver(settings: Settings, producer: AIOKafkaProducer, batch: Sequen
         for letter in batch:
             topic = letter.said[dead.TOPIC]
             original = topic == settings.topic_prefix + RAW and letter.timestamp_ms >= 0
-            sent = await producer.send(
-                topic,
-                letter.value,
-                letter.key,
-                int(letter.said[dead.PARTITION]),
-                letter.timestamp_ms if original else None,
-                list(letter.headers),
-            )
-            deliveries.append(sent)
+            time, partition = letter.timestamp_ms if original else None, int(letter.said[dead.PARTITION])
+            output = Output(topic, letter.key, letter.value, list(letter.headers), partition, time)
+            if raw_batch.is_needed(output):
+                deliveries.append(await raw_batch.send(producer, output))
+            else:
+                deliveries.append(await producer.send(topic, output.value, output.key, partition, time, output.headers))
         delivered = await asyncio.gather(*deliveries)
     return [(letter, at.offset) for letter, at in zip(batch, delivered, strict=True)]

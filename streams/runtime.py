@@ -2,7 +2,7 @@
 
 A batch is taken, analysed in the pool, and then, batch after batch in the order in which they were taken: its outputs are
 sent, their delivery is awaited, and only then its records are acknowledged. An article that fails becomes a dead letter,
-delivered like any output. Any other trouble is no article's fault: it is raised, nothing more is acknowledged, and the
+delivered like any output. So does one whose output no topic takes, for its size. Any other trouble is no article's fault: it is raised, nothing more is acknowledged, and the
 worker stops. After a crash records come again; they have the same id and the same bytes.
 """
 
@@ -11,14 +11,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
-from streams import dead, headers
+from streams import dead, headers, originals, refusals
 from streams.errors import TelexError
 from streams.headers import Headers
 from streams.metrics import StageMetrics
+from streams.originals import KEY_BYTES, Original, original_of
 from streams.outcomes import Dead, Outcome
+from streams.outputs import Output
 from streams.stages import DEAD, ENRICHED, Stage
 
 # Seconds within which the broker has to confirm a batch's outputs; then the worker stops and its supervisor decides.
@@ -35,25 +36,16 @@ class Record(Protocol):
     partition: int
     offset: int
     timestamp_ms: int | None
+    original: Original | None
 
     def ack(self) -> None:
         """The record is finished: its offset may be committed."""
 
 
-@dataclass(frozen=True)
-class Output:
-    """A record to produce. Without a timestamp it gets that of the moment."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
-    partition: int
-    timestamp_ms: int | None = None
-
-
 # Sends an output: the first await queues it, the second returns when the broker has it.
 Send = Callable[[Output], Awaitable[Awaitable[Any]]]
+# How large a record of a topic may be, in bytes; None where the broker does not tell.
+Limit = Callable[[str], Awaitable[int | None]]
 Analyse = Callable[[Sequence[bytes | None]], Coroutine[Any, Any, list[Outcome]]]
 
 
@@ -67,8 +59,11 @@ class StageRuntime:
         finished: how many records were acknowledged so far.
     """
 
-    def __init__(self, stage: Stage, prefix: str, analyse: Analyse, send: Send, metrics: StageMetrics, in_flight: int) -> None:
+    def __init__(
+        self, stage: Stage, prefix: str, analyse: Analyse, send: Send, limit: Limit, metrics: StageMetrics, in_flight: int
+    ) -> None:
         self._stage, self._prefix, self._analyse, self._send, self._metrics = stage, prefix, analyse, send, metrics
+        self._limit = limit
         self._queue: asyncio.Queue[tuple[Sequence[Record], asyncio.Task[list[Outcome]], float]] = asyncio.Queue(in_flight)
         self._finisher: asyncio.Task[None] | None = None
         self._draining = False
@@ -82,8 +77,13 @@ class StageRuntime:
         if self._draining or self._finisher.done():
             await asyncio.Event().wait()
         self._in_flight += 1
-        work = asyncio.create_task(self._analyse([record.value for record in records]))
+        work = asyncio.create_task(self._outcomes(records))
         await self._queue.put((records, work, time.monotonic()))
+
+    async def _outcomes(self, records: Sequence[Record]) -> list[Outcome]:
+        barred = [originals.barred(record.original) for record in records]
+        analysed = iter(await self._analyse([record.value for record, why in zip(records, barred, strict=True) if not why]))
+        return [why or next(analysed) for why in barred]
 
     @property
     def idle(self) -> bool:
@@ -107,7 +107,8 @@ class StageRuntime:
         while True:
             records, work, taken = await self._queue.get()
             outcomes = await work
-            await self._deliver([self._output(record, outcome) for record, outcome in zip(records, outcomes, strict=True)])
+            outputs = [self._output(record, outcome) for record, outcome in zip(records, outcomes, strict=True)]
+            outcomes = await self._deliver(outputs, records, outcomes)
             for record in records:
                 record.ack()
             self._queue.task_done()
@@ -116,28 +117,68 @@ class StageRuntime:
             seconds, enriched = time.monotonic() - taken, self._stage.target == ENRICHED
             self._metrics.finished([record.headers for record in records], outcomes, seconds, enriched)
 
-    async def _deliver(self, outputs: Sequence[Output]) -> None:
+    async def _deliver(self, outputs: Sequence[Output], records: Sequence[Record], outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Deliver, and in place of an output that is refused for the record's sake what can be delivered. Returns what became of each."""
+        ended = list(outcomes)
+        refused = await self._attempt(outputs)
+        while refused:
+            instead = []
+            for at, (output, error) in refused.items():
+                other = await self._instead(output, records[at], ended[at], error)
+                if not other:
+                    raise _not_taken(outputs, error) from error
+                ended[at], output = other
+                instead.append((at, output))
+            answers = await self._attempt([output for _, output in instead])
+            refused = {instead[at][0]: answer for at, answer in answers.items()}
+        return ended
+
+    async def _attempt(self, outputs: Sequence[Output]) -> dict[int, tuple[Output, Exception]]:
+        """Deliver. Returns the outputs that the broker, or the client for it, refused for what they are, by their place.
+
+        Raises:
+            TelexError: one could not be delivered for any other reason.
+        """
         try:
             async with asyncio.timeout(DELIVERY_LIMIT_S):
-                deliveries = [await self._send(output) for output in outputs]
-                await asyncio.gather(*deliveries)
+                deliveries = [await refusals.kept(self._send(output)) for output in outputs]
+                answers = await asyncio.gather(*deliveries, return_exceptions=True)
         except TimeoutError:
             raise TelexError(
                 f"The broker did not confirm {_said(outputs)} within {DELIVERY_LIMIT_S:g} s: is it up, is the topic there, and has it the replicas it needs?"
             ) from None
         except Exception as error:
-            why = f"{type(error).__name__}: {error}"
-            raise TelexError(
-                f"The broker did not take {_said(outputs)} ({why}): is the topic there, may it be written, and is its max.message.bytes large enough?"
-            ) from error
+            raise _not_taken(outputs, error) from error
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, refusals.REFUSALS):
+                raise _not_taken(outputs, answer) from answer
+        return {at: (outputs[at], answer) for at, answer in enumerate(answers) if isinstance(answer, Exception)}
+
+    async def _instead(self, output: Output, record: Record, outcome: Outcome, error: Exception) -> tuple[Dead, Output] | None:
+        """What to deliver in place of an output that was refused; None where that is the topic's fault."""
+        if isinstance(outcome, Dead):
+            return None if output.cut else (outcome, self._pointer(record, outcome))
+        if await refusals.is_for_its_size(output, error, self._limit):
+            dead_outcome = refusals.too_large(output, error)
+            return dead_outcome, self._output(record, dead_outcome)
+        return None
+
+    def _pointer(self, record: Record, outcome: Dead) -> Output:
+        """A dead letter with what its record's bytes are and where they lie, in place of them. It takes the time of the moment."""
+        original = record.original or original_of(record)
+        said = dead.headers(self._stage.name, record, outcome, original)
+        key = originals.head(record.key, KEY_BYTES)
+        return Output(self._prefix + DEAD, key, originals.head(record.value), said, record.partition, cut=True)
 
     def _output(self, record: Record, outcome: Outcome) -> Output:
         if isinstance(outcome, Dead):
+            if originals.is_cut(record.original):
+                return self._pointer(record, outcome)
             return Output(
                 self._prefix + DEAD,
                 record.key,
                 record.value,
-                [*record.headers, *dead.headers(self._stage.name, record, outcome)],
+                [*record.headers, *dead.headers(self._stage.name, record, outcome, record.original)],
                 record.partition,
                 record.timestamp_ms,
             )
@@ -145,6 +186,13 @@ class StageRuntime:
         time = None if record.timestamp_ms is None else record.timestamp_ms / 1000
         event = headers.event(outcome.article_id, kind, f"urn:telex:{self._stage.name}", record.headers, time)
         return Output(self._prefix + self._stage.target, outcome.article_id.encode(), outcome.value, event, record.partition)
+
+
+def _not_taken(outputs: Sequence[Output], error: BaseException) -> TelexError:
+    why = f"{type(error).__name__}: {error}"
+    return TelexError(
+        f"The broker did not take {_said(outputs)} ({why}): is the topic there, may it be written, and is its max.message.bytes large enough?"
+    )
 
 
 def _said(outputs: Sequence[Output]) -> str:

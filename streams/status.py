@@ -55,7 +55,7 @@ class Watch:
         Raises:
             TelexError: the cluster cannot be used, or there are no topics.
         """
-        numbers = range(topics.check(self._settings))
+        partitions = topics.check(self._settings)
         self._count_dead()
         with admin(self._settings) as client:
             if self._before is None:
@@ -66,11 +66,13 @@ class Watch:
             found = []
             for stage in STAGES.values():
                 group = self._group(stage)
-                source = [TopicPartition(self._settings.topic_prefix + stage.source, number) for number in numbers]
-                target = [TopicPartition(self._settings.topic_prefix + stage.target, number) for number in numbers]
+                source, target = (
+                    [TopicPartition(topic, number) for number in range(partitions[topic])]
+                    for topic in (self._settings.topic_prefix + stage.source, self._settings.topic_prefix + stage.target)
+                )
                 begin, end = _offsets(client, source, OffsetSpec.EARLIEST), _offsets(client, source, OffsetSpec.LATEST)
-                done = _done(committed[group], begin)
-                before = _done(self._before[1].get(group, {}), begin)
+                done = _done(committed[group], begin, end)
+                before = _done(self._before[1].get(group, {}), begin, end)
                 newest = client.list_partition_offsets(dict.fromkeys(target, OffsetSpec.MAX_TIMESTAMP)).values()
                 found.append(
                     StageStatus(
@@ -94,14 +96,21 @@ class Watch:
     def _count_dead(self) -> None:
         """Count the dead letters that came since the look before. Kafka gives no headers without values: this reads them."""
         end = letters.ends(self._settings)
+        if any(end.get(tp, 0) < counted for tp, counted in self._counted.items()):  # the topic was made anew
+            self._counted = {}
+            self._dead.clear()
         if end != self._counted:
             self._dead.update(letter.stage for letter in letters.read(self._settings, self._counted, end))
             self._counted = end
 
 
-def _done(committed: Offsets, begin: Offsets) -> Offsets:
-    """Before which offset everything is acknowledged or deleted, for each partition in `begin`."""
-    return {tp: max(committed.get(tp, 0), first) for tp, first in begin.items()}
+def _done(committed: Offsets, begin: Offsets, end: Offsets) -> Offsets:
+    """Before which offset everything is acknowledged or deleted, for each partition in `begin`.
+
+    Of a topic that was made anew, or where the offset was set beyond the end, nothing is: workers read it from its beginning.
+    """
+    done = {tp: committed.get(tp, 0) for tp in begin}
+    return {tp: max(done[tp], first) if done[tp] <= end[tp] else first for tp, first in begin.items()}
 
 
 def _offsets(client: KafkaAdminClient, partitions: list[TopicPartition], which: OffsetSpec) -> Offsets:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator
@@ -13,14 +14,18 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import msgspec
-from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError, UnknownMemberIdError
 
 from streams import groups
 from streams.cluster import admin, connection, kafka_errors, partitions
 from streams.errors import TelexError
+from streams.lenient import LenientConsumer
 from streams.settings import Settings, load
 from streams.stages import ENRICHED
+from streams.subscribed_topic import METADATA_AGE_MS, SubscribedTopic
+
+logger = logging.getLogger(__name__)
 
 # Articles that are remembered so that each comes once; a duplicate after a crash follows within seconds.
 REMEMBERED = 100_000
@@ -40,6 +45,7 @@ class Received:
     Attributes:
         value: its bytes; None for an empty record.
         timestamp: seconds since 1970.
+        headers: names that are not UTF-8 have surrogates in place of their bytes (PEP 383).
     """
 
     topic: str
@@ -67,6 +73,8 @@ class Received:
 class Subscriber:
     """Receives the articles of a topic, each once. Use it as a context manager and iterate.
 
+    Of a record that cannot be read a warning is logged, and it goes on behind that.
+
     >>> with Subscriber(start="beginning") as articles:
     ...     for received in articles:
     ...         print(received.article["id"], received.article["language"])
@@ -82,6 +90,8 @@ class Subscriber:
 
     Attributes:
         timed_out: whether the iteration ended because the time ran out.
+
+    Partitions that are added meanwhile are read from their beginning, and so is a topic that is deleted and made anew.
 
     Raises:
         TelexError: the brokers cannot be reached, or there is no such topic.
@@ -104,21 +114,26 @@ class Subscriber:
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._polled: deque[Received] = deque()
         self._done: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
+        # The partition of the record that was given out last, until it is finished.
+        self._unfinished: TopicPartition | None = None
         self.timed_out = False
         tps = [TopicPartition(self._topic, number) for number in range(partitions(self._settings, self._topic))]
         with kafka_errors(self._settings):
-            self._consumer = KafkaConsumer(
+            self._consumer = LenientConsumer(
                 **connection(self._settings),
                 group_id=self._group,
                 enable_auto_commit=False,
-                # Only for a position that Kafka has deleted, and for partitions that were added later: nothing is left out.
-                auto_offset_reset="earliest",
+                # What has no position, or one that Kafka has deleted, `SubscribedTopic` reads from its beginning: nothing is left out.
+                auto_offset_reset="none",
+                metadata_max_age_ms=METADATA_AGE_MS,
                 isolation_level="read_committed",
                 session_timeout_ms=SESSION_TIMEOUT_MS,
                 allow_auto_create_topics=False,
             )
             try:
                 self._begin(tps, start)
+                self._source = SubscribedTopic(self._consumer, self._topic, self._done.clear)
             except BaseException:
                 self._consumer.close(timeout_ms=CLOSE_LIMIT_MS)
                 raise
@@ -133,13 +148,20 @@ class Subscriber:
             self._consumer.seek(tp, offset)
 
     def _begin_group(self, group: str, tps: list[TopicPartition], start: Start) -> None:
-        """Commit where a new group begins, so that it resumes there even if it leaves before it received anything."""
+        """Commit where a new group begins, so that it resumes there even if it leaves before it received anything.
+
+        A group that has read the topic before is not new: partitions that were added since are read from their beginning.
+        Kafka forgets the offsets of a topic that is deleted, and then a group is left that has none at all.
+        """
         with admin(self._settings) as client:
             known = groups.committed(client, [group])[group]
-            new = [tp for tp in tps if tp not in known]
-            if new:
-                with suppress(UnknownMemberIdError):  # it has a member, who was quicker
-                    groups.commit(client, group, self._offsets(new, start))
+            if any(tp.topic == self._topic for tp in known):
+                return
+            if not known and groups.exists(client, group):
+                logger.warning("The offsets of the group %s are gone: it reads %s from the beginning.", group, self._topic)
+                start = "beginning"
+            with suppress(UnknownMemberIdError):  # it has a member, who was quicker
+                groups.commit(client, group, self._offsets(tps, start))
 
     def _offsets(self, tps: list[TopicPartition], start: Start) -> dict[TopicPartition, int]:
         ends: dict[TopicPartition, int] = self._consumer.end_offsets(tps)
@@ -159,6 +181,7 @@ class Subscriber:
             while True:
                 while self._polled:
                     received = self._polled.popleft()
+                    self._unfinished = TopicPartition(received.topic, received.partition)
                     if not (self._once and self._repeated(received)):
                         yield received
                     # Only now: the next one is asked for, so this one is done with.
@@ -166,13 +189,13 @@ class Subscriber:
                     if deadline and time.monotonic() > deadline:
                         break
                 # Before each poll, in which the group may give the partitions to others.
+                self._finish_gaps()
                 self._commit_if_possible()
                 if deadline and time.monotonic() > deadline:
                     self.timed_out = True
                     return
                 if not self._polled:
-                    records = self._consumer.poll(timeout_ms=POLL_MS).values()
-                    self._polled.extend(_received(record) for partition in records for record in partition)
+                    self._polled.extend(map(_received, self._source.poll(POLL_MS)))
 
     def _repeated(self, received: Received) -> bool:
         content = blake2b((received.key or b"") + b"\0" + (received.value or b""), digest_size=16).digest()
@@ -199,11 +222,28 @@ class Subscriber:
         # whoever has its partitions now receives these records again.
         with suppress(CommitFailedError, RebalanceInProgressError):
             self._consumer.commit(offsets, timeout_ms=limit_ms)
+            self._committed.update(self._done)
         self._done.clear()
+
+    def _finish_gaps(self) -> None:
+        """Where every record is finished, the group's position is the consumer's: past aborted records and transaction markers."""
+        if not self._group or self._polled:
+            return
+        for tp, position in self._consumer._subscription.all_consumed_offsets().items():
+            if tp != self._unfinished and position.offset != self._committed.get(tp):
+                self._done[tp] = position.offset
+
+    @property
+    def lost(self) -> int:
+        """The number of offsets that Kafka deleted before they were read: a subscriber that is slower than the topic's retention."""
+        return self._source.lost
 
     def finish(self, received: Received) -> None:
         """A group need not see this record again. For the last one before the iteration is left."""
-        self._done[TopicPartition(received.topic, received.partition)] = received.offset + 1
+        tp = TopicPartition(received.topic, received.partition)
+        self._done[tp] = received.offset + 1
+        if self._unfinished == tp:
+            self._unfinished = None
 
     def close(self) -> None:
         """Commit the group's position, leave it, and let go of the connection."""

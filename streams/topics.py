@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import AuthorizationError, BrokerResponseError, TopicAlreadyExistsError, for_code
 
 from streams.cluster import admin, brief
@@ -13,9 +14,16 @@ from streams.stages import DEAD, RAW, TOPICS
 
 # What a record has beside its value: key, headers, framing.
 OVERHEAD_BYTES = 64 * 1024
+# What all of Telex's producers compress with: see docs/decisions/0008-compressed-with-zstd.md.
+COMPRESSION = "zstd"
 # Workers' clocks play no part: else Kafka refuses the records of one that is an hour ahead, and deletes those of one that is a week
 # behind.
-_CONFIGS = {"max.message.bytes": str(MAX_VALUE_BYTES + OVERHEAD_BYTES), "message.timestamp.type": "LogAppendTime"}
+_CONFIGS = {
+    "max.message.bytes": str(MAX_VALUE_BYTES + OVERHEAD_BYTES),
+    "message.timestamp.type": "LogAppendTime",
+    # As the producer sent it: a topic that names a codec has the brokers compress again what others send with another one.
+    "compression.type": "producer",
+}
 _NO_LIMIT = str(2**63 - 1)
 # Kafka deletes by the timestamps that records carry, and publishers set those: an archive of 1970 would be gone before
 # it is read. So the raw topic keeps by size, 1 GiB a partition (50,000 articles a day of 3 KB: over a month), and dead
@@ -63,14 +71,27 @@ def create(settings: Settings) -> dict[str, str]:
                 raise TelexError(
                     f"The topics could not be created ({brief(error)}): check --partitions and --replication-factor against the cluster."
                 ) from None
-        _fit(_partitions(client, settings), settings)
+        _require_fit(_partitions(client, settings), settings)
     return {settings.topic_prefix + topic: "created" if settings.topic_prefix + topic in missing else "exists" for topic in TOPICS}
 
 
-def check(settings: Settings) -> int:
-    """The number of partitions of the topics. Raises TelexError when one is missing or they do not fit together."""
+def check(settings: Settings) -> dict[str, int]:
+    """The number of partitions of each topic, by its name with the prefix. Raises TelexError when one is missing.
+
+    The numbers may differ: partitions are added to one topic after the other.
+    """
     with admin(settings) as client:
-        return _fit(_partitions(client, settings), settings)
+        return _require_all(_partitions(client, settings), settings)
+
+
+def record_limit(settings: Settings, topic: str) -> int | None:
+    """The most bytes that a record of a topic may have (its name with the prefix); None where the broker does not tell."""
+    try:
+        with admin(settings) as client:
+            found = client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
+            return int(found["topic"][topic]["max.message.bytes"]["value"])
+    except (TelexError, LookupError, TypeError, ValueError):
+        return None
 
 
 def _partitions(client: KafkaAdminClient, settings: Settings) -> dict[str, int]:
@@ -82,13 +103,16 @@ def _partitions(client: KafkaAdminClient, settings: Settings) -> dict[str, int]:
     return {topic["name"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0}
 
 
-def _fit(existing: dict[str, int], settings: Settings) -> int:
+def _require_all(existing: dict[str, int], settings: Settings) -> dict[str, int]:
     missing = [settings.topic_prefix + topic for topic in TOPICS if settings.topic_prefix + topic not in existing]
     if missing:
         raise TelexError(f"Topics are missing: {', '.join(missing)}. Create them with `telex topics`.")
-    if len(set(existing.values())) > 1:
+    return existing
+
+
+def _require_fit(existing: dict[str, int], settings: Settings) -> None:
+    if len(set(_require_all(existing, settings).values())) > 1:
         counts = ", ".join(f"{topic} {count}" for topic, count in existing.items())
         raise TelexError(
             f"The topics have different numbers of partitions ({counts}): give all the same with kafka-topics.sh --alter --partitions."
         )
-    return next(iter(existing.values()))

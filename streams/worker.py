@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 DRAIN_LIMIT_S, LEAVE_LIMIT_S, STOP_LIMIT_S = 4.0, 4.0, 9.0
 # How often lag and health are looked at, in seconds.
 WATCH_INTERVAL_S = 0.5
+# How often the partitions that there are are compared with those that are read, in seconds: one small request each time.
+LOOK_INTERVAL_S = 2.0
 # An event loop that has not been around for so many seconds is stuck.
 LOOP_LIMIT_S = 15.0
 # Seconds for which a worker that starts waits for a broker, before it ends and its supervisor decides.
@@ -76,7 +78,7 @@ class Worker:
         instance = self._settings.instance_id or f"{socket.gethostname()}-{web.port}"
         try:
             await self._unless_stopped(self._prepare())
-            self._engine = Engine(self._settings, self._stage, instance, self._runtime)
+            self._engine = Engine(self._settings, self._stage, instance, self._runtime, self._lost)
             await self._unless_stopped(self._watch(self._engine))
         except _Stopped:
             if self._engine:
@@ -95,6 +97,7 @@ class Worker:
         begin, told = time.monotonic(), 0.0
         while True:
             try:
+                # Different numbers of partitions are no obstacle: the engine leaves out what cannot go on.
                 await asyncio.to_thread(topics.check, self._settings)
                 break
             except UnreachableError as error:
@@ -109,7 +112,16 @@ class Worker:
 
     def _runtime(self, send: Send) -> StageRuntime:
         # One batch for each process, and two more so that none waits while another is delivered.
-        return StageRuntime(self._stage, self._settings.topic_prefix, self._pool.analyse, send, self._metrics, self._settings.processes + 2)
+        in_flight = self._settings.processes + 2
+        return StageRuntime(
+            self._stage, self._settings.topic_prefix, self._pool.analyse, send, self._record_limit, self._metrics, in_flight
+        )
+
+    async def _record_limit(self, topic: str) -> int | None:
+        return await asyncio.to_thread(topics.record_limit, self._settings, topic)
+
+    def _lost(self, partition: int, records: int) -> None:
+        self._metrics.lost(self._settings.topic_prefix + self._stage.source, partition, records)
 
     def _end(self) -> None:
         self._stop.set()
@@ -129,12 +141,13 @@ class Worker:
     async def _watch(self, engine: Engine) -> None:
         """Start the engine and look after it. Raises what stopped the engine or the runtime."""
         starting = asyncio.create_task(engine.start())
+        looking = asyncio.create_task(_look(engine))
         begin = time.monotonic()
         gave_back, last = -GIVE_BACK_INTERVAL_S, 0
         while True:
             await asyncio.sleep(WATCH_INTERVAL_S)
             self._beat = time.monotonic()
-            for failure in (engine.runtime.failure, engine.crashed, starting.exception() if starting.done() else None):
+            for failure in (engine.runtime.failure, engine.crashed, *(task.exception() for task in (starting, looking) if task.done())):
                 if failure:
                     raise failure
             if not engine.joined:
@@ -148,7 +161,7 @@ class Worker:
                 gave_back = self._beat
             lags = engine.lag()
             self._lag = sum(lags.values())
-            self._metrics.lag(self._settings.topic_prefix + self._stage.source, lags)
+            self._metrics.lag(self._settings.topic_prefix + self._stage.source, lags | engine.watch.unread)
             if not self._lag or engine.runtime.finished != last:
                 self._moved = self._beat
             last = engine.runtime.finished
@@ -173,6 +186,8 @@ class Worker:
         silence = time.monotonic() - self._moved
         if silence > self._stuck_after_s:
             return False, f"{self._lag} records wait and none was finished for {silence:.0f} s"
+        if self._engine.watch.trouble:
+            return False, self._engine.watch.trouble
         alive, why = self.live()
         partitions = len(self._engine.assignment())
         if alive and partitions:
@@ -180,6 +195,12 @@ class Worker:
         elif alive:
             why = "standing by: other workers have all partitions"
         return alive, why
+
+
+async def _look(engine: Engine) -> None:
+    while True:
+        await asyncio.sleep(LOOK_INTERVAL_S)
+        await engine.look()
 
 
 def run(settings: Settings, stage: Stage) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from msgspec.structs import replace
+
 from agents.entities import names, ner
+from agents.entities.casing import in_sentence_case
 from agents.entities.grouping import group
 from agents.entities.grouping.groups import Group
 from agents.entities.grouping.inflection import inflects
 from agents.entities.mentions import Field, find
 from agents.entities.places import gazetteer, located
-from agents.entities.reading import Reading, read
+from agents.reading import Reading, read
 from agents.sentiment import target as target_sentiment
+from agents.sentiment.credits import credits_of, within
 from streams import settings
 from streams.records import Article, Entities, Entity, Mention, NotAnalysed
 
@@ -55,32 +60,39 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     if package is None:
         return NotAnalysed(reason="no_model_for_language")
     readings = {field: read(written) for field, written in zip(_FIELDS, (article.title, article.text), strict=True) if written}
+    cased = in_sentence_case({field: reading.text for field, reading in readings.items()}, ner.casing(language), language)
+    readings = {field: dataclasses.replace(reading, text=cased[field]) for field, reading in readings.items()}
     found = find(readings, language)
     groups = group(found, {field: reading.text for field, reading in readings.items()}, language)
     bounds = {
         field: target_sentiment.sentences(reading.text) for field, reading in readings.items() if language in target_sentiment.LANGUAGES
     }
-    entities = [_entity(each, readings, bounds, language) for each in groups]
+    credited = {field: credits_of(readings[field].text) for field in bounds}
+    entities = [_entity(each, readings, bounds, credited, language) for each in groups]
     # Most often named first, then as the article names them.
     entities.sort(key=lambda entity: (-entity.count, _position(entity.mentions[0])))
-    entities = located(entities, {"title": article.title, "text": article.text}, language)
-    return Entities(model=ner.model(package), items=entities)
+    entities = located(entities, {field: reading.text for field, reading in readings.items()}, language)
+    return Entities(model=ner.model(package), items=[_as_published(entity, readings) for entity in entities])
 
 
-def _entity(of: Group, readings: dict[Field, Reading], bounds: dict[Field, list[int]], language: str) -> Entity:
-    mentions = []
+def _entity(
+    of: Group,
+    readings: dict[Field, Reading],
+    bounds: dict[Field, list[int]],
+    credited: dict[Field, list[tuple[int, int]]],
+    language: str,
+) -> Entity:
     # Not read where nothing is to be told: in another language, of a place.
     told = (
         context
         for field, begins in bounds.items()
         for context in target_sentiment.contexts(
-            readings[field].text, begins, sorted((each.start, each.end) for each in of.mentions if each.field == field)
+            readings[field].text,
+            begins,
+            sorted((each.start, each.end) for each in of.mentions if each.field == field and not within(each.start, credited[field])),
         )
     )
-    for found in of.mentions:
-        reading = readings[found.field]
-        start, end = reading.span(found.start, found.end)
-        mentions.append(Mention(field=found.field, start=start, end=end, text=reading.written[start:end]))
+    mentions = [Mention(field=found.field, start=found.start, end=found.end, text=found.name) for found in of.mentions]
     mentions.sort(key=_position)
     return Entity(
         name=_fullest(of, language),
@@ -89,6 +101,16 @@ def _entity(of: Group, readings: dict[Field, Reading], bounds: dict[Field, list[
         mentions=mentions,
         sentiment=target_sentiment.towards(told, of.type, language),
     )
+
+
+def _as_published(entity: Entity, readings: dict[Field, Reading]) -> Entity:
+    """The entity with its mentions where they stand in the text as it was published."""
+    mentions = []
+    for mention in entity.mentions:
+        reading = readings[mention.field]
+        start, end = reading.span(mention.start, mention.end)
+        mentions.append(Mention(field=mention.field, start=start, end=end, text=reading.written[start:end]))
+    return replace(entity, mentions=mentions)
 
 
 def _fullest(of: Group, language: str) -> str:

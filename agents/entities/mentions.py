@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.entities import names, ner
+from agents.entities.addresses import addresses, outside
 from agents.entities.labels import entity_type
 from agents.entities.names import Title
-from agents.entities.reading import Reading
+from agents.reading import Reading
 from streams.records import EntityType
 
 Field = Literal["title", "text"]
@@ -42,12 +43,21 @@ class Found:
 
 def find(readings: dict[Field, Reading], language: str) -> list[Found]:
     """The mentions in each field, the fields in their order, without overlaps."""
-    spans = ner.spans(language, [reading.text for reading in readings.values()])
+    taken = {field: addresses(reading.text) for field, reading in readings.items()}
+    spans = [
+        [(*outside(start, end, of_field), label) for start, end, label in those] if of_field else those
+        for of_field, those in zip(taken.values(), ner.spans(language, [reading.text for reading in readings.values()]), strict=True)
+    ]
     found = {
         field: _named(field, reading.text, of_field, language) for (field, reading), of_field in zip(readings.items(), spans, strict=True)
     }
     names_of = _names(found, readings)
-    return [mention for field, reading in readings.items() for mention in _completed(field, reading.text, found[field], names_of, language)]
+    return [
+        mention
+        for field, reading in readings.items()
+        for mention in _completed(field, reading.text, found[field], names_of, language)
+        if outside(mention.start, mention.end, taken[field]) == (mention.start, mention.end)
+    ]
 
 
 def mention(field: Field, text: str, start: int, end: int, kind: EntityType, language: str) -> Found:

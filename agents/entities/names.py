@@ -60,7 +60,7 @@ _TITLE_BEFORE = re.compile(r"(?<![\w.'-])([^\W\d_]{1,15})\.?[ \n]\s{0,3}$")
 _BEFORE = 20
 
 # What stands around a name and is no part of it; a full stop may be ("Inc.").
-_AROUND = " \n\"'«»„“”(){}[]<>,;:!?…·•*#=/\\|–—_-"
+_AROUND = " \n\"'«»„“”‚‹›(){}[]<>,;:!?…·•*#=/\\|–—_-¿¡،؛؟。、，．：；！？「」『』（）［］《》〈〉【】〔〕“”・～〜"
 _QUOTES = frozenset('"“”„«»')
 _POSSESSIVE = re.compile(r"'s?$", re.IGNORECASE)
 # What is added to an acronym in the cases of a language: "NATO-ban", "SDP:n"; without a sign in Cyrillic letters.

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agents.entities.alternatives import factored
+from agents.entities.casing import Casing
 from agents.entities.pieces import pieces, runs
 from streams import settings
 from streams.errors import TelexError
@@ -65,6 +66,7 @@ def model(package: str) -> str:
 
 # The models in memory, the one that was used last at the end.
 _loaded: dict[str, Language] = {}
+_casings: dict[str, Casing] = {}
 
 
 def load(language: str) -> Language:
@@ -76,11 +78,22 @@ def load(language: str) -> Language:
     nlp = _loaded.pop(package, None)
     if nlp is None:
         while len(_loaded) >= settings.load().ner_loaded:
-            del _loaded[next(iter(_loaded))]
+            oldest = next(iter(_loaded))
+            del _loaded[oldest]
+            _casings.pop(oldest, None)
             gc.collect()  # a pipeline and its components know each other
         nlp = _load(package)
     _loaded[package] = nlp
     return nlp
+
+
+def casing(language: str) -> Casing:
+    """How the words of a language are written most often, as far as its model knows."""
+    package = packages()[language]
+    nlp = load(language)
+    if package not in _casings:
+        _casings[package] = Casing(nlp.vocab)
+    return _casings[package]
 
 
 def spans(language: str, texts: Sequence[str]) -> list[list[tuple[int, int, str]]]:

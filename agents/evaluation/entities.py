@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.entities import ner
 from agents.entities.labels import entity_type
-from agents.evaluation import places
+from agents.evaluation import capitals, places
 from agents.evaluation.data import Data, Tagged
 from agents.evaluation.measures import Counts, micro_f1
 from agents.evaluation.tables import Cell, Table
@@ -25,6 +25,7 @@ def tables(data: Data) -> Iterator[Table]:
     rows = [_row(source, language, analysed[language], those) for source, language, those in data.tagged() if language in analysed]
     if rows:
         yield Table("entities", "People, places and organisations: exactly the span and the type", rows)
+        yield Table("capitals", "The same in capitals and in title case, on the first sentences of each text", list(_in_capitals(data)))
     yield from places.tables()
 
 
@@ -45,6 +46,18 @@ def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) ->
         "F1 of the model alone": _f1_of_model_alone(labelled, sentences, language),
         **{f"F1 {tag}": _f1_of(tag, labelled, said) for tag in _TAGS.values()},
     }
+
+
+def _in_capitals(data: Data) -> Iterator[dict[str, Cell]]:
+    """A row for each annotated text in a language whose model tells how words are written."""
+    for source, language, sentences in data.tagged():
+        if language not in ner.packages() or not ner.casing(language).known:
+            continue
+        row: dict[str, Cell] = {"text": source, "language": language}
+        for form, those in capitals.written(sentences):
+            row["sentences"] = len(those)
+            row[f"F1 {form}"] = micro_f1(_counts([of_types(each.spans) for each in those], _said(those, language)))
+        yield row
 
 
 def _said(sentences: Sequence[Tagged], language: str) -> list[Spans]:

@@ -11,11 +11,11 @@ import numpy as np
 from agents import entities
 from agents.entities.grouping import group
 from agents.entities.mentions import Field, mention
-from agents.entities.reading import read
 from agents.evaluation.data import Data
 from agents.evaluation.marked import PARTS, Marked, articles, entity_type
 from agents.evaluation.measures import Sums, b_cubed
 from agents.evaluation.tables import Cell, Table
+from agents.reading import read
 from streams.records import Article, Entities, EntityType
 
 Place = tuple[Field, int, int]

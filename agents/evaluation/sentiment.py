@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from agents.evaluation import alternatives, speed
+from agents.evaluation import alternatives, sentiment_shapes, speed
 from agents.evaluation.data import Data, Opinion, held_out
 from agents.evaluation.measures import Counts, calibration_error, least_calibration_error, macro_f1
 from agents.evaluation.tables import Cell, Table, confidence
@@ -22,6 +22,7 @@ Answer = tuple[int, float]
 
 def tables(data: Data) -> Iterator[Table]:
     """The tables of the sentiment stage."""
+    yield sentiment_shapes.table()
     texts = {
         f"tweets, {code}": [each for each in data.tweets("val") if each.language == code]
         for code in ("de", "en", "es", "fr", "it", "pt", "ar")

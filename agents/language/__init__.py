@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import groupby
 
 import eldc
 
-from agents.language import ngrams, prose
+from agents.language import ngrams, prose, quotations
 from agents.language.confidence import features, probability
 from agents.language.mixture import shares
 from agents.language.prose import ENOUGH, Prose
-from agents.language.relatives import FAMILIES, RELATIVES, foreign, hiragana, tell_apart, without_the_other
+from agents.language.relatives import FAMILIES, RELATIVES, foreign, hiragana, tell_apart, without_the_other, written_in_both
 from agents.language.scripts import script_of
+from agents.reading import read
 from streams.records import Article, Language, Mixed, NotAnalysed
 
 MODEL = f"eldc/{version('eldc')}"
@@ -49,6 +51,12 @@ FEWEST_ITEMS, LETTERS_AN_ITEM, LETTERS_AN_ITEM_IN_HAN = 3, 14, 10
 SOME_HIRAGANA, MOST_HIRAGANA = 0.2, 0.8
 # Words in small letters among all from which on they are asked alone: a list of names has a "de" or an "and" here and there.
 FEWEST_SMALL = 0.3
+# So many of them in a row are a clause, whatever names stand before it: "…, Thomas Piketty and Joseph Stiglitz took part in the debate".
+CLAUSE = 3
+# Letters that a quotation and the text around it have at least where one is told from the other.
+FEWEST_LETTERS_QUOTED = 40
+# A text in characters that Chinese and Japanese share is not surely in either.
+UNDECIDED = 0.6
 # More of the letters foreign to the language than this, and the text is in a relative of it. Of the 1,000 sentences in the five
 # Cyrillic languages none has 2 %; Kazakh has 13 % and Mongolian 5 % in the median.
 MOST_FOREIGN = 0.02
@@ -87,16 +95,20 @@ def analyse(articles: Sequence[Article]) -> list[Language | NotAnalysed]:
 
 
 def _analyse(article: Article) -> Language | NotAnalysed:
-    found = prose.prose(article.text)
+    text = read(article.text[: prose.LONG_WINDOW]).text
+    found = prose.prose(text)
     if found.letters < ENOUGH and article.title:
-        found = prose.prose(f"{article.text}\n{article.title}")
-    behind = _behind_names(article.text) if found.letters < ENOUGH else None
+        found = prose.prose(f"{text}\n{read(article.title[: prose.LONG_WINDOW]).text}")
+    behind = _behind_names(text) if found.letters < ENOUGH else None
     found, answer = behind or (found, identify(found))
+    found, answer = (found, answer) if answer else _heading(text) or (found, None)
     if answer is None:
         return NotAnalysed(reason="language_unknown", model=MODEL, declared=article.declared)
     mixed = None
-    if not answer.clear or any(FEWEST_OTHERS * said > found.letters for _, said in found.others.values()):
-        answer, mixed = _weighed(answer, found, article.text)
+    if len(text) <= prose.WINDOW and (quoting := _quoting(text)):
+        answer, mixed = quoting
+    elif not answer.clear or any(FEWEST_OTHERS * said > found.letters for _, said in found.others.values()):
+        answer, mixed = _weighed(answer, found, text)
     return Language(
         model=answer.model,
         code=answer.code,
@@ -115,6 +127,28 @@ def _behind_names(text: str) -> tuple[Prose, Answer] | None:
     found = prose.prose(rest)
     answer = identify(found)
     return (found, answer) if answer else None
+
+
+def _heading(text: str) -> tuple[Prose, Answer] | None:
+    """The sentence over a table or a list of names, and its answer; None when that tells nothing."""
+    first, _, rest = text.strip().partition("\n")
+    found = prose.prose(first.rstrip(" :"))
+    if not rest or found.code or not _has_clause(found):
+        return None
+    answer = identify(found)
+    return (found, answer) if answer and answer.confidence >= SURE else None
+
+
+def _quoting(text: str) -> tuple[Answer, Mixed | None] | None:
+    """The language of a text that quotes another one, and that; None when it does not."""
+    own, quoted = map(prose.prose, quotations.apart(text))
+    if min(own.letters, quoted.letters) < FEWEST_LETTERS_QUOTED:
+        return None
+    answer, other = identify(own), identify(quoted)
+    if answer is None or other is None or answer.code == other.code or min(answer.confidence, other.confidence) < SURE:
+        return None
+    share = round(quoted.letters / (own.letters + quoted.letters), 2)
+    return answer, Mixed(code=other.code, share=share) if SECOND < share < 1 else None
 
 
 def _weighed(answer: Answer, found: Prose, text: str) -> tuple[Answer, Mixed | None]:
@@ -168,9 +202,15 @@ def detect(found: Prose) -> Answer | None:
 def _of_small_words(found: Prose) -> Answer | None:
     """A byline, a dateline or names drown a short sentence: its small words alone may tell."""
     small = [word for word in found.words if word[0].islower()] if found.script in WITH_CAPITALS else []
-    if FEWEST_SMALL * len(found.words) <= len(small) < len(found.words):
+    if len(small) < len(found.words) and (FEWEST_SMALL * len(found.words) <= len(small) or _has_clause(found)):
         return _detect(small, sum(map(len, small)), found.script, LEAST_CONFIDENCE_OF_SMALL)
     return None
+
+
+def _has_clause(found: Prose) -> bool:
+    """Whether so many words in small letters stand in a row as no name has."""
+    runs = groupby(found.words, lambda word: word[0].islower())
+    return any(small and sum(1 for _ in words) >= CLAUSE for small, words in runs)
 
 
 def _detect(words: Sequence[str], letters: float, script: str, least: float) -> Answer | None:
@@ -186,6 +226,8 @@ def _detect(words: Sequence[str], letters: float, script: str, least: float) -> 
     if confidence < least:
         return None
     code, certainty, model = answer, 1.0, MODEL
+    if answer == "zh" and (sign := written_in_both(text)) is not None:
+        code, certainty = ("ja" if sign else "zh"), UNDECIDED
     if answer in RELATIVES:
         code, certainty = _told_apart(answer, text.split(), script)
         model = ngrams.MODEL

@@ -117,6 +117,15 @@ TEMPERATURE = 10.0
 # Of so many signs at least, and of this part, Japanese is told by its kana (a Chinese brand may have one), and Chinese by having none: a
 # Japanese headline without any is shorter.
 FEWEST_KANA, KANA, WITHOUT_KANA = 2, 0.1, 20
+# Characters that only Japanese, or only Chinese, writes so; a text of more characters without any of them is Chinese by its length.
+_JAPANESE = frozenset(
+    "亜悪圧囲円応桜価拡覚観関顔気帰戯拠挙県検権険験圏広剣済雑児実渋処渉将証乗浄畳縄譲図粋数斉斎摂銭戦総続蔵臓沢択単団弾鋳庁聴鉄転伝徳悩脳覇売発髪抜払辺舗豊毎満訳薬様頼覧両猟緑塁歴暦錬労楼読駅黒歩浜経営"
+)
+_CHINESE = frozenset(
+    "是你她这這们們吗嗎吧呢很没沒说說对對从從會个個为為來國學實發經關應單戰廣變總點圖兩萬體黨讀賣歸轉辦灣还還过进让给于对开关"
+    "问题经济动势将军东业员长发时间现实论话语认记议计设证报书车进运选务华"
+)
+LONG_IN_HAN = 60
 # Small words of the one that the other two do not have.
 _HINDI = _words("है हैं था थी थे हूँ हूं और में नहीं यह वह ये वे इस उस के का की कि जो लिए गया गई गए रहा रही रहे साथ बाद करने")
 _MARATHI = _words("आहे आहेत होते होता होती आणि नाही नाहीत हा ही हे या त्या मध्ये तर व केली केले केला झाली झाले झाला असून मात्र म्हणून यांनी")
@@ -192,6 +201,13 @@ def without_the_other(scores: Mapping[str, float], text: str) -> Mapping[str, fl
             return {}
         ruled_out = "mr" if hindi > marathi else "hi" if hindi < marathi else ""
     return {code: score for code, score in scores.items() if code != ruled_out}
+
+
+def written_in_both(text: str) -> bool | None:
+    """Whether a text in Chinese characters alone is rather Japanese; None where it is surely Chinese."""
+    if len(text) > LONG_IN_HAN or any(sign in _CHINESE for sign in text):
+        return None
+    return any(sign in _JAPANESE for sign in text)
 
 
 def foreign(code: str, text: str) -> float:

@@ -8,9 +8,12 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.reading import read
 from agents.sentiment import passages, weights
+from agents.sentiment.credits import without_credits
 from agents.sentiment.features import lexicon
 from agents.sentiment.passages import is_word
+from agents.sentiment.relief import without_relief
 from streams.records import Article, Label, NotAnalysed, Probabilities, Sentiment
 
 MODEL = "telex-sentiment/2"
@@ -47,14 +50,15 @@ def _analyse(article: Article) -> Sentiment | NotAnalysed:
         return NotAnalysed(reason="language_unknown")
     if language not in LANGUAGES:
         return NotAnalysed(reason="no_model_for_language")
-    read = passages.passages(article.title, article.text)
-    words = [word for passage in read for word in passage if is_word(word)]
+    title, text = read((article.title or "")[: passages.TITLE]).text, read(article.text[: passages.TEXT]).text
+    weighed = passages.passages(*(without_relief(each, language) for each in (title, without_credits(text))))
+    words = [word for passage in weighed for word in passage if is_word(word)]
     if len(words) < FEWEST_WORDS and not lexicon(language).weigh(words):
         return NotAnalysed(reason="text_too_short", model=MODEL)
     initials = "".join([word.lstrip("#@")[:1] for word in words])
     if 2 * len(LANGUAGES[language].findall(initials)) < len(words):
         return NotAnalysed(reason="no_model_for_language")
-    return opinion(MODEL, weights.load()[language].probabilities(read, language).mean(axis=0))
+    return opinion(MODEL, weights.load()[language].probabilities(weighed, language).mean(axis=0))
 
 
 def opinion(model: str, probabilities: NDArray[np.float64]) -> Sentiment:

@@ -109,22 +109,38 @@ def show(
     ],
     form: FormatOption = None,
 ) -> None:
-    """Show one dead letter in full: why it died, its headers and its value."""
-    letter = letters.find(load(), wanted)
+    """Show one dead letter in full: why it died, its headers and its value.
+
+    Of a record that no dead letter can carry whole, the letter says what the original is and where it lies. What is there is shown.
+    """
+    settings = load()
+    letter = letters.find(settings, wanted)
     row = _row(letter) | {"exception": letter.said.get(dead.EXCEPTION)}
-    headers = [(name, _text(value)) for name, value in letter.headers]
+    headers, whole = letter.headers, letter.value
+    if letter.is_cut:
+        found = letters.original(settings, letter)
+        row["original"] = {"sha256": letter.said[dead.SHA256], "bytes": letter.sizes}
+        row["original"]["state"] = found if isinstance(found, str) else "it was read from its topic"
+        if not isinstance(found, str):
+            headers, whole = found.headers, found.value
+    shown = [(_name(name), _text(value)) for name, value in headers]
     if wants_json(form):
-        value = None if letter.value is None else base64.b64encode(letter.value).decode()
-        json_line(row | {"headers": [{"name": name, "value": text} for name, text in headers], "value": value})
+        value = None if whole is None else base64.b64encode(whole).decode()
+        json_line(row | {"headers": [{"name": name, "value": text} for name, text in shown], "value": value})
         return
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(overflow="fold")
-    for name, said in [*row.items(), *((f"header {name}", text) for name, text in headers)]:
+    for name, said in [*row.items(), *((f"header {name}", text) for name, text in shown)]:
         table.add_row(Text(printable(name)), Text(printable("none" if said is None else str(said))))
     out.print(table)
     out.print()
-    out.print(Text(_readable(letter.value)), soft_wrap=True)
+    out.print(Text(_readable(whole)), soft_wrap=True)
+
+
+def _name(name: str) -> str:
+    """A header's name; bytes that are not UTF-8 as escapes."""
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def _readable(value: bytes | None) -> str:
@@ -176,12 +192,12 @@ def redrive(
     def sendable() -> Iterator[Letter]:
         nonlocal refused
         for letter in chosen:
-            obstacle = road.obstacle(settings, letter, partitions)
-            if obstacle:
-                complain(f"{letter.id} cannot go back: {obstacle}.")
+            whole = road.whole(settings, letter, partitions)
+            if isinstance(whole, str):
+                complain(f"{letter.id} cannot go back: {whole}.")
                 refused += 1
             else:
-                yield letter
+                yield whole
 
     def rows() -> Iterator[dict[str, Any]]:
         nonlocal went

@@ -89,10 +89,13 @@ def topics(
     """Create the topics that are missing and check the others."""
     settings = load(partitions=partitions, replication_factor=replication_factor)
     made = road.create(settings)
-    count = road.check(settings)
+    counts = road.check(settings)
     listing(
-        ({"topic": topic, "partitions": count, "state": state} for topic, state in made.items()), ("topic", "partitions", "state"), form
+        ({"topic": topic, "partitions": counts[topic], "state": state} for topic, state in made.items()),
+        ("topic", "partitions", "state"),
+        form,
     )
+    (count,) = set(counts.values())
     if partitions not in (None, count):
         raise TelexError(
             f"The topics have {count} partitions, not {partitions}: add some to all alike with kafka-topics.sh --alter --partitions."

@@ -2,14 +2,18 @@
 
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from kafka import TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import TopicAlreadyExistsError
 from processes import wait_for
 
+from streams import groups
 from streams.broker import EmbeddedBroker
 from streams.cluster import admin
 from streams.settings import Settings
+from streams.stages import TOPICS
 
 
 def configure(settings: Settings, topic: str, configs: Mapping[str, str]) -> None:
@@ -28,3 +32,39 @@ def kill_broker(broker: EmbeddedBroker) -> None:
     assert broker.pid
     os.kill(broker.pid, signal.SIGKILL)
     wait_for(lambda: broker.poll() == -signal.SIGKILL, 5)
+
+
+def add_partitions(settings: Settings, count: int, topics: Iterable[str] = TOPICS) -> None:
+    """Give the topics so many partitions, one topic after the other as kafka-topics.sh does."""
+    with admin(settings) as client:
+        for topic in topics:
+            client.create_partitions({settings.topic_prefix + topic: count})
+
+
+def make_anew(settings: Settings, topic: str) -> None:
+    """Delete a topic and create it again at once, with as many partitions as before."""
+    name = settings.topic_prefix + topic
+    with admin(settings) as client:
+        count = len(client.describe_topics([name])[0]["partitions"])
+        client.delete_topics([name])
+
+        def created() -> bool:
+            try:
+                client.create_topics({name: {"num_partitions": count, "replication_factor": 1}}, wait_for_metadata=True)
+            except TopicAlreadyExistsError:  # the broker has not deleted it yet
+                return False
+            return True
+
+        wait_for(created, 10)
+
+
+def delete_records(settings: Settings, topic: str, partition: int, before: int) -> None:
+    """Delete a partition's records before an offset, as retention does."""
+    with admin(settings) as client:
+        client.delete_records({TopicPartition(settings.topic_prefix + topic, partition): before})
+
+
+def set_offset(settings: Settings, group: str, topic: str, partition: int, offset: int) -> None:
+    """Commit an offset for a group without members, as `kafka-consumer-groups.sh --reset-offsets` does."""
+    with admin(settings) as client:
+        groups.commit(client, settings.topic_prefix + group, {TopicPartition(settings.topic_prefix + topic, partition): offset})

@@ -98,6 +98,11 @@ class WorkerProcess:
         lines = self.get("/metrics")[1].splitlines()
         return sum(float(found.rsplit(" ", 1)[1]) for found in lines if found.startswith(line))
 
+    def memory(self) -> float:
+        """The most memory that it had so far, in MB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
     def terminate(self, limit_s: float = 15) -> int:
         process = self.process  # a supervisor may start another one as soon as it has ended
         process.send_signal(signal.SIGTERM)

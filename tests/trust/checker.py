@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import pairwise
 
 # The headers by which a dead letter says which record failed (Kafka Connect's names).
+# Of a dead letter that has the head of its record only: the digest of the whole, and the sizes of its parts.
+_SHA256, _SIZE = "telex.error.original.sha256", "telex.error.original.{}_bytes"
 _TOPIC, _PARTITION, _OFFSET = "__connect.errors.topic", "__connect.errors.partition", "__connect.errors.offset"
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -19,13 +22,18 @@ Headers = Sequence[tuple[str, bytes | None]]
 
 @dataclass(frozen=True)
 class Record:
-    """A record as an independent consumer read it."""
+    """A record as an independent consumer read it.
+
+    Attributes:
+        batch: the bytes of its batch, where that cannot be read, or not be trusted.
+    """
 
     partition: int
     offset: int
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+    batch: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,7 @@ class Verdict:
     records: int = 0
     enriched: int = 0
     dead: int = 0
+    pointers: int = 0
     duplicates: int = 0
 
     @property
@@ -73,6 +82,7 @@ def check(evidence: Evidence) -> Verdict:
         _check_alike(topic, evidence.road[topic], verdict)
     raw, enriched = evidence.road[topics[0]], evidence.road[topics[-1]]
     verdict.records, verdict.dead = len(raw), len(buried)
+    verdict.pointers = sum(_SHA256 in dict(letter.headers) for letter in buried.values())
     verdict.enriched = len({record.key for record in enriched})
     verdict.duplicates = len(enriched) - verdict.enriched
     return verdict
@@ -82,7 +92,7 @@ def _buried(dead: Iterable[Record], verdict: Verdict) -> dict[Place, Record]:
     """The dead letters by the record that failed; copies of one have to be alike."""
     found: dict[Place, Record] = {}
     for letter in dead:
-        said = {name: (value or b"").decode() for name, value in letter.headers}
+        said = {name: (value or b"").decode(errors="replace") for name, value in letter.headers}
         place = said[_TOPIC], int(said[_PARTITION]), int(said[_OFFSET])
         before = found.setdefault(place, letter)
         if (before.key, before.value) != (letter.key, letter.value):
@@ -100,7 +110,7 @@ def _check_hop(evidence: Evidence, source: str, target: str, buried: Mapping[Pla
         key = identity(record)
         letter = buried.get(place)
         enriched = key is not None and (record.partition, key) in came
-        if letter and (letter.key, letter.value) != (record.key, record.value):
+        if letter and not _is_of(letter, record):
             verdict.faults.append(f"the dead letter of {place} is not the record that failed")
         if enriched and key is not None:
             expected.setdefault(record.partition, {}).setdefault(key)
@@ -130,6 +140,32 @@ def _check_hop(evidence: Evidence, source: str, target: str, buried: Mapping[Pla
         if order != right:
             at = next(index for index, pair in enumerate(zip(order, right, strict=True)) if pair[0] != pair[1])
             verdict.faults.append(f"{target}, partition {partition}: {order[at]!r} came before {right[at]!r}")
+
+
+def _is_of(letter: Record, record: Record) -> bool:
+    """Whether a dead letter is the record that failed, or says what that is where it cannot have it whole.
+
+    Such a one has the beginning of the key and of the value, the sizes, and the digest of the value; of a batch that cannot be read
+    the beginning, the size and the digest of that.
+    """
+    said = dict(letter.headers)
+    if _SHA256 not in said:
+        return (letter.key, letter.value) == (record.key, record.value) and _begins_with(letter.headers, record.headers)
+    if _SIZE.format("batch") in said:  # its value is what can be found in the batch, or the beginning of that
+        size, digest = said[_SIZE.format("batch")], said[_SHA256]
+        return record.batch is not None and (size, digest) == (b"%d" % len(record.batch), sha256(record.batch).hexdigest().encode())
+    parts, whole = {"key": record.key or b"", "value": record.value or b""}, record.value
+    return (
+        said[_SHA256] == sha256(whole or b"").hexdigest().encode()
+        and all(said[_SIZE.format(name)] == str(len(part)).encode() for name, part in parts.items())
+        and (whole or b"").startswith(letter.value or b"")
+        and bool(letter.value or not whole)
+        and (record.key or b"").startswith(letter.key or b"")
+    )
+
+
+def _begins_with(headers: Headers, others: Headers) -> bool:
+    return list(headers[: len(others)]) == list(others)
 
 
 def _check_alike(topic: str, records: Iterable[Record], verdict: Verdict) -> None:

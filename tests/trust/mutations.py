@@ -53,7 +53,7 @@ def copy(folder: Path, *swaps: tuple[str, str, str]) -> Path:
 
 _OUTPUTS = "[self._output(record, outcome) for record, outcome in zip(records, outcomes, strict=True)]"
 _ACK = "            for record in records:\n                record.ack()\n"
-_DELIVER = f"            await self._deliver({_OUTPUTS})\n"
+_DELIVER = f"            outputs = {_OUTPUTS}\n            outcomes = await self._deliver(outputs, records, outcomes)\n"
 _ALONE = "        if len(values) == 1:\n            return [await self._alone(values[0])]\n"
 _ONE_BY_ONE = "[await self._alone(value, 1) for value in values]"
 
@@ -64,7 +64,7 @@ FIRST = (
         "does not wait for the broker's confirmation",
         scenarios.output_refused,
         LOST,
-        (("runtime", "await asyncio.gather(*deliveries)", "asyncio.gather(*deliveries)"),),
+        (("runtime", "await asyncio.gather(*deliveries, return_exceptions=True)", "[asyncio.gather(*deliveries)] * 0"),),
     ),
     Mutation(
         "drops the batch that is in hand on SIGTERM, and acknowledges it",
@@ -79,6 +79,7 @@ FIRST = (
         (
             ("pool", _ALONE, ""),
             ("pool", _ONE_BY_ONE, "[]"),
+            ("runtime", "[why or next(analysed) for why in barred]", "list(analysed)"),
             ("runtime", "zip(records, outcomes, strict=True)", "zip(records, outcomes)"),
             ("metrics", "zip(headers, outcomes, strict=True)", "zip(headers, outcomes)"),
         ),
@@ -146,7 +147,7 @@ REST = (
         "takes a refused output for a delivered one",
         scenarios.output_refused,
         LOST,
-        (("runtime", "gather(*deliveries)", "gather(*deliveries, return_exceptions=True)"),),
+        (("runtime", "for at, answer in enumerate(answers) if", "for at, answer in enumerate(answers[:0]) if"),),
     ),
     Mutation(
         "takes an output for delivered when the time for it is over",
@@ -154,7 +155,7 @@ REST = (
         LOST,
         (
             ("runtime", "DELIVERY_LIMIT_S = 30.0", "DELIVERY_LIMIT_S = 1.0"),
-            ("runtime", "        except TimeoutError:\n", "        except TimeoutError:\n            return\n"),
+            ("runtime", "        except TimeoutError:\n", "        except TimeoutError:\n            return {}\n"),
         ),
     ),
     Mutation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 
 import exam
@@ -21,7 +22,7 @@ def record(offset: int, name: str, partition: int = 0, *, also: str = "") -> Rec
 def letter(failed: Record, topic: str) -> Record:
     said = {"topic": topic, "partition": failed.partition, "offset": failed.offset}
     headers = [(f"__connect.errors.{name}", str(value).encode()) for name, value in said.items()]
-    return Record(failed.partition, 0, failed.key, failed.value, headers)
+    return Record(failed.partition, 0, failed.key, failed.value, [*failed.headers, *headers])
 
 
 def sound() -> Evidence:
@@ -100,6 +101,50 @@ def test_every_breach_is_found(breach: str) -> None:
     verdict = check(change(sound()))
     assert not verdict.holds
     assert any(sentence in fault for fault in verdict.faults), verdict.faults
+
+
+def pointer(failed: Record, topic: str, **sizes: int) -> Record:
+    """A dead letter that has the beginning of its record only."""
+    whole = failed.value if "value" in sizes else failed.batch
+    said = {"sha256": sha256(whole or b"").hexdigest(), **{f"{part}_bytes": size for part, size in sizes.items()}}
+    headers = [(f"telex.error.original.{name}", str(value).encode()) for name, value in said.items()]
+    return replace(letter(failed, topic), value=(whole or b"")[:3], headers=[*letter(failed, topic).headers, *headers])
+
+
+LARGE = Record(0, 2, b"bad", b"{" * 99, [("name", b"value")])
+ROTTEN = Record(0, 2, None, None, batch=b"\0" * 70)
+
+
+def pointed(failed: Record, end: Record) -> Evidence:
+    """The sound stream with another record in place of the one that died, and its end."""
+    evidence = sound()
+    raw = [*evidence.road[RAW][:2], failed, *evidence.road[RAW][3:]]
+    return replace(evidence, road={**evidence.road, RAW: raw}, dead=[end])
+
+
+def test_a_dead_letter_that_says_where_its_record_lies_is_the_end_of_it() -> None:
+    for failed, sizes in ((LARGE, {"key": 3, "value": 99}), (ROTTEN, {"batch": 70})):
+        verdict = check(pointed(failed, pointer(failed, RAW, **sizes)))
+        assert verdict.holds, verdict.faults
+        assert (verdict.dead, verdict.pointers) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("failed", "end"),
+    [
+        (LARGE, pointer(replace(LARGE, value=b"{" * 98 + b"["), RAW, key=3, value=99)),
+        (LARGE, pointer(LARGE, RAW, key=3, value=98)),
+        (LARGE, replace(pointer(LARGE, RAW, key=3, value=99), value=b"")),
+        (LARGE, replace(pointer(LARGE, RAW, key=3, value=99), value=b"[")),
+        (LARGE, replace(pointer(LARGE, RAW, key=3, value=99), key=b"other")),
+        (LARGE, letter(replace(LARGE, headers=()), RAW)),
+        (ROTTEN, pointer(replace(ROTTEN, batch=b"\1" * 70), RAW, batch=70)),
+        (ROTTEN, pointer(ROTTEN, RAW, batch=71)),
+        (replace(LARGE, batch=None), pointer(ROTTEN, RAW, batch=70)),
+    ],
+)
+def test_one_that_says_something_else_is_found(failed: Record, end: Record) -> None:
+    assert any("not the record that failed" in fault for fault in check(pointed(failed, end)).faults)
 
 
 def test_a_result_is_published_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from changes import limit_record
+from changes import add_partitions, limit_record
 from doors import two_doors
 from exam import Part
 from hostile_model import RAISE
+from kafka import KafkaProducer
 from kafka.admin import (
     ACL,
     ACLOperation,
@@ -26,11 +29,12 @@ from streams import topics
 from streams.broker import EmbeddedBroker
 from streams.cluster import admin
 from streams.settings import Settings
-from streams.stages import DEAD, ENRICHED, STAGES
+from streams.stages import DEAD, ENRICHED, RAW, STAGES
 
 PASSWORD = "9k-Fjord"
 # Seconds in which a worker that cannot deliver stops: it waits 30 s for a topic that may come back.
 STOP_LIMIT_S = 60.0
+RATE = 10.0
 TOO_SMALL, LARGE_ENOUGH = 100, 8 * 2**20
 
 
@@ -142,3 +146,32 @@ def test_topics_that_cannot_be_written(guarded: tuple[Settings, dict[str, str]],
         verdict = trial.verdict(part)
     assert verdict.enriched == 3
     assert verdict.dead >= 2  # of a copy of the article that fails there is one more
+
+
+@pytest.mark.part(8, "partitions added to all topics under load, after `kill -9` of every worker; one topic after the other, twice")
+def test_partitions_that_are_added_under_load(road: Settings, part: Part) -> None:
+    """The workers come back within their sessions: whoever shared the partitions out does not know that it should again."""
+    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers, metadata_max_age_ms=200)
+    took = []
+    with Trial(road).ready().load(RATE) as trial:
+        for worker in trial.workers:
+            worker.kill()
+            worker.start()
+        trial.ready()
+        running = [worker.process.pid for worker in trial.workers]
+        for count in (road.partitions + 2, road.partitions + 5):
+            add_partitions(road, count)
+            begin = time.monotonic()
+            wait_for(lambda number=count: len(producer.partitions_for(road.topic_prefix + RAW)) == number, 10)
+            new = [f"{count}-{partition}".encode() for partition in range(count)]
+            for partition, key in enumerate(new):
+                value = json.dumps({"id": key.decode(), "text": TEXTS[partition % len(TEXTS)]}).encode()
+                producer.send(road.topic_prefix + RAW, value, key, partition=partition).get(10)
+                trial.published += 1
+            wait_for(lambda keys=new: {record.key for record in read(road, ENRICHED)} >= set(keys), 120, trial.logs)
+            took.append(time.monotonic() - begin)
+        assert [worker.process.pid for worker in trial.workers] == running
+        assert all(worker.process.poll() is None for worker in trial.workers), trial.logs()
+        trial.verdict(part)
+    producer.close(timeout=5)
+    part.figure("from the last topic's new partitions until an article of each is out", took, "s", "a few seconds")

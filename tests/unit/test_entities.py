@@ -325,3 +325,20 @@ def test_a_package_that_is_not_installed_is_named_with_what_to_do() -> None:
         ner.model("no_such_model")
     done = run("from agents import entities; entities.load()", "it=no_such_model")
     assert "TelexError: The entity model no_such_model is not installed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RT @POTUS: Great to meet @EmmanuelMacron in #Paris today! Thanks to Emmanuel Macron and the #EU for the support",
+        "Write to emmanuel.macron@example.org or see https://www.example.org/Berlin/Apple about Emmanuel Macron, who is in #Paris today.",
+    ],
+)
+def test_handles_and_addresses_name_nobody(text: str) -> None:
+    items = found(text, "en")
+    assert {"Emmanuel Macron", "Paris"} <= items.keys()
+    assert all(mention.text in ("Emmanuel Macron", "Paris", "EU") for item in items.values() for mention in item.mentions)
+
+
+def test_punctuation_of_chinese_and_japanese_is_no_part_of_a_name() -> None:
+    assert "小島秀夫" in found('The designer posted "小島秀夫。" in Tokyo on Monday, and fans from Japan were delighted.', "en")

@@ -306,3 +306,57 @@ def test_every_process_gives_the_same_answers() -> None:
         for seed in range(4)
     }
     assert len(answers) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("The panel: Amartya Sen, Esther Duflo, Daron Acemoglu, Branko Milanović and Joseph Stiglitz took part in the debate.", "en"),
+        (
+            "Results of the second round on Sunday:\nArsenal 2 Chelsea 1\nLiverpool 0 Everton 0\nManchester United 3 Tottenham Hotspur 2",
+            "en",
+        ),
+        ("Ergebnisse des ersten Spieltags der Bundesliga:\nBayern München - Borussia Dortmund 2:1\nRB Leipzig - VfB Stuttgart 1:1", "de"),
+    ],
+)
+def test_a_clause_beside_names_tells_the_language(text: str, code: str) -> None:
+    assert language(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "other"),
+    [
+        (
+            'The French minister said: "Nous ne céderons pas, la France restera debout face à cette menace et nos alliés le savent." '
+            "He left the room without taking questions from the press.",
+            "en",
+            "fr",
+        ),
+        (
+            "Le président américain a déclaré : « We will not leave our allies alone in this fight, and they know that very well. » "
+            "Il a ensuite quitté la salle sans répondre aux journalistes.",
+            "fr",
+            "en",
+        ),
+    ],
+)
+def test_a_quotation_in_another_language_is_the_second_one(text: str, code: str, other: str) -> None:
+    [answer] = analyse([article(text)])
+    assert isinstance(answer, Language)
+    assert answer.code == code
+    assert answer.mixed is not None
+    assert answer.mixed.code == other
+
+
+@pytest.mark.parametrize("text", ["東京都知事選挙、現職候補当選確実", "日本銀行政策金利据置決定", "全国高校野球選手権大会開幕"])
+def test_japanese_in_characters_alone_is_not_surely_chinese(text: str) -> None:
+    [answer] = analyse([article(text)])
+    assert not isinstance(answer, Language) or answer.code == "ja" or answer.confidence <= 0.6
+
+
+@pytest.mark.parametrize("text", ["中国国家主席习近平访问法国", "外交部發言人記者會"])
+def test_chinese_that_only_chinese_is_written_with_is_sure(text: str) -> None:
+    [answer] = analyse([article(text)])
+    assert isinstance(answer, Language)
+    assert answer.code == "zh"
+    assert answer.confidence > 0.9

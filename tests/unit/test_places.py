@@ -70,6 +70,34 @@ def test_context_may_speak_against_a_place_that_would_else_be_meant() -> None:
     assert places("[London] burns; [Ontario] sends help to [Hamilton], [Ontario].")["London"] != 2643743
 
 
+def test_a_small_namesake_in_another_country_of_the_article_takes_no_place_away() -> None:
+    assert places("[Washington] and [London] agreed.") == {"Washington": 4140963, "London": 2643743}
+    assert places("[Washington] warned [Iran], with [Britain].")["Washington"] == 4140963
+    assert places("The premier left [Ottawa] for [London] and [Paris].") == {"Ottawa": 6094817, "London": 2643743, "Paris": PARIS}
+    assert places("[Washington] sold jets to [Athens] and [Ankara].")["Athens"] == 264371
+    assert places("[Washington] met [Tehran] in [Rome], [New York] papers wrote.")["Rome"] == 3169070
+    assert places("[Paris] rappelle son ambassadeur à [Ottawa].", "fr")["Paris"] == PARIS
+
+
+def test_a_town_with_several_times_the_inhabitants_of_its_namesakes_is_meant() -> None:
+    assert places("A strike in [Birmingham] goes on.") == {"Birmingham": 2655603}
+    assert places("A strike in [Manchester] goes on.") == {"Manchester": 2643123}
+    # As a capital alone it would be ahead.
+    assert places("Flights to [San Jose] were cancelled.") == {"San Jose": None}
+
+
+def test_a_region_elsewhere_in_the_text_makes_no_small_town_of_a_large_one() -> None:
+    assert places("Gauff, of [Florida], lost in [Melbourne].")["Melbourne"] == 2158177
+    # Two places of the region leave both readings open.
+    assert places("Gauff, of [Florida], lost in [Melbourne]; [Miami] watched.")["Melbourne"] is None
+    assert places("The match in [Perth] was stopped; [Scotland] was disappointed.")["Perth"] == 2063523
+
+
+def test_a_place_may_be_said_to_lie_in_a_country_or_region() -> None:
+    assert places("[Sydney] is a town in [Nova Scotia].")["Sydney"] == 6354908
+    assert places("[Tripoli], in northern [Lebanon], is old.")["Tripoli"] == 266826
+
+
 def test_a_country_is_named_in_the_language_of_the_article() -> None:
     assert places("À [Mexico], la terre a tremblé.", "fr") == {"Mexico": 3530597}
     assert places("The earth shook in [Mexico].") == {"Mexico": 3996063}

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents import entities
 from agents.models.measure import END, START, cross_validated_table, table
 from agents.sentiment import LABELS, LANGUAGES, MODEL, analyse, models, weights
 from agents.sentiment.features import lexicon, ngrams, word_keys
 from agents.sentiment.passages import ENOUGH, TEXT, passages, tokens
-from streams.records import Article, NotAnalysed, Sentiment
+from streams.records import Article, Entities, NotAnalysed, Sentiment
 
 MODELS = Path(weights.__file__).parents[1] / "models"
 
@@ -279,3 +280,61 @@ def test_training_without_the_data_says_so(tmp_path: Path) -> None:
     outcome = subprocess.run(command, capture_output=True, text=True, check=False)
     assert outcome.returncode == 1
     assert outcome.stderr.startswith(f"There is no training data in {tmp_path}: newsmtsc.train.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("credit", "language"),
+    [
+        ("By Grace Goodwin\n\n{}", "en"),
+        ("{}\n\n(Reporting by Hope Love in Berlin; Editing by Joy Killer)", "en"),
+        ("{} (Additional reporting by Victor Best)", "en"),
+        ("{}\n\n— Reuters", "en"),
+        ("{}\n\n(Reportage de Victoire Bon, édité par Claire Mort)", "fr"),
+        ("Von Gut Lieb\n\n{}", "de"),
+        ("{}\n\n(Reporte de Dolores Guerra; editado por Victoria Paz)", "es"),
+    ],
+)
+def test_who_made_an_article_says_nothing(credit: str, language: str) -> None:
+    text = {
+        "en": "The parliament meets on Monday to discuss the timetable of the new law.",
+        "fr": "Le parlement se réunit lundi pour discuter du calendrier de la nouvelle loi.",
+        "de": "Das Parlament tritt am Montag zusammen, um über den Zeitplan des Gesetzes zu beraten.",
+        "es": "El parlamento se reúne el lunes para hablar del calendario de la nueva ley.",
+    }[language]
+    with_it, without = (
+        analyse([Article(id="1", text=each, title=None, language=language, declared=None, fields={})])[0]
+        for each in (credit.format(text), text)
+    )
+    assert with_it == without
+
+
+@pytest.mark.parametrize("text", ["By Grace Goodwin", "(Reporting by Hope Love; Editing by Joy Killer)"])
+def test_a_line_of_credit_alone_has_no_sentiment(text: str) -> None:
+    [answer] = analyse([Article(id="1", text=text, title=None, language="en", declared=None, fields={})])
+    assert isinstance(answer, NotAnalysed)
+    assert answer.reason == "text_too_short"
+
+
+def test_nothing_is_told_of_a_person_in_a_line_of_credit() -> None:
+    text = "The parliament meets in London on Monday.\n\n(Reporting by Victor Best; Editing by Hope Hughes)"
+    [named] = entities.analyse([Article(id="1", text=text, title=None, language="en", declared=None, fields={})])
+    assert isinstance(named, Entities)
+    people = [item for item in named.items if item.type == "PERSON"]
+    assert people
+    assert all(isinstance(item.sentiment, NotAnalysed) for item in people)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Unemployment fell to its lowest level in twenty years, the office said.", "en"),
+        ("Le chômage recule à son plus bas niveau depuis vingt ans.", "fr"),
+        ("La disoccupazione è scesa al livello più basso degli ultimi venti anni.", "it"),
+        ("The two sides signed a treaty ending the war that had killed thousands.", "en"),
+        ("Not the worst show that I have seen.", "en"),
+    ],
+)
+def test_less_of_what_is_bad_is_not_negative(text: str, language: str) -> None:
+    [answer] = analyse([Article(id="1", text=text, title=None, language=language, declared=None, fields={})])
+    assert isinstance(answer, Sentiment)
+    assert answer.label != "negative"

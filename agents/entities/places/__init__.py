@@ -7,9 +7,11 @@ all others; else none is.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import pairwise
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -18,9 +20,11 @@ from agents.entities.places.gazetteer import Candidate, Kind
 from agents.entities.places.toponyms import ARTICLES, Scores, inside, meant
 from streams.records import Entity, Place
 
-# How far a place has to be ahead of the next, in powers of ten. A place that is so much less likely by itself than another is not
-# made likelier by its country: Boston in England is not meant in every article about Britain.
-AHEAD, DWARF = 0.8, 1.0
+# A place has to be so far ahead of the next, in powers of ten. Less is enough where it has as many times the inhabitants too: Birmingham
+# in England has six times as many as Birmingham in Alabama, and San José in Costa Rica is ahead as a capital only. A place that is so much
+# less likely by itself than another (DWARF) is not made likelier by its country: Boston in England is not meant in every article about
+# Britain.
+AHEAD, AHEAD_IN_SIZE, DWARF = 0.8, 0.65, 1.0
 # The least that has to speak for a town or region: less in the countries that write in the article's language, whose papers
 # name towns without saying where they are.
 LEAST, LEAST_AT_HOME = 5.0, 4.2
@@ -33,6 +37,31 @@ HOMES = {
 # Behind a definite article stands a river or a region and no town: "la Seine", "am Main". In English neither a town nor a region does,
 # but a large town where the article belongs to what follows ("the London mayor"): so much has to speak for it.
 BEHIND_THE = 6.0
+
+# A town this near to another town of the article, in kilometres, may be meant though it is small.
+NEAR_KM, KM_A_DEGREE = 60.0, 111.2
+# So many code points a country or region may stand behind the name of a place in it.
+FURTHEST = 60
+# Between a place and the country or region in which it lies, in one clause.
+_LIES_IN = {
+    language: re.compile(rf"[^.;:!?\n]*\b(?:{words})\s?(?:[^\W\d_]+\s)?", re.IGNORECASE)
+    for language, words in {
+        "da": "i|på",
+        "de": "in|im|von|der|des",
+        "en": "in|of|on",
+        "es": "en|de|del",
+        "fr": "en|dans|du|de|des|de la|d'|l'|au|aux",
+        "it": "in|di|del|della|nel|nella",
+        "nb": "i|på",
+        "nl": "in|van",
+        "nn": "i|på",
+        "pt": "em|no|na|do|da|de|dos|das",
+        "ro": "în|din|al|a",
+        "sv": "i|på",
+    }.items()
+}
+# In languages in which a case says it: a few words.
+_CLOSE = re.compile(r"[^.;:!?\n]{1,25}")
 
 _BEFORE = re.compile(r"([^\W\d_]+)[ \n\u00a0'\u2019]$")
 _INSIDE = re.compile(r"\s?[,(]\s?")
@@ -48,37 +77,74 @@ def located(entities: Sequence[Entity], texts: Mapping[str, str | None], languag
     if not scores:
         return list(entities)
     _keep_inside(scores, entities, texts)
-    context = Context()
+    context = Context(_areas(scores, entities, texts, language))
     for number, those in scores.items():
         if place := _chosen(those, {}, language):
             context.add(place, number)
     found = list(entities)
     for number, those in scores.items():
-        place = _chosen(those, {place: context.says(place, number) for place in those}, language)
+        place = _chosen(those, {place: context.support(place, number) for place in those}, language)
         if place and place.geonames_id:
             found[number] = replace(entities[number], place=_place(place))
     return found
 
 
-class Context:
-    """The countries and regions around the places of an article, each with the entities that lie there."""
+class Support(NamedTuple):
+    """What an article tells about a place that one of its names may mean.
 
-    def __init__(self) -> None:
+    Attributes:
+        weight: how much the other places speak for its country and its region, in powers of ten.
+        neighbours: how many other places of the article lie in its region.
+        near: whether another place of the article lies within NEAR_KM of it.
+        inside: whether the article says that the name lies in its country or region: "Sydney, a community in Nova Scotia".
+    """
+
+    weight: float
+    neighbours: int
+    near: bool
+    inside: bool
+
+    def is_local(self, kind: Kind) -> bool:
+        """Whether the article speaks of the surroundings of this place: of a region one town is enough, of a town a region is not."""
+        return self.inside or self.near or self.neighbours > (0 if kind == Kind.REGION else 1)
+
+
+Evidence = Mapping[Candidate, Support]
+
+
+class Context:
+    """The countries and regions around the places of an article, each with the entities that lie there.
+
+    Args:
+        areas: for an entity the countries and regions in which the article says that it lies.
+    """
+
+    def __init__(self, areas: Mapping[int, Set[str | int]]) -> None:
         self._around: dict[str | int, set[int]] = {}
+        self._towns: dict[int, Candidate] = {}
+        self._areas = areas
         self._gazetteer = gazetteer.load()
 
     def add(self, place: Candidate, entity: int) -> None:
         """An entity, by its number, is this place."""
         for area in (place.country, place.region):
             self._around.setdefault(area, set()).add(entity)
+        if place.kind < Kind.REGION:
+            self._towns[entity] = place
 
-    def says(self, place: Candidate, entity: int) -> tuple[float, float]:
-        """What the other entities say for a place of this one: by its country, and by its region as well."""
-        country, region = (bool(area and self._around.get(area, set()) - {entity}) for area in (place.country, place.region))
-        return country * self._gazetteer.rarity(place.country), region * self._gazetteer.rarity(place.country, place.region)
+    def support(self, place: Candidate, entity: int) -> Support:
+        """What the other entities of the article tell about a place of this one."""
+        country, region = (len(self._around.get(area, set()) - {entity}) if area else 0 for area in (place.country, place.region))
+        weight = bool(country) * self._gazetteer.rarity(place.country) + bool(region) * self._gazetteer.rarity(place.country, place.region)
+        near = region > 0 and any(_are_near(place, town) for number, town in self._towns.items() if number != entity)
+        return Support(weight, region, near, not self._areas.get(entity, set()).isdisjoint({place.country, place.region} - {"", 0}))
 
 
-Said = Mapping[Candidate, tuple[float, float]]
+def _are_near(place: Candidate, other: Candidate) -> bool:
+    """Whether two places are within NEAR_KM of each other, on a plane: at this distance the globe makes no difference."""
+    north = place.latitude - other.latitude
+    east = (place.longitude - other.longitude) * math.cos(math.radians(place.latitude))
+    return math.hypot(north, east) * KM_A_DEGREE < NEAR_KM
 
 
 def _place(of: Candidate) -> Place:
@@ -122,22 +188,58 @@ def _keep_inside(scores: dict[int, Scores], entities: Sequence[Entity], texts: M
                 scores[town] = found
 
 
-def _chosen(scores: Scores, said: Said, language: str) -> Candidate | None:
-    """The place that is far ahead of all others by what speaks for it and what is said of it."""
+def _areas(
+    scores: Mapping[int, Scores], entities: Sequence[Entity], texts: Mapping[str, str | None], language: str
+) -> dict[int, set[str | int]]:
+    """For each entity the countries and regions in which the article says that it lies: "Tripoli, in northern Lebanon"."""
+    mentions = sorted((mention.field, mention.start, mention.end, number) for number in scores for mention in entities[number].mentions)
+    found: dict[int, set[str | int]] = {}
+    chain: set[str | int] = set()
+    # From the last to the first: what the Algarve lies in, Lagos in the Algarve lies in too.
+    for (field, _, end, town), (other, start, _, area) in reversed(list(pairwise(mentions))):
+        if field == other and start - end <= FURTHEST and _LIES_IN.get(language, _CLOSE).fullmatch(texts[field] or "", end, start):
+            chain |= {place.region for place in scores[area] if place.kind == Kind.REGION}
+            chain |= {place.country for place in scores[area] if place.kind == Kind.COUNTRY}
+            found.setdefault(town, set()).update(chain)
+        else:
+            chain = set()
+    return found
+
+
+def _chosen(scores: Scores, evidence: Evidence, language: str) -> Candidate | None:
+    """The place that is far ahead of all others that the name may mean, by its own weight and by the article's evidence."""
     if not scores:
         return None
-    sums = {place: score + sum(said.get(place, ())) for place, score in scores.items()}
-    best = max(sums, key=lambda place: (sums[place], -place.geonames_id))
-    near = [place for place in sums if sums[place] > sums[best] - AHEAD and not _hardly_told_apart(best, place)]
+    sums = {place: score + evidence[place].weight if place in evidence else score for place, score in scores.items()}
     likeliest = max((score for place, score in scores.items() if place.kind != Kind.NOWHERE), default=0.0)
-    dwarf = likeliest - scores[best] > DWARF and not (said and said[best][1] > AHEAD / 2)
-    least = LEAST_AT_HOME if best.country in HOMES.get(language, "").split() else LEAST
-    village = best.kind < Kind.REGION and scores[best] < VILLAGE
-    if near or dwarf or village or (best.kind <= Kind.REGION and sums[best] < least):
+    dwarfs = {place for place, score in scores.items() if likeliest - score > DWARF and place.kind <= Kind.REGION}
+    # Boston in England is not meant in every article about Britain. It is where the article says that Boston lies in England.
+    unlikely = {place for place in dwarfs if place not in evidence or not evidence[place].is_local(place.kind)}
+    possible = [place for place in sums if place not in unlikely and _is_large_enough(place, scores[place], sums[place], language)]
+    if not possible:
+        return None
+    best = max(possible, key=lambda place: (sums[place], -place.geonames_id))
+    if any(not _is_ahead(best, place, sums) and not _hardly_told_apart(best, place) for place in possible):
+        return None
+    # Other places of its region make a small place possible, and are not enough to say that no large one is meant.
+    if best in dwarfs and not evidence[best].inside and best.kind != Kind.REGION:
         return None
     # A name that a country and its capital have is the country's, and one that a region and its chief town have is the town's.
     same = [place for place in sums if _hardly_told_apart(best, place)]
     return max(same, key=lambda place: (place.kind == Kind.COUNTRY, place.kind != Kind.REGION, sums[place]))
+
+
+def _is_ahead(place: Candidate, other: Candidate, sums: Mapping[Candidate, float]) -> bool:
+    larger = place.population >= other.population * 10**AHEAD_IN_SIZE
+    return sums[place] - sums[other] >= (AHEAD_IN_SIZE if larger else AHEAD)
+
+
+def _is_large_enough(place: Candidate, score: float, total: float, language: str) -> bool:
+    """Whether a place may be meant by a name alone. One that may not says nothing against another."""
+    if place.kind > Kind.REGION:
+        return True
+    least = LEAST_AT_HOME if place.country in HOMES.get(language, "").split() else LEAST
+    return total >= least and (place.kind == Kind.REGION or score >= VILLAGE)
 
 
 def _hardly_told_apart(place: Candidate, other: Candidate) -> bool:

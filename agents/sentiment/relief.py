@@ -1,0 +1,56 @@
+"""Bad words that say nothing bad: less unemployment, no injured, the end of a war, not the worst.
+
+The model weighs words and reads these as bad news. Such a phrase is left out of what is weighed; the rest of the sentence decides.
+"""
+
+from __future__ import annotations
+
+import re
+
+# By language: what is bad to have, how it becomes less (before or behind it), what is not there, how a war ends, faint praise.
+_BAD = {
+    "en": r"unemployment|joblessness|inflation|poverty|crime|burglaries|deaths|homicides|murders|infections|violence|hunger|debt|deficit",
+    "fr": r"chômage|inflation|pauvreté|criminalité|morts|homicides|infections|violences?|dette|déficit",
+    "de": r"Arbeitslosigkeit|Inflation|Armut|Kriminalität|Verkehrstoten|Todesfälle|Infektionen|Gewalt|Schulden|Defizit",
+    "es": r"paro|desempleo|inflación|pobreza|criminalidad|muertes|muertos|homicidios|violencia|deuda|déficit",
+    "it": r"disoccupazione|inflazione|povertà|criminalità|morti|omicidi|violenza|debito|deficit",
+    "pt": r"desemprego|inflação|pobreza|criminalidade|mortes|mortos|homicídios|violência|dívida|déficit",
+}
+_LESS = {
+    "en": r"f[ae]ll|falls|falling|fallen|drop(?:s|ped|ping)?|declin(?:e|es|ed|ing)|eas(?:es|ed|ing)|down|decreas(?:es|ed|ing)|halved|lower",
+    "fr": r"recul\w{0,4}|baiss\w{0,4}|dimin\w{0,6}|chut\w{0,4}",
+    "de": r"sank|sinkt|gesunken|fällt|fiel|gefallen|ging\w{0,2}|zurückgegangen|rückläufig",
+    "es": r"cae|caen|cayó|baj\w{1,4}|disminu\w{1,5}|descend\w{1,5}|reduj\w{1,3}",
+    "it": r"scend\w{1,4}|sces[aeio]|cal\w{1,4}|diminui\w{1,4}",
+    "pt": r"cai|caíram|caiu|diminu\w{1,4}|baix\w{1,4}|recu\w{1,4}",
+}
+_OTHER = {
+    "en": r"\b(?:no|without(?: any)?) (?:problems?|injuries|victims|casualties|damage|incidents?|deaths)\b"
+    r"|\b(?:no one|nobody) was (?:hurt|injured|killed|harmed)\b|\bno evidence of \w{1,20}(?: or \w{1,20})?"
+    r"|\b(?:ending|ends?|ended)\b(?: [\w'-]{1,20}){0,4} (?:war|conflict|fighting)\b(?: (?:that|which) (?:had |has )?killed \w{1,20})?"
+    r"|\bnot (?:the worst|a bad)\b",
+    "fr": r"\b(?:aucun|pas de|sans) (?:problème|victime|blessé|mort|dégât|incident)s?\b|\baucune victime\b|\bn'a fait aucune victime\b"
+    r"|\bmet(?:tant|tra)? fin à la guerre\b|\bpas (?:le pire|la pire)\b",
+    "de": r"\b(?:keine|ohne) (?:Probleme|Verletzten?|Opfer|Toten?|Schäden|Zwischenfälle)\b|\bniemand (?:wurde )?verletzt\b|\bwurde niemand verletzt\b"
+    r"|\b(?:den )?Krieg beende\w{1,3}\b|\bnicht de[rmn] schlechteste\w?\b|\bnicht das schlechteste\b",
+    "es": r"\b(?:no hubo|sin) (?:problemas|víctimas|heridos|muertos|daños|incidentes)\b|\bfin a la guerra\b|\bno es (?:el|la) peor\b",
+    "it": r"\b(?:nessun|senza) (?:problema|problemi|ferito|feriti|morto|vittime|danni)\b|\bnon ci sono stati feriti né danni\b"
+    r"|\bfine alla guerra\b|\bnon è (?:il|la) peggio\w{0,3}\b",
+    "pt": r"\b(?:não houve|sem) (?:problemas|vítimas|feridos|mortos|danos)(?: nem danos)?\b|\bfim à guerra\b|\bnão é [oa] pior\b",
+}
+# "… to its lowest level", behind it.
+_LOWEST = r"(?: [\w']{1,12}){0,3}? (?:lowest(?: level)?|plus bas(?: niveau)?|niedrigsten? Stand|nivel más bajo|livello più basso|nível mais baixo)"
+_RELIEF = {
+    code: re.compile(
+        rf"\b(?:{_BAD[code]})\b(?: [\w'-]{{1,20}}){{0,6}}? (?:{_LESS[code]})\b(?:{_LOWEST})?|\b(?:{_LESS[code]})\b(?: [\w'-]{{1,20}}){{0,2}}? (?:{_BAD[code]})\b|{_OTHER[code]}",
+        re.IGNORECASE,
+    )
+    for code in _BAD
+}
+
+
+def without_relief(text: str, language: str) -> str:
+    """The text without the phrases in which something bad is less, absent or over."""
+    pattern = _RELIEF.get(language)
+    rest = pattern.sub(" ", text) if pattern else text
+    return rest if any(map(str.isalpha, rest)) else text

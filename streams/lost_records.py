@@ -1,0 +1,37 @@
+"""The meaning of a position that a partition does not have (any more)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class OutOfRange(NamedTuple):
+    """A reader wanted an offset that its partition does not have.
+
+    Attributes:
+        lost: how many offsets were deleted before they were read; 0 where the partition ends before the position.
+        message: one line for the log.
+    """
+
+    lost: int
+    message: str
+
+
+def out_of_range(topic: str, partition: int, position: int, begin: int, end: int) -> OutOfRange:
+    """Explain a position outside of `begin` to `end`, the offsets that the partition has. Reading goes on at `begin`.
+
+    The count is an upper bound of the records: an offset can also be a transaction's marker or compacted away.
+    """
+    where = f"{topic}, partition {partition}"
+    if position < begin:
+        lost = begin - position
+        return OutOfRange(
+            lost,
+            f"{lost} records of {where} were deleted before they were read (offsets {position} to {begin - 1}): the retention of the "
+            f"topic is too short for this reader, or somebody deleted them. Reading goes on at offset {begin}.",
+        )
+    return OutOfRange(
+        0,
+        f"{where} ends at offset {end} and the reader's position was {position}: the topic was made anew, or the group's offset was set "
+        f"beyond the end. The partition is read from its beginning, offset {begin}.",
+    )

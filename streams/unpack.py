@@ -1,0 +1,115 @@
+"""The records of a batch out of their compression, piece by piece, so that memory does not follow what a few bytes unpack to."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterator
+from struct import unpack_from
+from typing import Any
+
+import cramjam
+import lz4.frame
+import zstandard
+
+# Kafka's numbers of the codecs: the lowest three bits of a batch's attributes.
+NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
+NAMES = ("none", "gzip", "snappy", "lz4", "zstd")
+# Bytes that are unpacked at once.
+PIECE_BYTES = 256 * 1024
+# The header of the Java library's snappy stream (xerial): a magic number and two versions, then blocks behind their length.
+_XERIAL, _XERIAL_BYTES = b"\x82SNAPPY\0", 16
+# zlib's number for "a gzip header and trailer".
+_GZIP_WINDOW = 31
+
+
+class UnpackError(Exception):
+    """The bytes cannot be unpacked. `str(error)` is a clause that says why."""
+
+
+def pieces(codec: int, packed: memoryview, limit: int) -> Iterator[bytes]:
+    """What `packed` unpacks to, in pieces.
+
+    Args:
+        codec: Kafka's number of it.
+        limit: bytes that a single piece of snappy, which cannot be cut, may unpack to.
+
+    Raises:
+        UnpackError: the codec is not one of Kafka's, or the bytes are not of that codec.
+    """
+    unpackers = {NONE: _plain, GZIP: _gzip, LZ4: _lz4, ZSTD: _zstd}
+    if codec not in unpackers and codec != SNAPPY:
+        raise UnpackError(f"it names the codec {codec}, which Kafka does not have")
+    try:
+        yield from _snappy(packed, limit) if codec == SNAPPY else unpackers[codec](packed)
+    except UnpackError:
+        raise
+    except Exception as error:  # each library raises its own, cramjam's is an Exception
+        raise UnpackError(f"it is no {NAMES[codec]} ({' '.join(str(error).split())[:100]})") from None
+
+
+def _plain(packed: memoryview) -> Iterator[bytes]:
+    for at in range(0, len(packed), PIECE_BYTES):
+        yield bytes(packed[at : at + PIECE_BYTES])
+
+
+def _gzip(packed: memoryview) -> Iterator[bytes]:
+    """Of several members one after the other too, and without what stands behind the last: Kafka's own clients read both."""
+    rest: Any = packed
+    while len(rest):
+        member = zlib.decompressobj(_GZIP_WINDOW)
+        yield from _inflated(member, rest)
+        if not member.eof:
+            raise UnpackError("its gzip ends too early")
+        rest = member.unused_data
+        if rest[:2] != b"\x1f\x8b":
+            return
+
+
+def _inflated(member: Any, packed: Any) -> Iterator[bytes]:
+    while not member.eof:
+        found = member.decompress(packed, PIECE_BYTES)
+        packed = member.unconsumed_tail
+        if not found and not packed:
+            return
+        yield found
+
+
+def _lz4(packed: memoryview) -> Iterator[bytes]:
+    frame = lz4.frame.LZ4FrameDecompressor()
+    given: Any = packed
+    while not frame.eof:
+        found = frame.decompress(given, PIECE_BYTES)
+        given = b""
+        if not found and frame.needs_input and not frame.eof:
+            raise UnpackError("its lz4 ends too early")
+        yield found
+
+
+def _zstd(packed: memoryview) -> Iterator[bytes]:
+    with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(packed), read_across_frames=True) as frames:
+        while found := frames.read(PIECE_BYTES):
+            yield found
+
+
+def _snappy(packed: memoryview, limit: int) -> Iterator[bytes]:
+    if bytes(packed[: len(_XERIAL)]) != _XERIAL:
+        yield _block(packed, limit)
+        return
+    at = 0
+    while at < len(packed):
+        if packed[at : at + len(_XERIAL)] == _XERIAL:  # streams may stand one after the other
+            at += _XERIAL_BYTES
+            continue
+        (size,) = unpack_from(">i", packed, at)
+        if not 0 <= size <= len(packed) - at - 4:
+            raise UnpackError("a block of its snappy is longer than the batch")
+        yield _block(packed[at + 4 : at + 4 + size], limit)
+        at += 4 + size
+
+
+def _block(packed: memoryview, limit: int) -> bytes:
+    size = cramjam.snappy.decompress_raw_len(packed)
+    if size > limit:
+        raise UnpackError(f"it unpacks to {size:,} bytes, and {limit:,} is the most")
+    return bytes(cramjam.snappy.decompress_raw(packed))

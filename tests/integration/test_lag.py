@@ -1,0 +1,103 @@
+"""Lag is what is unfinished: not the records of aborted transactions, nor the markers behind all transactions."""
+
+import json
+
+from confluent_kafka import Producer
+from java_tools import java_tool
+from kafka import KafkaConsumer, TopicPartition
+from kafka.admin import OffsetSpec
+from processes import WorkerProcess, environment, telex, wait_for
+from reading import committed, read
+
+from streams import Subscriber
+from streams.cluster import admin
+from streams.settings import Settings
+from streams.stages import RAW
+
+ARTICLE = json.dumps({"text": "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway."})
+ABORTED = 50
+
+
+def transact(settings: Settings, partition: int, kept: int, aborted: int) -> None:
+    """Two transactions: one that is committed with some articles, and one that is aborted."""
+    producer = Producer({"bootstrap.servers": settings.bootstrap_servers, "transactional.id": f"{settings.topic_prefix}{partition}"})
+    producer.init_transactions(20)
+    for count, end in ((kept, producer.commit_transaction), (aborted, producer.abort_transaction)):
+        producer.begin_transaction()
+        for _ in range(count):
+            producer.produce(settings.topic_prefix + RAW, ARTICLE, partition=partition)
+        producer.flush(20)
+        end(20)
+
+
+def ends(settings: Settings) -> dict[int, int]:
+    with admin(settings) as client:
+        tps = [TopicPartition(settings.topic_prefix + RAW, number) for number in range(settings.partitions)]
+        return {tp.partition: found.offset for tp, found in client.list_partition_offsets(dict.fromkeys(tps, OffsetSpec.LATEST)).items()}
+
+
+def commits(settings: Settings) -> int:
+    """How many records Kafka's own topic of commits has had, of all groups."""
+    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap_servers)
+    tps = [TopicPartition("__consumer_offsets", number) for number in consumer.partitions_for_topic("__consumer_offsets")]
+    count = sum(consumer.end_offsets(tps).values())
+    consumer.close()
+    return int(count)
+
+
+def lags(settings: Settings, group: str) -> list[str]:
+    """The LAG column of Kafka's own tool, for the raw topic."""
+    lines = java_tool(settings, "consumer.group.ConsumerGroupCommand", "--describe", "--group", settings.topic_prefix + group).decode()
+    table = [line.split() for line in lines.splitlines() if line.strip()]
+    column = next(row for row in table if "LAG" in row).index("LAG")
+    return [row[column] for row in table if settings.topic_prefix + RAW in row]
+
+
+def test_a_worker_commits_past_what_was_aborted(road: Settings) -> None:
+    def all_committed(worker: WorkerProcess) -> None:
+        wait_for(lambda: committed(road, "language") == ends(road), 30, lambda: worker.log.read_text())
+
+    transact(road, 1, kept=3, aborted=ABORTED)
+    transact(road, 2, kept=0, aborted=ABORTED)
+    with WorkerProcess(road, "language", environment(road)).wait_ready() as worker:
+        all_committed(worker)
+        assert json.loads(telex(road, "status").stdout.splitlines()[0])["lag"] == 0
+        assert lags(road, "telex.language") == ["0"] * road.partitions
+        assert worker.metric("telex_consumer_lag{") == 0
+        # While it runs, and again where nothing follows.
+        transact(road, 1, kept=0, aborted=ABORTED)
+        transact(road, 3, kept=2, aborted=ABORTED)
+        all_committed(worker)
+        with WorkerProcess(road, "language", environment(road)).wait_ready() as other:
+            for partition in range(road.partitions):
+                transact(road, partition, kept=1, aborted=ABORTED)
+            all_committed(other)
+            assert other.terminate() == 0
+        transact(road, 0, kept=0, aborted=ABORTED)
+        all_committed(worker)
+        worker.kill()
+        transact(road, 0, kept=1, aborted=ABORTED)
+        worker.start()
+        worker.wait_ready()
+        all_committed(worker)
+        before = commits(road)
+        for _ in range(3):
+            telex(road, "status")  # takes longer than two commit intervals
+        assert commits(road) == before
+        assert len(read(road, "articles.language")) == 3 + 2 + road.partitions + 1
+
+
+def test_a_group_of_subscribers_commits_past_what_was_aborted(road: Settings) -> None:
+    transact(road, 1, kept=3, aborted=ABORTED)
+    transact(road, 2, kept=0, aborted=ABORTED)
+    with Subscriber(road, topic=RAW, start="beginning", group="desk", timeout_s=4, once=False) as articles:
+        assert len(list(articles)) == 3
+    assert lags(road, "desk") == ["0"] * road.partitions
+    transact(road, 3, kept=1, aborted=ABORTED)
+    with Subscriber(road, topic=RAW, group="desk", timeout_s=8, once=False) as articles:
+        next(iter(articles))
+        # The last one is not finished: it was given out, and no other one was asked for.
+    assert sorted(lags(road, "desk")) == ["0"] * (road.partitions - 1) + [str(ABORTED + 3)]
+    with Subscriber(road, topic=RAW, group="desk", timeout_s=4, once=False) as articles:
+        assert len(list(articles)) == 1
+    assert lags(road, "desk") == ["0"] * road.partitions

@@ -1,0 +1,94 @@
+"""Words in capitals are read as sentences write them, in texts of the same length."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.entities import analyse, ner
+from agents.entities.casing import in_sentence_case
+from streams.records import Article, Entities
+
+
+def sentence_case(text: str, language: str = "en") -> str:
+    return in_sentence_case({"text": text}, ner.casing(language), language)["text"]
+
+
+def names(text: str, language: str = "en", title: str | None = None) -> dict[str, str]:
+    article = Article(id="1", text=text, title=title, language=language, declared=None, fields={})
+    [found] = analyse([article])
+    assert isinstance(found, Entities)
+    for entity in found.items:
+        for mention in entity.mentions:
+            assert (text if mention.field == "text" else title or "")[mention.start : mention.end] == mention.text
+    return {entity.name: entity.type for entity in found.items}
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "language"),
+    [
+        ("THE US AND NATO WILL ACT, O'NEILL'S AIDE SAID.", "The US and NATO will Act, O'Neill's aide said.", "en"),
+        (
+            "JOHANNESBURG/CAPE TOWN, March 3 (Reuters) - Eskom cut power.",
+            "Johannesburg/Cape Town, March 3 (Reuters) - Eskom cut power.",
+            "en",
+        ),
+        ("JOHN KING, CNN CORRESPONDENT: Thank you.", "John King, CNN correspondent: Thank you.", "en"),
+        ("Macron And Scholz Agree To Send Weapons To Ukraine", "Macron and Scholz agree to send weapons to Ukraine", "en"),
+        ("LA FRANCE A REÇU ANGELA MERKEL À L'ÉLYSÉE MARDI.", "La France a reçu Angela Merkel à l'Élysée mardi.", "fr"),
+    ],
+)
+def test_each_word_has_the_case_that_it_has_most_often(written: str, read: str, language: str) -> None:
+    assert sentence_case(written, language) == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The mayor of London opened a bridge on Monday, and IBM, AT&T and the BBC reported it.",
+        "In 2006, she was named a Fellow of the Royal Society of Canada.",
+        "Reporting by Peter Adler",
+        "PARIS, March 3 (Reuters) - Airbus cut jobs.",
+        "Angela Merkel, Emmanuel Macron, Olaf Scholz and Boris Johnson met Vladimir Putin",
+        "",
+    ],
+)
+def test_a_sentence_stays_as_it_is(text: str) -> None:
+    assert sentence_case(text) == text
+
+
+def test_a_word_has_the_case_that_the_rest_of_the_article_gives_it() -> None:
+    texts = {"title": "POLICE AND FIRE CREWS HELP ORANGE", "text": "The town of Orange thanked the crews."}
+    assert in_sentence_case(texts, ner.casing("en"), "en")["title"] == "Police and fire crews help Orange"
+
+
+def test_the_names_are_those_of_the_same_text_in_sentence_case() -> None:
+    text = (
+        "Prime Minister Keir Starmer said on Monday that NATO and the European Union would support Ukraine. Vladimir Putin was in Moscow."
+    )
+    assert names(text.upper()) == names(text)
+    french = "Le président Emmanuel Macron a reçu Angela Merkel mardi à Berlin, et François Hollande est allé à Lyon."
+    assert names(french.upper(), "fr") == names(french, "fr")
+
+
+@given(st.text(alphabet=st.sampled_from("aAbB ßİŉǅ'’-.:\n(/)ÉéÇΣς,"), max_size=80))
+def test_the_length_stays_the_same(text: str) -> None:
+    assert len(sentence_case(text)) == len(text)
+
+
+@pytest.mark.parametrize("unit", ["A", "AB ", "AB-", "AB. ", "Ab Cd ", "A'", "AB/", "AB: ", "(A) - ", "AB, C\n"])
+def test_the_time_grows_with_the_text(unit: str) -> None:
+    casing = ner.casing("en")
+
+    def seconds(size: int) -> float:
+        text = unit * (size // len(unit))
+        begin = time.process_time()
+        in_sentence_case({"text": text}, casing, "en")
+        return time.process_time() - begin
+
+    seconds(1_000)
+    # Four times the text takes four times as long where the time is linear, sixteen times where it is quadratic.
+    assert min(seconds(80_000) / max(seconds(20_000), 0.005) for _ in range(3)) < 9

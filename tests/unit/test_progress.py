@@ -1,0 +1,63 @@
+"""Up to where a worker may commit: past every gap, never past an unfinished record, and only what it knows."""
+
+from random import Random
+
+from faust.types import TP
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.progress import Progress
+
+A, B = TP("articles", 0), TP("articles", 1)
+
+
+def test_it_is_the_first_unfinished_record_and_else_the_position() -> None:
+    progress, assignment = Progress(), object()
+    progress.fetched(assignment, {A: [3, 4, 7]}, {A: 9, B: 5})
+    assert (progress.done(A, assignment), progress.done(B, assignment)) == (3, 5)
+    progress.finished(A, 4)
+    assert progress.done(A, assignment) == 3
+    progress.finished(A, 3)
+    assert progress.done(A, assignment) == 7
+    progress.finished(A, 7)
+    assert progress.done(A, assignment) == 9
+
+
+def test_what_was_fetched_before_a_rebalance_says_nothing_of_the_partition_after_it() -> None:
+    progress, before, after = Progress(), object(), object()
+    progress.fetched(before, {A: [80, 81]}, {A: 82})
+    assert progress.done(A, after) is None
+    progress.forget([A])
+    # A fetch that was under way when the partition was revoked: 80 and 81 are dropped, and not finished.
+    progress.fetched(before, {A: [82]}, {A: 83})
+    assert progress.done(A, before) is None
+    progress.fetched(after, {A: [80]}, {A: 81})
+    assert progress.done(A, after) == 80
+
+
+def test_records_that_are_fetched_again_count_once() -> None:
+    progress, assignment = Progress(), object()
+    progress.fetched(assignment, {A: [0, 1]}, {A: 2})
+    progress.restart(A)
+    assert progress.done(A, assignment) is None
+    progress.fetched(assignment, {A: [1]}, {A: 2})
+    progress.finished(A, 1)
+    assert progress.done(A, assignment) == 2
+
+
+@given(st.text("r.m", max_size=60), st.integers(0, 2**32))
+def test_it_never_passes_an_unfinished_record(log: str, seed: int) -> None:
+    """A log of records (r), gaps and markers, fetched in parts, the records finished in any order."""
+    progress, assignment, chance = Progress(), object(), Random(seed)
+    unfinished: set[int] = set()
+    position = 0
+    while position < len(log) or unfinished:
+        end = chance.randint(position, len(log))
+        found = [offset for offset in range(position, end) if log[offset] == "r"]
+        progress.fetched(assignment, {A: found} if found else {}, {A: end})
+        unfinished |= set(found)
+        position = end
+        for offset in chance.sample(sorted(unfinished), chance.randint(0, len(unfinished))):
+            progress.finished(A, offset)
+            unfinished.discard(offset)
+        assert progress.done(A, assignment) == min(unfinished, default=position)

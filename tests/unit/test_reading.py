@@ -1,0 +1,132 @@
+"""The reading: mark-up and strange characters decide nothing, and every position leads back to the text as published."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents import entities, language, sentiment
+from agents.reading import read
+from streams.records import Article, Entities, Language, Sentiment
+
+READ = {
+    "<p>The <strong>hospital</strong> was bombed.</p>": "The hospital was bombed.",
+    "<p>One.</p>\n<p>Two<br>three.</p>": "One.\n\nTwo\nthree.",
+    "<a href=\"https://example.org/a>b\" title='x'>Apple</a> won": "Apple won",
+    "Apple<!-- Paris --> won<script>if (a < b) x();</script> again": "Apple won again",
+    "<![CDATA[Apple won]]>": "Apple won",
+    "a < b, I <3 it, <Reuters> and x<y": "a < b, I <3 it, <Reuters> and x<y",
+    "never closed <!-- comment": "never closed comment",
+    "Procter &amp; Gamble &#38; AT&T &#x26; R&D &amp;amp; &copy 1 &copyright": "Procter & Gamble & AT&T & R&D & © 1 &copyright",
+    "&lt;p&gt;Apple &lt;b&gt;won&lt;/b&gt;&lt;/p&gt;": "Apple won",
+    "The **European Commission** fined *Apple* in __Brussels__ ***today***.": "The European Commission fined Apple in Brussels today.",
+    '[Margrethe Vestager](https://example.org/v_(x) "title") ![a boat](b.png)spoke[^1].': "Margrethe Vestager spoke.",
+    "snake_case, 2*3*4, f**k, s**t and a price* stay": "snake_case, 2*3*4, f**k, s**t and a price* stay",
+    "## Title ##\n\n- one\n- two\n\n> said\n\n---\n\nend": "Title\n\none\ntwo\n\nsaid\n\nend",
+    "| a | b |\n|---|---|\n| c | d |": "a\nb\n\nc\nd",
+    "text\n```\nprint('Paris')\n```\nmore `code`": "text\n\nmore code",
+    "Emmanuel\u200bMacron met Mac\u200bron in Berlin\u200bon Friday": "Emmanuel Macron met Macron in Berlin on Friday",
+    "Wash-\nington, Anglo-\nAmerican, well-\nknown, Wirtschafts-\nund": "Washington, Anglo-American, well-known, Wirtschafts- und",
+    "ill-timed and ill-\ntimed": "ill-timed and ill-timed",
+    "\uff2d\uff41\uff43\uff52\uff4f\uff4e  \ufb01ned   Ap\u00adple": "Macron fined Apple",
+    "Le prÃ©sident et la Première Ã  lâ€™ÉlysÃ©e": "Le président et la Première à l'Élysée",
+    "\u1112\u1161\u11ab\u1100\u1173\u11af": "한글",
+}
+PASSAGES = (
+    "The European Commission fined Apple on Tuesday. Margrethe Vestager said in Brussels that the ruling was final.",
+    "The hospital in Aleppo was bombed and forty children died. The United Nations condemned the attack.",
+    "Angela Merkel traf Emmanuel Macron in Berlin. Die Regierung lobte die hervorragende Zusammenarbeit.",
+    "Emmanuel Macron a reçu Olaf Scholz à Paris. Les syndicats dénoncent une catastrophe pour les ouvriers.",
+)
+MARKS = (
+    ("<b>", "</b>"),
+    ('<strong class="x">', "</strong>"),
+    ("<a href='https://example.org/paris'>", "</a>"),
+    ("**", "**"),
+    ("*", "*"),
+    ("[", "](https://example.org/london)"),
+    ("<!-- Rome -->", ""),
+    (" ", " "),
+    ("\u00ad", "\ufeff"),
+)
+HOSTILE = (
+    "<",
+    "&",
+    "**",
+    "[",
+    "<!--",
+    "<a ",
+    '<a "',
+    "*a ",
+    "`",
+    "```\n",
+    "_a_",
+    "](",
+    "|\n",
+    "# ",
+    "a\u200b",
+    "a-\n",
+    " \n",
+    "<script>",
+    "Ã©",
+)
+
+
+@pytest.mark.parametrize("written", READ)
+def test_mark_up_goes_and_text_stays(written: str) -> None:
+    assert read(written).text == READ[written]
+
+
+def answers(text: str) -> tuple[object, ...]:
+    article = Article(id="1", text=text, title=None, language=None, declared=None, fields={})
+    [code] = language.analyse([article])
+    assert isinstance(code, Language)
+    article = Article(id="1", text=text, title=None, language=code.code, declared=None, fields={})
+    [named], [tone] = entities.analyse([article]), sentiment.analyse([article])
+    assert isinstance(tone, Sentiment)
+    items = named.items if isinstance(named, Entities) else []
+    assert all(text[mention.start : mention.end] == mention.text for item in items for mention in item.mentions)
+    return code, tone, [(item.name, item.type, item.count, item.place, item.sentiment) for item in items]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_mark_up_around_words_decides_nothing(data: st.DataObject) -> None:
+    passage = data.draw(st.sampled_from(PASSAGES))
+    words = passage.split(" ")
+    for at in data.draw(st.sets(st.integers(0, len(words) - 1), max_size=4)):
+        before, behind = data.draw(st.sampled_from(MARKS))
+        words[at] = f"{before}{words[at]}{behind}"
+    assert answers(" ".join(words)) == answers(passage)
+
+
+def test_a_name_is_as_people_read_it_and_its_mention_as_published() -> None:
+    text = "Shares of Procter &amp; Gamble fell in New York on Tuesday."
+    article = Article(id="1", text=text, title=None, language="en", declared=None, fields={})
+    [named] = entities.analyse([article])
+    assert isinstance(named, Entities)
+    assert ("Procter & Gamble", "Procter &amp; Gamble") in [(item.name, item.mentions[0].text) for item in named.items]
+
+
+@given(st.text(alphabet="ab <>/p&;#*_[]()`\n-|\u200b\u00ade\u0301Ã©\r=\"'!", max_size=60))
+def test_every_position_leads_back(written: str) -> None:
+    reading = read(written)
+    spans = [reading.span(at, at + 1) for at in range(len(reading.text))]
+    assert all(0 <= start < end <= len(written) for start, end in spans)
+    assert all(first[0] <= second[0] and first[1] <= second[1] for first, second in pairwise(spans))
+
+
+@pytest.mark.parametrize("sign", HOSTILE)
+def test_time_grows_with_the_length(sign: str) -> None:
+    def seconds(number: int) -> float:
+        text = sign * number
+        begin = time.process_time()
+        read(text)
+        return time.process_time() - begin
+
+    seconds(1_000)
+    assert min(seconds(80_000) for _ in range(2)) < 10 * max(min(seconds(20_000) for _ in range(2)), 0.01)

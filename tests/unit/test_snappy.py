@@ -1,0 +1,54 @@
+"""Snappy in every framing that Kafka's producers use, through the batches of both clients."""
+
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import cramjam
+import pytest
+from aiokafka.record._crecords import default_records as aiokafka_records
+from kafka.record import default_records as kafka_python_records
+
+import streams.cluster
+import streams.engine  # beside the cluster, it puts the decoder in its place
+from streams.codec import MAX_VALUE_BYTES
+
+RECORDS = bytes(range(256)) * (2 * MAX_VALUE_BYTES // 256)
+MAGIC = b"\x82SNAPPY\0"
+CLIENTS = {"aiokafka": aiokafka_records, "kafka-python": kafka_python_records}
+
+
+def stream(content: bytes, version: bytes = struct.pack(">ii", 1, 1), size: int = 32 * 1024) -> bytes:
+    blocks = [bytes(cramjam.snappy.compress_raw(content[at : at + size])) for at in range(0, len(content), size)]
+    return MAGIC + version + b"".join(struct.pack(">i", len(block)) + block for block in blocks)
+
+
+FRAMINGS: dict[str, Callable[[bytes], bytes]] = {
+    "a raw block": lambda content: bytes(cramjam.snappy.compress_raw(content)),
+    "a stream": stream,
+    "a stream with its versions in little endian": lambda content: stream(content, struct.pack("<ii", 1, 1)),
+    "a stream of another version": lambda content: stream(content, struct.pack(">ii", 2, 1)),
+    "a stream with blocks of 1 MiB": lambda content: stream(content, size=2**20),
+    "two streams": lambda content: stream(content[:100_000]) + stream(content[100_000:]),
+    "a stream and one without blocks": lambda content: stream(content) + stream(b""),
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_it_is_read_in_every_framing(client: str, framing: str) -> None:
+    builder: Any = CLIENTS[client].DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 4 * MAX_VALUE_BYTES)
+    builder.append(0, timestamp=1, key=b"k", value=RECORDS, headers=[])
+    plain = bytes(builder.build())
+    header = CLIENTS[client].DefaultRecordBatch(bytearray(plain))
+    assert header.validate_crc()
+    # The batch again, with its records compressed: attributes stand behind the checksum, records behind 61 bytes.
+    packed = bytearray(plain[:61] + FRAMINGS[framing](plain[61:]))
+    packed[21:23] = struct.pack(">h", 2)
+    (record,) = CLIENTS[client].DefaultRecordBatch(packed)
+    assert record.value == RECORDS
+
+
+def test_a_stream_that_ends_too_early_is_refused() -> None:
+    with pytest.raises(ValueError, match="longer"):
+        streams.cluster.snappy.decode(stream(RECORDS)[:-1])
