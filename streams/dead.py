@@ -12,8 +12,6 @@ STAGE, REASON, ATTEMPTS = "telex.error.stage", "telex.error.reason", "telex.erro
 TOPIC, PARTITION, OFFSET = "__connect.errors.topic", "__connect.errors.partition", "__connect.errors.offset"
 CONNECTOR, CONNECT_STAGE, CLASS = "__connect.errors.connector.name", "__connect.errors.stage", "__connect.errors.class.name"
 EXCEPTION, MESSAGE = "__connect.errors.exception.class.name", "__connect.errors.exception.message"
-# What the names of all these headers begin with.
-PREFIXES = ("telex.error.", "__connect.errors.")
 # Of a dead letter that has the head of its record only: what the whole is. Sizes are in bytes.
 SHA256, SIZE = "telex.error.original.sha256", "telex.error.original.{}_bytes"
 PARTS = ("key", "value", "headers", "batch")

@@ -13,12 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from streams import dead, traces
+from streams import traces
 
 Headers = Sequence[tuple[str, bytes | None]]
 
 SCHEMA = b"urn:telex:article:1"
 _OURS = {"ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time", "content-type", "ce_dataschema", "traceparent", "tracestate"}
+_OF_A_DEAD_LETTER = ("telex.error.", "__connect.errors.")
 _RFC_3339 = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})")
 _ATTRIBUTE = re.compile(r"ce_(?!data$|datacontenttype$)[a-z0-9]+")
 # The characters that a string of a CloudEvent must not have: control characters and noncharacters.
@@ -58,7 +59,7 @@ def _passed_through(before: Headers) -> Iterator[tuple[str, bytes | None]]:
     attributes = set()
     for name, value in before:
         # A redrive by hand (with kcat, say) sends a dead letter with all its headers; the next record is no dead letter.
-        if name in _OURS or name.startswith(dead.PREFIXES):
+        if name in _OURS or name.startswith(_OF_A_DEAD_LETTER):
             continue
         if name.startswith("ce_"):
             if name in attributes or not _is_attribute(name, value):
