@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import msgspec
 from msgspec import Raw
 
+from streams import framing
 from streams.errors import Reason, RecordError, TelexError
 
 # The date in front of a text file: ` date 2024-03 `, then the text.
@@ -53,11 +56,34 @@ def expand(paths: Iterable[Path]) -> list[Path]:
 
 
 def _inside(folder: Path) -> list[Path]:
+    """The articles' files in a folder, in linked folders too, and what cannot be read of it."""
     unreadable: list[Path] = []
+    found: list[Path] = []
+    visited: set[tuple[int, int]] = set()
     # Not rglob, which passes over a folder that may not be read.
-    walk = os.walk(folder, onerror=lambda error: unreadable.append(Path(error.filename)))
-    files = [Path(parent, name) for parent, _, names in walk for name in names]
-    return unreadable + [file for file in files if file.suffix.lower() in _SUFFIXES and (file.is_file() or not file.exists())]
+    for parent, folders, names in os.walk(folder, onerror=lambda error: unreadable.append(Path(error.filename)), followlinks=True):
+        status = os.stat(parent)  # noqa: PTH116
+        if (status.st_dev, status.st_ino) in visited:  # a link to a folder that is read anyway, or to one above
+            folders.clear()
+            continue
+        visited.add((status.st_dev, status.st_ino))
+        folders.sort()
+        found += [Path(parent, name) for name in names]
+    return unreadable + [path for path in found if _is_wanted(path)]
+
+
+def _is_wanted(path: Path) -> bool:
+    # A link without an ending that leads nowhere may have been a folder of articles.
+    return _suffix(path) in _SUFFIXES or (path.is_symlink() and not path.suffix and not path.exists())
+
+
+def _suffix(path: Path) -> str:
+    """The ending that tells the form: that before `.gz`."""
+    return (Path(path.stem) if _is_packed(path) else path).suffix.lower()
+
+
+def _is_packed(path: Path) -> bool:
+    return path.suffix.lower() == ".gz"
 
 
 def read(path: Path) -> Iterator[Article]:
@@ -72,17 +98,23 @@ def read(path: Path) -> Iterator[Article]:
     if str(path) == "-":
         yield from _stream("standard input", sys.stdin.buffer)
         return
+    suffix = _suffix(path)
+    # One that a shell makes (`telex publish <(…)`) has no ending, and is read.
+    if suffix in _SUFFIXES and path.exists() and not path.is_file() and not path.is_dir():
+        raise TelexError(f"{path} is a pipe, socket or device: send what it gives to `telex publish -`.")
     try:
-        suffix = path.suffix.lower()
         with path.open("rb") as file:
+            source = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if _is_packed(path) else file
             if suffix in _LINES:
-                yield from _lines(str(path), file)
+                yield from _lines(str(path), source)
             elif suffix == ".json":
-                yield from _document(str(path), _whole(str(path), file))
+                yield from _document(str(path), _whole(str(path), source))
             elif suffix == ".txt":
-                yield str(path), from_text(_whole(str(path), file), _identifier(path))
+                yield str(path), from_text(_whole(str(path), source), _identifier(path))
             else:
-                yield from _stream(str(path), file, _identifier(path))
+                yield from _stream(str(path), source, _identifier(path))
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise TelexError(f"{path} is no whole gzip file ({error}): pack it again.") from None
     except OSError as error:
         raise TelexError(f"{path} cannot be read: {error.strerror}.") from None
 
@@ -97,13 +129,18 @@ def _whole(name: str, source: BinaryIO, before: bytes = b"") -> bytes:
 def from_text(content: bytes, identifier: str | None = None) -> bytes:
     """The record of a text file: the date in front becomes `published`, the rest `text`, each character as it stands.
 
+    UTF-16 and UTF-32 are read where a byte order mark announces them.
+
     Raises:
-        RecordError: the content is not UTF-8.
+        RecordError: the content is none of these.
     """
+    encoding = framing.byte_order_mark(content) or "UTF-8"
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig" if encoding == "UTF-8" else encoding)
     except UnicodeDecodeError as error:
-        raise RecordError(Reason.INVALID_UTF8, f"Byte {error.start} is not UTF-8: save the file as UTF-8.") from None
+        looks = framing.named(content) if encoding == "UTF-8" else None
+        advice = looks or "save the file as UTF-8 (from Windows-1252: iconv -f WINDOWS-1252 -t UTF-8)"
+        raise RecordError(Reason.INVALID_UTF8, f"Byte {error.start} is not {encoding}: {advice}.") from None
     date = _DATE.match(text)
     article = {"id": identifier} if identifier else {}
     if date:
@@ -118,7 +155,7 @@ def _identifier(path: Path) -> str | None:
         return None
     try:
         # By the bytes of the name: under the C locale Python takes them for ASCII.
-        return os.fsencode(path.stem).decode()
+        return os.fsencode(Path(path.stem).stem if _is_packed(path) else path.stem).decode()
     except UnicodeDecodeError:
         raise RecordError(Reason.INVALID_FIELD, "The file's name is not UTF-8, and it is to be the article's id: rename it.") from None
 
@@ -141,7 +178,9 @@ def _stream(name: str, source: BinaryIO, identifier: str | None = None) -> Itera
 
 def _lines(name: str, lines: BinaryIO, begin: int = 1) -> Iterator[Article]:
     number = begin
-    while line := lines.readline(MAX_FILE_BYTES):
+    while line := lines.readline(MAX_FILE_BYTES + 1):
+        if len(line) > MAX_FILE_BYTES:
+            raise TelexError(f"{name} line {number} has more than {MAX_FILE_BYTES // 2**20} MiB: split it.")
         line = (line.removeprefix(_BOM) if number == 1 else line).strip()
         if line:
             yield f"{name} line {number}", line

@@ -1,6 +1,8 @@
 """Articles in files: what is read from text, JSON, JSON lines and folders."""
 
+import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,62 @@ def test_a_path_without_articles_says_what_articles_are(tmp_path: Path) -> None:
         files.expand([tmp_path / "missing"])
     with pytest.raises(TelexError, match=r"\.jsonl"):
         files.expand([tmp_path])
+
+
+def test_linked_folders_are_read_once_and_loops_end(tmp_path: Path) -> None:
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "a.txt").write_text("One")
+    folder = tmp_path / "news"
+    folder.mkdir()
+    (folder / "link").symlink_to(tmp_path / "far")
+    (folder / "again").symlink_to(tmp_path / "far")
+    (folder / "loop").symlink_to(folder)
+    assert [path.name for path in files.expand([folder])] == ["a.txt"]
+
+
+def test_what_cannot_be_read_in_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("One")
+    (tmp_path / "gone").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe.txt")
+    found = files.expand([tmp_path])
+    assert [path.name for path in found] == ["a.txt", "gone", "pipe.txt"]
+    with pytest.raises(TelexError, match=r"gone cannot be read: No such file"):
+        list(files.read(found[1]))
+    with pytest.raises(TelexError, match=r"pipe\.txt is a pipe, socket or device"):
+        list(files.read(found[2]))
+
+
+@pytest.mark.parametrize("suffix", ["txt", "json", "jsonl", "ndjson"])
+def test_gzip_is_unpacked(tmp_path: Path, suffix: str) -> None:
+    content = b"News" if suffix == "txt" else b'{"id":"a","text":"News"}'
+    path = tmp_path / f"a.{suffix}.gz"
+    path.write_bytes(gzip.compress(content))
+    assert files.expand([tmp_path]) == [path]
+    ((_, value),) = files.read(path)
+    assert codec.decode_raw(value).id == "a"
+    assert codec.decode_raw(value).text == "News"
+
+
+@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"News" * 1000)[:-9], gzip.compress(b"News")[:12] + b"xxxxxxxxxxx"])
+def test_gzip_that_is_broken_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.txt.gz").write_bytes(content)
+    with pytest.raises(TelexError, match=r"a\.txt\.gz is no whole gzip file"):
+        list(files.read(tmp_path / "a.txt.gz"))
+
+
+@pytest.mark.parametrize("suffix", ["txt", "json", "jsonl"])
+def test_gzip_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 1_000_000)
+    (tmp_path / f"a.{suffix}.gz").write_bytes(gzip.compress(b"x" * 2_000_000))
+    with pytest.raises(TelexError, match="has more than"):
+        list(files.read(tmp_path / f"a.{suffix}.gz"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_a_byte_order_mark_tells_the_encoding_of_a_text(encoding: str) -> None:
+    assert json.loads(files.from_text("été 😀".encode(encoding)))["text"] == "été 😀"
+
+
+def test_a_text_of_windows_is_told_how_to_become_utf_8() -> None:
+    with pytest.raises(RecordError, match="iconv -f WINDOWS-1252"):
+        files.from_text("Le café – déjà vu".encode("cp1252"))
