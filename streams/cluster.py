@@ -12,6 +12,7 @@ from kafka.errors import (
     AuthorizationError,
     BrokerResponseError,
     IllegalSaslStateError,
+    InconsistentGroupProtocolError,
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
@@ -180,6 +181,13 @@ def in_words(settings: Settings, error: KafkaError) -> str:
             return f"{brokers} wants another client certificate ({refused.reason}): set TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE."
         case AuthorizationError():
             return f"{brokers} does not allow this ({brief(error)}): ask for the right on the topic or group."
+        case InconsistentGroupProtocolError():
+            return (
+                f"{brokers} does not let this member into the group: the group has members of another program, which share the partitions "
+                "in another way. Choose a group of another name, or end those members."
+            )
+        case BrokerResponseError():
+            return f"{brokers} answers, and refuses this ({brief(error)}): see the broker's log."
     return (
         f"No Kafka that can be used answers to {protocol} at {brokers} ({brief(error)}): "
         "start one with `telex broker`, or set TELEX_BOOTSTRAP_SERVERS and TELEX_SECURITY_PROTOCOL."

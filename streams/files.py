@@ -1,17 +1,16 @@
-"""Articles in files: text, JSON and JSON lines, also compressed with gzip, in folders or on standard input, as records to publish."""
+"""Articles in files: text, JSON and JSON lines, in folders or on standard input, as records to publish."""
 
 from __future__ import annotations
 
 import gzip
 import os
 import re
-import stat
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import IO, cast
+from typing import BinaryIO, cast
 
 import msgspec
 from msgspec import Raw
@@ -23,7 +22,6 @@ from streams.errors import Reason, RecordError, TelexError
 _DATE = re.compile(r"^\s*date (\d{4}(?:-\d{2}(?:-\d{2}\S*)?)?)(?=\s)\s?")
 _LINES = (".jsonl", ".ndjson")
 _SUFFIXES = (".txt", ".json", *_LINES)
-_GZIP = ".gz"
 _BOM = b"\xef\xbb\xbf"
 # A file or line beyond this is not read: no record may be as large.
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -45,74 +43,53 @@ def expand(paths: Iterable[Path]) -> list[Path]:
     """
     found: list[Path] = []
     for path in paths:
-        try:
-            path.stat()
-        except OSError as error:
-            if str(path) == "-":
-                found.append(path)
-                continue
-            if isinstance(error, FileNotFoundError | NotADirectoryError):
-                raise TelexError(f"{path} does not exist: name text files, JSON, JSON lines, folders, or - for standard input.") from None
-            raise TelexError(_unreadable(path, error)) from None
         if path.is_dir():
             inside = sorted(_inside(path))
             if not inside:
                 raise TelexError(f"{path} has no articles: they are files that end with {', '.join(_SUFFIXES)}.")
             found += inside
-        else:
+        elif path.exists() or str(path) == "-":
             found.append(path)
+        else:
+            raise TelexError(f"{path} does not exist: name text files, JSON, JSON lines, folders, or - for standard input.")
     return found
 
 
-def _inside(folder: Path) -> Iterator[Path]:
-    """The articles in a folder, and the folders in it that cannot be listed."""
+def _inside(folder: Path) -> list[Path]:
+    """The articles' files in a folder, in linked folders too, and what cannot be read of it."""
     unreadable: list[Path] = []
-    seen = {os.path.realpath(folder)}
-    # Not rglob, which passes over a folder that may not be read, and over folders that are links.
-    walk = os.walk(folder, followlinks=True, onerror=lambda error: unreadable.append(Path(error.filename)))
-    for parent, folders, names in walk:
-        # Each folder once: two links may lead to the same one, and a link may lead to a folder that holds it.
+    found: list[Path] = []
+    visited: set[tuple[int, int]] = set()
+    # Not rglob, which passes over a folder that may not be read.
+    for parent, folders, names in os.walk(folder, onerror=lambda error: unreadable.append(Path(error.filename)), followlinks=True):
+        status = os.stat(parent)  # noqa: PTH116
+        if (status.st_dev, status.st_ino) in visited:  # a link to a folder that is read anyway, or to one above
+            folders.clear()
+            continue
+        visited.add((status.st_dev, status.st_ino))
         folders.sort()
-        folders[:] = [name for name in folders if _is_new(os.path.realpath(Path(parent, name)), seen)]
-        for path in (Path(parent, name) for name in names):
-            if _form(path) in _SUFFIXES:
-                _refuse_pipe(path)
-                yield path
-    yield from unreadable
+        found += [Path(parent, name) for name in names]
+    return unreadable + [path for path in found if _is_wanted(path)]
 
 
-def _refuse_pipe(path: Path) -> None:
-    """Raises TelexError for what would be waited for without end."""
-    try:
-        waits = not stat.S_ISREG(path.stat().st_mode)
-    except OSError:
-        return  # reading it says why
-    if waits:
-        raise TelexError(f"{path} is a pipe, a socket or a device: take it out of the folder, or name it by itself.")
+def _is_wanted(path: Path) -> bool:
+    # A link without an ending that leads nowhere may have been a folder of articles.
+    return _suffix(path) in _SUFFIXES or (path.is_symlink() and not path.suffix and not path.exists())
 
 
-def _is_new(folder: str, seen: set[str]) -> bool:
-    new = folder not in seen
-    seen.add(folder)
-    return new
+def _suffix(path: Path) -> str:
+    """The ending that tells the form: that before `.gz`."""
+    return (Path(path.stem) if _is_packed(path) else path).suffix.lower()
 
 
-def _form(path: Path) -> str:
-    """The ending that tells what is in a file; that of a compressed file stands in front of `.gz`."""
-    return (Path(path.stem) if path.suffix.lower() == _GZIP else path).suffix.lower()
-
-
-def _unreadable(path: Path, error: OSError) -> str:
-    if isinstance(error, PermissionError):
-        return f"{path} cannot be read: {error.strerror}. Give the user that runs `telex` the right to read it."
-    return f"{path} cannot be read: {error.strerror}."
+def _is_packed(path: Path) -> bool:
+    return path.suffix.lower() == ".gz"
 
 
 def read(path: Path) -> Iterator[Article]:
     """The articles of one file, `-` for standard input; bytes as they are where they are JSON already.
 
-    Files that end otherwise than with .txt, .json, .jsonl, .ndjson are what their content looks like. A `.gz` behind the
-    ending makes no difference.
+    Files that end otherwise than with .txt, .json, .jsonl, .ndjson are what their content looks like.
 
     Raises:
         RecordError: the file is no text. Whether a record is an article is for the publisher to say.
@@ -121,34 +98,28 @@ def read(path: Path) -> Iterator[Article]:
     if str(path) == "-":
         yield from _stream("standard input", sys.stdin.buffer)
         return
+    suffix = _suffix(path)
+    # One that a shell makes (`telex publish <(…)`) has no ending, and is read.
+    if suffix in _SUFFIXES and path.exists() and not path.is_file() and not path.is_dir():
+        raise TelexError(f"{path} is a pipe, socket or device: send what it gives to `telex publish -`.")
     try:
         with path.open("rb") as file:
-            if path.suffix.lower() == _GZIP:
-                if not file.peek(1):
-                    raise EOFError("it is empty")
-                with gzip.open(file) as plain:
-                    yield from _articles(path, cast(IO[bytes], plain))
+            source = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if _is_packed(path) else file
+            if suffix in _LINES:
+                yield from _lines(str(path), source)
+            elif suffix == ".json":
+                yield from _document(str(path), _whole(str(path), source))
+            elif suffix == ".txt":
+                yield str(path), from_text(_whole(str(path), source), _identifier(path))
             else:
-                yield from _articles(path, file)
+                yield from _stream(str(path), source, _identifier(path))
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise TelexError(f"{path} is not a whole gzip file ({error}): copy or compress it again.") from None
+        raise TelexError(f"{path} is no whole gzip file ({error}): pack it again.") from None
     except OSError as error:
-        raise TelexError(_unreadable(path, error)) from None
+        raise TelexError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _articles(path: Path, file: IO[bytes]) -> Iterator[Article]:
-    form = _form(path)
-    if form in _LINES:
-        yield from _lines(str(path), file)
-    elif form == ".json":
-        yield from _document(str(path), _whole(str(path), file))
-    elif form == ".txt":
-        yield str(path), from_text(_whole(str(path), file), _identifier(path))
-    else:
-        yield from _stream(str(path), file, _identifier(path))
-
-
-def _whole(name: str, source: IO[bytes], before: bytes = b"") -> bytes:
+def _whole(name: str, source: BinaryIO, before: bytes = b"") -> bytes:
     content = before + source.read(MAX_FILE_BYTES + 1 - len(before))
     if len(content) > MAX_FILE_BYTES:
         raise TelexError(f"{name} has more than {MAX_FILE_BYTES // 2**20} MiB: split it, or publish it as JSON lines.")
@@ -158,17 +129,18 @@ def _whole(name: str, source: IO[bytes], before: bytes = b"") -> bytes:
 def from_text(content: bytes, identifier: str | None = None) -> bytes:
     """The record of a text file: the date in front becomes `published`, the rest `text`, each character as it stands.
 
+    UTF-16 and UTF-32 are read where a byte order mark announces them.
+
     Raises:
-        RecordError: the content is not UTF-8.
+        RecordError: the content is none of these.
     """
+    encoding = framing.byte_order_mark(content) or "UTF-8"
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig" if encoding == "UTF-8" else encoding)
     except UnicodeDecodeError as error:
-        mark = framing.byte_order_mark(content)
-        what = f"The file is {mark}" if mark else f"Byte {error.start} is not UTF-8"
-        if content.startswith(framing.GZIP):
-            raise RecordError(Reason.INVALID_UTF8, "It is compressed with gzip: let its name end with .gz, or decompress it.") from None
-        raise RecordError(Reason.INVALID_UTF8, f"{what}: save the file as UTF-8.") from None
+        looks = framing.named(content) if encoding == "UTF-8" else None
+        advice = looks or "save the file as UTF-8 (from Windows-1252: iconv -f WINDOWS-1252 -t UTF-8)"
+        raise RecordError(Reason.INVALID_UTF8, f"Byte {error.start} is not {encoding}: {advice}.") from None
     date = _DATE.match(text)
     article = {"id": identifier} if identifier else {}
     if date:
@@ -183,13 +155,12 @@ def _identifier(path: Path) -> str | None:
         return None
     try:
         # By the bytes of the name: under the C locale Python takes them for ASCII.
-        stem = path.stem if path.suffix.lower() != _GZIP else Path(path.stem).stem
-        return os.fsencode(stem).decode()
+        return os.fsencode(Path(path.stem).stem if _is_packed(path) else path.stem).decode()
     except UnicodeDecodeError:
         raise RecordError(Reason.INVALID_FIELD, "The file's name is not UTF-8, and it is to be the article's id: rename it.") from None
 
 
-def _stream(name: str, source: IO[bytes], identifier: str | None = None) -> Iterator[Article]:
+def _stream(name: str, source: BinaryIO, identifier: str | None = None) -> Iterator[Article]:
     """What comes from a pipe: JSON lines as they come, when the first one is an object; else all of it, JSON or text."""
     before, number, first = b"", 1, source.readline(MAX_FILE_BYTES).removeprefix(_BOM)
     while first.isspace():
@@ -205,9 +176,11 @@ def _stream(name: str, source: IO[bytes], identifier: str | None = None) -> Iter
         yield name, from_text(content, identifier)
 
 
-def _lines(name: str, lines: IO[bytes], begin: int = 1) -> Iterator[Article]:
+def _lines(name: str, lines: BinaryIO, begin: int = 1) -> Iterator[Article]:
     number = begin
-    while line := lines.readline(MAX_FILE_BYTES):
+    while line := lines.readline(MAX_FILE_BYTES + 1):
+        if len(line) > MAX_FILE_BYTES:
+            raise TelexError(f"{name} line {number} has more than {MAX_FILE_BYTES // 2**20} MiB: split it.")
         line = (line.removeprefix(_BOM) if number == 1 else line).strip()
         if line:
             yield f"{name} line {number}", line

@@ -59,6 +59,22 @@ def exists(client: KafkaAdminClient, group: str) -> bool:
     return not said["error"] and said["group_state"] != "Dead"
 
 
+def foreign_protocol(client: KafkaAdminClient, group: str, assignor: str) -> str | None:
+    """How the members of a group share its partitions, if that is not by `assignor`; None where it is, or where there are none.
+
+    Raises:
+        KafkaError: the cluster does not answer.
+    """
+    said = _patiently(lambda: client.describe_groups([group]))[group]
+    # What a broker answers for the groups of KIP-848, share groups and those of Kafka Streams.
+    if "not a classic group" in (said["error"] or ""):
+        listed = [found for found in client.list_groups() if found["group_id"] == group and found["group_state"] != "Empty"]
+        return f"by the protocol {listed[0]['group_type']!r}" if listed else None
+    if not said["members"] or said["protocol_data"] in ("", assignor):
+        return None
+    return f"by {said['protocol_type']} / {said['protocol_data']}"
+
+
 def _count(error: str | None, count: int) -> int | None:
     return None if error and "GroupIdNotFoundError" not in error else count
 

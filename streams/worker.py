@@ -15,7 +15,8 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from streams import logs, topics
+from streams import groups, logs, topics
+from streams.cluster import admin
 from streams.engine import Engine
 from streams.errors import TelexError, UnreachableError
 from streams.metrics import StageMetrics
@@ -41,6 +42,8 @@ LOOP_LIMIT_S = 15.0
 BROKER_LIMIT_S = 600.0
 # How often it says so, in seconds.
 SAY_INTERVAL_S = 30.0
+# The name of the assignor by which Faust's workers share partitions.
+ASSIGNOR = "faust"
 # Seconds in which a worker has to be a member of its group. A session timeout that the broker rejects, for one, leaves
 # Faust alive and doing nothing.
 JOIN_LIMIT_S = 90.0
@@ -99,6 +102,7 @@ class Worker:
             try:
                 # Different numbers of partitions are no obstacle: the engine leaves out what cannot go on.
                 await asyncio.to_thread(topics.check, self._settings)
+                await asyncio.to_thread(self._refuse_foreign_members)
                 break
             except UnreachableError as error:
                 waited = time.monotonic() - begin
@@ -109,6 +113,17 @@ class Worker:
                     told = waited
                 self._waits_for = "waiting for a broker"
         self._waits_for = "loading models"
+
+    def _refuse_foreign_members(self) -> None:
+        """Raises TelexError where the group has members of another program: aiokafka would try to join for ever, without a word."""
+        group = f"{self._settings.topic_prefix}telex.{self._stage.name}"
+        with admin(self._settings) as client:
+            how = groups.foreign_protocol(client, group, ASSIGNOR)
+        if how:
+            raise TelexError(
+                f"The group {group} has members of another program, which share the partitions {how}: end them "
+                f"(kafka-consumer-groups.sh --describe --members --group {group} names them), or set TELEX_TOPIC_PREFIX."
+            )
 
     def _runtime(self, send: Send) -> StageRuntime:
         # One batch for each process, and two more so that none waits while another is delivered.

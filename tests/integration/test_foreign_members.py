@@ -1,0 +1,47 @@
+"""A consumer group that has members of another program: one line that says so, and not that there is no Kafka."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+from confluent_kafka import Consumer
+from processes import telex, wait_for
+
+from streams.settings import Settings
+from streams.stages import ENRICHED, RAW
+
+
+@contextmanager
+def member(settings: Settings, group: str, topic: str, **protocol: str) -> Iterator[None]:
+    """A member of librdkafka in the group, which has partitions."""
+    brokers = {"bootstrap.servers": settings.bootstrap_servers, "group.id": settings.topic_prefix + group}
+    with closing(Consumer({**brokers, **{name.replace("_", "."): value for name, value in protocol.items()}})) as consumer:
+        consumer.subscribe([settings.topic_prefix + topic])
+        wait_for(lambda: consumer.poll(0.2) or consumer.assignment(), 30)
+        yield
+
+
+FOREIGN = pytest.mark.parametrize(
+    ("protocol", "named"),
+    [({"partition_assignment_strategy": "cooperative-sticky"}, "cooperative-sticky"), ({"group_protocol": "consumer"}, "'consumer'")],
+    ids=["another assignor", "another protocol"],
+)
+
+
+@FOREIGN
+def test_a_worker_names_the_group_that_others_have_joined(road: Settings, protocol: dict[str, str], named: str) -> None:
+    with member(road, "telex.language", RAW, **protocol):
+        done = telex(road, "worker", "language", TELEX_WEB_PORT="0")
+    assert done.returncode == 1
+    (line,) = [line for line in done.stderr.splitlines() if "members of another program" in line]
+    assert f"{road.topic_prefix}telex.language" in line
+    assert named in line
+    assert "No Kafka" not in done.stderr
+
+
+def test_a_subscriber_says_that_the_group_is_shared_in_another_way(road: Settings) -> None:
+    with member(road, "desk", ENRICHED, partition_assignment_strategy="cooperative-sticky"):
+        done = telex(road, "subscribe", "--group", "desk", "--timeout", "20")
+    assert done.returncode == 1
+    assert "members of another program" in done.stderr
+    assert "No Kafka" not in done.stderr
