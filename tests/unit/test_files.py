@@ -88,14 +88,14 @@ def test_what_cannot_be_read_in_a_folder_is_named(tmp_path: Path) -> None:
 def test_gzip_is_unpacked(tmp_path: Path, suffix: str) -> None:
     content = b"News" if suffix == "txt" else b'{"id":"a","text":"News"}'
     path = tmp_path / f"a.{suffix}.gz"
-    path.write_bytes(gzip.compress(content))
+    path.write_bytes(gzip.compress(content, mtime=0))
     assert files.expand([tmp_path]) == [path]
     ((_, value),) = files.read(path)
     assert codec.decode_raw(value).id == "a"
     assert codec.decode_raw(value).text == "News"
 
 
-@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"News" * 1000)[:-9], gzip.compress(b"News")[:12] + b"xxxxxxxxxxx"])
+@pytest.mark.parametrize("content", [b"no gzip", gzip.compress(b"News" * 1000, mtime=0)[:-9], gzip.compress(b"News", mtime=0)[:12] + b"xxxxxxxxxxx"])
 def test_gzip_that_is_broken_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.txt.gz").write_bytes(content)
     with pytest.raises(TelexError, match=r"a\.txt\.gz is no whole gzip file"):
@@ -105,7 +105,7 @@ def test_gzip_that_is_broken_is_named(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize("suffix", ["txt", "json", "jsonl"])
 def test_gzip_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
     monkeypatch.setattr(files, "MAX_FILE_BYTES", 1_000_000)
-    (tmp_path / f"a.{suffix}.gz").write_bytes(gzip.compress(b"x" * 2_000_000))
+    (tmp_path / f"a.{suffix}.gz").write_bytes(gzip.compress(b"x" * 2_000_000, mtime=0))
     with pytest.raises(TelexError, match="has more than"):
         list(files.read(tmp_path / f"a.{suffix}.gz"))
 
