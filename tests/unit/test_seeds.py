@@ -20,7 +20,8 @@ BAD = SEEDS / "bad"
 DATE = re.compile(r" date (\d{4}-\d{2}(?:-\d{2})?) (?=\S)")
 # What happens in the analysis is no publisher's doing; too_large is made when needed, it has 4 MB.
 PUBLISHERS = {reason.value for reason in Reason if not reason.value.startswith("analysis_")}
-STORED = PUBLISHERS - {Reason.TOO_LARGE.value}
+# What cannot be decoded is so by its batch; no file holds that.
+STORED = PUBLISHERS - {Reason.TOO_LARGE.value, Reason.UNDECODABLE.value}
 
 
 def rows(table: Path) -> list[list[str]]:
