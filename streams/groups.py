@@ -53,10 +53,10 @@ def members(client: KafkaAdminClient, groups: Iterable[str]) -> dict[str, int | 
     return {group: _count(said["error"], len(said["members"])) for group, said in found.items()}
 
 
-def exists(client: KafkaAdminClient, group: str) -> bool:
-    """Whether the broker knows the group. Raises KafkaError when the cluster does not answer."""
+def is_left(client: KafkaAdminClient, group: str) -> bool:
+    """Whether the broker knows the group and nobody is in it. Raises KafkaError when the cluster does not answer."""
     said = _patiently(lambda: client.describe_groups([group]))[group]
-    return not said["error"] and said["group_state"] != "Dead"
+    return not said["error"] and bool(said["group_state"] == "Empty")
 
 
 def foreign_protocol(client: KafkaAdminClient, group: str, assignor: str) -> str | None:

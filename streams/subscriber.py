@@ -157,7 +157,7 @@ class Subscriber:
             known = groups.committed(client, [group])[group]
             if any(tp.topic == self._topic for tp in known):
                 return
-            if not known and groups.exists(client, group):
+            if not known and groups.is_left(client, group):
                 logger.warning("The offsets of the group %s are gone: it reads %s from the beginning.", group, self._topic)
                 start = "beginning"
             with suppress(UnknownMemberIdError):  # it has a member, who was quicker
