@@ -56,7 +56,7 @@ def read(written: str) -> Reading:
             edit(tags.removed)
     if characters.strange(text):
         edit(characters.usual)
-    text = text.translate(characters.SAME_LENGTH)
+    text = characters.of_one_kind(text)
     if markdown.SIGNS.search(text):
         edit(markdown.blocks)
         edit(markdown.inline)
