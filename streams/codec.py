@@ -174,7 +174,11 @@ def _not_json(reason: Reason, value: bytes, what: str) -> RecordError:
 
 def _not_an_object(value: bytes, error: Exception) -> RecordError:
     what = f"({error}): it should be an object with a `text`"
-    if value.lstrip().startswith(b'"') and msgspec.json.decode(value, type=str).lstrip().startswith("{"):
+    try:
+        text = msgspec.json.decode(value, type=str) if value.lstrip().startswith(b'"') else ""
+    except msgspec.DecodeError as broken:  # a string, and something behind it
+        return _not_json(Reason.INVALID_JSON, value, str(broken))
+    if text.lstrip().startswith("{"):
         what = "but a string with JSON in it: serialize the article once, not twice"
     return RecordError(Reason.NOT_AN_OBJECT, f"The record is JSON but no object {what}.")
 

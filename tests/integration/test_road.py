@@ -157,7 +157,8 @@ def test_every_way_to_be_no_article_is_a_dead_letter_and_its_neighbours_come_thr
 ) -> None:
     settings = whole_road[0]
     bad = {path.stem: path.read_bytes() for path in (SEEDS / "bad").glob("*.json")} | {"too_large": too_large(tmp_path)}
-    assert set(bad) == {reason.value for reason in Reason if not reason.value.startswith("analysis_")}
+    # What cannot be decoded is so by its batch; tests/trust/test_hostile.py sends such batches.
+    assert set(bad) == {reason.value for reason in Reason if not reason.value.startswith("analysis_")} - {Reason.UNDECODABLE.value}
     sent: dict[bytes, tuple[bytes | None, str, int, int]] = {}
     for number, (reason, value) in enumerate([*sorted(bad.items()), ("empty", None)]):
         key = f"bad-{number}-{reason}".encode()

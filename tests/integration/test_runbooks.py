@@ -275,7 +275,8 @@ def test_broker_disk_full(other_cluster: OtherCluster, tmp_path: Path) -> None:
         assert publishing.stdout.readline() == "connected\n"
         disk.fill()
         _, said = publishing.communicate("go\n", timeout=30)
-    assert "TelexError: 40 articles" in said, said
+    # Some of the forty may fit in what is left of the disk, as they are compressed.
+    assert re.search(r"TelexError: \d+ articles, the first \d+, were not delivered", said), said
     wait_for(lambda: broker.poll() == 1, 20)
     broker.stop()
     roomy, port = tmp_path / "roomy", settings.bootstrap_servers.rpartition(":")[2]

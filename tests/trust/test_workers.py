@@ -68,15 +68,19 @@ def test_a_worker_that_was_frozen_changes_nothing_when_it_thaws(road: Settings, 
 
 
 def test_what_was_never_committed_is_read_again_from_the_beginning(road: Settings, tmp_path: Path) -> None:
-    """Between a worker's getting partitions and its going to where the group is, it may read from them, and drops what it read.
+    """Between a worker's getting partitions and its going to where the group is, Faust drops what a worker reads from them.
 
-    It does when a fetch that was under way before comes back in this moment. In a copy of Telex one always does.
+    In a copy of Telex a worker always reads in this moment. Where the group has committed nothing, there is nothing to drop: aiokafka has no
+    offset to read from before the worker goes to the beginning.
     """
     seek = "        await super().perform_seek()\n"
     fetch = """        thread = self._thread
         await asyncio.sleep(1)
-        dropped = await thread.call_thread(thread._ensure_consumer()._fetcher.fetched_records, (), 0)
-        print("dropped", sum(map(len, dropped.values())), flush=True)
+        try:
+            dropped = await thread.call_thread(thread._ensure_consumer()._fetcher.fetched_records, (), 0)
+            print("dropped", sum(map(len, dropped.values())), flush=True)
+        except NoOffsetForPartitionError:
+            print("nothing to drop", flush=True)
 """
     late = copy(tmp_path / "telex", ("engine", seek, fetch + seek), ("engine", "import faust\n", "import asyncio\nimport faust\n"))
     with Trial(road, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="") as trial:
@@ -84,7 +88,7 @@ def test_what_was_never_committed_is_read_again_from_the_beginning(road: Setting
             trial.article()
         verdict = check(trial.ready().settle())
         (worker,) = trial.workers
-        assert "dropped 40\n" in worker.log.read_text()
+        assert "nothing to drop\n" in worker.log.read_text()
     assert verdict.holds, verdict.faults
 
 

@@ -167,6 +167,12 @@ def decodes_or_is_refused(value: bytes) -> None:
             assert (again.id, again.text, again.title) == (article.id, article.text, article.title)
 
 
+@pytest.mark.parametrize("value", [b'""\x00', b'"{" x', b'"\\ud83d"', b"[1] 2", b"1 2"])
+def test_what_is_no_object_and_no_json_has_a_reason(value: bytes) -> None:
+    with pytest.raises(RecordError):
+        codec.decode_raw(value)
+
+
 @given(st.binary(max_size=200))
 def test_random_bytes_give_an_article_or_a_coded_error(value: bytes) -> None:
     decodes_or_is_refused(value)

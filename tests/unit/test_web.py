@@ -20,6 +20,7 @@ DESIGNED = {
     "telex_publish_to_enriched_seconds": set(),
     "telex_consumer_lag": {"stage", "topic", "partition"},
     "telex_dead_letters_total": {"stage", "reason"},
+    "telex_records_lost_total": {"stage", "topic", "partition"},
     "telex_languages_total": {"language"},
     "telex_entities_total": {"type"},
     "telex_sentiment_total": {"label"},
