@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 from kafka.net.inet import KafkaNetSocket
 from processes import WorkerProcess, environment, fresh
@@ -13,6 +14,11 @@ from streams import topics
 from streams.broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import ROAD
+
+
+# A first example may load a model, and another test may keep the machine busy: no test fails by the clock.
+hypothesis.settings.register_profile("telex", deadline=None)
+hypothesis.settings.load_profile("telex")
 
 
 class _Socket(socket.socket):
