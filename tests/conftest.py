@@ -15,7 +15,6 @@ from streams.broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import ROAD
 
-
 # A first example may load a model, and another test may keep the machine busy: no test fails by the clock.
 hypothesis.settings.register_profile("telex", deadline=None)
 hypothesis.settings.load_profile("telex")
