@@ -57,12 +57,12 @@ def read(written: str) -> Reading:
     if characters.strange(text):
         edit(characters.usual)
     text = characters.of_one_kind(text)
-    if markdown.SIGNS.search(text):
+    if markdown.possible(text):
         edit(markdown.blocks)
         edit(markdown.inline)
     if "-\n" in text or "\u2010\n" in text:
         edit(layout.hyphenated)
-    # One space at the end of a text that is clean else is no reason for another reading.
-    if layers or layout.spaced(text):
+    # A space at the end of a text is no reason for another reading where the text is clean otherwise.
+    if layout.spaced(text) or (layers and text != text.strip(" \n")):
         edit(layout.collapsed)
     return Reading(written, text, tuple(layers))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 
 from agents.reading.layer import Edit
 
@@ -17,6 +17,7 @@ _UNSEEN = "\u00ad\u061c\u200b\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-
 # Full-width letters, digits and "&", the ligatures of PDF files, and the bold and italic letters of mathematics.
 _COMPATIBLE = "\uff06\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\ufb00-\ufb06\U0001d400-\U0001d7ff"
 _STRANGE = re.compile(f"[{_UNSEEN}{_COMPATIBLE}\r]")
+_WORD = re.compile("[^ ]+")
 _ZERO_WIDTH = re.compile("\u200b+")
 # So few zero-width spaces tell nothing about a text; and from this code point on (Hebrew) scripts have no capitals, and many no spaces.
 _FEWEST_INSTEAD, _FIRST_WITHOUT_CAPITALS = 3, "\u0590"
@@ -38,9 +39,10 @@ _PREFIXES = frozenset({"Mc", "Mac", "Fitz", "De", "Di", "La", "Le", "Van"})
 
 def of_one_kind(text: str) -> str:
     """The text with one kind of space, line break and apostrophe; its length stays the same."""
-    # A few `replace` take a fifth of the time of `translate`, which looks up each character.
-    for sign in _SAME_LENGTH.keys() & set(text):
-        text = text.replace(sign, _SAME_LENGTH[sign])
+    # `in` and `replace` search at the speed of memchr. `translate` looks up each character, which takes twenty times as long.
+    for sign, usual_sign in _SAME_LENGTH.items():
+        if sign in text:
+            text = text.replace(sign, usual_sign)
     return text
 
 
@@ -56,11 +58,11 @@ def usual(text: str) -> Iterator[Edit]:
         for match in _STRANGE.finditer(text):
             yield from _edit(text, match.start(), match.end(), instead_of_spaces)
         return
-    signs = set(text)
-    marks = {sign for sign in signs if unicodedata.combining(sign) or _JAMO[0] <= sign <= _JAMO[1]}
-    changed = {sign for sign in signs if _STRANGE.match(sign) or not unicodedata.is_normalized("NFC", sign)}
-    for start, end in _clusters(text, marks):
-        if end - start > 1 or text[start] in changed:
+    # Nothing composes with a space, so each word is normalised alone, and most words need nothing.
+    for word in _WORD.finditer(text):
+        if unicodedata.is_normalized("NFC", word[0]) and not _STRANGE.search(word[0]):
+            continue
+        for start, end in _clusters(text, word.start(), word.end()):
             yield from _edit(text, start, end, instead_of_spaces)
 
 
@@ -97,12 +99,10 @@ def _parts_words(text: str, at: int, instead_of_spaces: bool) -> bool:
     return before[0] in _SMALL or behind[0] in _SMALL
 
 
-def _clusters(text: str, marks: Set[str]) -> Iterator[tuple[int, int]]:
-    """Each character with the marks that combine with it."""
-    start = 0
-    for index in range(1, len(text)):
-        if text[index] not in marks:
+def _clusters(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Each character of `text[start:end]` with the marks that combine with it."""
+    for index in range(start + 1, end):
+        if not (unicodedata.combining(text[index]) or _JAMO[0] <= text[index] <= _JAMO[1]):
             yield start, index
             start = index
-    if text:
-        yield start, len(text)
+    yield start, end

@@ -35,8 +35,13 @@ _FOOTNOTE = re.compile(r"\[\^[\w-]{1,40}\]|(?<=[\w.,;:!?\"')»”\]])\[[0-9]{1,3
 _CODE = re.compile(r"(?<!`)(`{1,2})(?=[^`\n]{1,400}\1(?!`))")
 _ESCAPE = re.compile(r"\\(?=[\\`*_\[\]#~|<>])")
 _RUN = re.compile(r"(?P<paragraph>\n[ \t]*\n)|\*{1,3}(?!\*)|_{1,3}(?!_)|~~(?!~)")
-# What may be Markdown at all.
-SIGNS = re.compile(r"[*_\[\]`\\|]|~~|^[ \t]{0,20}(?:[#>+=-])", re.MULTILINE)
+_SIGNS = ("*", "_", "[", "]", "`", "\\", "|", "~~")
+_BLOCK_SIGN = re.compile(r"\n[ \t]{0,20}[#>+=-]")
+
+
+def possible(text: str) -> bool:
+    """Whether a text may have any Markdown."""
+    return any(sign in text for sign in _SIGNS) or _BLOCK_SIGN.search(f"\n{text}") is not None
 
 
 def blocks(text: str) -> Iterator[Edit]:

@@ -10,8 +10,11 @@ from agents.reading.layer import Edit
 # The first sign of a broken character and the one behind it, as Windows-1252 or Latin-1 show them. ftfy takes 20 ms to import
 # and checks more encodings; most texts have nothing of this and never ask it.
 _CONTINUED = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122"
+# The first sign stands alone in front, so that the search skips all other characters without trying each alternative.
 _SUSPICIOUS = re.compile(
-    f"[\u00c2-\u00df][{_CONTINUED}]|[\u00e0-\u00ef][{_CONTINUED}]{{2}}|\u00f0[{_CONTINUED}]{{3}}|\u00c3 |(?:[РС][^а-яё\\s]){{2}}"
+    "[\u00c2-\u00f0РС](?:"
+    f"(?<=[\u00c2-\u00df])[{_CONTINUED}]|(?<=[\u00e0-\u00ef])[{_CONTINUED}]{{2}}|(?<=\u00f0)[{_CONTINUED}]{{3}}|(?<=\u00c3) "
+    "|(?<=[РС])[^а-яё\\s][РС][^а-яё\\s])"
 )
 # Letters whose second half is lost, which nobody can repair: "prÃsident", "lâ€lysÃe".
 _HALVED = re.compile("[ÃÂ](?:[a-z]|\\b)|â€")
