@@ -8,9 +8,9 @@ event is read as before.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from agents.sentiment.passages import sentence_ends
 from agents.sentiment.relief import is_harmless
@@ -46,6 +46,8 @@ _ARTICLE = {
         "pt": "uma?|o|a",
     }.items()
 }
+# No word of these patterns has so many letters: a longer one is cut, and matches none.
+LONGEST = 80
 # Words from a German verb to its particle at the end of the clause, at most.
 PARTICLE = 15
 
@@ -243,27 +245,25 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text)
 
 
-@cache
-def _kinds(language: str) -> dict[str, Callable[[str], object]]:
-    words = _WORDS[language]
-    return {kind: re.compile(getattr(words, kind)).fullmatch for kind in Words.__dataclass_fields__}
+@lru_cache(50_000)
+def _kinds_of(language: str, word: str) -> frozenset[str]:
+    """The attributes of `Words` whose patterns a word matches. Words of an article come again, and most match nothing."""
+    return frozenset(kind for kind in Words.__dataclass_fields__ if _pattern(getattr(_WORDS[language], kind)).fullmatch(word))
 
 
 def _moves(sentence: str, language: str) -> Iterator[bool]:
     """For each thing that goes up or down in a sentence, whether that is good."""
-    kinds = _kinds(language)
     tokens = _TOKEN.findall(sentence)
-    market = _MARKET.search(sentence) is not None
-    subjects = {
-        at: good
-        for at, token in enumerate(tokens)
-        if (good := bool(kinds["good"](token) or (market and kinds["traded"](token)))) or kinds["bad"](token)
-    }
+    kinds = [_kinds_of(language, token[:LONGEST]) for token in tokens]
+    if not any(kinds):
+        return
+    market = "traded" in set().union(*kinds) and _MARKET.search(sentence) is not None
+    subjects = {at: good for at, kind in enumerate(kinds) if (good := "good" in kind or (market and "traded" in kind)) or "bad" in kind}
     if not subjects:
         return
-    for at, token in enumerate(tokens):
-        up = _direction(tokens, at, language, bool(kinds["up"](token)), bool(kinds["down"](token)))
-        if up is None or any(map(kinds["not_so"], tokens[max(0, at - NEAR) : at] + tokens[at + 1 : at + 2])):
+    for at, kind in enumerate(kinds):
+        up = _direction(tokens, at, language, "up" in kind, "down" in kind)
+        if up is None or any("not_so" in near for near in kinds[max(0, at - NEAR) : at] + kinds[at + 1 : at + 2]):
             continue
         if (subject := _subject(tokens, at, subjects, language)) is not None:
             yield subjects[subject] == up
