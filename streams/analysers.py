@@ -49,10 +49,14 @@ def find(stage: str) -> Analyser:
         found = offer.load()
     except Exception as error:
         why = f"{type(error).__name__}: {error}"
-        raise TelexError(f"The {stage} analyser of {_said(offer)} cannot be imported ({why}): mend it or uninstall it.") from error
+        raise TelexError(
+            f"The {stage} analyser of {_said(offer)} cannot be imported ({why}): mend it or uninstall it."
+        ) from error
     missing = [name for name in ("analyse", "load", "models") if not callable(getattr(found, name, None))]
     if missing:
-        raise TelexError(f"The {stage} analyser of {_said(offer)}, {offer.value}, has no function {' and no '.join(missing)}.")
+        raise TelexError(
+            f"The {stage} analyser of {_said(offer)}, {offer.value}, has no function {' and no '.join(missing)}."
+        )
     return cast(Analyser, found)
 
 
@@ -70,7 +74,9 @@ def _offer(stage: str) -> EntryPoint | None:
             raise TelexError(f"{_said(offer)} offers an analyser for {offer.name!r}: the stages are {', '.join(ROAD)}.")
     own = [offer for offer in offers if offer.name == stage]
     if len(own) > 1:
-        raise TelexError(f"The {stage} stage has several analysers, of {' and of '.join(map(_said, own))}: uninstall all but one.")
+        raise TelexError(
+            f"The {stage} stage has several analysers, of {' and of '.join(map(_said, own))}: uninstall all but one."
+        )
     return own[0] if own else None
 
 

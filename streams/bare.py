@@ -124,7 +124,9 @@ def analyse(articles: Sequence[Article]) -> Work:
         analysed[stage] = sum(not isinstance(analysis, NotAnalysed) for analysis in analyses)
         if stage == ROAD[0]:
             codes = [getattr(analysis, "code", None) for analysis in analyses]
-            articles = [msgspec.structs.replace(article, language=code) for article, code in zip(articles, codes, strict=True)]
+            articles = [
+                msgspec.structs.replace(article, language=code) for article, code in zip(articles, codes, strict=True)
+            ]
     return Work(cpu_s, analysed)
 
 

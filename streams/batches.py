@@ -83,7 +83,9 @@ class BatchReader:
         unpacked: bytes that records had so far.
     """
 
-    def __init__(self, data: bytes, position: int, end: int | None, aborted: Sequence[tuple[int, int]] | None, library: Library) -> None:
+    def __init__(
+        self, data: bytes, position: int, end: int | None, aborted: Sequence[tuple[int, int]] | None, library: Library
+    ) -> None:
         self._data, self._end, self._library = memoryview(data), end, library
         self._aborted = None if aborted is None else sorted(aborted, key=lambda each: each[1])
         self._aborting: set[int] = set()
@@ -115,16 +117,22 @@ class BatchReader:
         elif magic in (0, 1) and len(batch) >= _LEGACY.size:
             yield from self._legacy(batch, magic, behind)
         else:
-            yield from self._unreadable(batch, self.next_offset, behind or self.next_offset + 1, f"its batch has the format {magic}")
+            yield from self._unreadable(
+                batch, self.next_offset, behind or self.next_offset + 1, f"its batch has the format {magic}"
+            )
 
     def _current(self, batch: memoryview, behind: int | None) -> Iterator[Entry]:
-        base, _, _, _, checksum, attributes, last, first_time, last_time, producer, _, _, count = _HEADER.unpack_from(batch)
+        base, _, _, _, checksum, attributes, last, first_time, last_time, producer, _, _, count = _HEADER.unpack_from(
+            batch
+        )
         intact = crc32c(batch[_CHECKED_FROM:]) == checksum
         place = self._place(base, last, behind, intact)
         if place is None:
             return
         base, after = place, place + last + 1
-        if not intact and (last < 0 or not 0 <= count <= last + 1 or not self._may_be(after - 1) or (behind and after > behind)):
+        if not intact and (
+            last < 0 or not 0 <= count <= last + 1 or not self._may_be(after - 1) or (behind and after > behind)
+        ):
             after = behind or self.next_offset + 1  # what it says of its extent is wrong
         if attributes & _CONTROL and intact:
             self._aborting.discard(producer)  # a transaction ends, whichever way
@@ -163,7 +171,9 @@ class BatchReader:
         yield from self._of(batch, self.next_offset, offset + 1, _LegacyRecords(batch, magic, self._library[1]), None)
         self.next_offset = max(self.next_offset, offset + 1)
 
-    def _of(self, batch: memoryview, base: int, after: int, records: Iterable[Entry], fault: str | None) -> Iterator[Entry]:
+    def _of(
+        self, batch: memoryview, base: int, after: int, records: Iterable[Entry], fault: str | None
+    ) -> Iterator[Entry]:
         """The records of a batch from the position on, and stand-ins for those that it has and that cannot be read."""
         at, batch_fault = base, _Fault(batch)
         try:
@@ -406,7 +416,11 @@ class _Fields:
             self._source.skip(rest)
             headers, value = (), value and value[:HEAD_BYTES]
         cut = large or not whole
-        original = Original(None, {"key": key_size, "value": value_size, "headers": rest}, digest.hexdigest(), whole) if cut else None
+        original = (
+            Original(None, {"key": key_size, "value": value_size, "headers": rest}, digest.hexdigest(), whole)
+            if cut
+            else None
+        )
         return Entry(offset, self._timestamp, self._timestamp_type, key, value, headers, original)
 
     def _size(self) -> int:
@@ -449,11 +463,15 @@ class _LegacyRecords:
             found: Any = self._library(bytes(self._batch), self._magic)
             if not found.validate_crc():
                 raise Undecodable("the checksum of its batch is wrong")
-            entries = [Entry(each.offset, each.timestamp, each.timestamp_type, each.key, each.value, ()) for each in found]
+            entries = [
+                Entry(each.offset, each.timestamp, each.timestamp_type, each.key, each.value, ()) for each in found
+            ]
         except Undecodable:
             raise
         except Exception as error:
-            raise Undecodable(f"its batch of the format {self._magic} cannot be read ({type(error).__name__})") from None
+            raise Undecodable(
+                f"its batch of the format {self._magic} cannot be read ({type(error).__name__})"
+            ) from None
         yield from (entry if _size(entry) <= MAX_COPY_BYTES else _cut(entry) for entry in entries)
 
     def _bound(self) -> None:

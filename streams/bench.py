@@ -81,7 +81,10 @@ class RoadBench:
         Raises:
             TelexError: an article did not come out, or a worker ended.
         """
-        with Publisher(self._settings) as publisher, Subscriber(self._settings, timeout_s=TEND_INTERVAL_S) as subscriber:
+        with (
+            Publisher(self._settings) as publisher,
+            Subscriber(self._settings, timeout_s=TEND_INTERVAL_S) as subscriber,
+        ):
 
             def send(articles: Iterable[bytes]) -> list[Received]:
                 waiting = {publisher.publish(article) for article in articles}
@@ -89,7 +92,9 @@ class RoadBench:
                 return list(self._receive(subscriber, waiting))
 
             send(_named(values, "warm-up"))
-            one_by_one = [received for article in _named(values[:ONE_BY_ONE], "one-by-one") for received in send([article])]
+            one_by_one = [
+                received for article in _named(values[:ONE_BY_ONE], "one-by-one") for received in send([article])
+            ]
             before = self._used()
             time.sleep(REST_S)
             rest = _since(before, self._used())
@@ -147,13 +152,17 @@ class RoadBench:
             raise TelexError("A process of the road ended while it was measured: why stands above.") from None
 
 
-def _since(before: Mapping[str, tuple[float, float]], after: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+def _since(
+    before: Mapping[str, tuple[float, float]], after: Mapping[str, tuple[float, float]]
+) -> dict[str, tuple[float, float]]:
     return {name: (after[name][0] - own, after[name][1] - children) for name, (own, children) in before.items()}
 
 
 def _named(values: Iterable[bytes], name: str) -> list[bytes]:
     """The articles under ids of their own, so that each counts for itself; the rest as it is."""
-    return [msgspec.json.encode({**_fields.decode(value), "id": f"{name}-{number}"}) for number, value in enumerate(values)]
+    return [
+        msgspec.json.encode({**_fields.decode(value), "id": f"{name}-{number}"}) for number, value in enumerate(values)
+    ]
 
 
 def _analysed(enriched: Iterable[Received]) -> dict[str, int]:

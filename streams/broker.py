@@ -163,7 +163,9 @@ class EmbeddedBroker:
             self.stop()
             if not isinstance(error, OSError):
                 raise
-            raise TelexError(f"The broker cannot start in {self._folder} ({error}): make room there, or set TELEX_DATA_DIR.") from None
+            raise TelexError(
+                f"The broker cannot start in {self._folder} ({error}): make room there, or set TELEX_DATA_DIR."
+            ) from None
 
     def _take_folder(self) -> None:
         """Make the folder ours, and Kafka's: it inherits the lock, which so outlives a Telex that is killed."""
@@ -201,13 +203,19 @@ class EmbeddedBroker:
         if self.log.exists():
             self.log.replace(f"{self.log}.1")
         command = [str(java), *JVM, "-cp", ":".join(f"jars/{jar.name}" for jar in classpath)]
-        properties, data, unfinished = (self._folder / name for name in ("server.properties", "data", "data.unfinished"))
+        properties, data, unfinished = (
+            self._folder / name for name in ("server.properties", "data", "data.unfinished")
+        )
         # What is there is never formatted, whatever state it is in: a folder gets its name when it is complete.
         if not data.exists():
             shutil.rmtree(unfinished, ignore_errors=True)
             properties.write_text(server(unfinished.name))
             # As one argument: one in 64 begins with a hyphen, and would be taken for an option.
-            cluster = [f"--cluster-id={self._cluster_id}"] if self._cluster_id else [f"--cluster-id={new_cluster_id()}", "--standalone"]
+            cluster = (
+                [f"--cluster-id={self._cluster_id}"]
+                if self._cluster_id
+                else [f"--cluster-id={new_cluster_id()}", "--standalone"]
+            )
             self._run([*command, "kafka.tools.StorageTool", "format", *cluster, "-c", properties.name])
             self._wait_until(lambda: self.poll() == 0, time.monotonic() + START_LIMIT_S)
             unfinished.rename(data)
@@ -254,7 +262,9 @@ class EmbeddedBroker:
                 return False
         try:
             with closing(
-                KafkaAdminClient(bootstrap_servers=self.bootstrap_servers, bootstrap_timeout_ms=2000, kafka_client=client)
+                KafkaAdminClient(
+                    bootstrap_servers=self.bootstrap_servers, bootstrap_timeout_ms=2000, kafka_client=client
+                )
             ) as asked:
                 return bool(asked.describe_cluster()["brokers"])
         except (KafkaError, OSError):

@@ -56,7 +56,9 @@ def process(at: Stage, decoded: Sequence[Article | Dead]) -> list[Outcome]:
     return [outcomes[index] for index in range(len(decoded))]
 
 
-def _analyse(name: str, analyse: Callable[[Sequence[Article]], Sequence[Analysis]], articles: dict[int, Article]) -> dict[int, Outcome]:
+def _analyse(
+    name: str, analyse: Callable[[Sequence[Article]], Sequence[Analysis]], articles: dict[int, Article]
+) -> dict[int, Outcome]:
     if not articles:
         return {}
     begin = time.perf_counter()
@@ -64,7 +66,10 @@ def _analyse(name: str, analyse: Callable[[Sequence[Article]], Sequence[Analysis
     if len(analyses) != len(articles):
         raise TelexError(f"The {name} analyser gave {len(analyses)} results for {len(articles)} articles.")
     seconds = (time.perf_counter() - begin) / len(articles)
-    return {index: _done(name, article, analysis, seconds) for (index, article), analysis in zip(articles.items(), analyses, strict=True)}
+    return {
+        index: _done(name, article, analysis, seconds)
+        for (index, article), analysis in zip(articles.items(), analyses, strict=True)
+    }
 
 
 def _done(name: str, article: Article, analysis: Analysis, seconds: float) -> Outcome:
@@ -78,7 +83,9 @@ def _done(name: str, article: Article, analysis: Analysis, seconds: float) -> Ou
 
 
 def _dead(reason: Reason, error: Exception) -> Dead:
-    return Dead(reason, str(error)[:MAX_MESSAGE] or type(error).__name__, f"{type(error).__module__}.{type(error).__qualname__}")
+    return Dead(
+        reason, str(error)[:MAX_MESSAGE] or type(error).__name__, f"{type(error).__module__}.{type(error).__qualname__}"
+    )
 
 
 def serve(at: Stage, source: BinaryIO, target: BinaryIO) -> None:
@@ -103,7 +110,11 @@ def _load(at: Stage, languages: Collection[str] | None, target: BinaryIO) -> boo
         elif languages:
             analysers.find(at.name).load(languages)
     except Exception as error:
-        said = str(error) if isinstance(error, TelexError) else f"The {at.name} analyser cannot be loaded: {type(error).__name__}: {error}"
+        said = (
+            str(error)
+            if isinstance(error, TelexError)
+            else f"The {at.name} analyser cannot be loaded: {type(error).__name__}: {error}"
+        )
         _write(target, encode_reply(Ready(said)))
         return False
     _write(target, encode_reply(Ready()))

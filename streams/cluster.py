@@ -76,9 +76,13 @@ class _Connections(KafkaConnectionManager):  # type: ignore[misc]
         return connection
 
     async def _build_transport(self, node: Any, timeout_at: float | None = None) -> Any:
-        sock = await create_connection(self._net, node.host, node.port, self.config["socket_options"], timeout_at=timeout_at)
+        sock = await create_connection(
+            self._net, node.host, node.port, self.config["socket_options"], timeout_at=timeout_at
+        )
         tls = {name: value for name, value in self.config.items() if name.startswith("ssl_")}
-        transport = _Tls(self._net, sock, host=node.host, **tls) if self.ssl_enabled else _Tcp(self._net, sock, host=node.host)
+        transport = (
+            _Tls(self._net, sock, host=node.host, **tls) if self.ssl_enabled else _Tcp(self._net, sock, host=node.host)
+        )
         try:
             await transport.handshake()
         except Exception as error:
@@ -151,7 +155,9 @@ def partitions(settings: Settings, topic: str) -> int:
         (said,) = client.describe_topics([topic])
         error = for_code(said["error_code"])
         if error is UnknownTopicOrPartitionError:
-            raise TelexError(f"There is no topic {topic} at {settings.bootstrap_servers}: create the topics with `telex topics`.")
+            raise TelexError(
+                f"There is no topic {topic} at {settings.bootstrap_servers}: create the topics with `telex topics`."
+            )
         if said["error_code"]:
             raise error()
     return len(said["partitions"])
@@ -162,7 +168,9 @@ def in_words(settings: Settings, error: KafkaError) -> str:
     brokers, protocol = settings.bootstrap_servers, settings.security_protocol
     match _tls_error(error) or error:
         case SaslAuthenticationFailedError():
-            return f"{brokers} refused the login: check TELEX_SASL_USERNAME, TELEX_SASL_PASSWORD and TELEX_SASL_MECHANISM."
+            return (
+                f"{brokers} refused the login: check TELEX_SASL_USERNAME, TELEX_SASL_PASSWORD and TELEX_SASL_MECHANISM."
+            )
         case UnsupportedSaslMechanismError():
             return f"{brokers} does not take the login by {settings.sasl_mechanism}: set TELEX_SASL_MECHANISM to what it takes."
         case IllegalSaslStateError():

@@ -87,7 +87,9 @@ def decode_identified(value: bytes | None) -> Article:
     if raw.id is None:
         raise _invalid("id", "is missing")
     if "language" not in fields:
-        raise RecordError(Reason.INVALID_FIELD, "`language` is missing: it should be the object that the language stage writes.")
+        raise RecordError(
+            Reason.INVALID_FIELD, "`language` is missing: it should be the object that the language stage writes."
+        )
     language = _field("language", DECODERS["language"], fields["language"])
     code = language.code if isinstance(language, Language) else None
     return Article(id=raw.id, text=raw.text, title=raw.title, language=code, declared=language.declared, fields=fields)
@@ -105,7 +107,8 @@ def identify(value: bytes) -> tuple[str, bytes]:
         value = _encoder.encode({"id": identifier, **{name: raw for name, raw in fields.items() if name != "id"}})
     if len(value) > MAX_VALUE_BYTES:
         raise RecordError(
-            Reason.TOO_LARGE, f"The record has {len(value):,} bytes, and {MAX_VALUE_BYTES:,} is the most: publish it in parts."
+            Reason.TOO_LARGE,
+            f"The record has {len(value):,} bytes, and {MAX_VALUE_BYTES:,} is the most: publish it in parts.",
         )
     return identifier, value
 
@@ -191,11 +194,16 @@ def _why_invalid(error: str, fields: Collection[str]) -> RecordError:
         if name == "text" and what.endswith("`null`"):
             return RecordError(Reason.MISSING_TEXT, f"`text` is null: it should be {_ADVICE['text']}.")
         return _invalid(name, what)
-    return RecordError(Reason.MISSING_TEXT, f"`text` is missing: {framing.envelope(fields) or 'it should be ' + _ADVICE['text']}.")
+    return RecordError(
+        Reason.MISSING_TEXT, f"`text` is missing: {framing.envelope(fields) or 'it should be ' + _ADVICE['text']}."
+    )
 
 
 def _invalid(name: str, what: str) -> RecordError:
-    return RecordError(Reason.INVALID_FIELD, f"`{name}`: {what}; it should be {_ADVICE.get(name, 'a string, or what Telex wrote there')}.")
+    return RecordError(
+        Reason.INVALID_FIELD,
+        f"`{name}`: {what}; it should be {_ADVICE.get(name, 'a string, or what Telex wrote there')}.",
+    )
 
 
 def _depth_exceeds(value: bytes, limit: int) -> bool:

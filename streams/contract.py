@@ -33,7 +33,9 @@ def check(article: Article, stage: str, analysis: Analysis) -> None:
         except (TypeError, msgspec.MsgspecError) as error:
             wrong = str(error)
     if wrong:
-        raise RecordError(Reason.ANALYSIS_FAILED, f"What the {stage} analyser says of the article cannot be taken: {wrong}.")
+        raise RecordError(
+            Reason.ANALYSIS_FAILED, f"What the {stage} analyser says of the article cannot be taken: {wrong}."
+        )
 
 
 def _breaches(article: Article, stage: str, analysis: Analysis) -> Iterator[str]:

@@ -10,12 +10,28 @@ from streams.outcomes import Dead
 STAGE, REASON, ATTEMPTS = "telex.error.stage", "telex.error.reason", "telex.error.attempts"
 # Kafka Connect's names (org.apache.kafka.connect.runtime.errors.DeadLetterQueueReporter).
 TOPIC, PARTITION, OFFSET = "__connect.errors.topic", "__connect.errors.partition", "__connect.errors.offset"
-CONNECTOR, CONNECT_STAGE, CLASS = "__connect.errors.connector.name", "__connect.errors.stage", "__connect.errors.class.name"
+CONNECTOR, CONNECT_STAGE, CLASS = (
+    "__connect.errors.connector.name",
+    "__connect.errors.stage",
+    "__connect.errors.class.name",
+)
 EXCEPTION, MESSAGE = "__connect.errors.exception.class.name", "__connect.errors.exception.message"
 # Of a dead letter that has the head of its record only: what the whole is. Sizes are in bytes.
 SHA256, SIZE = "telex.error.original.sha256", "telex.error.original.{}_bytes"
 PARTS = ("key", "value", "headers", "batch")
-NAMES: tuple[str, ...] = (STAGE, REASON, ATTEMPTS, TOPIC, PARTITION, OFFSET, CONNECTOR, CONNECT_STAGE, CLASS, EXCEPTION, MESSAGE)
+NAMES: tuple[str, ...] = (
+    STAGE,
+    REASON,
+    ATTEMPTS,
+    TOPIC,
+    PARTITION,
+    OFFSET,
+    CONNECTOR,
+    CONNECT_STAGE,
+    CLASS,
+    EXCEPTION,
+    MESSAGE,
+)
 NAMES += (SHA256, *(SIZE.format(part) for part in PARTS))
 
 
@@ -27,7 +43,9 @@ class Origin(Protocol):
     offset: int
 
 
-def headers(stage: str, origin: Origin, outcome: Dead, original: Original | None = None) -> list[tuple[str, bytes | None]]:
+def headers(
+    stage: str, origin: Origin, outcome: Dead, original: Original | None = None
+) -> list[tuple[str, bytes | None]]:
     """The headers that a dead letter has beside those of the record that failed; with `original`, in place of those."""
     said = {
         STAGE: stage,

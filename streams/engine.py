@@ -84,7 +84,9 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
         assignment = _assignment_of(consumer)
         if assignment is not None:
             positions = {TP(*tp): consumed.offset for tp, consumed in assignment.all_consumed_offsets().items()}
-            progress.fetched(assignment, {TP(*tp): [record.offset for record in found] for tp, found in records.items()}, positions)
+            progress.fetched(
+                assignment, {TP(*tp): [record.offset for record in found] for tp, found in records.items()}, positions
+            )
         return records
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
@@ -115,7 +117,9 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def run(self, work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
         """Do something with the aiokafka consumer in its thread. Faust's queue for that has two places, which reading and commits need."""
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(self._ensure_consumer()), self.thread_loop))
+        return await asyncio.wrap_future(
+            asyncio.run_coroutine_threadsafe(work(self._ensure_consumer()), self.thread_loop)
+        )
 
     async def leave(self) -> None:
         # aiokafka leaves the partitions of a static member with it until its session ends, in case it comes back: whoever stops a
@@ -370,14 +374,18 @@ class Engine:
         on_lost: Callable[[int, int], None],
     ) -> None:
         self._settings, self._stage, self.on_lost = settings, stage, on_lost
-        self.watch = PartitionWatch(settings.topic_prefix + stage.source, [settings.topic_prefix + topic for topic in (stage.target, DEAD)])
+        self.watch = PartitionWatch(
+            settings.topic_prefix + stage.source, [settings.topic_prefix + topic for topic in (stage.target, DEAD)]
+        )
         lenient_worker.install()
         refusals.install()
         folder = settings.data_dir / "workers" / instance
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise TelexError(f"{folder} cannot be made ({error.strerror}): set TELEX_DATA_DIR to a folder that can be written.") from None
+            raise TelexError(
+                f"{folder} cannot be made ({error.strerror}): set TELEX_DATA_DIR to a folder that can be written."
+            ) from None
         self._app = _App(
             f"{settings.topic_prefix}telex.{stage.name}",
             broker=[f"kafka://{server.strip()}" for server in settings.bootstrap_servers.split(",")],
@@ -465,7 +473,11 @@ class Engine:
     def assignment(self) -> set[TP]:
         """The topic partitions that this worker reads now."""
         try:
-            return {tp for tp in self._app.consumer.assignment() if tp.topic == self._settings.topic_prefix + self._stage.source}
+            return {
+                tp
+                for tp in self._app.consumer.assignment()
+                if tp.topic == self._settings.topic_prefix + self._stage.source
+            }
         except faust.exceptions.ConsumerNotStarted:
             return set()
 

@@ -87,7 +87,9 @@ def figures(rounds: Sequence[Round], characters: float, processes: int) -> Figur
     road, bare = zip(*rounds, strict=True)
     for there, here in rounds:
         if there.analysed != here.work.analysed:
-            raise TelexError(f"The road analysed {there.analysed} articles and the bare analyses {here.work.analysed}: no comparison.")
+            raise TelexError(
+                f"The road analysed {there.analysed} articles and the bare analyses {here.work.analysed}: no comparison."
+            )
     articles = road[0].published
 
     def over(figure: Callable[[RoadRound, BareRound], float]) -> Spread:

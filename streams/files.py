@@ -51,7 +51,9 @@ def expand(paths: Iterable[Path]) -> list[Path]:
         elif path.exists() or str(path) == "-":
             found.append(path)
         else:
-            raise TelexError(f"{path} does not exist: name text files, JSON, JSON lines, folders, or - for standard input.")
+            raise TelexError(
+                f"{path} does not exist: name text files, JSON, JSON lines, folders, or - for standard input."
+            )
     return found
 
 
@@ -61,7 +63,9 @@ def _inside(folder: Path) -> list[Path]:
     found: list[Path] = []
     visited: set[tuple[int, int]] = set()
     # Not rglob, which passes over a folder that may not be read.
-    for parent, folders, names in os.walk(folder, onerror=lambda error: unreadable.append(Path(error.filename)), followlinks=True):
+    for parent, folders, names in os.walk(
+        folder, onerror=lambda error: unreadable.append(Path(error.filename)), followlinks=True
+    ):
         status = os.stat(parent)  # noqa: PTH116
         if (status.st_dev, status.st_ino) in visited:  # a link to a folder that is read anyway, or to one above
             folders.clear()
@@ -157,7 +161,9 @@ def _identifier(path: Path) -> str | None:
         # By the bytes of the name: under the C locale Python takes them for ASCII.
         return os.fsencode(Path(path.stem).stem if _is_packed(path) else path.stem).decode()
     except UnicodeDecodeError:
-        raise RecordError(Reason.INVALID_FIELD, "The file's name is not UTF-8, and it is to be the article's id: rename it.") from None
+        raise RecordError(
+            Reason.INVALID_FIELD, "The file's name is not UTF-8, and it is to be the article's id: rename it."
+        ) from None
 
 
 def _stream(name: str, source: BinaryIO, identifier: str | None = None) -> Iterator[Article]:

@@ -54,8 +54,16 @@ _BASE64 = re.compile(rb"\s*[A-Za-z0-9+/\r\n]{16,}={0,2}\s*")
 _VARINT_BYTES = 10
 # Names by which JSON that has no `text` is known as the envelope of something else, and what to do.
 _ENVELOPES = (
-    ({"schema", "payload"}, "the envelope of Kafka Connect's JsonConverter", "set value.converter.schemas.enable=false"),
-    ({"specversion", "data"}, "a CloudEvent in structured mode", "send it in binary mode, with the article as the value"),
+    (
+        {"schema", "payload"},
+        "the envelope of Kafka Connect's JsonConverter",
+        "set value.converter.schemas.enable=false",
+    ),
+    (
+        {"specversion", "data"},
+        "a CloudEvent in structured mode",
+        "send it in binary mode, with the article as the value",
+    ),
     ({"before", "after", "op"}, "a change event of Debezium", "unwrap it (ExtractNewRecordState)"),
 )
 

@@ -24,7 +24,9 @@ def committed(client: KafkaAdminClient, groups: Iterable[str]) -> dict[str, Offs
         KafkaError: the cluster does not answer, or does not allow it.
     """
     found = _patiently(lambda: client.list_group_offsets(dict.fromkeys(groups)))
-    return {group: {tp: said.offset for tp, said in offsets.items() if said.offset >= 0} for group, offsets in found.items()}
+    return {
+        group: {tp: said.offset for tp, said in offsets.items() if said.offset >= 0} for group, offsets in found.items()
+    }
 
 
 def commit(client: KafkaAdminClient, group: str, offsets: Mapping[TopicPartition, int]) -> None:
@@ -35,7 +37,9 @@ def commit(client: KafkaAdminClient, group: str, offsets: Mapping[TopicPartition
     """
 
     def attempt() -> None:
-        answers = client.alter_group_offsets(group, {tp: OffsetAndMetadata(offset, "", -1) for tp, offset in offsets.items()})
+        answers = client.alter_group_offsets(
+            group, {tp: OffsetAndMetadata(offset, "", -1) for tp, offset in offsets.items()}
+        )
         for tp, error in answers.items():
             if error is not NoError:
                 raise error(f"{group} could not commit {tp.topic}, partition {tp.partition}")
@@ -68,7 +72,9 @@ def foreign_protocol(client: KafkaAdminClient, group: str, assignor: str) -> str
     said = _patiently(lambda: client.describe_groups([group]))[group]
     # What a broker answers for the groups of KIP-848, share groups and those of Kafka Streams.
     if "not a classic group" in (said["error"] or ""):
-        listed = [found for found in client.list_groups() if found["group_id"] == group and found["group_state"] != "Empty"]
+        listed = [
+            found for found in client.list_groups() if found["group_id"] == group and found["group_state"] != "Empty"
+        ]
         return f"by the protocol {listed[0]['group_type']!r}" if listed else None
     if not said["members"] or said["protocol_data"] in ("", assignor):
         return None

@@ -18,10 +18,22 @@ from streams import traces
 Headers = Sequence[tuple[str, bytes | None]]
 
 SCHEMA = b"urn:telex:article:1"
-_OURS = {"ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time", "content-type", "ce_dataschema", "traceparent", "tracestate"}
+_OURS = {
+    "ce_specversion",
+    "ce_id",
+    "ce_type",
+    "ce_source",
+    "ce_time",
+    "content-type",
+    "ce_dataschema",
+    "traceparent",
+    "tracestate",
+}
 # What the names of the headers that `dead.py` adds begin with.
 _OF_A_DEAD_LETTER = ("telex.error.", "__connect.errors.")
-_RFC_3339 = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})")
+_RFC_3339 = re.compile(
+    rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 _ATTRIBUTE = re.compile(r"ce_(?!data$|datacontenttype$)[a-z0-9]+")
 # The characters that a string of a CloudEvent must not have: control characters and noncharacters.
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
@@ -33,7 +45,9 @@ def all_of(headers: Iterable[tuple[str, bytes | None]], name: str) -> list[bytes
     return [value for key, value in headers if key == name]
 
 
-def event(article_id: str, kind: str, source: str, before: Headers, time: float | None) -> list[tuple[str, bytes | None]]:
+def event(
+    article_id: str, kind: str, source: str, before: Headers, time: float | None
+) -> list[tuple[str, bytes | None]]:
     """The headers of a record of `kind` (raw, language, ...) that comes from `source` after a record with headers `before`.
 
     The publisher's time and trace travel along. `time` (seconds since 1970) stands in when it gave none, and the moment when
@@ -92,7 +106,11 @@ def _times(headers: Headers) -> Iterator[bytes]:
         try:
             moment = _moment(value or b"")
             if value and moment.tzinfo:
-                yield value if _RFC_3339.fullmatch(value) else moment.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
+                yield (
+                    value
+                    if _RFC_3339.fullmatch(value)
+                    else moment.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
+                )
         except (ValueError, OverflowError):
             continue
 

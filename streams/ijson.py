@@ -55,13 +55,17 @@ def _object(pairs: list[tuple[str, Any]]) -> None:
         return
     for name, _ in pairs:
         if name not in names:
-            raise _Fault(f"An object has the name {_quoted(name)} twice, and readers differ in which one counts: give each name once.")
+            raise _Fault(
+                f"An object has the name {_quoted(name)} twice, and readers differ in which one counts: give each name once."
+            )
         names.remove(name)
 
 
 def _number(literal: str) -> None:
     if not math.isfinite(float(literal)):
-        raise _Fault(f"The number {_quoted(literal)} is larger than a double holds, which is what most readers have: send it as a string.")
+        raise _Fault(
+            f"The number {_quoted(literal)} is larger than a double holds, which is what most readers have: send it as a string."
+        )
 
 
 def _constant(literal: str) -> None:

@@ -124,7 +124,9 @@ def _fetch_one(context: MavenContext, jar: Jar, folder: Path) -> None:
             "or set TELEX_BOOTSTRAP_SERVERS to a cluster of yours."
         ) from None
     except RuntimeError:  # jgo, when the answer is not 200
-        raise _UnfetchedError(f"Kafka's {jar.name} could not be fetched: the repository does not give it now; try again later.") from None
+        raise _UnfetchedError(
+            f"Kafka's {jar.name} could not be fetched: the repository does not give it now; try again later."
+        ) from None
     if _sha256(path) != jar.sha256:
         raise TelexError(
             f"Kafka's {jar.name} is not the file that was locked (its SHA-256 differs), so it was deleted: try again, "
@@ -140,8 +142,12 @@ def _sha256(path: Path) -> str:
 
 def _explain(error: OSError, folder: Path) -> TelexError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return TelexError(f"The disk of {folder} is full: Kafka's jars need 45 MB there. Make room, or set TELEX_CACHE_DIR.")
-    return TelexError(f"{folder} cannot be written ({error.strerror or error}): set TELEX_CACHE_DIR to a folder that can.")
+        return TelexError(
+            f"The disk of {folder} is full: Kafka's jars need 45 MB there. Make room, or set TELEX_CACHE_DIR."
+        )
+    return TelexError(
+        f"{folder} cannot be written ({error.strerror or error}): set TELEX_CACHE_DIR to a folder that can."
+    )
 
 
 def find_java() -> Path:

@@ -54,7 +54,9 @@ class LenientRecord(ConsumerRecord):  # type: ignore[misc]
 
 
 class _Records(Fetcher.PartitionRecords):  # type: ignore[misc]
-    def __init__(self, fetcher: Fetcher, stand_ins: bool, fetch_offset: int, tp: TopicPartition, records: Any, **options: Any) -> None:
+    def __init__(
+        self, fetcher: Fetcher, stand_ins: bool, fetch_offset: int, tp: TopicPartition, records: Any, **options: Any
+    ) -> None:
         self._fetcher, self._stand_ins = fetcher, stand_ins
         super().__init__(fetch_offset, tp, records, **options)
 
@@ -63,7 +65,11 @@ class _Records(Fetcher.PartitionRecords):  # type: ignore[misc]
         committed_only = self.isolation_level == IsolationLevel.READ_COMMITTED
         state = self._fetcher._subscriptions.assignment.get(tp)
         reader = BatchReader(
-            bytes(records._buffer), self.fetch_offset, state and state.highwater, aborted if committed_only else None, _LIBRARY
+            bytes(records._buffer),
+            self.fetch_offset,
+            state and state.highwater,
+            aborted if committed_only else None,
+            _LIBRARY,
         )
         for why, run in groupby(reader, key=self._why_not):
             if why:
@@ -90,7 +96,17 @@ def _record(tp: TopicPartition, entry: Entry) -> LenientRecord:
     sizes = (-1 if entry.key is None else len(entry.key), -1 if entry.value is None else len(entry.value), -1)
     timestamp = -1 if entry.timestamp is None else entry.timestamp
     record = LenientRecord(
-        tp.topic, tp.partition, -1, entry.offset, timestamp, entry.timestamp_type, entry.key, entry.value, headers, None, *sizes
+        tp.topic,
+        tp.partition,
+        -1,
+        entry.offset,
+        timestamp,
+        entry.timestamp_type,
+        entry.key,
+        entry.value,
+        headers,
+        None,
+        *sizes,
     )
     record.original = entry.original
     return record
@@ -99,6 +115,4 @@ def _record(tp: TopicPartition, entry: Entry) -> LenientRecord:
 def passed_over(tp: TopicPartition, offsets: Sequence[int], why: str) -> str:
     """One line on records, one behind the other, that are not given to the reader."""
     which = f"record {offsets[0]}" if len(offsets) == 1 else f"records {offsets[0]} to {offsets[-1]}"
-    return (
-        f"The {which} of {tp.topic}, partition {tp.partition}, cannot be had and {'is' if len(offsets) == 1 else 'are'} passed over: {why}."
-    )
+    return f"The {which} of {tp.topic}, partition {tp.partition}, cannot be had and {'is' if len(offsets) == 1 else 'are'} passed over: {why}."

@@ -105,7 +105,9 @@ def _letter(record: Any) -> Letter:
             said[name] = (value or b"").decode(errors="backslashreplace")
         else:
             others.append((name, value))
-    return Letter(record.partition, record.offset, record.timestamp, record.key, record.value, tuple(reversed(others)), said)
+    return Letter(
+        record.partition, record.offset, record.timestamp, record.key, record.value, tuple(reversed(others)), said
+    )
 
 
 def ends(settings: Settings) -> Offsets:
@@ -116,7 +118,9 @@ def ends(settings: Settings) -> Offsets:
 
 
 def read(
-    settings: Settings, begin: Mapping[TopicPartition, int] | None = None, end: Mapping[TopicPartition, int] | None = None
+    settings: Settings,
+    begin: Mapping[TopicPartition, int] | None = None,
+    end: Mapping[TopicPartition, int] | None = None,
 ) -> Iterator[Letter]:
     """The dead letters from `begin` (the first ones) to before `end` (what is there now), in the order of each partition.
 
@@ -163,7 +167,10 @@ def find(settings: Settings, wanted: str) -> Letter:
 
 
 def _partitions(settings: Settings) -> list[TopicPartition]:
-    return [TopicPartition(settings.topic_prefix + DEAD, number) for number in range(topics.check(settings)[settings.topic_prefix + DEAD])]
+    return [
+        TopicPartition(settings.topic_prefix + DEAD, number)
+        for number in range(topics.check(settings)[settings.topic_prefix + DEAD])
+    ]
 
 
 def original(settings: Settings, letter: Letter) -> LenientRecord | str:
@@ -181,7 +188,9 @@ def original(settings: Settings, letter: Letter) -> LenientRecord | str:
             return f"{topic} has no partition {partition} any more"
         begin, end = consumer.beginning_offsets([tp])[tp], consumer.end_offsets([tp])[tp]
         if not begin <= offset < end:
-            return f"{topic}, partition {partition}, has the offsets {begin} to {end} now: its record {offset} was deleted"
+            return (
+                f"{topic}, partition {partition}, has the offsets {begin} to {end} now: its record {offset} was deleted"
+            )
         consumer.assign([tp])
         consumer.seek(tp, offset)
         heard = time.monotonic()
@@ -200,9 +209,15 @@ def _checked(letter: Letter, record: Any, offset: int) -> LenientRecord | str:
         return f"the record {offset} of {record.topic}, partition {record.partition}, is not there any more"
     if record.original:
         size = sum(record.original.sizes.values())
-        why = record.original.fault or f"it has {size:,} bytes, and {MAX_COPY_BYTES:,} is the most that can be sent again"
+        why = (
+            record.original.fault or f"it has {size:,} bytes, and {MAX_COPY_BYTES:,} is the most that can be sent again"
+        )
         return f"its record {offset} is at {record.topic}, partition {record.partition}, but {why}"
-    if letter.is_cut and "batch" not in letter.sizes and sha256(record.value or b"").hexdigest() != letter.said[dead.SHA256]:
+    if (
+        letter.is_cut
+        and "batch" not in letter.sizes
+        and sha256(record.value or b"").hexdigest() != letter.said[dead.SHA256]
+    ):
         return f"the record {offset} of {record.topic}, partition {record.partition}, is another one now"
     return cast(LenientRecord, record)
 

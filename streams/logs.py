@@ -53,7 +53,9 @@ def set_up(level: str, form: Literal["text", "json"], who: str) -> None:
         who: stands in front of each line of text: the stage, or the command.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json() if form == "json" else logging.Formatter(f"%(asctime)s {who} %(levelname)s %(message)s", "%H:%M:%S"))
+    handler.setFormatter(
+        _Json() if form == "json" else logging.Formatter(f"%(asctime)s {who} %(levelname)s %(message)s", "%H:%M:%S")
+    )
     handler.addFilter(_Seldom())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # Kafka's clients warn of every reconnection attempt; what matters of it Telex says itself.

@@ -31,7 +31,9 @@ class StageMetrics:
         self._analysis_seconds = self._histogram(
             "telex_analysis_seconds", "Analysis of an article, its batch's time shared out.", "stage", "language"
         )
-        self._published = self._histogram("telex_publish_to_enriched_seconds", "From the publication of an article to its enriched record.")
+        self._published = self._histogram(
+            "telex_publish_to_enriched_seconds", "From the publication of an article to its enriched record."
+        )
         self._lag = self._gauge("telex_consumer_lag", "Records that are not finished.", "stage", "topic", "partition")
         self._lost = self._counter(
             "telex_records_lost", "Records deleted from the topic before they were read.", "stage", "topic", "partition"

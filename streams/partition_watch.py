@@ -92,7 +92,9 @@ class PartitionWatch:
             logger.warning("The topic %s was deleted and made anew: it is read from its beginning.", self._source)
         self._ids.add(source.id)
         # A topic that is missing altogether is an error of the delivery, which waits for it a while.
-        self._smallest = min(((layout.partitions, topic) for topic, layout in targets.items()), default=(source.partitions, ""))
+        self._smallest = min(
+            ((layout.partitions, topic) for topic, layout in targets.items()), default=(source.partitions, "")
+        )
         self.held = frozenset(range(self._smallest[0], source.partitions))
         self._held_here = sorted(tp.partition for tp in consumer.assignment() if tp.partition in self.held)
         return source.partitions
@@ -119,7 +121,11 @@ class PartitionWatch:
         self._unfit += 1
         if self._unfit == self._patience:
             self._unfit, self._patience = 0, min(2 * self._patience, MOST_LOOKS)
-            logger.warning("The group's assignment does not fit the %d partitions of %s: this worker rejoins it.", partitions, self._source)
+            logger.warning(
+                "The group's assignment does not fit the %d partitions of %s: this worker rejoins it.",
+                partitions,
+                self._source,
+            )
             coordinator.request_rejoin()
 
     async def _assigned(self, consumer: AIOKafkaConsumer) -> frozenset[int] | None:
@@ -152,7 +158,9 @@ class PartitionWatch:
         """Find the trouble. What takes an operator is logged, once until it is over."""
         told, self.trouble = self.trouble, None
         if self._missing > 1:
-            self.trouble = f"There is no topic {self._source} any more: create it with `telex topics`, and this worker goes on."
+            self.trouble = (
+                f"There is no topic {self._source} any more: create it with `telex topics`, and this worker goes on."
+            )
         elif self._held_here:
             partitions, topic = self._smallest
             self.trouble = (

@@ -61,7 +61,9 @@ class _Child:
         try:
             await child._loaded()
         except _Lost as lost:
-            raise TelexError(f"An analysis process of the {stage} stage did not start ({lost}): its output stands above.") from None
+            raise TelexError(
+                f"An analysis process of the {stage} stage did not start ({lost}): its output stands above."
+            ) from None
         return child
 
     async def analyse(self, values: Sequence[bytes | None], limit_s: float) -> list[Outcome]:
@@ -148,10 +150,17 @@ class Pool:
             try:
                 return (await self._attempt([value]))[0]
             except _Lost as lost:
-                logger.warning("An article was lost in the analysis (%s), attempt %d of %d alone.", lost, attempt, ATTEMPTS_ALONE)
+                logger.warning(
+                    "An article was lost in the analysis (%s), attempt %d of %d alone.", lost, attempt, ATTEMPTS_ALONE
+                )
                 last = lost
         reason = Reason.ANALYSIS_TIMED_OUT if last.cause == "timed_out" else Reason.ANALYSIS_CRASHED
-        return Dead(reason, f"The analysis of this article alone: {last}.", f"{__name__}.{type(last).__name__}", attempts + ATTEMPTS_ALONE)
+        return Dead(
+            reason,
+            f"The analysis of this article alone: {last}.",
+            f"{__name__}.{type(last).__name__}",
+            attempts + ATTEMPTS_ALONE,
+        )
 
     async def _attempt(self, values: Sequence[bytes | None]) -> list[Outcome]:
         child = await self._idle.get()

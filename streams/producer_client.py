@@ -20,7 +20,12 @@ class ProducerClient(AIOKafkaProducer):  # type: ignore[misc]
     """
 
     async def send(
-        self, topic: str, value: bytes | None = None, key: bytes | None = None, partition: int | None = None, **more: Any
+        self,
+        topic: str,
+        value: bytes | None = None,
+        key: bytes | None = None,
+        partition: int | None = None,
+        **more: Any,
     ) -> Any:
         """Like `AIOKafkaProducer.send`."""
         await self._find(topic, partition)

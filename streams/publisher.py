@@ -152,7 +152,11 @@ class Publisher:
         if not self._failed:
             return
         identifier, error = self._failed[0]
-        which = f"The article {identifier} was" if len(self._failed) == 1 else f"{len(self._failed)} articles, the first {identifier}, were"
+        which = (
+            f"The article {identifier} was"
+            if len(self._failed) == 1
+            else f"{len(self._failed)} articles, the first {identifier}, were"
+        )
         why = in_words(self._settings, error) if isinstance(error, AuthorizationError) else brief(error)
         raise TelexError(
             f"{which} not delivered to {self._settings.bootstrap_servers} ({why}): "
@@ -162,7 +166,9 @@ class Publisher:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -176,7 +182,8 @@ def _written(article: Mapping[str, Any]) -> bytes:
     except UnicodeEncodeError as error:
         half = error.object[error.start : error.end]
         raise RecordError(
-            Reason.INVALID_JSON, f"{half!r} is half of a character, as when an emoji is cut in two: cut texts between characters."
+            Reason.INVALID_JSON,
+            f"{half!r} is half of a character, as when an emoji is cut in two: cut texts between characters.",
         ) from None
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise RecordError(Reason.INVALID_JSON, f"The article cannot be written as JSON: {error}.") from None

@@ -61,6 +61,8 @@ async def send(producer: AIOKafkaProducer, record: Output) -> Awaitable[Any]:
     """
     builder = _Builder(record, producer._message_accumulator._compression_type)
     if builder.size() > producer._max_request_size:
-        raise MessageSizeTooLargeError(f"The message has {builder.size()} bytes, and {producer._max_request_size} is the most")
+        raise MessageSizeTooLargeError(
+            f"The message has {builder.size()} bytes, and {producer._max_request_size} is the most"
+        )
     delivery: Awaitable[Any] = await producer.send_batch(builder, record.topic, partition=record.partition)
     return delivery

@@ -13,7 +13,9 @@ EntityType = Literal["PERSON", "ORGANIZATION", "LOCATION", "MISC"]
 Label = Literal["negative", "neutral", "positive"]
 NotAnalysedReason = Literal["language_unknown", "no_model_for_language", "no_model_for_type", "text_too_short"]
 
-Id = Annotated[str, Meta(min_length=1, max_length=200, description="Identifies the article; absent: a UUIDv5 of its content.")]
+Id = Annotated[
+    str, Meta(min_length=1, max_length=200, description="Identifies the article; absent: a UUIDv5 of its content.")
+]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 
 
@@ -25,11 +27,18 @@ class RawArticle(Struct, frozen=True, kw_only=True):
     title: str | None = None
     url: str | None = None
     source: str | None = None
-    published: Annotated[str, Meta(pattern=ISO_8601, description="ISO 8601, reduced precision allowed: 2024-03.")] | None = None
+    published: (
+        Annotated[str, Meta(pattern=ISO_8601, description="ISO 8601, reduced precision allowed: 2024-03.")] | None
+    ) = None
 
 
 Declared = Annotated[
-    str, Meta(pattern="^[a-z]{2}$", max_length=2, description="The publisher's hint (ISO 639-1); it never overrides what was identified.")
+    str,
+    Meta(
+        pattern="^[a-z]{2}$",
+        max_length=2,
+        description="The publisher's hint (ISO 639-1); it never overrides what was identified.",
+    ),
 ]
 
 
@@ -92,7 +101,9 @@ class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
     geonames_id: Annotated[int, Meta(ge=1)]
     latitude: Annotated[float, Meta(ge=-90, le=90)]
     longitude: Annotated[float, Meta(ge=-180, le=180)]
-    country: Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2; a continent has none.")] | None = None
+    country: (
+        Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2; a continent has none.")] | None
+    ) = None
 
 
 class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -103,7 +114,9 @@ class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
     count: Annotated[int, Meta(ge=1)]
     mentions: list[Mention]
     place: Annotated[Place | None, Meta(description="Of a LOCATION whose name means one place in this article.")] = None
-    sentiment: Annotated[Sentiment | NotAnalysed | None, Meta(description="What the sentences that name it say of it.")] = None
+    sentiment: Annotated[
+        Sentiment | NotAnalysed | None, Meta(description="What the sentences that name it say of it.")
+    ] = None
 
 
 class Entities(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
@@ -115,7 +128,11 @@ class Entities(Struct, frozen=True, kw_only=True, tag_field="status", tag="analy
 
 # What a stage adds: one of these, or a struct of a stage of one's own.
 Analysis = Struct
-ANALYSES: Mapping[str, Any] = {"language": Language | NotAnalysed, "entities": Entities | NotAnalysed, "sentiment": Sentiment | NotAnalysed}
+ANALYSES: Mapping[str, Any] = {
+    "language": Language | NotAnalysed,
+    "entities": Entities | NotAnalysed,
+    "sentiment": Sentiment | NotAnalysed,
+}
 
 
 class EnrichedArticle(RawArticle, frozen=True, kw_only=True):

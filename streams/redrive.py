@@ -39,7 +39,9 @@ def pending(settings: Settings, reasons: Iterable[Reason], end: groups.Offsets) 
     chosen = {reason.value: marks[_mark(settings, reason)] for reason in reasons}
     for letter in letters.read(settings, end=end):
         mark = chosen.get(letter.reason or "")
-        if mark is not None and letter.offset >= mark.get(TopicPartition(settings.topic_prefix + DEAD, letter.partition), 0):
+        if mark is not None and letter.offset >= mark.get(
+            TopicPartition(settings.topic_prefix + DEAD, letter.partition), 0
+        ):
             yield letter
 
 
@@ -81,7 +83,9 @@ def whole(settings: Settings, letter: Letter, partitions: Mapping[str, int]) -> 
     if isinstance(found, str):
         return found
     record: Any = found
-    return replace(letter, key=record.key, value=record.value, headers=tuple(record.headers), timestamp_ms=record.timestamp)
+    return replace(
+        letter, key=record.key, value=record.value, headers=tuple(record.headers), timestamp_ms=record.timestamp
+    )
 
 
 def redrive(settings: Settings, chosen: Iterable[Letter]) -> Iterator[tuple[Letter, int]]:

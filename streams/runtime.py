@@ -60,11 +60,20 @@ class StageRuntime:
     """
 
     def __init__(
-        self, stage: Stage, prefix: str, analyse: Analyse, send: Send, limit: Limit, metrics: StageMetrics, in_flight: int
+        self,
+        stage: Stage,
+        prefix: str,
+        analyse: Analyse,
+        send: Send,
+        limit: Limit,
+        metrics: StageMetrics,
+        in_flight: int,
     ) -> None:
         self._stage, self._prefix, self._analyse, self._send, self._metrics = stage, prefix, analyse, send, metrics
         self._limit = limit
-        self._queue: asyncio.Queue[tuple[Sequence[Record], asyncio.Task[list[Outcome]], float]] = asyncio.Queue(in_flight)
+        self._queue: asyncio.Queue[tuple[Sequence[Record], asyncio.Task[list[Outcome]], float]] = asyncio.Queue(
+            in_flight
+        )
         self._finisher: asyncio.Task[None] | None = None
         self._draining = False
         self._in_flight = 0
@@ -82,7 +91,9 @@ class StageRuntime:
 
     async def _outcomes(self, records: Sequence[Record]) -> list[Outcome]:
         barred = [originals.barred(record.original) for record in records]
-        analysed = iter(await self._analyse([record.value for record, why in zip(records, barred, strict=True) if not why]))
+        analysed = iter(
+            await self._analyse([record.value for record, why in zip(records, barred, strict=True) if not why])
+        )
         return [why or next(analysed) for why in barred]
 
     @property
@@ -100,7 +111,9 @@ class StageRuntime:
         self._draining = True
         if self._finisher and not self._finisher.done():
             await asyncio.wait(
-                [asyncio.create_task(self._queue.join()), self._finisher], timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
+                [asyncio.create_task(self._queue.join()), self._finisher],
+                timeout=limit_s,
+                return_when=asyncio.FIRST_COMPLETED,
             )
 
     async def _finish(self) -> None:
@@ -117,7 +130,9 @@ class StageRuntime:
             seconds, enriched = time.monotonic() - taken, self._stage.target == ENRICHED
             self._metrics.finished([record.headers for record in records], outcomes, seconds, enriched)
 
-    async def _deliver(self, outputs: Sequence[Output], records: Sequence[Record], outcomes: Sequence[Outcome]) -> list[Outcome]:
+    async def _deliver(
+        self, outputs: Sequence[Output], records: Sequence[Record], outcomes: Sequence[Outcome]
+    ) -> list[Outcome]:
         """Deliver, and in place of an output that is refused for the record's sake what can be delivered. Returns what became of each."""
         ended = list(outcomes)
         refused = await self._attempt(outputs)
@@ -154,7 +169,9 @@ class StageRuntime:
                 raise _not_taken(outputs, answer) from answer
         return {at: (outputs[at], answer) for at, answer in enumerate(answers) if isinstance(answer, Exception)}
 
-    async def _instead(self, output: Output, record: Record, outcome: Outcome, error: Exception) -> tuple[Dead, Output] | None:
+    async def _instead(
+        self, output: Output, record: Record, outcome: Outcome, error: Exception
+    ) -> tuple[Dead, Output] | None:
         """What to deliver in place of an output that was refused; None where that is the topic's fault."""
         if isinstance(outcome, Dead):
             return None if output.cut else (outcome, self._pointer(record, outcome))
@@ -185,7 +202,9 @@ class StageRuntime:
         kind = "enriched" if self._stage.target == ENRICHED else self._stage.name
         time = None if record.timestamp_ms is None else record.timestamp_ms / 1000
         event = headers.event(outcome.article_id, kind, f"urn:telex:{self._stage.name}", record.headers, time)
-        return Output(self._prefix + self._stage.target, outcome.article_id.encode(), outcome.value, event, record.partition)
+        return Output(
+            self._prefix + self._stage.target, outcome.article_id.encode(), outcome.value, event, record.partition
+        )
 
 
 def _not_taken(outputs: Sequence[Output], error: BaseException) -> TelexError:

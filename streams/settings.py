@@ -35,11 +35,16 @@ class Settings(BaseSettings):
     """
 
     # Input is hidden in errors because pydantic shows all of it, the password too, when several settings do not fit together.
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
-    bootstrap_servers: str = Field("127.0.0.1:9092", description="Kafka brokers to start from, `host:port`, separated by commas.")
+    bootstrap_servers: str = Field(
+        "127.0.0.1:9092", description="Kafka brokers to start from, `host:port`, separated by commas."
+    )
     data_dir: Path = Field(
-        Path(platformdirs.user_data_dir("telex")), description="Folder of the embedded broker's data and of the workers' state."
+        Path(platformdirs.user_data_dir("telex")),
+        description="Folder of the embedded broker's data and of the workers' state.",
     )
     cache_dir: Path = Field(
         Path(platformdirs.user_cache_dir("telex")), description="Folder of what was fetched and verified: Kafka's jars."
@@ -53,7 +58,9 @@ class Settings(BaseSettings):
     ssl_ca_file: Path | None = Field(
         None, description="PEM file of the authority that signed the brokers' certificates; unset: the system's."
     )
-    ssl_cert_file: Path | None = Field(None, description="PEM file of the client's certificate, where brokers ask for one.")
+    ssl_cert_file: Path | None = Field(
+        None, description="PEM file of the client's certificate, where brokers ask for one."
+    )
     ssl_key_file: Path | None = Field(None, description="PEM file of the client's key.")
     topic_prefix: str = Field(
         "",
@@ -77,7 +84,9 @@ class Settings(BaseSettings):
         description="Analysis processes of a worker; unset: half of the machine's processors.",
     )
     batch_size: int = Field(32, ge=1, le=1000, description="Most articles that one analysis process is given at once.")
-    analysis_timeout_s: float = Field(60.0, gt=0, le=3600, description="Seconds after which the analysis of an article is given up.")
+    analysis_timeout_s: float = Field(
+        60.0, gt=0, le=3600, description="Seconds after which the analysis of an article is given up."
+    )
     instance_id: str | None = Field(
         None,
         pattern=r"^[a-zA-Z0-9._-]{1,100}$",
@@ -87,10 +96,15 @@ class Settings(BaseSettings):
         {}, description="More entity models: `language=package` of any installed spaCy package, separated by commas."
     )
     ner_loaded: int = Field(
-        4, ge=1, le=100, description="Entity models that an analysis process keeps in memory; one is loaded when its language comes."
+        4,
+        ge=1,
+        le=100,
+        description="Entity models that an analysis process keeps in memory; one is loaded when its language comes.",
     )
     log_format: Literal["text", "json"] = Field("text", description="`text` or `json` lines on stderr.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "WARNING", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
+    )
 
     @field_validator("bootstrap_servers")
     @classmethod
@@ -106,13 +120,17 @@ class Settings(BaseSettings):
             return value
         pairs = [_NER_MODEL.fullmatch(pair) for pair in value.split(",") if pair.strip()]
         if not all(pairs):
-            raise ValueError("write it as language=package (ISO 639-1), separated by commas: es=es_core_news_sm,de=my_german_model")
+            raise ValueError(
+                "write it as language=package (ISO 639-1), separated by commas: es=es_core_news_sm,de=my_german_model"
+            )
         return {pair[1]: pair[2] for pair in pairs if pair}
 
     @model_validator(mode="after")
     def _require_whole_credentials(self) -> Self:
         if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
-            raise ValueError(f"TELEX_SECURITY_PROTOCOL {self.security_protocol} needs TELEX_SASL_USERNAME and TELEX_SASL_PASSWORD")
+            raise ValueError(
+                f"TELEX_SECURITY_PROTOCOL {self.security_protocol} needs TELEX_SASL_USERNAME and TELEX_SASL_PASSWORD"
+            )
         if self.security_protocol.endswith("SSL") and self.ssl_key_file and not self.ssl_cert_file:
             raise ValueError("TELEX_SSL_KEY_FILE needs TELEX_SSL_CERT_FILE, the certificate that it is the key of")
         return self
@@ -127,7 +145,9 @@ class Settings(BaseSettings):
         try:
             context = ssl.create_default_context(cafile=self.ssl_ca_file)
         except ssl.SSLError:
-            raise TelexError(f"TELEX_SSL_CA_FILE: {self.ssl_ca_file} has no certificate in it: it should be a PEM file.") from None
+            raise TelexError(
+                f"TELEX_SSL_CA_FILE: {self.ssl_ca_file} has no certificate in it: it should be a PEM file."
+            ) from None
         if self.ssl_cert_file:
             try:
                 # Without a password given, OpenSSL asks for that of an encrypted key on the terminal.
@@ -170,7 +190,9 @@ def load(**overrides: Any) -> Settings:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
         # Never the value: it may be a secret.
-        raise TelexError(f"A setting cannot be used: {'; '.join(map(_said, error.errors(include_input=False)))}.") from None
+        raise TelexError(
+            f"A setting cannot be used: {'; '.join(map(_said, error.errors(include_input=False)))}."
+        ) from None
 
 
 def _said(fault: Any) -> str:

@@ -68,7 +68,10 @@ class Watch:
                 group = self._group(stage)
                 source, target = (
                     [TopicPartition(topic, number) for number in range(partitions[topic])]
-                    for topic in (self._settings.topic_prefix + stage.source, self._settings.topic_prefix + stage.target)
+                    for topic in (
+                        self._settings.topic_prefix + stage.source,
+                        self._settings.topic_prefix + stage.target,
+                    )
                 )
                 begin, end = _offsets(client, source, OffsetSpec.EARLIEST), _offsets(client, source, OffsetSpec.LATEST)
                 done = _done(committed[group], begin, end)

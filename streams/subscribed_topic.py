@@ -53,7 +53,11 @@ class SubscribedTopic:
                 self._go_on_at_beginning(tp, position)
         except LogTruncationError as error:
             for tp in error.divergent_offsets:
-                logger.warning("%s, partition %d, lost records that were read: it is read from its beginning.", tp.topic, tp.partition)
+                logger.warning(
+                    "%s, partition %d, lost records that were read: it is read from its beginning.",
+                    tp.topic,
+                    tp.partition,
+                )
             self._consumer.seek_to_beginning(*error.divergent_offsets)
         return []
 
@@ -67,7 +71,9 @@ class SubscribedTopic:
             self._ids.add(identity)
         if self._manual:
             assigned = self._consumer.assignment()
-            existing = {TopicPartition(self._topic, number) for number in cluster.partitions_for_topic(self._topic) or ()}
+            existing = {
+                TopicPartition(self._topic, number) for number in cluster.partitions_for_topic(self._topic) or ()
+            }
             if new := existing - assigned:
                 self._consumer.assign(sorted(assigned | new))
                 self._consumer.seek_to_beginning(*new)

@@ -158,7 +158,9 @@ class Subscriber:
             if any(tp.topic == self._topic for tp in known):
                 return
             if not known and groups.is_left(client, group):
-                logger.warning("The offsets of the group %s are gone: it reads %s from the beginning.", group, self._topic)
+                logger.warning(
+                    "The offsets of the group %s are gone: it reads %s from the beginning.", group, self._topic
+                )
                 start = "beginning"
             with suppress(UnknownMemberIdError):  # it has a member, who was quicker
                 groups.commit(client, group, self._offsets(tps, start))
@@ -256,11 +258,19 @@ class Subscriber:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
 def _received(record: Any) -> Received:
     return Received(
-        record.topic, record.partition, record.offset, record.timestamp / 1000, record.key, record.value, tuple(record.headers or ())
+        record.topic,
+        record.partition,
+        record.offset,
+        record.timestamp / 1000,
+        record.key,
+        record.value,
+        tuple(record.headers or ()),
     )

@@ -78,8 +78,12 @@ class Supervisor:
                     worker.back_off = BACK_OFF_S
                 how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
                 if worker.starts == MAX_STARTS and not worker.was_ready:
-                    raise TelexError(f"The {worker.stage} worker ended {MAX_STARTS} times ({how}) and was never ready: why stands above.")
-                logger.warning("The %s worker ended (%s): it starts again in %.1f s.", worker.stage, how, worker.back_off)
+                    raise TelexError(
+                        f"The {worker.stage} worker ended {MAX_STARTS} times ({how}) and was never ready: why stands above."
+                    )
+                logger.warning(
+                    "The %s worker ended (%s): it starts again in %.1f s.", worker.stage, how, worker.back_off
+                )
                 worker.process, worker.due = None, now + worker.back_off
                 worker.back_off = min(2 * worker.back_off, MAX_BACK_OFF_S)
             if worker.process is None and now >= worker.due:

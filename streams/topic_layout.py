@@ -46,7 +46,13 @@ class _Response(Response):  # type: ignore[misc]
         ("throttle_time_ms", Int32),
         (
             "brokers",
-            CompactArray(("node_id", Int32), ("host", CompactString()), ("port", Int32), ("rack", CompactString()), ("tags", TaggedFields)),
+            CompactArray(
+                ("node_id", Int32),
+                ("host", CompactString()),
+                ("port", Int32),
+                ("rack", CompactString()),
+                ("tags", TaggedFields),
+            ),
         ),
         ("cluster_id", CompactString()),
         ("controller_id", Int32),

@@ -72,7 +72,10 @@ def create(settings: Settings) -> dict[str, str]:
                     f"The topics could not be created ({brief(error)}): check --partitions and --replication-factor against the cluster."
                 ) from None
         _require_fit(_partitions(client, settings), settings)
-    return {settings.topic_prefix + topic: "created" if settings.topic_prefix + topic in missing else "exists" for topic in TOPICS}
+    return {
+        settings.topic_prefix + topic: "created" if settings.topic_prefix + topic in missing else "exists"
+        for topic in TOPICS
+    }
 
 
 def check(settings: Settings) -> dict[str, int]:

@@ -129,7 +129,13 @@ class Worker:
         # One batch for each process, and two more so that none waits while another is delivered.
         in_flight = self._settings.processes + 2
         return StageRuntime(
-            self._stage, self._settings.topic_prefix, self._pool.analyse, send, self._record_limit, self._metrics, in_flight
+            self._stage,
+            self._settings.topic_prefix,
+            self._pool.analyse,
+            send,
+            self._record_limit,
+            self._metrics,
+            in_flight,
         )
 
     async def _record_limit(self, topic: str) -> int | None:
@@ -162,12 +168,18 @@ class Worker:
         while True:
             await asyncio.sleep(WATCH_INTERVAL_S)
             self._beat = time.monotonic()
-            for failure in (engine.runtime.failure, engine.crashed, *(task.exception() for task in (starting, looking) if task.done())):
+            for failure in (
+                engine.runtime.failure,
+                engine.crashed,
+                *(task.exception() for task in (starting, looking) if task.done()),
+            ):
                 if failure:
                     raise failure
             if not engine.joined:
                 if self._beat - begin > JOIN_LIMIT_S:
-                    raise TelexError(f"The {self._stage.name} worker could not join its group in {JOIN_LIMIT_S:g} s: see the broker's log.")
+                    raise TelexError(
+                        f"The {self._stage.name} worker could not join its group in {JOIN_LIMIT_S:g} s: see the broker's log."
+                    )
                 continue
             if self._beat - gave_back > GIVE_BACK_INTERVAL_S:
                 give_back()
@@ -234,7 +246,10 @@ async def _main(settings: Settings, stage: Stage) -> NoReturn:
     except BaseException as error:
         what = f"{type(error).__name__}: {error}"
         logger.error(
-            "The %s worker stops, what is not acknowledged comes again. %s", stage.name, what, exc_info=logger.isEnabledFor(logging.DEBUG)
+            "The %s worker stops, what is not acknowledged comes again. %s",
+            stage.name,
+            what,
+            exc_info=logger.isEnabledFor(logging.DEBUG),
         )
     logging.shutdown()
     sys.stderr.flush()

@@ -62,7 +62,9 @@ def road(kafka: Settings) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def whole_road(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, dict[str, WorkerProcess]]]:
+def whole_road(
+    broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, dict[str, WorkerProcess]]]:
     """A road with a worker of each stage, for all tests that leave the workers alone: their ids tell their articles apart."""
     settings = fresh(broker, tmp_path_factory.mktemp("road"))
     topics.create(settings)

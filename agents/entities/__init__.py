@@ -60,13 +60,17 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     package = ner.packages().get(language)
     if package is None:
         return NotAnalysed(reason="no_model_for_language")
-    readings = {field: read(written) for field, written in zip(_FIELDS, (article.title, article.text), strict=True) if written}
+    readings = {
+        field: read(written) for field, written in zip(_FIELDS, (article.title, article.text), strict=True) if written
+    }
     cased = in_sentence_case({field: reading.text for field, reading in readings.items()}, language)
     readings = {field: dataclasses.replace(reading, text=cased[field]) for field, reading in readings.items()}
     found = find(readings, language)
     groups = group(found, {field: reading.text for field, reading in readings.items()}, language)
     bounds = {
-        field: target_sentiment.sentences(reading.text) for field, reading in readings.items() if language in target_sentiment.LANGUAGES
+        field: target_sentiment.sentences(reading.text)
+        for field, reading in readings.items()
+        if language in target_sentiment.LANGUAGES
     }
     credited = {field: credits_of(readings[field].text) for field in bounds}
     entities = [_entity(each, language) for each in groups]
@@ -87,7 +91,11 @@ def _contexts(
 ) -> Iterator[target_sentiment.Context]:
     """The contexts of an entity. They are not read where nothing is to be told: in another language, of a place."""
     for field, begins in bounds.items():
-        stand = sorted((each.start, each.end) for each in of.mentions if each.field == field and not within(each.start, credited[field]))
+        stand = sorted(
+            (each.start, each.end)
+            for each in of.mentions
+            if each.field == field and not within(each.start, credited[field])
+        )
         yield from target_sentiment.contexts(readings[field].text, begins, stand)
 
 
@@ -116,7 +124,12 @@ def _fullest(of: Group, language: str) -> str:
     counts = Counter(" ".join(mention.name.split()) for mention in of.mentions)
     return max(
         counts,
-        key=lambda name: (len(names.key(name, language)), not name.isupper(), -len(name) if inflects(language) else 0, counts[name]),
+        key=lambda name: (
+            len(names.key(name, language)),
+            not name.isupper(),
+            -len(name) if inflects(language) else 0,
+            counts[name],
+        ),
     )
 
 

@@ -28,7 +28,10 @@ def outside(start: int, end: int, taken: Sequence[tuple[int, int]]) -> tuple[int
     Args:
         taken: the addresses, in ascending order.
     """
-    first, last = bisect_right(taken, start, key=lambda each: each[1]), bisect_left(taken, end, key=lambda each: each[0])
+    first, last = (
+        bisect_right(taken, start, key=lambda each: each[1]),
+        bisect_left(taken, end, key=lambda each: each[0]),
+    )
     parts, at = [], start
     for begin, stop in taken[first:last]:
         parts.append((at, max(at, begin)))

@@ -162,7 +162,9 @@ def _spans(text: str) -> list[_Span]:
         elif _in_title_case(line[0]):
             found.append((start, end, _Kind.TITLE_CASE))
             continue
-        found += [(*each.span(), _Kind.CAPITALS) for each in _SENTENCE.finditer(text, start, end) if _in_capitals(each[0])]
+        found += [
+            (*each.span(), _Kind.CAPITALS) for each in _SENTENCE.finditer(text, start, end) if _in_capitals(each[0])
+        ]
     return found
 
 
@@ -175,7 +177,10 @@ def _in_capitals(line: str) -> bool:
     if line.islower() or line[1:].islower():
         return False
     capitals, letters = sum(map(str.isupper, line)), sum(map(str.isalpha, line))
-    return capitals >= SHARE_OF_CAPITALS * max(letters, 1) and sum(len(word) > 1 for word in _WORD.findall(line)) >= LEAST_WORDS
+    return (
+        capitals >= SHARE_OF_CAPITALS * max(letters, 1)
+        and sum(len(word) > 1 for word in _WORD.findall(line)) >= LEAST_WORDS
+    )
 
 
 def _in_title_case(line: str) -> bool:
@@ -206,14 +211,21 @@ def _changed(text: str, spans: list[_Span], casing: Casing, written: Mapping[str
     for start, end, kind in spans:
         for word in _WORD.finditer(text, start, end):
             if kind == _Kind.TITLE_CASE:
-                new = word[0] if word.start() == start or _behind_first_name(text, word.start()) else _lowered(word, casing)
+                new = (
+                    word[0]
+                    if word.start() == start or _behind_first_name(text, word.start())
+                    else _lowered(word, casing)
+                )
             else:
                 new = _cased(word, kind, casing, written, language)
                 if new.islower() and _BEGINNING.search(text, max(0, word.start() - 4), word.start()):
                     new = new[0].upper() + new[1:]
             between = text[at : word.start()]
             # The models take the second of two towns for a part of the first.
-            parts += [between.replace("/", ",") if kind == _Kind.TOWNS else between, new if len(new) == len(word[0]) else word[0]]
+            parts += [
+                between.replace("/", ",") if kind == _Kind.TOWNS else between,
+                new if len(new) == len(word[0]) else word[0],
+            ]
             at = word.end()
     return "".join([*parts, text[at:]])
 
@@ -230,7 +242,9 @@ def _cased(word: re.Match[str], kind: _Kind, casing: Casing, written: Mapping[st
     before, behind = word.string[word.start() - 1 : word.start()], word.string[word.end() : word.end() + 1]
     if not form.isupper() or form in _KEPT.get(language, ()) or _ROMAN.fullmatch(form):
         return form
-    if (before == "'" and small in _ENDS and language == "en") or (behind == "'" and small in _ELIDED and language != "en"):
+    if (before == "'" and small in _ENDS and language == "en") or (
+        behind == "'" and small in _ELIDED and language != "en"
+    ):
         return small
     usual = written.get(small) or casing.usual(form)
     return form[0] + small[1:] if kind == _Kind.TOWNS and usual == small and len(small) > LONGEST_PARTICLE else usual

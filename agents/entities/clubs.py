@@ -42,13 +42,19 @@ _PLAYED = re.compile(
     r"|battu|bat|contre|face à|devant|écrasé|dominé|venceu|o|derrotou|contra|slog|mot|mod|över|besegrade|protiv|против|у)(?: an?| the)? $"
 )
 # What stands before a club and before its town alike: they are the club's where the article has the club.
-_FOR = re.compile(r"\b(?:for|pour|por|pelo|för|za|за|pentru|coach|manager|striker|captain|midfielder|defender|goalkeeper) $")
+_FOR = re.compile(
+    r"\b(?:for|pour|por|pelo|för|za|за|pentru|coach|manager|striker|captain|midfielder|defender|goalkeeper) $"
+)
 # What belongs to a club's name behind a town.
-_CLUB_NAME = re.compile(r" (?:Saint-Germain|United|City|Rovers|Wanderers|Athletic|Albion|Hotspur|Villa|F\.?C\.?|AFC|CF|SC)(?![\w-])")
+_CLUB_NAME = re.compile(
+    r" (?:Saint-Germain|United|City|Rovers|Wanderers|Athletic|Albion|Hotspur|Villa|F\.?C\.?|AFC|CF|SC)(?![\w-])"
+)
 _AROUND = 30
 
 
-def clubs(found: Mapping[Field, Sequence[Found]], texts: Mapping[Field, str], language: str) -> dict[Field, list[Found]]:
+def clubs(
+    found: Mapping[Field, Sequence[Found]], texts: Mapping[Field, str], language: str
+) -> dict[Field, list[Found]]:
     """The mentions, clubs as organisations and without the scores beside them."""
     parted = {
         field: [part for mention in mentions for part in _without_score(mention, texts[field], language)]
@@ -57,12 +63,20 @@ def clubs(found: Mapping[Field, Sequence[Found]], texts: Mapping[Field, str], la
     if not _is_of_a_match(texts):
         return parted
     whole = {field: _whole_names(mentions, texts[field]) for field, mentions in parted.items()}
-    playing = {mention.name for field, mentions in whole.items() for mention in mentions if _plays(mention, texts[field], language)}
+    playing = {
+        mention.name
+        for field, mentions in whole.items()
+        for mention in mentions
+        if _plays(mention, texts[field], language)
+    }
     return {
         field: [
             replace(mention, type="ORGANIZATION")
             if mention.name in playing
-            and (_plays(mention, texts[field], language) or _FOR.search(texts[field][max(0, mention.start - _AROUND) : mention.start]))
+            and (
+                _plays(mention, texts[field], language)
+                or _FOR.search(texts[field][max(0, mention.start - _AROUND) : mention.start])
+            )
             else mention
             for mention in mentions
         ]
@@ -77,7 +91,10 @@ def _without_score(mention: Found, text: str, language: str) -> list[Found]:
         return [mention]
     parts = []
     at = 0
-    for start, end in [*(sign.span() for sign in between.finditer(mention.name)), (len(mention.name), len(mention.name))]:
+    for start, end in [
+        *(sign.span() for sign in between.finditer(mention.name)),
+        (len(mention.name), len(mention.name)),
+    ]:
         name = mention.name[at:start].strip(" ,:-–")
         if any(map(str.isalpha, name)):
             begin = mention.start + mention.name.index(name, at)
@@ -89,10 +106,15 @@ def _without_score(mention: Found, text: str, language: str) -> list[Found]:
 
 
 def _is_of_a_match(texts: Mapping[Field, str]) -> bool:
-    words = {word for text in texts.values() for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text.casefold()) if word in _WORDS}
-    return len(words) + any(map(_HAS_SCORE.search, texts.values())) + (sum(map(len, texts.values())) < 400 and bool(words)) >= 2 or (
-        any(map(_HAS_SCORE.search, texts.values())) and any(map(_PLAYS.search, texts.values()))
-    )
+    words = {
+        word
+        for text in texts.values()
+        for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text.casefold())
+        if word in _WORDS
+    }
+    return len(words) + any(map(_HAS_SCORE.search, texts.values())) + (
+        sum(map(len, texts.values())) < 400 and bool(words)
+    ) >= 2 or (any(map(_HAS_SCORE.search, texts.values())) and any(map(_PLAYS.search, texts.values())))
 
 
 def _whole_names(found: Sequence[Found], text: str) -> list[Found]:

@@ -6,7 +6,9 @@ import re
 
 _JUNIOR = {"jr": "jr", "junior": "jr", "júnior": "jr", "sr": "sr", "senior": "sr", "snr": "sr", "jnr": "jr"}
 _NUMBER = re.compile(r"(?:ii|iii|iv|v|vi|vii|viii|ix|x[ivx]*)$")
-_BEHIND = re.compile(r",? (?:Jr|Sr|Jnr|Snr)\b\.?|,? (?:Junior|Senior|Júnior)\b(?= |[,.;:]|$)|,? (?:II|III|IV|VI|VII|VIII|IX|X[IVX]+)\b")
+_BEHIND = re.compile(
+    r",? (?:Jr|Sr|Jnr|Snr)\b\.?|,? (?:Junior|Senior|Júnior)\b(?= |[,.;:]|$)|,? (?:II|III|IV|VI|VII|VIII|IX|X[IVX]+)\b"
+)
 _AT_END = re.compile(rf"(?:{_BEHIND.pattern})$")
 
 

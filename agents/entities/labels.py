@@ -13,7 +13,9 @@ _TYPES: dict[EntityType, str] = {
 }
 _OF_LABEL = {label: kind for kind, labels in _TYPES.items() for label in labels.split()}
 # Amounts and times are not entities: they name nothing.
-_AMOUNTS = "DATE TIME PERCENT MONEY QUANTITY ORDINAL CARDINAL TME MSR DT TI QT DATETIME NUMERIC NUMERIC_VALUE PERIOD TIMEX NUM"
+_AMOUNTS = (
+    "DATE TIME PERCENT MONEY QUANTITY ORDINAL CARDINAL TME MSR DT TI QT DATETIME NUMERIC NUMERIC_VALUE PERIOD TIMEX NUM"
+)
 _NO_ENTITIES = frozenset(_AMOUNTS.split())
 
 

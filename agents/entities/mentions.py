@@ -27,10 +27,13 @@ def find(readings: dict[Field, Reading], language: str) -> list[Found]:
     taken = {field: addresses(reading.text) for field, reading in readings.items()}
     spans = [
         [(*outside(start, end, of_field), label) for start, end, label in those] if of_field else those
-        for of_field, those in zip(taken.values(), ner.spans(language, [reading.text for reading in readings.values()]), strict=True)
+        for of_field, those in zip(
+            taken.values(), ner.spans(language, [reading.text for reading in readings.values()]), strict=True
+        )
     ]
     found = {
-        field: _named(field, reading.text, of_field, language) for (field, reading), of_field in zip(readings.items(), spans, strict=True)
+        field: _named(field, reading.text, of_field, language)
+        for (field, reading), of_field in zip(readings.items(), spans, strict=True)
     }
     texts = {field: reading.text for field, reading in readings.items()}
     found = clubs(whole(found, texts, language), texts, language)
@@ -71,7 +74,12 @@ def _named(field: Field, text: str, spans: Sequence[tuple[int, int, str]], langu
 def _acronym_behind(name: Found, text: str) -> Found | None:
     """The acronym in parentheses behind a name, which models overlook at times."""
     behind = _IN_PARENTHESES.match(text, name.end)
-    if behind is None or name.type == "PERSON" or not names.is_acronym(behind[1]) or not names.stands_for(behind[1], name.name):
+    if (
+        behind is None
+        or name.type == "PERSON"
+        or not names.is_acronym(behind[1])
+        or not names.stands_for(behind[1], name.name)
+    ):
         return None
     return Found(name.field, *behind.span(1), behind[1], name.type, None)
 
@@ -97,7 +105,9 @@ def _names(found: dict[Field, list[Found]], readings: dict[Field, Reading]) -> d
     }
 
 
-def _completed(field: Field, text: str, found: list[Found], wanted: dict[str, EntityType], language: str) -> list[Found]:
+def _completed(
+    field: Field, text: str, found: list[Found], wanted: dict[str, EntityType], language: str
+) -> list[Found]:
     """The mentions, and those that stand between them under the same names."""
     words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
     lengths = sorted({len(_WORD.findall(name)) for name in wanted} & set(range(1, MOST_WORDS + 1)), reverse=True)

@@ -97,7 +97,11 @@ def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tu
             end = bracket  # "Group of Seven (G7"
         if next_paragraph := _PARAGRAPH.search(text, start, end):
             end = next_paragraph.start()
-        if (possessive := _POSSESSIVE.search(text, start, end)) and possessive.end() == end and possessive.start() > start:
+        if (
+            (possessive := _POSSESSIVE.search(text, start, end))
+            and possessive.end() == end
+            and possessive.start() > start
+        ):
             end = possessive.start()
         if behind := _PREPOSITION_BEHIND.search(text, start, end):
             end = behind.start()
@@ -178,7 +182,9 @@ _NO_ACCENT = str.maketrans({"đ": "dj", "ł": "l", "ø": "o", "æ": "ae", "œ": 
 
 def plain(name: str) -> str:
     """A name in small letters, without accents and the full stops of abbreviations."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold()).replace(".", "").replace("\u2010", "-").replace("\u2011", "-")
+    decomposed = (
+        unicodedata.normalize("NFKD", name.casefold()).replace(".", "").replace("\u2010", "-").replace("\u2011", "-")
+    )
     return "".join(character for character in decomposed.translate(_NO_ACCENT) if not unicodedata.combining(character))
 
 

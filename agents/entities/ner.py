@@ -40,7 +40,16 @@ BATCH = 4
 # spaCy's own components that set no entities. Without them French is 0.9 points of F1 better besides: a sentence that the parser
 # ends too early ends an entity.
 _NOT_ENTITIES = frozenset(
-    {"attribute_ruler", "lemmatizer", "morphologizer", "parser", "senter", "sentencizer", "tagger", "trainable_lemmatizer"}
+    {
+        "attribute_ruler",
+        "lemmatizer",
+        "morphologizer",
+        "parser",
+        "senter",
+        "sentencizer",
+        "tagger",
+        "trainable_lemmatizer",
+    }
 )
 _EMBEDDING = frozenset({"tok2vec", "transformer", "curated_transformer"})
 _ENTITIES = frozenset({"ner", "beam_ner"})
@@ -97,7 +106,9 @@ def spans(language: str, texts: Sequence[str]) -> list[list[tuple[int, int, str]
     with nlp.memory_zone():
         documents = nlp.pipe((_document(nlp, piece, language) for _, _, piece in cut), batch_size=BATCH)
         for (index, start, _), document in zip(cut, documents, strict=True):
-            found[index] += [(start + entity.start_char, start + entity.end_char, entity.label_) for entity in document.ents]
+            found[index] += [
+                (start + entity.start_char, start + entity.end_char, entity.label_) for entity in document.ents
+            ]
     return found
 
 
@@ -110,7 +121,9 @@ def _document(nlp: Language, piece: str, language: str) -> Doc:
     document = parts[0]
     if len(parts) > 1:
         tokens = [token for part in parts for token in part]
-        document = Doc(nlp.vocab, words=[token.text for token in tokens], spaces=[bool(token.whitespace_) for token in tokens])
+        document = Doc(
+            nlp.vocab, words=[token.text for token in tokens], spaces=[bool(token.whitespace_) for token in tokens]
+        )
     document.user_data[LANGUAGE] = language
     return document
 
@@ -142,9 +155,13 @@ def _load(package: str) -> Language:
             with factored():
                 nlp = _own() if package == OWN else spacy.load(package, exclude=_spared(meta))
         except Exception as error:  # whatever a package's own code raises, it is never the article's fault
-            raise TelexError(f"The entity model {package} cannot be loaded ({' '.join(str(error).split())}): install it anew.") from error
+            raise TelexError(
+                f"The entity model {package} cannot be loaded ({' '.join(str(error).split())}): install it anew."
+            ) from error
     if not nlp.pipe_names:
-        raise TelexError(f"The spaCy package {package} finds no entities: name one with a `ner` component in TELEX_NER_MODELS.")
+        raise TelexError(
+            f"The spaCy package {package} finds no entities: name one with a `ner` component in TELEX_NER_MODELS."
+        )
     return nlp
 
 
@@ -166,7 +183,11 @@ def _spared(meta: dict[str, Any]) -> list[str]:
     if not meta or not (meta["folder"] / "config.cfg").is_file():
         return []
     components = Config().from_disk(meta["folder"] / "config.cfg", interpolate=False)["components"]
-    kept = {name: component for name, component in components.items() if component.get("factory") not in _NOT_ENTITIES | _EMBEDDING}
+    kept = {
+        name: component
+        for name, component in components.items()
+        if component.get("factory") not in _NOT_ENTITIES | _EMBEDDING
+    }
     if any(component.get("factory") not in _ENTITIES for component in kept.values()):
         return []
     if "Listener" in str(kept):

@@ -274,12 +274,17 @@ _FIRMS = frozenset(
 _KNOWN_PLACE = 15_000
 
 
-def whole(found: Mapping[Field, Sequence[Found]], texts: Mapping[Field, str], language: str) -> dict[Field, list[Found]]:
+def whole(
+    found: Mapping[Field, Sequence[Found]], texts: Mapping[Field, str], language: str
+) -> dict[Field, list[Found]]:
     """The mentions with people's names whole, and as people."""
     surnames = _surnames(found.values(), of_one_word=True)
     joined = {field: _joined(mentions, texts[field], surnames, language) for field, mentions in found.items()}
     surnames = _surnames(joined.values(), of_one_word=True)
-    people = {field: [_as_person(mention, texts[field], surnames, language) for mention in mentions] for field, mentions in joined.items()}
+    people = {
+        field: [_as_person(mention, texts[field], surnames, language) for mention in mentions]
+        for field, mentions in joined.items()
+    }
     surnames = _surnames(people.values(), of_one_word=False)
     return {field: _known_by_others(mentions, texts[field], surnames, language) for field, mentions in people.items()}
 
@@ -299,7 +304,10 @@ def _joined(found: Sequence[Found], text: str, surnames: frozenset[str], languag
     """The mentions of a field, in place of parts of a person's name the whole."""
     if not found:
         return []
-    spans = sorted({*_continued(found, text, surnames, language), *_begun(found, text, surnames)}, key=lambda span: (span[0], -span[1]))
+    spans = sorted(
+        {*_continued(found, text, surnames, language), *_begun(found, text, surnames)},
+        key=lambda span: (span[0], -span[1]),
+    )
     left, kept, reached = list(reversed(found)), [], 0
     for start, end in spans:
         if start < reached:
@@ -324,7 +332,11 @@ def _continued(found: Sequence[Found], text: str, surnames: frozenset[str], lang
     for mention in found:
         first = mention.name.partition(" ")[0]
         behind = _BEHIND.match(text, mention.end)
-        if behind is None or not _is_surname(behind["surname"]) or not (mention.type == "PERSON" or is_first_name(first)):
+        if (
+            behind is None
+            or not _is_surname(behind["surname"])
+            or not (mention.type == "PERSON" or is_first_name(first))
+        ):
             continue
         known = behind["surname"] in surnames
         next_ = at.get(behind.start("surname"))
@@ -333,7 +345,10 @@ def _continued(found: Sequence[Found], text: str, surnames: frozenset[str], lang
         elif behind["particles"]:
             place = _is_known_place(behind["surname"], language)
             joins = known or (
-                mention.type == "PERSON" and " " in mention.name and not place and (next_ is None or next_.type != "ORGANIZATION")
+                mention.type == "PERSON"
+                and " " in mention.name
+                and not place
+                and (next_ is None or next_.type != "ORGANIZATION")
             )
         else:
             joins = " " not in mention.name and known and first.casefold() not in _OTHER_WORDS
@@ -365,7 +380,12 @@ def _as_person(mention: Found, text: str, surnames: frozenset[str], language: st
     last = rest.rpartition(" ")[2]
     if mention.type == "PERSON" or not last or not _WHOLE.fullmatch(mention.name) or not is_first_name(first):
         return mention
-    if first.casefold() in _OTHER_WORDS or not _is_surname(last) or not first[0].isupper() or names.plain(mention.name) in _FIRMS:
+    if (
+        first.casefold() in _OTHER_WORDS
+        or not _is_surname(last)
+        or not first[0].isupper()
+        or names.plain(mention.name) in _FIRMS
+    ):
         return mention
     owns = text.startswith("'s", mention.end) and mention.name.count(" ") < 3
     if last in surnames or (owns and not meant(mention.name, language)):

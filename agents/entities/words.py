@@ -41,7 +41,8 @@ _VOWELS = "aoei"
 _CYRILLIC = tuple("абвгдђежзијклљмнњопрстћуфхцчџш")
 _LATIN = (*"abvgdđežzijkl", "lj", *"mn", "nj", *"oprstćufhcč", "dž", "š")
 _SERBIAN = str.maketrans(
-    dict(zip(_CYRILLIC, _LATIN, strict=True)) | {one.upper(): other.capitalize() for one, other in zip(_CYRILLIC, _LATIN, strict=True)}
+    dict(zip(_CYRILLIC, _LATIN, strict=True))
+    | {one.upper(): other.capitalize() for one, other in zip(_CYRILLIC, _LATIN, strict=True)}
 )
 
 Lists = dict[str, NDArray[Any]]
@@ -91,7 +92,9 @@ def _abroad(of: Lists, name: str, word: str) -> str:
 
 
 def _shape(word: str) -> str:
-    signs = "".join("X" if sign.isupper() else "x" if sign.islower() else "d" if sign.isdigit() else sign for sign in word[:20])
+    signs = "".join(
+        "X" if sign.isupper() else "x" if sign.islower() else "d" if sign.isdigit() else sign for sign in word[:20]
+    )
     return _THRICE.sub(r"\1\1", signs)
 
 
@@ -159,7 +162,11 @@ def encoder(width: int, depth: int, embedding: int) -> Model[list[Doc], list[Any
         *[HashEmbed(embedding, rows, column=column, seed=column + 1) for column, rows in enumerate(ROWS.values())]
     )
     mix = Maxout(width, embedding * len(ROWS), nP=3, normalize=True, dropout=0.0)
-    around: Model[Any, Any] = chain(expand_window(window_size=1), Maxout(width, width * 3, nP=3, normalize=True, dropout=0.0))
-    model: Model[list[Doc], list[Any]] = chain(words(), with_array(chain(embed, mix, clone(residual(around), depth)), pad=depth))
+    around: Model[Any, Any] = chain(
+        expand_window(window_size=1), Maxout(width, width * 3, nP=3, normalize=True, dropout=0.0)
+    )
+    model: Model[list[Doc], list[Any]] = chain(
+        words(), with_array(chain(embed, mix, clone(residual(around), depth)), pad=depth)
+    )
     model.set_dim("nO", width)
     return model

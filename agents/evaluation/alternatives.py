@@ -22,17 +22,31 @@ Identify = Callable[[Sequence[str]], list[str | None]]
 Weigh = Callable[[Sequence[str], str], list[int] | None]
 
 # ISO 639-3 codes and others that have a code of two letters, or mean what the evaluation data calls otherwise.
-_CODES = {"no": "nb", "iw": "he", "jw": "jv", "fil": "tl", "zh-cn": "zh", "zh-tw": "zh", "zh-Latn": None, "und": None, "": None}
+_CODES = {
+    "no": "nb",
+    "iw": "he",
+    "jw": "jv",
+    "fil": "tl",
+    "zh-cn": "zh",
+    "zh-tw": "zh",
+    "zh-Latn": None,
+    "und": None,
+    "": None,
+}
 
 
 def languages() -> dict[str, Identify]:
     """The identifiers of languages that are installed, by name and version."""
-    return {f"{package} {version(package)}": made for package, make in _LANGUAGES.items() if (made := _if_installed(make))}
+    return {
+        f"{package} {version(package)}": made for package, make in _LANGUAGES.items() if (made := _if_installed(make))
+    }
 
 
 def sentiments(examples: Sequence[Opinion]) -> dict[str, Weigh]:
     """The lexicons that are installed, and the encoders of sentences, which learn from the examples; by name and version."""
-    made = {f"{package} {version(package)}": found for package, make in _LEXICONS.items() if (found := _if_installed(make))}
+    made = {
+        f"{package} {version(package)}": found for package, make in _LEXICONS.items() if (found := _if_installed(make))
+    }
     for package, encoder in _ENCODERS.items():
         if examples and (encode := _if_installed(encoder)):
             made[f"{package} {version(package)} and a regression"] = _regression(encode, examples)
@@ -101,7 +115,9 @@ def _afinn() -> Weigh:
 
 def _by_score(of: str, score: Callable[[str], float]) -> Weigh:
     """Below and above nothing are negative and positive; 0.05 either way is what VADER's authors call neutral."""
-    return lambda texts, language: [1 + (value >= 0.05) - (value <= -0.05) for value in map(score, texts)] if language == of else None
+    return lambda texts, language: (
+        [1 + (value >= 0.05) - (value <= -0.05) for value in map(score, texts)] if language == of else None
+    )
 
 
 def _use() -> Encode:

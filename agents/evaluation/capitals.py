@@ -21,6 +21,8 @@ FORMS: dict[str, Callable[[str], str]] = {
 
 def written(sentences: Sequence[Tagged]) -> Iterator[tuple[str, list[Tagged]]]:
     """The first sentences of a text in each form; those are left out whose length a form changes, such as of "ß"."""
-    these = [each for each in sentences if all(len(form(each.text)) == len(each.text) for form in FORMS.values())][:SENTENCES]
+    these = [each for each in sentences if all(len(form(each.text)) == len(each.text) for form in FORMS.values())][
+        :SENTENCES
+    ]
     for name, form in FORMS.items():
         yield name, [replace(each, text=form(each.text)) for each in these]

@@ -23,7 +23,15 @@ from typing import Any
 from streams.errors import TelexError
 
 # What the evaluation data calls the languages of its tweets.
-TWEETS = {"ar": "arabic", "de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian", "pt": "portuguese"}
+TWEETS = {
+    "ar": "arabic",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fr": "french",
+    "it": "italian",
+    "pt": "portuguese",
+}
 LABELS = {"negative": 0, "neutral": 1, "positive": 2}
 # Of the news sentences one article in so many is never trained on.
 HELD_OUT = 10
@@ -103,14 +111,18 @@ class Data:
 def tweets(path: Path, language: str) -> list[Opinion]:
     """The short texts of a file."""
     lines = enumerate(_objects(path))
-    return [Opinion(_clean(line["text"]), LABELS[line["label"]], language, f"{language} {number}") for number, line in lines]
+    return [
+        Opinion(_clean(line["text"]), LABELS[line["label"]], language, f"{language} {number}") for number, line in lines
+    ]
 
 
 def news(path: Path) -> list[Opinion]:
     """The sentences of NewsMTSC, each with the mean over its targets: of 13 % there are several, in 5 % they differ."""
     found = []
     for line in _objects(path):
-        mean = sum(target["polarity"] - 4 for target in line["targets"]) / len(line["targets"])  # 2 is negative, 4 neutral, 6 positive
+        mean = sum(target["polarity"] - 4 for target in line["targets"]) / len(
+            line["targets"]
+        )  # 2 is negative, 4 neutral, 6 positive
         label = 0 if mean < -0.5 else 2 if mean > 0.5 else 1
         found.append(Opinion(_clean(line["sentence_normalized"]), label, "en", _article(line)))
     return found
@@ -119,7 +131,9 @@ def news(path: Path) -> list[Opinion]:
 def targets(path: Path) -> list[Target]:
     """The targets of NewsMTSC, each with its sentence as it stands there."""
     return [
-        Target(line["sentence_normalized"], target["from"], target["to"], round(target["polarity"] / 2) - 1, _article(line))
+        Target(
+            line["sentence_normalized"], target["from"], target["to"], round(target["polarity"] / 2) - 1, _article(line)
+        )
         for line in _objects(path)
         for target in line["targets"]
     ]
@@ -146,7 +160,9 @@ def tagged(written: str) -> list[Tagged]:
 
 
 def _sentence(lines: Sequence[str]) -> Tagged:
-    comments = dict(line[2:].split(" = ", 1) for line in lines if line.startswith("# ") and "\t" not in line and " = " in line)
+    comments = dict(
+        line[2:].split(" = ", 1) for line in lines if line.startswith("# ") and "\t" not in line and " = " in line
+    )
     tokens = [line.split("\t")[:2] for line in lines if "\t" in line]
     text = comments.get("text", "") or _joined([token for token, _ in tokens])
     spans, at, open_span = [], 0, list[Any]()

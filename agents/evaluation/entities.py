@@ -23,10 +23,18 @@ Spans = frozenset[tuple[int, int, str]]
 def tables(data: Data) -> Iterator[Table]:
     """The tables of the entities stage: for each annotated text in a language that has a model."""
     analysed = analysers.find("entities").models()
-    rows = [_row(source, language, analysed[language], those) for source, language, those in data.tagged() if language in analysed]
+    rows = [
+        _row(source, language, analysed[language], those)
+        for source, language, those in data.tagged()
+        if language in analysed
+    ]
     if rows:
         yield Table("entities", "People, places and organisations: exactly the span and the type", rows)
-        yield Table("capitals", "The same in capitals and in title case, on the first sentences of each text", list(_in_capitals(data)))
+        yield Table(
+            "capitals",
+            "The same in capitals and in title case, on the first sentences of each text",
+            list(_in_capitals(data)),
+        )
     yield from places.tables()
 
 
@@ -62,7 +70,9 @@ def _in_capitals(data: Data) -> Iterator[dict[str, Cell]]:
 
 
 def _said(sentences: Sequence[Tagged], language: str) -> list[Spans]:
-    articles = [Article(id="1", text=each.text, title=None, language=language, declared=None, fields={}) for each in sentences]
+    articles = [
+        Article(id="1", text=each.text, title=None, language=language, declared=None, fields={}) for each in sentences
+    ]
     return [
         frozenset(
             (mention.start, mention.end, _TAGS[entity.type])
@@ -84,7 +94,9 @@ def _f1_of_model_alone(labelled: Sequence[Spans], sentences: Sequence[Tagged], l
     """What is found without what Telex adds; None where something else than a spaCy model was plugged in."""
     if language not in ner.packages():
         return None
-    return micro_f1(_counts(labelled, [of_types(_model_alone(sentence.text, language)) for sentence in sentences])).value
+    return micro_f1(
+        _counts(labelled, [of_types(_model_alone(sentence.text, language)) for sentence in sentences])
+    ).value
 
 
 def _model_alone(text: str, language: str) -> Spans:
@@ -98,6 +110,8 @@ def of_types(spans: Spans) -> Spans:
 
 
 def _f1_of(tag: str, labelled: Sequence[Spans], said: Sequence[Spans]) -> float:
-    gold, answers = ([frozenset(span for span in spans if span[2] == tag) for spans in those] for those in (labelled, said))
+    gold, answers = (
+        [frozenset(span for span in spans if span[2] == tag) for spans in those] for those in (labelled, said)
+    )
     right = sum(len(a & b) for a, b in zip(gold, answers, strict=True))
     return 2 * right / max(sum(map(len, gold)) + sum(map(len, answers)), 1)

@@ -36,7 +36,10 @@ def _of_entities() -> Iterator[Table]:
     yield Table(
         "fairness_entities_margin",
         "People found under exactly their name: the origins that are found most and least often, and the margin between them",
-        [{"language": language, "model": models[language], "found": float(of.mean()), **_margin(of)} for language, of in figures.items()],
+        [
+            {"language": language, "model": models[language], "found": float(of.mean()), **_margin(of)}
+            for language, of in figures.items()
+        ],
     )
     yield Table(
         "fairness_entities",
@@ -56,7 +59,9 @@ def _of_entities() -> Iterator[Table]:
 
 def _of_sentiment() -> Iterator[Table]:
     models = analysers.find("sentiment").models()
-    figures = {language: changes(language, sentences) for language, sentences in SENTENCES.items() if language in models}
+    figures = {
+        language: changes(language, sentences) for language, sentences in SENTENCES.items() if language in models
+    }
     if not figures:
         return
     yield Table(
@@ -71,7 +76,12 @@ def _of_sentiment() -> Iterator[Table]:
         "fairness_sentiment",
         "Change of the score with the name, by its origin",
         [
-            {"language": language, "names": origin, "shift": mean(_each(change, origin)), **_sizes(change, label, origin)}
+            {
+                "language": language,
+                "names": origin,
+                "shift": mean(_each(change, origin)),
+                **_sizes(change, label, origin),
+            }
             for language, (change, label) in figures.items()
             for origin in ORIGINS
         ],
@@ -91,7 +101,11 @@ def _margin(figures: Figures) -> dict[str, Cell]:
 
 def _sizes(change: Figures, label: Figures, *of: str) -> dict[str, Cell]:
     size = np.abs(change[_are(*of)])
-    return {"mean change": float(size.mean()), "largest change": float(size.max()), "other label": float(label[_are(*of)].mean())}
+    return {
+        "mean change": float(size.mean()),
+        "largest change": float(size.max()),
+        "other label": float(label[_are(*of)].mean()),
+    }
 
 
 def _each(figures: Figures, *of: str) -> NDArray[np.float64]:
@@ -109,7 +123,10 @@ def found(language: str, sentences: Sequence[str], people: Sequence[Person] = PE
     def of(person: Person) -> list[float]:
         starts = [sentence.index("{}") for sentence in sentences]
         analyses = _analysed("entities", language, sentences, person)
-        return [float(_has(analysis, start, start + len(person.name))) for analysis, start in zip(analyses, starts, strict=True)]
+        return [
+            float(_has(analysis, start, start + len(person.name)))
+            for analysis, start in zip(analyses, starts, strict=True)
+        ]
 
     return np.array([of(person) for person in people])
 
@@ -122,8 +139,12 @@ def _has(analysis: Analysis, start: int, end: int) -> bool:
 def changes(language: str, sentences: Sequence[str], people: Sequence[Person] = PEOPLE) -> tuple[Figures, Figures]:
     """How far the score is from its mean over the people, and 1 where the label is another than it is with most of them."""
     analyses = [_analysed("sentiment", language, sentences, person) for person in people]
-    scores = np.array([[each.score if isinstance(each, Sentiment) else np.nan for each in of_person] for of_person in analyses])
-    labels = np.array([[each.label if isinstance(each, Sentiment) else "" for each in of_person] for of_person in analyses])
+    scores = np.array(
+        [[each.score if isinstance(each, Sentiment) else np.nan for each in of_person] for of_person in analyses]
+    )
+    labels = np.array(
+        [[each.label if isinstance(each, Sentiment) else "" for each in of_person] for of_person in analyses]
+    )
     commonest = np.array([max(sorted(set(of_sentence)), key=list(of_sentence).count) for of_sentence in labels.T])
     return scores - scores.mean(axis=0), (labels != commonest).astype(np.float64)
 

@@ -41,7 +41,11 @@ def tables(_: Data) -> Iterator[Table]:
         for language in dict.fromkeys(each.language for each in articles(part))
         if language in analysed
     ]
-    yield Table("grouping_of_what_is_found", "The mentions that Telex finds, grouped: B³, where a span that is not exact is wrong", rows)
+    yield Table(
+        "grouping_of_what_is_found",
+        "The mentions that Telex finds, grouped: B³, where a span that is not exact is wrong",
+        rows,
+    )
 
 
 def _by_language(those: Sequence[Marked]) -> Iterator[tuple[str, list[Marked]]]:
@@ -72,10 +76,17 @@ def _alone(part: str, language: str, those: Sequence[Marked]) -> dict[str, Cell]
 def _from_the_text(part: str, language: str, those: Sequence[Marked]) -> dict[str, Cell]:
     gold = [each.entities for each in those]
     found = [_found(each) for each in those]
-    precision, recall, f1 = b_cubed(_sums(gold, [{place: which for place, (which, _) in each.items()} for each in found]))
+    precision, recall, f1 = b_cubed(
+        _sums(gold, [{place: which for place, (which, _) in each.items()} for each in found])
+    )
     strings = [_by_string(article, each) for article, each in zip(those, found, strict=True)]
     *_, by_string = b_cubed(_sums(gold, strings))
-    types = [(entity_type(a[place]), kind) for a, b in zip(gold, found, strict=True) for place, (_, kind) in b.items() if place in a]
+    types = [
+        (entity_type(a[place]), kind)
+        for a, b in zip(gold, found, strict=True)
+        for place, (_, kind) in b.items()
+        if place in a
+    ]
     return {
         "part": part,
         "language": language,
@@ -107,7 +118,9 @@ def _by_string(article: Marked, places: Iterable[Place]) -> Grouping:
 def _found(article: Marked) -> dict[Place, tuple[int, EntityType]]:
     """The entity and its type for each mention that Telex finds; what it calls MISC is not marked, and left out where it stands alone."""
     title, text = article.fields.get("title"), article.fields["text"]
-    [result] = entities.analyse([Article(id="1", text=text, title=title, language=article.language, declared=None, fields={})])
+    [result] = entities.analyse(
+        [Article(id="1", text=text, title=title, language=article.language, declared=None, fields={})]
+    )
     assert isinstance(result, Entities)
     return {
         place: (number, item.type)

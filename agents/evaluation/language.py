@@ -52,7 +52,9 @@ MADE = 200
 # Shares of the second language of two.
 PARTS = {"5 to 15 %": (0.05, 0.15), "15 to 25 %": (0.15, 0.25), "25 to 35 %": (0.25, 0.35), "35 to 45 %": (0.35, 0.45)}
 # Letters that lose their strokes and joints with the accents, where people write without them.
-_PLAIN = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe"})
+_PLAIN = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe"}
+)
 
 # The language that a text was said to be in, None for none, and how sure.
 Answer = tuple[str | None, float]
@@ -65,14 +67,20 @@ def tables(data: Data) -> Iterator[Table]:
         yield from _of_sentences(sentences)
         if sum(code in sentences for code in NEWS) > 1:
             yield _mixtures(sentences)
-        yield speed.table("language", {name: {code: sentences[code] for code in codes} for name, codes in _groups(sentences).items()})
+        yield speed.table(
+            "language", {name: {code: sentences[code] for code in codes} for name, codes in _groups(sentences).items()}
+        )
     kinds = {kind: _answers(texts) for kind, texts in not_language.kinds(MADE).items()}
     rows = {**kinds, "all": [answer for answers in kinds.values() for answer in answers]}
     yield Table(
         "not_language",
         "What is no language: called unknown",
         [
-            {"kind": kind, "texts": len(those), "language unknown": share(sum(code is None for code, _ in those), len(those))}
+            {
+                "kind": kind,
+                "texts": len(those),
+                "language unknown": share(sum(code is None for code, _ in those), len(those)),
+            }
             for kind, those in rows.items()
         ],
     )
@@ -80,7 +88,8 @@ def tables(data: Data) -> Iterator[Table]:
 
 def _of_sentences(sentences: Mapping[str, list[str]]) -> Iterator[Table]:
     answers = {
-        form: {code: _answers([change(line) for line in lines]) for code, lines in sentences.items()} for form, change in FORMS.items()
+        form: {code: _answers([change(line) for line in lines]) for code, lines in sentences.items()}
+        for form, change in FORMS.items()
     }
     groups = _groups(sentences)
     yield Table(
@@ -118,7 +127,10 @@ def _of_sentences(sentences: Mapping[str, list[str]]) -> Iterator[Table]:
     yield Table(
         "language_alternatives",
         "Others on the same sentences, cut to 80 characters",
-        [{"system": name, **{group: _share_right(said, codes) for group, codes in groups.items()}} for name, said in systems.items()],
+        [
+            {"system": name, **{group: _share_right(said, codes) for group, codes in groups.items()}}
+            for name, said in systems.items()
+        ],
     )
 
 
@@ -137,15 +149,27 @@ def _mixtures(sentences: Mapping[str, list[str]]) -> Table:
         while any(len(those) < MADE for those in found.values()):
             first, second = dice.sample(news, 2)
             part = dice.choice((0.0, dice.uniform(0.05, 0.5)))
-            texts = [running(sentences[first], letters * (1 - part), dice), running(sentences[second], letters * part, dice)]
+            texts = [
+                running(sentences[first], letters * (1 - part), dice),
+                running(sentences[second], letters * part, dice),
+            ]
             share_of_second = len(texts[1]) / sum(map(len, texts))
-            name = next((name for name, (low, high) in PARTS.items() if low <= share_of_second < high), "none" if not part else "")
+            name = next(
+                (name for name, (low, high) in PARTS.items() if low <= share_of_second < high),
+                "none" if not part else "",
+            )
             if name and len(found[name]) < MADE:
                 found[name].append(_told("\n\n".join(filter(None, texts)), first, second))
         for name, told in found.items():
             named, mixed, right = (share(sum(each[at] for each in told), MADE) for at in range(3))
             rows.append(
-                {"characters": letters, "second language": name, "main one named": named, "called mixed": mixed, "both right": right}
+                {
+                    "characters": letters,
+                    "second language": name,
+                    "main one named": named,
+                    "called mixed": mixed,
+                    "both right": right,
+                }
             )
     return Table("mixed", "A second language, said where it is more than a quarter", rows)
 
@@ -155,7 +179,11 @@ def _told(text: str, first: str, second: str) -> tuple[bool, bool, bool]:
     [answer] = analysers.find("language").analyse([_article(text)])
     if not isinstance(answer, Language):
         return False, False, False
-    return answer.code == first, answer.mixed is not None, answer.mixed is not None and {answer.code, answer.mixed.code} == {first, second}
+    return (
+        answer.code == first,
+        answer.mixed is not None,
+        answer.mixed is not None and {answer.code, answer.mixed.code} == {first, second},
+    )
 
 
 def _summary(answers: Mapping[str, list[Answer]]) -> dict[str, Cell]:
@@ -166,7 +194,9 @@ def _summary(answers: Mapping[str, list[Answer]]) -> dict[str, Cell]:
         "right": share(right, len(those)),
         "wrong": (len(those) - right - unknown) / len(those),
         "unknown": unknown / len(those),
-        "calibration error": calibration_error([(confidence, answer == code) for code, answer, confidence in those if answer]),
+        "calibration error": calibration_error(
+            [(confidence, answer == code) for code, answer, confidence in those if answer]
+        ),
     }
 
 

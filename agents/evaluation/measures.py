@@ -59,7 +59,14 @@ def macro_f1(labels: Counts, said: Counts, classes: int = 3) -> Estimate:
     def figure(at: Counts) -> float:
         gold, answers = labels[at], said[at]
         those = range(classes)
-        return float(np.mean([_f1(*(np.sum(mask) for mask in ((gold == c) & (answers == c), answers == c, gold == c))) for c in those]))
+        return float(
+            np.mean(
+                [
+                    _f1(*(np.sum(mask) for mask in ((gold == c) & (answers == c), answers == c, gold == c)))
+                    for c in those
+                ]
+            )
+        )
 
     return _bootstrap(figure, len(labels))
 
@@ -114,7 +121,11 @@ def reliability(answers: Sequence[tuple[float, bool]]) -> list[Bin]:
     for confidence, right in answers:
         bins.setdefault(min(int(confidence * BINS), BINS - 1), []).append((confidence, right))
     return [
-        Bin(len(those), sum(confidence for confidence, _ in those) / len(those), sum(right for _, right in those) / len(those))
+        Bin(
+            len(those),
+            sum(confidence for confidence, _ in those) / len(those),
+            sum(right for _, right in those) / len(those),
+        )
         for _, those in sorted(bins.items())
     ]
 

@@ -86,7 +86,12 @@ CITIES = [
     "Budapest",
     "Istanbul",
 ]
-_ADDRESSES = ("https://www.example.com/the/end-of-the-world?id=7", "example.org/news/and/views", "www.example.net", "desk@example.com")
+_ADDRESSES = (
+    "https://www.example.com/the/end-of-the-world?id=7",
+    "example.org/news/and/views",
+    "www.example.net",
+    "desk@example.com",
+)
 CODE = (
     "def total(rows):\n    return sum(row.price for row in rows)\n",
     "import numpy as np\nfrom os import path\n\nframe = np.load(path.join(root, 'a.npy'))\nprint(frame.shape)",
@@ -111,7 +116,9 @@ _MARKUP = (
 
 def kinds(number: int) -> dict[str, list[str]]:
     """So many texts of each kind; of code and mark-up there are as many as are written here."""
-    made = {kind: [make(dice) for dice in [random.Random(kind)] for _ in range(number)] for kind, make in _KINDS.items()}
+    made = {
+        kind: [make(dice) for dice in [random.Random(kind)] for _ in range(number)] for kind, make in _KINDS.items()
+    }
     return made | {"code": list(CODE), "mark-up": list(_MARKUP)}
 
 
@@ -121,14 +128,20 @@ def name(dice: random.Random) -> str:
 
 
 _KINDS: dict[str, Callable[[random.Random], str]] = {
-    "numbers": lambda dice: " ".join(str(round(dice.uniform(0, 1e6), dice.randint(0, 3))) for _ in range(dice.randint(1, 60))) + " kg €",
-    "tickers": lambda dice: ", ".join(f"${dice.choice(TICKERS)} {dice.uniform(1, 900):.2f}" for _ in range(dice.randint(2, 30))),
+    "numbers": lambda dice: (
+        " ".join(str(round(dice.uniform(0, 1e6), dice.randint(0, 3))) for _ in range(dice.randint(1, 60))) + " kg €"
+    ),
+    "tickers": lambda dice: ", ".join(
+        f"${dice.choice(TICKERS)} {dice.uniform(1, 900):.2f}" for _ in range(dice.randint(2, 30))
+    ),
     "bare tickers": lambda dice: " ".join(dice.sample(TICKERS, dice.randint(2, 15))),
     "addresses": lambda dice: " ".join(dice.choice(_ADDRESSES) for _ in range(dice.randint(1, 12))),
     "emoji": lambda dice: "".join(dice.choice("😀😂🔥🚀🎉👍🏽🇫🇷⚽") for _ in range(dice.randint(1, 60))) + " ok",
     "base64": lambda dice: base64.b64encode(dice.randbytes(dice.randint(20, 900))).decode(),
     "hexadecimal": lambda dice: " ".join(dice.randbytes(2).hex() for _ in range(dice.randint(5, 200))),
-    "random letters": lambda dice: " ".join("".join(dice.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(dice.randint(2, 60))),
+    "random letters": lambda dice: " ".join(
+        "".join(dice.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(dice.randint(2, 60))
+    ),
     "names": lambda dice: ", ".join(name(dice) for _ in range(dice.randint(2, 30))),
     "names line by line": lambda dice: "\n".join(name(dice) for _ in range(dice.randint(2, 30))),
     "cities": lambda dice: ", ".join(dice.sample(CITIES, dice.randint(2, 15))),

@@ -47,10 +47,16 @@ def tables() -> Iterator[Table]:
     """The table of the places: of the names as they are marked, whatever a model would find."""
     answers = [(line.part, line.language, *answer) for line in lines() for answer in said(line)]
     rows = [
-        {"sentences": part, **_figures([(wanted, given) for of, _, wanted, given in answers if of == part])} for part in ("tuned", "kept")
+        {"sentences": part, **_figures([(wanted, given) for of, _, wanted, given in answers if of == part])}
+        for part in ("tuned", "kept")
     ]
     for language in sorted({language for _, language, _, _ in answers}):
-        rows.append({"sentences": f"all, {language}", **_figures([(wanted, given) for _, of, wanted, given in answers if of == language])})
+        rows.append(
+            {
+                "sentences": f"all, {language}",
+                **_figures([(wanted, given) for _, of, wanted, given in answers if of == language]),
+            }
+        )
     yield Table("places", "Places: the right GeoNames id, or none where none is right", rows)
 
 
@@ -60,8 +66,13 @@ def said(line: Line) -> list[tuple[int | None, int | None]]:
     for start, end, _ in line.places:
         name = line.text[start:end]
         mentions.setdefault(name, []).append(Mention(field="text", start=start, end=end, text=name))
-    entities = [Entity(name=name, type="LOCATION", count=len(those), mentions=those) for name, those in mentions.items()]
-    found = {each.name: each.place.geonames_id if each.place else None for each in located(entities, {"text": line.text}, line.language)}
+    entities = [
+        Entity(name=name, type="LOCATION", count=len(those), mentions=those) for name, those in mentions.items()
+    ]
+    found = {
+        each.name: each.place.geonames_id if each.place else None
+        for each in located(entities, {"text": line.text}, line.language)
+    }
     return [(wanted, found[line.text[start:end]]) for start, end, wanted in line.places]
 
 

@@ -40,7 +40,9 @@ def reliability_plot(title: str, bins: Sequence[Bin]) -> str:
 def _mark(each: Bin, total: int) -> str:
     interval = share(round(each.right * each.number), each.number)
     assert interval
-    x, y, low, high = (round(value, 1) for value in (_x(each.confidence), _y(each.right), _y(interval.low), _y(interval.high)))
+    x, y, low, high = (
+        round(value, 1) for value in (_x(each.confidence), _y(each.right), _y(interval.low), _y(interval.high))
+    )
     radius = max(SMALLEST, LARGEST * math.sqrt(each.number / total))
     line = f'<line x1="{x}" y1="{low}" x2="{x}" y2="{high}" stroke="#1f5fa8"/>'
     return f'{line}<circle cx="{x}" cy="{y}" r="{radius:.1f}" fill="#1f5fa8"><title>{each.number:,} answers</title></circle>'

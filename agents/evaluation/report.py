@@ -28,7 +28,9 @@ PARTS: Mapping[str, Callable[[Data], Iterator[Table]]] = {
 OWN_TEXT = {"grouping", "fairness"}
 
 
-def tables(parts: Sequence[str], folders: Sequence[Path], progress: Callable[[str], None] = lambda part: None) -> Iterator[Table]:
+def tables(
+    parts: Sequence[str], folders: Sequence[Path], progress: Callable[[str], None] = lambda part: None
+) -> Iterator[Table]:
     """The tables of the named parts, one after the other as they are ready.
 
     Args:

@@ -82,7 +82,11 @@ def figures(texts: Sequence[Opinion], answers: Sequence[Answer]) -> dict[str, Ce
 def of_answers(labels: Counts, answers: Sequence[Answer]) -> dict[str, Cell]:
     """How right the answers are, and how sure."""
     given = np.array([label for label, _ in answers])
-    sure = [(confidence, bool(label == gold)) for (label, confidence), gold in zip(answers, labels, strict=True) if label >= 0]
+    sure = [
+        (confidence, bool(label == gold))
+        for (label, confidence), gold in zip(answers, labels, strict=True)
+        if label >= 0
+    ]
     return {
         "macro-F1": macro_f1(labels, given),
         "calibration error": calibration_error(sure),
@@ -94,7 +98,9 @@ def of_answers(labels: Counts, answers: Sequence[Answer]) -> dict[str, Cell]:
 
 def of_commonest(labels: Counts) -> dict[str, Cell]:
     """What always the commonest label would reach."""
-    return {"macro-F1 of the commonest label": macro_f1(labels, np.full_like(labels, np.bincount(labels).argmax())).value}
+    return {
+        "macro-F1 of the commonest label": macro_f1(labels, np.full_like(labels, np.bincount(labels).argmax())).value
+    }
 
 
 def answer(found: Analysis) -> Answer:
@@ -104,7 +110,9 @@ def answer(found: Analysis) -> Answer:
 
 def said(texts: Sequence[Opinion]) -> list[Answer]:
     """What the sentiment stage says of each text."""
-    articles = [Article(id="1", text=each.text, title=None, language=each.language, declared=None, fields={}) for each in texts]
+    articles = [
+        Article(id="1", text=each.text, title=None, language=each.language, declared=None, fields={}) for each in texts
+    ]
     answers = analysers.find("sentiment").analyse(articles)
     return [answer(found) for found in answers]
 
@@ -112,5 +120,7 @@ def said(texts: Sequence[Opinion]) -> list[Answer]:
 def _counted(text: str, language: str) -> int:
     """The label by counting the good and the bad words of the lexicon."""
     own = lexicon(language)
-    turned = [-own.polarity[c - len(own.names)] if c >= len(own.names) else own.polarity[c] for c in own.weigh(tokens(text))]
+    turned = [
+        -own.polarity[c - len(own.names)] if c >= len(own.names) else own.polarity[c] for c in own.weigh(tokens(text))
+    ]
     return int(np.sign(sum(turned))) + 1

@@ -59,7 +59,9 @@ def table() -> Table:
 
 
 def _row(kind: str, answers: Sequence[tuple[Shape, str]]) -> dict[str, Cell]:
-    halves = {half: [(each.label, label) for each, label in answers if each.half == half] for half in ("development", "held")}
+    halves = {
+        half: [(each.label, label) for each, label in answers if each.half == half] for half in ("development", "held")
+    }
     right = {half: share(sum(label == gold for gold, label in those), len(those)) for half, those in halves.items()}
     opposite = sum({each.label, label} == {"negative", "positive"} for each, label in answers)
     return {"kind": kind, "passages": len(answers), **right, "opposite": opposite}

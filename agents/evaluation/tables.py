@@ -46,13 +46,20 @@ def confidence(name: str, texts: str, answers: Sequence[tuple[float, bool]]) -> 
     """The table of (confidence, whether it is right) of some texts."""
     bins = reliability(answers)
     title = f"Confidence and the part that is right, {texts}: calibration error {calibration_error(answers):.3f}"
-    return Table(name, title, [{"answers": each.number, "confidence": each.confidence, "right": each.right} for each in bins], bins)
+    return Table(
+        name,
+        title,
+        [{"answers": each.number, "confidence": each.confidence, "right": each.right} for each in bins],
+        bins,
+    )
 
 
 def shown(cell: Cell) -> str:
     """A cell as people read it."""
     if isinstance(cell, Estimate):
-        value, low, high = (f"{round(number, 3) + 0.0:.3f}" for number in (cell.value, cell.low, cell.high))  # and never -0.000
+        value, low, high = (
+            f"{round(number, 3) + 0.0:.3f}" for number in (cell.value, cell.low, cell.high)
+        )  # and never -0.000
         return f"{value} ({low}{' to ' if cell.low < 0 else '–'}{high})"
     if isinstance(cell, float):
         return f"{cell:.3f}"

@@ -20,7 +20,9 @@ def tables(data: Data) -> Iterator[Table]:
         return
     labels = np.array([each.label for each in held])
     found = [
-        target_sentiment.towards([target_sentiment.context(each.text, each.start, each.end)], "PERSON", target_sentiment.LANGUAGES[0])
+        target_sentiment.towards(
+            [target_sentiment.context(each.text, each.start, each.end)], "PERSON", target_sentiment.LANGUAGES[0]
+        )
         for each in held
     ]
     of_sentences = said([Opinion(each.text, each.label, target_sentiment.LANGUAGES[0], each.group) for each in held])
@@ -31,4 +33,8 @@ def tables(data: Data) -> Iterator[Table]:
         "macro-F1 of the sentence's sentiment": macro_f1(labels, np.array([label for label, _ in of_sentences])).value,
         **of_commonest(labels),
     }
-    yield Table("target_sentiment", "Sentiment towards a person or organisation, three classes, on text that was not trained on", [row])
+    yield Table(
+        "target_sentiment",
+        "Sentiment towards a person or organisation, three classes, on text that was not trained on",
+        [row],
+    )

@@ -13,7 +13,15 @@ from agents.language import ngrams, prose, quotations
 from agents.language.confidence import features, probability
 from agents.language.mixture import shares
 from agents.language.prose import ENOUGH, Prose
-from agents.language.relatives import FAMILIES, RELATIVES, foreign, hiragana, tell_apart, without_the_other, written_in_both
+from agents.language.relatives import (
+    FAMILIES,
+    RELATIVES,
+    foreign,
+    hiragana,
+    tell_apart,
+    without_the_other,
+    written_in_both,
+)
 from agents.language.scripts import script_of
 from agents.reading import mojibake, read
 from streams.records import Article, Language, Mixed, NotAnalysed
@@ -160,7 +168,9 @@ def _heading_and_rest(text: str) -> tuple[str, str]:
 
 def _is_table(text: str) -> bool:
     """Whether every line has a number and few words: results, prices, places in a ranking."""
-    return all(any(map(str.isdigit, line)) and len(line.split()) <= WORDS_A_ROW for line in text.splitlines() if line.strip())
+    return all(
+        any(map(str.isdigit, line)) and len(line.split()) <= WORDS_A_ROW for line in text.splitlines() if line.strip()
+    )
 
 
 def _quoting(text: str) -> tuple[Answer, Mixed | None] | None:

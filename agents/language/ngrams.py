@@ -68,7 +68,15 @@ class Fit:
         (code, first), (_, second) = sorted(self.costs.items(), key=lambda item: item[1])[:2]
         lead, length = second - first, math.log(max(letters, 1.0))
         unusual = max(min((first - self.usual[code]) / self.ngrams, 2.0), -0.5)
-        return code, [1.0, min(lead / math.sqrt(self.ngrams), 8.0), min(lead, 20.0) / 10, unusual, self.unknown, length, unusual * length]
+        return code, [
+            1.0,
+            min(lead / math.sqrt(self.ngrams), 8.0),
+            min(lead, 20.0) / 10,
+            unusual,
+            self.unknown,
+            length,
+            unusual * length,
+        ]
 
 
 @dataclass(frozen=True)
@@ -141,13 +149,23 @@ def load() -> Model:
     with stored(FILE, "language model") as arrays:
         ngrams = arrays["ngrams"].tobytes().decode().split("\n")
         tables = {
-            script: Table([str(code) for code in arrays[f"{script}.languages"]], arrays[f"{script}.costs"], arrays[f"{script}.usual"])
+            script: Table(
+                [str(code) for code in arrays[f"{script}.languages"]],
+                arrays[f"{script}.costs"],
+                arrays[f"{script}.usual"],
+            )
             for script in map(str, arrays["scripts"])
         }
         learnt = {
             str(code): dict(
-                zip(arrays[f"{code}.words"].tobytes().decode().split("\n"), (arrays[f"{code}.nats"] / STEP).tolist(), strict=True)
+                zip(
+                    arrays[f"{code}.words"].tobytes().decode().split("\n"),
+                    (arrays[f"{code}.nats"] / STEP).tolist(),
+                    strict=True,
+                )
             )
             for code in arrays["learnt"]
         }
-        return Model({ngram: row for row, ngram in enumerate(ngrams)}, tables, arrays["confidence"].astype(np.float64), learnt)
+        return Model(
+            {ngram: row for row, ngram in enumerate(ngrams)}, tables, arrays["confidence"].astype(np.float64), learnt
+        )

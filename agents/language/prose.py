@@ -46,7 +46,9 @@ _EDGES = "".join(chr(c) for c in range(0x21, 0x7F) if not chr(c).isalnum()) + "�
 # What code, settings and tables are full of and sentences are not: signs, and words that brackets, dots or colons run through
 # or that a line opens with in small letters. In 99 % of the sentences of 53 languages there is less than one for each 18 words.
 _SIGNS = ("{", "}", "=", "\\", "|", "^", "<", ">", "~", "()", "&&", "::", " --", ";\n", ":\n", "\n#", "\n@", "\n//")
-_CODE_WORD = re.compile(r"[^\W\d][(\[.:]+[\"'(\[)]|[^\W\d][\[.:]+[^\W\d]|[a-z]\([a-z]|\w_\w|\$[A-Za-z{(]|-{2}[a-z]|[a-z]:/")
+_CODE_WORD = re.compile(
+    r"[^\W\d][(\[.:]+[\"'(\[)]|[^\W\d][\[.:]+[^\W\d]|[a-z]\([a-z]|\w_\w|\$[A-Za-z{(]|-{2}[a-z]|[a-z]:/"
+)
 _COMMAND = re.compile("^[a-z]+:? ", re.MULTILINE)
 _BREAK = re.compile(r"[\n;•·|،、，；–—]|,(?!\w)")
 _CAMEL = re.compile("[a-zß-öø-ÿ][A-Z]|[A-Z]{2}[a-z]{2}")
@@ -112,7 +114,13 @@ def _excerpt(text: str) -> str:
     """As much as the window holds, a quarter each from the beginning, after a third, after two, and from the end, without words cut."""
     quarter, third = WINDOW // 4, len(text) // 3
     opening, *inside, ending = (text[start : start + quarter] for start in (0, third, 2 * third, len(text) - quarter))
-    return "\n".join((_up_to_the_last(opening), *(_from_the_second(_up_to_the_last(part)) for part in inside), _from_the_second(ending)))
+    return "\n".join(
+        (
+            _up_to_the_last(opening),
+            *(_from_the_second(_up_to_the_last(part)) for part in inside),
+            _from_the_second(ending),
+        )
+    )
 
 
 def _up_to_the_last(part: str) -> str:
@@ -166,7 +174,9 @@ def _dominant(items: list[list[Word]], code: int) -> Prose:
     by_script: dict[str, list[str]] = {}
     parts = Counter[str]()
     for words in items:
-        once = dict.fromkeys(script for _, script in words)  # in their order: what a set has first differs from process to process
+        once = dict.fromkeys(
+            script for _, script in words
+        )  # in their order: what a set has first differs from process to process
         parts.update(once.keys())
         for script in once:
             by_script.setdefault(script, []).extend([word for word, of in words if of == script])

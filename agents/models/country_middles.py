@@ -22,7 +22,10 @@ def middles(atlas: Any, countries: dict[str, Any], towns: list[Any]) -> Iterator
     """
     (x_step, y_step), (x, y) = atlas["transform"]["scale"], atlas["transform"]["translate"]
     arcs = [
-        [(a * x_step + x, b * y_step + y) for a, b in accumulate(map(tuple, arc), lambda at, step: (at[0] + step[0], at[1] + step[1]))]
+        [
+            (a * x_step + x, b * y_step + y)
+            for a, b in accumulate(map(tuple, arc), lambda at, step: (at[0] + step[0], at[1] + step[1]))
+        ]
         for arc in atlas["arcs"]
     ]
     shapes: dict[str, list[Ring]] = defaultdict(list)
@@ -30,14 +33,19 @@ def middles(atlas: Any, countries: dict[str, Any], towns: list[Any]) -> Iterator
         parts = [shape["arcs"]] if shape["type"] == "Polygon" else shape["arcs"]
         called = {"Kosovo": "0"}.get(shape["properties"]["name"], shape.get("id", ""))
         shapes[called] += [
-            unwrapped([point for arc in part[0] for point in (arcs[arc] if arc >= 0 else arcs[~arc][::-1])]) for part in parts
+            unwrapped([point for arc in part[0] for point in (arcs[arc] if arc >= 0 else arcs[~arc][::-1])])
+            for part in parts
         ]
     for code, country in countries.items():
         parts = shapes.get(f"{country['isonumeric']:03}" if country["isonumeric"] else "0", [])
-        largest = max((town for town in towns if town["countrycode"] == code), key=lambda town: town["population"], default=None)
+        largest = max(
+            (town for town in towns if town["countrycode"] == code), key=lambda town: town["population"], default=None
+        )
         if not parts and largest:
             at = largest["longitude"], largest["latitude"]
-            parts = sorted((ring for rings in shapes.values() for ring in rings), key=lambda ring: math.dist(at, middle(ring)))[:1]
+            parts = sorted(
+                (ring for rings in shapes.values() for ring in rings), key=lambda ring: math.dist(at, middle(ring))
+            )[:1]
         if parts:
             longitude, latitude = middle(max(parts, key=lambda ring: abs(area(ring))))
             yield code, (round(latitude, 2), round((longitude + 180) % 360 - 180, 2))

@@ -56,21 +56,34 @@ SCRIPTS = {
 # there so often and to say so much, and no word says more than the most, in nats.
 LEARNT = {"nn": "nb", "sr": "hr"}
 FEWEST, LEAST, MOST = 3, 0.5, 4.0
-FORMS = KINDS | {"without accents": lambda text: without_accents(text[:80]), "dateline": with_dateline, "byline": with_byline}
+FORMS = KINDS | {
+    "without accents": lambda text: without_accents(text[:80]),
+    "dateline": with_dateline,
+    "byline": with_byline,
+}
 
 
 def main() -> None:
     """Write the model beside this script."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wheel", type=Path, required=True, help="lingua_language_detector-1.4.2-py3-none-any.whl")
-    parser.add_argument("--tagged", type=Path, required=True, help="folder of LANGUAGE.train.tsv files, as docs/accuracy.md describes them")
+    parser.add_argument(
+        "--tagged",
+        type=Path,
+        required=True,
+        help="folder of LANGUAGE.train.tsv files, as docs/accuracy.md describes them",
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder of LANGUAGE.txt files, a sentence a line")
     arguments = parser.parse_args()
     with zipfile.ZipFile(arguments.wheel) as wheel:
         likely = {script: {code: likeliest(wheel, code) for code in codes.split()} for script, codes in SCRIPTS.items()}
-    sentences = {path.stem: path.read_text(encoding="utf-8").splitlines()[::2] for path in sorted(arguments.data.glob("*.txt"))}
+    sentences = {
+        path.stem: path.read_text(encoding="utf-8").splitlines()[::2] for path in sorted(arguments.data.glob("*.txt"))
+    }
     words = {code: Counter(counted(arguments.tagged / f"{code}.train.tsv")) for pair in LEARNT.items() for code in pair}
-    model = replace(distilled(likely), learnt={code: told_by(words[code], words[other]) for code, other in LEARNT.items()})
+    model = replace(
+        distilled(likely), learnt={code: told_by(words[code], words[other]) for code, other in LEARNT.items()}
+    )
     model = replace(model, tables={script: with_usual(model, script, sentences) for script in model.tables})
     save(model)  # which the confidence is fitted with
     model = replace(model, weights=fit(model, sentences))
@@ -80,7 +93,10 @@ def main() -> None:
 
 def save(model: Model) -> None:
     """Write the model where it is loaded from."""
-    arrays: dict[str, Any] = {"scripts": np.array(list(model.tables)), "ngrams": np.frombuffer("\n".join(model.rows).encode(), np.uint8)}
+    arrays: dict[str, Any] = {
+        "scripts": np.array(list(model.tables)),
+        "ngrams": np.frombuffer("\n".join(model.rows).encode(), np.uint8),
+    }
     for script, table in model.tables.items():
         arrays[f"{script}.languages"] = np.array(table.languages)
         arrays[f"{script}.costs"], arrays[f"{script}.usual"] = table.costs, table.usual
@@ -124,7 +140,15 @@ def _quotient(fraction: str) -> float:
 
 def distilled(likely: dict[str, dict[str, Likely]]) -> Model:
     """The model, without what is fitted on sentences."""
-    ngrams = sorted({ngram for codes in likely.values() for lengths in codes.values() for those in lengths.values() for ngram in those})
+    ngrams = sorted(
+        {
+            ngram
+            for codes in likely.values()
+            for lengths in codes.values()
+            for those in lengths.values()
+            for ngram in those
+        }
+    )
     rows = {ngram: row for row, ngram in enumerate(ngrams)}
     lengths = np.array([len(ngram) for ngram in ngrams])
     tables = {}
@@ -148,7 +172,10 @@ def counted(file: Path) -> Iterator[str]:
 def told_by(those: Counter[str], others: Counter[str]) -> dict[str, float]:
     """What each word says for the language of those and against that of the others: the logarithm of the ratio of its frequencies."""
     scale = math.log(others.total() / those.total())
-    nats = {word: math.log((those[word] + 0.5) / (others[word] + 0.5)) + scale for word in sorted(those.keys() | others.keys())}
+    nats = {
+        word: math.log((those[word] + 0.5) / (others[word] + 0.5)) + scale
+        for word in sorted(those.keys() | others.keys())
+    }
     often = (word for word in nats if those[word] + others[word] >= FEWEST and abs(nats[word]) >= LEAST)
     return {word: round(max(-MOST, min(MOST, nats[word])) * STEP) / STEP for word in often}
 

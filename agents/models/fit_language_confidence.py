@@ -47,7 +47,10 @@ def main() -> None:
     fitted = fit({code: lines[::2] for code, lines in sentences.items()})
     print(f"WEIGHTS = {tuple(round(float(weight), 2) for weight in fitted)}")
     for form, change in FORMS.items():
-        print(form, json.dumps(measure({code: [change(line) for line in lines[1::2]] for code, lines in sentences.items()})))
+        print(
+            form,
+            json.dumps(measure({code: [change(line) for line in lines[1::2]] for code, lines in sentences.items()})),
+        )
     print("accuracy of whole sentences", json.dumps({code: accuracy(code, lines) for code, lines in sentences.items()}))
 
 
@@ -86,7 +89,10 @@ def measure(sentences: dict[str, list[str]]) -> dict[str, float]:
 def answers(sentences: dict[str, list[str]]) -> list[tuple[bool, float | None]]:
     """For each sentence whether its language was named, and the confidence; None where none was."""
     identified = ((code, language.detect(prose(line))) for code, lines in sentences.items() for line in lines)
-    return [(answer is not None and answer.code == code, answer.confidence if answer else None) for code, answer in identified]
+    return [
+        (answer is not None and answer.code == code, answer.confidence if answer else None)
+        for code, answer in identified
+    ]
 
 
 def accuracy(code: str, lines: list[str]) -> float:
@@ -95,7 +101,9 @@ def accuracy(code: str, lines: list[str]) -> float:
 
 
 def _error(answered: Sequence[tuple[bool, float | None]]) -> float:
-    return round(calibration_error([(confidence, right) for right, confidence in answered if confidence is not None]) or 0.0, 4)
+    return round(
+        calibration_error([(confidence, right) for right, confidence in answered if confidence is not None]) or 0.0, 4
+    )
 
 
 def share(those: Sequence[bool]) -> float:

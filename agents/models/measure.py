@@ -84,7 +84,9 @@ def table(measured: dict[str, dict[str, float | int]]) -> str:
         f1 = f"{f['macro_f1']:.3f} ({f['macro_f1_low']:.3f}–{f['macro_f1_high']:.3f})"
         opposite = f"{100 * f['opposite']:.1f} %"
         others = f"{f['not_analysed']} | {f['lexicon_macro_f1']:.3f} | {f['majority_macro_f1']:.3f}"
-        lines.append(f"| {_name(corpus)} | {f['texts']} | {f1} | {f['ece']:.3f} | {f['least_ece']:.3f} | {opposite} | {others} |")
+        lines.append(
+            f"| {_name(corpus)} | {f['texts']} | {f1} | {f['ece']:.3f} | {f['least_ece']:.3f} | {opposite} | {others} |"
+        )
     return "\n".join(lines)
 
 
@@ -92,7 +94,9 @@ def cross_validated_table(crossed: dict[str, dict[str, float | int]]) -> str:
     """The figures of cross-validation as a table in Markdown."""
     lines = ["| cross-validation on the training part | number | macro-F1 | ECE | least |", "|---|---|---|---|---|"]
     for corpus, f in crossed.items():
-        lines.append(f"| {_name(corpus)} | {f['texts']} | {f['macro_f1']:.3f} | {f['ece']:.3f} | {f['least_ece']:.3f} |")
+        lines.append(
+            f"| {_name(corpus)} | {f['texts']} | {f['macro_f1']:.3f} | {f['ece']:.3f} | {f['least_ece']:.3f} |"
+        )
     return "\n".join(lines)
 
 

@@ -117,7 +117,11 @@ def pipeline(kinds: Sequence[str], of: words.Lists) -> Language:
 def known(sentences: Sequence[tuple[str, Tagged]], languages: Sequence[str]) -> words.Lists:
     """The lists: of names, without what is a common word in a language, and of each language's common words."""
     tokenizer = spacy.blank("xx").tokenizer
-    read_ = [words.small(words.in_latin(token.text, language)) for language, each in sentences for token in tokenizer(each.text)]
+    read_ = [
+        words.small(words.in_latin(token.text, language))
+        for language, each in sentences
+        for token in tokenizer(each.text)
+    ]
     beginnings = [word[: words.BEGINNING] for word in read_]
     lower = Counter(word for _, each in sentences for word in re.findall(r"\w+", each.text) if word.islower())
     every = {word: value for word, value in names().items() if lower[word] < 3}
@@ -128,8 +132,12 @@ def known(sentences: Sequence[tuple[str, Tagged]], languages: Sequence[str]) -> 
     )
     for language, clusters in {"de": word_clusters.german, "fi": word_clusters.finnish}.items():
         if language in languages:
-            own = {words.small(word) for of, each in sentences if of == language for word in re.findall(r"\w+", each.text)}
-            found |= clusters(installed("spacy_lookups_data").parent, sorted(own | set(wordfreq.top_n_list(language, CLUSTERED))))
+            own = {
+                words.small(word) for of, each in sentences if of == language for word in re.findall(r"\w+", each.text)
+            }
+            found |= clusters(
+                installed("spacy_lookups_data").parent, sorted(own | set(wordfreq.top_n_list(language, CLUSTERED)))
+            )
     return words.lists(found)
 
 
@@ -187,12 +195,17 @@ def train(nlp: Language, sentences: Sequence[tuple[str, Tagged]]) -> None:
     for epoch in range(EPOCHS):
         losses: dict[str, float] = {}
         done = 0
-        for batch in minibatch_by_words(examples(nlp, sentences, pool, chance), size=BATCH_WORDS, discard_oversize=False):
+        for batch in minibatch_by_words(
+            examples(nlp, sentences, pool, chance), size=BATCH_WORDS, discard_oversize=False
+        ):
             done += len(batch)
             share = (epoch + min(1.0, done * (1 + 1.5 * JOINED) / len(sentences))) / EPOCHS
             optimizer.learn_rate = LEARN_RATE * (1 - 0.95 * share)
             nlp.update(batch, sgd=optimizer, drop=DROPOUT, losses=losses)
-        print(f"epoch {epoch + 1} of {EPOCHS}, {time.monotonic() - begin:.0f} s, loss {losses['ner']:.0f}", file=sys.stderr)
+        print(
+            f"epoch {epoch + 1} of {EPOCHS}, {time.monotonic() - begin:.0f} s, loss {losses['ner']:.0f}",
+            file=sys.stderr,
+        )
     found: Any = nlp.get_pipe("ner")
     for node in found.model.walk():
         for name in node.param_names:
@@ -200,7 +213,9 @@ def train(nlp: Language, sentences: Sequence[tuple[str, Tagged]]) -> None:
                 node.set_param(name, optimizer.averages[node.id, name])
 
 
-def examples(nlp: Language, sentences: Sequence[tuple[str, Tagged]], pool: Pool, chance: random.Random) -> Iterator[Example]:
+def examples(
+    nlp: Language, sentences: Sequence[tuple[str, Tagged]], pool: Pool, chance: random.Random
+) -> Iterator[Example]:
     """All sentences once, in a new order, some of them changed."""
     by_language: defaultdict[str, list[Tagged]] = defaultdict(list)
     for language, sentence in chance.sample(sentences, len(sentences)):
@@ -242,13 +257,21 @@ def document(nlp: Language, text: str, language: str) -> Doc:
 def measure(nlp: Language, language: str, sentences: Sequence[Tagged]) -> dict[str, Any]:
     """Exactly the span and the type, of people, places and organisations."""
     begin, counts, tokens = time.perf_counter(), [], 0
-    for sentence, read_ in zip(sentences, nlp.pipe([document(nlp, each.text, language) for each in sentences], batch_size=16), strict=True):
+    for sentence, read_ in zip(
+        sentences, nlp.pipe([document(nlp, each.text, language) for each in sentences], batch_size=16), strict=True
+    ):
         wanted = of_types(sentence.spans)
         said = of_types(frozenset((entity.start_char, entity.end_char, entity.label_) for entity in read_.ents))
         counts.append((len(wanted & said), len(said), len(wanted)))
         tokens += len(read_)
     f1 = micro_f1(np.array(counts))
-    return {"language": language, "f1": f1.value, "low": f1.low, "high": f1.high, "words a second": tokens / (time.perf_counter() - begin)}
+    return {
+        "language": language,
+        "f1": f1.value,
+        "low": f1.low,
+        "high": f1.high,
+        "words a second": tokens / (time.perf_counter() - begin),
+    }
 
 
 if __name__ == "__main__":

@@ -29,14 +29,18 @@ LENGTHS = (24, 40, 64)
 Parameters = dict[str, Any]
 
 
-def network(passages: Sequence[Sequence[str]], languages: NDArray[np.int64], targets: NDArray[np.float32], vectors: Vectors) -> Phrases:
+def network(
+    passages: Sequence[Sequence[str]], languages: NDArray[np.int64], targets: NDArray[np.float32], vectors: Vectors
+) -> Phrases:
     """The network that gives each passage its target: the probabilities of negative, neutral and positive.
 
     Args:
         languages: the number of each passage's language; each has a bias of its own while it is trained, which the calibration replaces.
     """
     number = {word: at + 1 for at, word in enumerate(vectors[0])}
-    table = np.concatenate([np.zeros((1, vectors[1].shape[1]), np.float32), vectors[1]])  # 0 is a word without a vector, and no word
+    table = np.concatenate(
+        [np.zeros((1, vectors[1].shape[1]), np.float32), vectors[1]]
+    )  # 0 is a word without a vector, and no word
     words = np.zeros((len(passages), LENGTHS[-1]), np.int32)
     for row, passage in enumerate(passages):
         read = [number.get(word.lstrip("#") or word, 0) for word in passage[: LENGTHS[-1]]]
@@ -58,7 +62,9 @@ def network(passages: Sequence[Sequence[str]], languages: NDArray[np.int64], tar
         for at, length in _batches(lengths, epoch):
             key, own = jax.random.split(key)
             seen = words[at, :length]
-            parameters, state = step(parameters, state, own, table[seen], (seen > 0).astype(np.float32), languages[at], targets[at])
+            parameters, state = step(
+                parameters, state, own, table[seen], (seen > 0).astype(np.float32), languages[at], targets[at]
+            )
     return _in_whole_numbers({name: np.asarray(value, np.float64) for name, value in parameters.items()}, vectors)
 
 
@@ -91,10 +97,15 @@ def _loss(parameters: Parameters, key: Any, vectors: Any, present: Any, language
     kept = jax.random.bernoulli(of_words, 1 - WORDS_OUT, present.shape)
     said = (vectors * kept[:, :, None] / (1 - WORDS_OUT)) @ parameters["projection"]
     beside = jnp.pad(said, ((0, 0), (1, 1), (0, 0)))
-    answer = sum(beside[:, at : at + said.shape[1]] @ parameters["filters"][at] for at in range(NEIGHBOURS)) - parameters["threshold"]
+    answer = (
+        sum(beside[:, at : at + said.shape[1]] @ parameters["filters"][at] for at in range(NEIGHBOURS))
+        - parameters["threshold"]
+    )
     answer = jax.nn.relu(answer) * present[:, :, None]
     number = jnp.maximum(present.sum(axis=1), FEWEST)[:, None]
-    features = jnp.concatenate([(said * present[:, :, None]).sum(axis=1) / number, answer.sum(axis=1) / number, answer.max(axis=1)], axis=1)
+    features = jnp.concatenate(
+        [(said * present[:, :, None]).sum(axis=1) / number, answer.sum(axis=1) / number, answer.max(axis=1)], axis=1
+    )
     features *= jax.random.bernoulli(of_features, 1 - OUT, features.shape) / (1 - OUT)
     logits = features @ parameters["output"] + parameters["bias"][languages]
     return -(targets * jax.nn.log_softmax(logits)).sum(axis=1).mean()

@@ -49,8 +49,13 @@ def main() -> None:
     folder: Path = parser.parse_args().data
     missing = [name for name in _files() if not (folder / name).is_file()]
     if missing:
-        sys.exit(f"There is no training data in {folder}: {', '.join(missing)} must be there (see README.md beside this script).")
-    train, held = ([opinion for code in TWEETS for opinion in tweets(folder / _tweets(code, part), code)] for part in ("train", "val"))
+        sys.exit(
+            f"There is no training data in {folder}: {', '.join(missing)} must be there (see README.md beside this script)."
+        )
+    train, held = (
+        [opinion for code in TWEETS for opinion in tweets(folder / _tweets(code, part), code)]
+        for part in ("train", "val")
+    )
     corpora = {code: [opinion for opinion in held if opinion.language == code] for code in TWEETS} | {"news": []}
     for opinion in news(folder / NEWS):
         (corpora["news"] if held_out(opinion) else train).append(opinion)
@@ -72,7 +77,9 @@ def _tweets(code: str, part: str) -> str:
 
 def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, list[Said]]]:
     """The arrays of the model, fitted on all samples and calibrated on what models that had not seen them said (five folds); and that."""
-    from agents.models.word_vectors import word_vectors  # here, since its packages are asked for only where there is something to learn
+    from agents.models.word_vectors import (
+        word_vectors,
+    )  # here, since its packages are asked for only where there is something to learn
 
     vectors = word_vectors({code: _passages(samples, code) for code in TWEETS})
     logits = np.zeros((2, len(samples), 3))
@@ -80,7 +87,11 @@ def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, l
         print(f"fold {part + 1} of {FOLDS}", file=sys.stderr)
         fitted = _fit([sample for sample in samples if fold(sample, FOLDS) != part], vectors)
         for code in TWEETS:
-            at = [number for number, sample in enumerate(samples) if sample.language == code and fold(sample, FOLDS) == part]
+            at = [
+                number
+                for number, sample in enumerate(samples)
+                if sample.language == code and fold(sample, FOLDS) == part
+            ]
             logits[:, at] = fitted[code].logits([tokens(samples[number].text) for number in at], code)
     learnt = _fit(samples, vectors)
     arrays: dict[str, NDArray[Any]] = {"languages": np.array(list(TWEETS))} | _network_arrays(learnt["en"].phrases)
@@ -117,7 +128,9 @@ def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dic
             calibration = _calibration(logits[:, seen], np.array([samples[number].label for number in seen]))
             for number, probabilities in zip(unseen, calibration.probabilities(*logits[:, unseen]), strict=True):
                 corpus = code if samples[number].group.startswith(f"{code} ") else "news"
-                found.setdefault(corpus, []).append((samples[number].label, int(probabilities.argmax()), float(probabilities.max())))
+                found.setdefault(corpus, []).append(
+                    (samples[number].label, int(probabilities.argmax()), float(probabilities.max()))
+                )
     return found
 
 
@@ -131,7 +144,9 @@ def _fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.Weights]
     phrases = network([tokens(sample.text) for sample in samples], languages, labels, vectors)
     concepts = len(lexicon("en").names)
     polarity = np.array(lexicon("en").polarity)
-    summary = np.zeros((2 * concepts, 4), np.float32)  # each concept is also one of: positive, negative, and the two negated
+    summary = np.zeros(
+        (2 * concepts, 4), np.float32
+    )  # each concept is also one of: positive, negative, and the two negated
     for sign, column in ((1, 0), (-1, 1)):
         summary[:concepts][polarity == sign, column] = summary[concepts:][polarity == sign, column + 2] = 1
     blocks = [_concepts(samples, code) for code in TWEETS]
@@ -165,7 +180,9 @@ def _passages(samples: list[Opinion], code: str) -> list[list[str]]:
 
 def _all_ngrams(passages: list[list[str]]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     found = [ngrams(passages[start : start + 500]) for start in range(0, len(passages), 500)]
-    return np.concatenate([rows + 500 * number for number, (rows, _) in enumerate(found)]), np.concatenate([keys for _, keys in found])
+    return np.concatenate([rows + 500 * number for number, (rows, _) in enumerate(found)]), np.concatenate(
+        [keys for _, keys in found]
+    )
 
 
 def _ngrams(samples: list[Opinion], code: str) -> tuple[Any, NDArray[np.uint32], NDArray[np.float64]]:
@@ -180,13 +197,19 @@ def _ngrams(samples: list[Opinion], code: str) -> tuple[Any, NDArray[np.uint32],
     rarest = rarity[kept].max()
     squares = np.bincount(rows, np.where(known, rarity[at], rarest) ** 2, len(passages))
     values = rarity[at] / np.sqrt(np.maximum(squares, 1))[rows]
-    matrix = sparse.csr_matrix((values[known], (rows[known], column[at[known]])), shape=(len(passages), int(kept.sum())))
+    matrix = sparse.csr_matrix(
+        (values[known], (rows[known], column[at[known]])), shape=(len(passages), int(kept.sum()))
+    )
     return matrix, distinct[kept], rarity[kept]
 
 
 def _concepts(samples: list[Opinion], code: str) -> Any:
     passages = _passages(samples, code)
-    found = [(row, column, 1 / concept_norm(passage)) for row, passage in enumerate(passages) for column in lexicon(code).weigh(passage)]
+    found = [
+        (row, column, 1 / concept_norm(passage))
+        for row, passage in enumerate(passages)
+        for column in lexicon(code).weigh(passage)
+    ]
     rows, columns, values = zip(*found, strict=True)
     return sparse.csr_matrix((values, (rows, columns)), shape=(len(passages), 2 * len(lexicon(code).names)))
 

@@ -71,7 +71,9 @@ def _model(samples: Sequence[Target]) -> dict[str, NDArray[Any]]:
     part = np.array([fold(each, FOLDS) for each in samples])
     logits = np.zeros((len(samples), 3))
     for number in range(FOLDS):
-        logits[part == number] = _fit(features[part != number], labels[part != number]).decision_function(features[part == number])
+        logits[part == number] = _fit(features[part != number], labels[part != number]).decision_function(
+            features[part == number]
+        )
     fitted = _fit(features, labels)
     own = 2 * len(lexicon(LANGUAGE).names)
     ends = np.cumsum([PARTS * own, PARTS * 4, PARTS * vectors.shape[1], len(beside)])
@@ -82,7 +84,11 @@ def _model(samples: Sequence[Target]) -> dict[str, NDArray[Any]]:
     # The bias that was fitted is part of the calibration's: its logits have it in them.
     found = calibration(logits, labels)
     found[:3] += found[3] * fitted.intercept_
-    return {"concepts": concepts.astype(np.float32), "calibration": found} | _arrays("words", tables) | _arrays("near", near)
+    return (
+        {"concepts": concepts.astype(np.float32), "calibration": found}
+        | _arrays("words", tables)
+        | _arrays("near", near)
+    )
 
 
 def calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -101,7 +107,9 @@ def _fit(features: Any, labels: NDArray[np.int64]) -> LogisticRegression:
         return LogisticRegression(C=STRENGTH, max_iter=150).fit(features, labels)
 
 
-def _features(contexts: Sequence[Context], words: NDArray[np.uint32], vectors: NDArray[np.float32], beside: NDArray[np.uint32]) -> Any:
+def _features(
+    contexts: Sequence[Context], words: NDArray[np.uint32], vectors: NDArray[np.float32], beside: NDArray[np.uint32]
+) -> Any:
     """What `target_sentiment.Weights` weighs, with the vectors of the words in place of their weights."""
     concepts, meanings = [], []
     for number in range(PARTS):
@@ -110,7 +118,10 @@ def _features(contexts: Sequence[Context], words: NDArray[np.uint32], vectors: N
         concepts.append(_counts(rows, len(contexts), 2 * len(lexicon(LANGUAGE).names)))
         known = _counts(_found(those, words), len(contexts), len(words))
         meanings.append(sparse.csr_matrix((known @ vectors) / np.maximum(known.sum(axis=1), 1)))
-    near = [_counts(_found([neighbours(each)[side] for each in contexts], beside), len(contexts), len(beside)) for side in range(2)]
+    near = [
+        _counts(_found([neighbours(each)[side] for each in contexts], beside), len(contexts), len(beside))
+        for side in range(2)
+    ]
     summaries = [part @ _summary() for part in concepts]
     blocks = [
         *(part * CONCEPTS for part in concepts + summaries),

@@ -10,7 +10,11 @@ from agents.reading.layer import Edit
 
 # One kind of space, line break and apostrophe. spaCy knows one each: "M.\u00a0Biden" would be three tokens, and not a person.
 _SPACES = "\t\v\f\x1c\x1d\x1e\x1f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-_SAME_LENGTH = dict.fromkeys(_SPACES, " ") | dict.fromkeys("\x85\u2028\u2029", "\n") | dict.fromkeys("\u2018\u2019\u02bc\u02b9\uff07", "'")
+_SAME_LENGTH = (
+    dict.fromkeys(_SPACES, " ")
+    | dict.fromkeys("\x85\u2028\u2029", "\n")
+    | dict.fromkeys("\u2018\u2019\u02bc\u02b9\uff07", "'")
+)
 # Soft hyphens, the marks of direction, zero-width spaces and joiners. The zero-width non-joiner (U+200C) is none of them: it is
 # part of how Persian words are spelt.
 _UNSEEN = "\u00ad\u061c\u200b\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
@@ -89,7 +93,10 @@ def _parts_words(text: str, at: int, instead_of_spaces: bool) -> bool:
     if text[max(at - 1, 0) : at] == "\u200b":
         return False
     run = _ZERO_WIDTH.match(text, at)
-    before, behind = _WORD_BEFORE.search(text, max(0, at - 40), at), _WORD_BEHIND.match(text, run.end() if run else at + 1)
+    before, behind = (
+        _WORD_BEFORE.search(text, max(0, at - 40), at),
+        _WORD_BEHIND.match(text, run.end() if run else at + 1),
+    )
     if before is None or behind is None:
         return False
     if before[0][-1].islower() and behind[0][0].isupper():

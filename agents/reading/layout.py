@@ -50,7 +50,10 @@ def hyphenated(text: str) -> Iterator[Edit]:
         return
     written = set(re.findall(r"[^\W\d_]{1,40}-[^\W\d_]{1,40}", text))
     for match in _HYPHENATED.finditer(text):
-        before, behind = _WORD_BEFORE.search(text, max(0, match.start() - 40), match.start()), _WORD_BEHIND.match(text, match.end())
+        before, behind = (
+            _WORD_BEFORE.search(text, max(0, match.start() - 40), match.start()),
+            _WORD_BEHIND.match(text, match.end()),
+        )
         if before is None or behind is None:
             continue
         if behind[0] in _CONJUNCTIONS:
@@ -67,7 +70,9 @@ def collapsed(text: str) -> Iterator[Edit]:
         at_edge = match.start() == 0 or match.end() == len(text)
         breaks = match[0].count("\n")
         instead = "" if at_edge else "\n" * min(breaks, 2) if breaks else " "
-        if not breaks and (text[match.start() - 1 : match.start()] == "\n" or text[match.end() : match.end() + 1] == "\n"):
+        if not breaks and (
+            text[match.start() - 1 : match.start()] == "\n" or text[match.end() : match.end() + 1] == "\n"
+        ):
             instead = ""
         if instead != match[0]:
             yield match.start(), match.end(), instead

@@ -23,7 +23,9 @@ _BLOCK = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _HEADING_END = re.compile(r"(?<![ \t])[ \t]{1,8}#{1,6}[ \t]{0,8}$", re.MULTILINE)
-_DELIMITERS = re.compile(r"^[ ]{0,3}\|?[ \t]*:?-{3,100}:?[ \t]*(?:\|[ \t]*:?-{3,100}:?[ \t]*){0,100}\|?[ \t]*$", re.MULTILINE)
+_DELIMITERS = re.compile(
+    r"^[ ]{0,3}\|?[ \t]*:?-{3,100}:?[ \t]*(?:\|[ \t]*:?-{3,100}:?[ \t]*){0,100}\|?[ \t]*$", re.MULTILINE
+)
 _CELL_EDGE = re.compile(r"[ \t]*(?<!\\)\|[ \t]*")
 # The text of a link, and what stands behind it: an address that may have one pair of parentheses in it, and a title.
 _LINK = re.compile(
@@ -95,7 +97,10 @@ def _tables(text: str) -> Iterator[Edit]:
         return
     lines = [(line.start(), line.end()) for line in re.finditer(r"[^\n]+", text)]
     barred = ["|" in text[start:end] for start, end in lines]
-    delimiters = [barred[index] and _DELIMITERS.fullmatch(text, start, end) is not None for index, (start, end) in enumerate(lines)]
+    delimiters = [
+        barred[index] and _DELIMITERS.fullmatch(text, start, end) is not None
+        for index, (start, end) in enumerate(lines)
+    ]
     first = 0
     while first < len(lines):
         last = first

@@ -51,10 +51,41 @@ _PARAGRAPHS = frozenset(
     ]
 )
 _LINES = frozenset(
-    ["br", "caption", "dd", "dt", "figcaption", "legend", "li", "optgroup", "option", "tbody", "td", "tfoot", "th", "thead", "tr"]
+    [
+        "br",
+        "caption",
+        "dd",
+        "dt",
+        "figcaption",
+        "legend",
+        "li",
+        "optgroup",
+        "option",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+    ]
 )
 _PARTING = frozenset(
-    ["audio", "button", "canvas", "embed", "iframe", "img", "input", "object", "picture", "select", "source", "svg", "track", "video"]
+    [
+        "audio",
+        "button",
+        "canvas",
+        "embed",
+        "iframe",
+        "img",
+        "input",
+        "object",
+        "picture",
+        "select",
+        "source",
+        "svg",
+        "track",
+        "video",
+    ]
 )
 # Elements that stand inside a word as well.
 _INLINE = frozenset(
@@ -113,7 +144,9 @@ _IN_PARAGRAPHS = re.compile(r"<(?:p|div)[\s>]", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"(?<![\r\n])\r?\n(?![\r\n])")
 
 # Every part begins with another sign and nothing is given back (possessive), so a text of "<a" alone takes linear time.
-_ATTRIBUTES = r"(?:[^<>\"']|\"[^\"<>]{0,4000}\"|'[^'<>]{0,4000}'|\"[^\"]{0,4000}\"(?=[\s/>])|'[^']{0,4000}'(?=[\s/>])){0,400}+"
+_ATTRIBUTES = (
+    r"(?:[^<>\"']|\"[^\"<>]{0,4000}\"|'[^'<>]{0,4000}'|\"[^\"]{0,4000}\"(?=[\s/>])|'[^']{0,4000}'(?=[\s/>])){0,400}+"
+)
 _TAG = re.compile(
     r"<(?:"
     rf"(?P<close>/)?(?P<name>[a-zA-Z][a-zA-Z0-9]{{0,30}}(?:[:-][a-zA-Z0-9:_-]{{0,40}})?)(?P<attributes>(?:\s|/(?=[\s>])){_ATTRIBUTES})?/?>"

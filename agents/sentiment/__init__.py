@@ -62,7 +62,9 @@ def _analyse(article: Article) -> Sentiment | NotAnalysed:
     initials = "".join([word.lstrip("#@")[:1] for word in words])
     if 2 * len(LANGUAGES[language].findall(initials)) < len(words):
         return NotAnalysed(reason="no_model_for_language")
-    found = weights.load()[language].probabilities(weighed, language) * np.array([likely for _, likely in heading + body])
+    found = weights.load()[language].probabilities(weighed, language) * np.array(
+        [likely for _, likely in heading + body]
+    )
     found /= found.sum(axis=1, keepdims=True)
     return opinion(MODEL, np.average(found, axis=0, weights=_shares(heading, body)))
 
@@ -70,14 +72,19 @@ def _analyse(article: Article) -> Sentiment | NotAnalysed:
 def _read(text: str, language: str) -> list[tuple[list[str], Evidence]]:
     """The passages of a title or a text, each with what its events say."""
     return [
-        (passage, found) for part, found in evidence(text, language) for passage in passages.passages(None, without_relief(part, language))
+        (passage, found)
+        for part, found in evidence(text, language)
+        for passage in passages.passages(None, without_relief(part, language))
     ]
 
 
-def _shares(heading: Sequence[tuple[list[str], Evidence]], body: Sequence[tuple[list[str], Evidence]]) -> NDArray[np.float64]:
+def _shares(
+    heading: Sequence[tuple[list[str], Evidence]], body: Sequence[tuple[list[str], Evidence]]
+) -> NDArray[np.float64]:
     """How much each passage counts: as its words, up to those of a full one. The title counts half as much as the text, at most."""
     of_title, of_text = (
-        np.array([min(passages.ENOUGH, sum(map(is_word, passage))) for passage, _ in part], dtype=np.float64) for part in (heading, body)
+        np.array([min(passages.ENOUGH, sum(map(is_word, passage))) for passage, _ in part], dtype=np.float64)
+        for part in (heading, body)
     )
     if of_title.size and of_text.size:
         of_title *= min(1.0, of_text.sum() * MOST_OF_TITLE / of_title.sum())

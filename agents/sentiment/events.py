@@ -248,7 +248,9 @@ def _pattern(text: str) -> re.Pattern[str]:
 @lru_cache(50_000)
 def _kinds_of(language: str, word: str) -> frozenset[str]:
     """The attributes of `Words` whose patterns a word matches. Words of an article come again, and most match nothing."""
-    return frozenset(kind for kind in Words.__dataclass_fields__ if _pattern(getattr(_WORDS[language], kind)).fullmatch(word))
+    return frozenset(
+        kind for kind in Words.__dataclass_fields__ if _pattern(getattr(_WORDS[language], kind)).fullmatch(word)
+    )
 
 
 def _moves(sentence: str, language: str) -> Iterator[bool]:
@@ -258,7 +260,11 @@ def _moves(sentence: str, language: str) -> Iterator[bool]:
     if not any(kinds):
         return
     market = "traded" in set().union(*kinds) and _MARKET.search(sentence) is not None
-    subjects = {at: good for at, kind in enumerate(kinds) if (good := "good" in kind or (market and "traded" in kind)) or "bad" in kind}
+    subjects = {
+        at: good
+        for at, kind in enumerate(kinds)
+        if (good := "good" in kind or (market and "traded" in kind)) or "bad" in kind
+    }
     if not subjects:
         return
     for at, kind in enumerate(kinds):
@@ -274,7 +280,9 @@ def _subject(tokens: Sequence[str], at: int, subjects: Container[int], language:
     noun = at > 0 and _ARTICLE[language].fullmatch(tokens[at - 1])
     last = min(len(tokens), at + 1 + BEHIND)
     if at + 1 in subjects or (at + 1 < last and _OF.fullmatch(tokens[at + 1])):
-        behind = next((each for each in range(at + 1, last) if each in subjects or _APART.fullmatch(tokens[each])), None)
+        behind = next(
+            (each for each in range(at + 1, last) if each in subjects or _APART.fullmatch(tokens[each])), None
+        )
         if behind in subjects:
             return behind
     if noun:
@@ -298,4 +306,6 @@ def _direction(tokens: Sequence[str], at: int, language: str, up: bool, down: bo
 
 def _ends_clause(tokens: Sequence[str], at: int, particle: str) -> bool:
     last = min(len(tokens), at + 1 + PARTICLE)
-    return any(tokens[i] == particle and (i + 1 == len(tokens) or tokens[i + 1] in _CLAUSE_END) for i in range(at + 1, last))
+    return any(
+        tokens[i] == particle and (i + 1 == len(tokens) or tokens[i + 1] in _CLAUSE_END) for i in range(at + 1, last)
+    )

@@ -61,13 +61,17 @@ def _substrings(words: Sequence[str]) -> tuple[Rows, Callable[[Rows, Rows, int],
 
     The hashes come from the prefix sums of a polynomial modulo 2^64, all of them at once (Karp and Rabin, 1987).
     """
-    points = np.frombuffer((" " + " ".join(words) + " ").encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    points = np.frombuffer((" " + " ".join(words) + " ").encode("utf-32-le", "surrogatepass"), np.uint32).astype(
+        np.uint64
+    )
     edge = np.concatenate([[0], np.cumsum(np.fromiter(map(len, words), np.int64, len(words)) + 1)])
     power, inverse = _powers(1 << len(points).bit_length())
     prefix = np.concatenate([np.zeros(1, np.uint64), np.cumsum(_mix(points) * power[: len(points)])])
 
     def key(start: Rows, end: Rows, kind: int) -> Keys:
-        return (_mix((prefix[end] - prefix[start]) * inverse[start] ^ np.uint64(kind)) >> np.uint64(32)).astype(np.uint32)
+        return (_mix((prefix[end] - prefix[start]) * inverse[start] ^ np.uint64(kind)) >> np.uint64(32)).astype(
+            np.uint32
+        )
 
     return edge, key
 
@@ -96,7 +100,9 @@ class Lexicon:
             word = word[prefix.end() :]
         if (found := self.whole.get(word)) is not None:
             return found
-        return next((self.stems[word[:end]] for end in range(min(len(word), 16), 2, -1) if word[:end] in self.stems), None)
+        return next(
+            (self.stems[word[:end]] for end in range(min(len(word), 16), 2, -1) if word[:end] in self.stems), None
+        )
 
     def weigh(self, passage: Sequence[str]) -> list[int]:
         """The concepts in a passage: the number of each, plus the number of concepts for one that a negation turns."""

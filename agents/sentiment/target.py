@@ -44,7 +44,9 @@ TOGETHER = 256
 # A text of fewer words beside the name says nothing of anybody.
 FEWEST_WORDS = 2
 # Not behind "Mr.", nor behind the initial of a name.
-_END = re.compile(r"(?<=[.!?…])(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!\b[A-Z]\.)[\"'»”’)\]]{0,3}\s+|[\r\n\u2028\u2029]+")
+_END = re.compile(
+    r"(?<=[.!?…])(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!\b[A-Z]\.)[\"'»”’)\]]{0,3}\s+|[\r\n\u2028\u2029]+"
+)
 
 # The words before a name and those behind it.
 Context = tuple[list[str], list[str]]
@@ -114,7 +116,9 @@ def towards(found: Iterable[Context], kind: EntityType, language: str) -> Sentim
     return sentiment
 
 
-def towards_each(entities: Iterable[tuple[Iterable[Context], EntityType]], language: str) -> list[Sentiment | NotAnalysed]:
+def towards_each(
+    entities: Iterable[tuple[Iterable[Context], EntityType]], language: str
+) -> list[Sentiment | NotAnalysed]:
     """The sentiment towards each entity, given by its contexts and its type, or why there is none.
 
     The contexts of many entities are weighed together: NumPy takes as long for one as for a hundred.

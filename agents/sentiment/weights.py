@@ -101,7 +101,8 @@ class Weights:
         at, known = self.ngrams.find(keys)
         # An n-gram that was never seen is as rare as the rarest: a passage of mostly unknown ones is weighed lightly.
         squares = (
-            np.bincount(rows[known], self.rarity[at] ** 2, count) + np.bincount(rows[~known], minlength=count) * self.rarity.max() ** 2
+            np.bincount(rows[known], self.rarity[at] ** 2, count)
+            + np.bincount(rows[~known], minlength=count) * self.rarity.max() ** 2
         )
         logits: Sums = self.ngrams.sums(at, rows[known], count) / np.sqrt(np.maximum(squares, 1.0))[:, None]
         own = lexicon(language)
@@ -138,7 +139,9 @@ def load() -> dict[str, Weights]:
 def _weights(arrays: np.lib.npyio.NpzFile, code: str, phrases: Phrases) -> Weights:
     calibration = arrays[f"{code}.calibration"].astype(np.float64)
     return Weights(
-        ngrams=Table(arrays[f"{code}.ngrams.keys"], arrays[f"{code}.ngrams.weights"], float(arrays[f"{code}.ngrams.step"])),
+        ngrams=Table(
+            arrays[f"{code}.ngrams.keys"], arrays[f"{code}.ngrams.weights"], float(arrays[f"{code}.ngrams.step"])
+        ),
         rarity=arrays[f"{code}.rarity"].astype(np.float64) / RARITY,
         concepts=arrays[f"{code}.concepts"].astype(np.float64),
         phrases=phrases,

@@ -19,7 +19,18 @@ from rich.text import Text
 
 from streams import files
 from streams.cli.road import interrupts
-from streams.cli.terminal import Format, FormatOption, complain, one_of, out, printable, progress, tell, wants_json, write_line
+from streams.cli.terminal import (
+    Format,
+    FormatOption,
+    complain,
+    one_of,
+    out,
+    printable,
+    progress,
+    tell,
+    wants_json,
+    write_line,
+)
 from streams.errors import RecordError, TelexError
 from streams.filters import analysis, matcher
 from streams.publisher import Publisher
@@ -58,7 +69,8 @@ def register(app: typer.Typer) -> None:
 
 def publish(
     paths: Annotated[
-        list[Path], typer.Argument(help="Text files, JSON, JSON lines, folders of them, or - for standard input.", metavar="PATH…")
+        list[Path],
+        typer.Argument(help="Text files, JSON, JSON lines, folders of them, or - for standard input.", metavar="PATH…"),
     ],
 ) -> None:
     """Publish articles and print their ids. What is no article is refused and named, the rest is sent, and the exit code is 1."""
@@ -110,16 +122,23 @@ def _write_nowhere() -> None:
 
 def _positive(seconds: float | None) -> float | None:
     if seconds is not None and not (seconds > 0 and math.isfinite(seconds)):
-        raise typer.BadParameter(f"{seconds:g} is no time to wait: give seconds above 0, or leave it out to wait for ever")
+        raise typer.BadParameter(
+            f"{seconds:g} is no time to wait: give seconds above 0, or leave it out to wait for ever"
+        )
     return seconds
 
 
 def subscribe(
     begin: Annotated[
-        str, typer.Option("--from", metavar="beginning|end|TIMESTAMP", help="Where to begin: an ISO 8601 time for a timestamp.")
+        str,
+        typer.Option(
+            "--from", metavar="beginning|end|TIMESTAMP", help="Where to begin: an ISO 8601 time for a timestamp."
+        ),
     ] = "end",
     count: Annotated[int | None, typer.Option(min=1, help="Stop after so many articles.")] = None,
-    timeout: Annotated[float | None, typer.Option(help="Stop after so many seconds, with exit code 1.", callback=_positive)] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Stop after so many seconds, with exit code 1.", callback=_positive)
+    ] = None,
     language: Annotated[str | None, typer.Option(help="Only articles in this language (ISO 639-1).")] = None,
     entity: Annotated[str | None, typer.Option(help="Only articles that name this entity.")] = None,
     kind: Annotated[
@@ -141,11 +160,17 @@ def subscribe(
     ] = None,
     topic: Annotated[
         str,
-        typer.Option(help="Another topic of the road.", autocompletion=lambda: list(TOPICS), callback=lambda name: one_of(name, TOPICS)),
+        typer.Option(
+            help="Another topic of the road.",
+            autocompletion=lambda: list(TOPICS),
+            callback=lambda name: one_of(name, TOPICS),
+        ),
     ] = ENRICHED,
     group: Annotated[
         str | None,
-        typer.Option(help="Resume where this group left off (--from counts the first time only); its members share the articles."),
+        typer.Option(
+            help="Resume where this group left off (--from counts the first time only); its members share the articles."
+        ),
     ] = None,
     form: FormatOption = None,
 ) -> None:
@@ -155,7 +180,9 @@ def subscribe(
     matches = matcher(language and language.lower(), entity, kind, sentiment)
     seen = 0
     with interrupts(), Subscriber(topic=topic, start=start, group=group, timeout_s=timeout) as subscriber:
-        tell(f"[dim]Listening to {topic} from {f'where {escape(group)} left off' if group else begin}. Ctrl-C stops.[/]")
+        tell(
+            f"[dim]Listening to {topic} from {f'where {escape(group)} left off' if group else begin}. Ctrl-C stops.[/]"
+        )
         for received in subscriber:
             article = _article(received, quiet=filtered)
             if article is None or not matches(article):
@@ -226,7 +253,8 @@ def readable(article: dict[str, Any], seconds: float | None = None) -> Group:
     shown = ", ".join(named + more) or "[dim]none[/]"
     said = Text.from_markup(f"{'  ·  '.join(parts)}\nentities: {_result(entities, shown)}\n")
     return Group(
-        Text.from_markup(f"[bold]{_plain(str(article.get('id')))}[/]  {_plain(title[:100])}"), Padding(said, (0, 0, 0, 4), expand=False)
+        Text.from_markup(f"[bold]{_plain(str(article.get('id')))}[/]  {_plain(title[:100])}"),
+        Padding(said, (0, 0, 0, 4), expand=False),
     )
 
 
@@ -243,4 +271,6 @@ def _result(found: dict[str, Any], result: str) -> str:
 
 def _sentiment(sentiment: dict[str, Any]) -> str:
     label = str(sentiment.get("label"))
-    return "sentiment: " + _result(sentiment, f"[{_COLOURS.get(label, 'dim')}]{label}[/] {sentiment.get('score', 0):+.2f}")
+    return "sentiment: " + _result(
+        sentiment, f"[{_COLOURS.get(label, 'dim')}]{label}[/] {sentiment.get('score', 0):+.2f}"
+    )

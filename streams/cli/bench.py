@@ -38,10 +38,14 @@ def bench(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Articles of your own; else the French and English ones of seeds/, in turn.", metavar="[PATH…]", show_default=False
+            help="Articles of your own; else the French and English ones of seeds/, in turn.",
+            metavar="[PATH…]",
+            show_default=False,
         ),
     ] = None,
-    articles: Annotated[int, typer.Option(min=1, help="Articles of a round; the same ones again where there are fewer.")] = 400,
+    articles: Annotated[
+        int, typer.Option(min=1, help="Articles of a round; the same ones again where there are fewer.")
+    ] = 400,
     processes: Annotated[
         int | None,
         typer.Option(
@@ -95,7 +99,10 @@ def _samples(count: int) -> list[bytes]:
     values = [value for path in seeds("bench") for _, value in files.read(path)]
     found = analysers.find("language").analyse([codec.decode_raw(value) for value in values])
     codes = [getattr(language, "code", None) for language in found]
-    turns = [itertools.cycle([value for value, code in zip(values, codes, strict=True) if code == wanted]) for wanted in LANGUAGES]
+    turns = [
+        itertools.cycle([value for value, code in zip(values, codes, strict=True) if code == wanted])
+        for wanted in LANGUAGES
+    ]
     return [next(turns[number % len(turns)]) for number in range(count)]
 
 
@@ -116,29 +123,42 @@ def _characters(value: bytes) -> int:
 
 def _show(found: Figures) -> None:
     rounds = f"{found.rounds} round" + ("s" if found.rounds > 1 else "")
-    out.print(f"{found.articles} articles of {found.characters:,.0f} characters, {rounds}, {found.processes} processes a stage and bare\n")
+    out.print(
+        f"{found.articles} articles of {found.characters:,.0f} characters, {rounds}, {found.processes} processes a stage and bare\n"
+    )
     table = Table("CPU ms an article", *COLUMNS, box=None, header_style="bold", pad_edge=False)
     for column in table.columns[1:4]:
         column.justify = "right"
     for name, stage in found.stages.items():
-        table.add_row(name, _ms(stage.worker_cpu_s), _ms(stage.analysis_cpu_s), _ms(stage.bare_cpu_s), f"{stage.ratio.median:.2f}")
+        table.add_row(
+            name, _ms(stage.worker_cpu_s), _ms(stage.analysis_cpu_s), _ms(stage.bare_cpu_s), f"{stage.ratio.median:.2f}"
+        )
     table.add_row(
-        "all stages", _ms(found.worker_cpu_s), _ms(found.analysis_cpu_s), _ms(found.bare_cpu_s), _spread(found.ratio), style="bold"
+        "all stages",
+        _ms(found.worker_cpu_s),
+        _ms(found.analysis_cpu_s),
+        _ms(found.bare_cpu_s),
+        _spread(found.ratio),
+        style="bold",
     )
     table.add_row("Kafka", _ms(found.kafka_cpu_s))
     table.add_row("publish, receive", _ms(found.client_cpu_s))
     table.add_row("everything", "", "", "", _spread(found.ratio_in_all))
     out.print(table, "")
-    speeds = (
-        f"{found.road_articles_per_s.median:.1f} on the road, {found.bare_articles_per_s.median:.1f} bare: {_spread(found.speed_ratio)}"
-    )
+    speeds = f"{found.road_articles_per_s.median:.1f} on the road, {found.bare_articles_per_s.median:.1f} bare: {_spread(found.speed_ratio)}"
     within = f"median {_ms(found.latency_median_s)} ms, 95 % within {_ms(found.latency_p95_s)} ms ({found.latency_articles} one by one)"
     memory = {**{name: stage.memory_bytes for name, stage in found.stages.items()}, "Kafka": found.kafka_memory_bytes}
     rest = Table(box=None, show_header=False, pad_edge=False)
     rest.add_row("articles/s", speeds)
     rest.add_row("latency at rest", within)
-    rest.add_row("CPU at rest", f"workers {_percent(found.workers_at_rest)}, Kafka {_percent(found.kafka_at_rest)} of a processor")
-    rest.add_row("memory, GB", ", ".join(f"{name} {size / 1e9:.1f}" for name, size in {**memory, "bare": found.bare_memory_bytes}.items()))
+    rest.add_row(
+        "CPU at rest",
+        f"workers {_percent(found.workers_at_rest)}, Kafka {_percent(found.kafka_at_rest)} of a processor",
+    )
+    rest.add_row(
+        "memory, GB",
+        ", ".join(f"{name} {size / 1e9:.1f}" for name, size in {**memory, "bare": found.bare_memory_bytes}.items()),
+    )
     out.print(rest)
     if found.rounds > 1:
         out.print("\nThe median of the rounds; in brackets the lowest and the highest.")
@@ -153,4 +173,6 @@ def _percent(share: Spread) -> str:
 
 
 def _spread(found: Spread) -> str:
-    return f"{found.median:.2f}" + (f" ({found.lowest:.2f} to {found.highest:.2f})" if found.lowest < found.highest else "")
+    return f"{found.median:.2f}" + (
+        f" ({found.lowest:.2f} to {found.highest:.2f})" if found.lowest < found.highest else ""
+    )

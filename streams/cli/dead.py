@@ -27,16 +27,22 @@ _WENT = ("id", "key", "reason", "topic", "partition", "offset")
 
 ReasonOption = Annotated[
     Reason | None,
-    typer.Option("--reason", help=f"Only those that failed for this reason: {', '.join(Reason)}.", metavar="REASON", show_default=False),
+    typer.Option(
+        "--reason",
+        help=f"Only those that failed for this reason: {', '.join(Reason)}.",
+        metavar="REASON",
+        show_default=False,
+    ),
 ]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `telex`."""
     group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
-    group.command("list", epilog="Examples: [bold]telex dead list[/] · [bold]telex dead list --reason analysis_timed_out --limit 20[/]")(
-        list_letters
-    )
+    group.command(
+        "list",
+        epilog="Examples: [bold]telex dead list[/] · [bold]telex dead list --reason analysis_timed_out --limit 20[/]",
+    )(list_letters)
     group.command(
         "show",
         epilog="Examples: [bold]telex dead show 3:17[/] · [bold]telex dead show my-article --format json | jq -r .value | base64 -d[/]",
@@ -105,7 +111,11 @@ def _text(value: bytes | None) -> str | None:
 
 def show(
     wanted: Annotated[
-        str, typer.Argument(metavar="ID", help="Its id, PARTITION:OFFSET, as the list shows it; or its key, for the latest with that key.")
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="Its id, PARTITION:OFFSET, as the list shows it; or its key, for the latest with that key.",
+        ),
     ],
     form: FormatOption = None,
 ) -> None:
@@ -161,7 +171,9 @@ def _dumped(value: bytes, begin: int) -> str:
 
 
 def redrive(
-    wanted: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Ids or keys, as for show.", show_default=False)] = None,
+    wanted: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="Ids or keys, as for show.", show_default=False)
+    ] = None,
     reason: ReasonOption = None,
     every: Annotated[bool, typer.Option("--all", help="All, whatever the reason.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
@@ -201,7 +213,9 @@ def redrive(
 
     def rows() -> Iterator[dict[str, Any]]:
         nonlocal went
-        for letter, offset in ((letter, None) for letter in sendable()) if dry_run else road.redrive(settings, sendable()):
+        for letter, offset in (
+            ((letter, None) for letter in sendable()) if dry_run else road.redrive(settings, sendable())
+        ):
             went += 1
             row = {name: value for name, value in _row(letter).items() if name in _WENT}
             yield row | {"offset": offset, "redriven": not dry_run}
@@ -209,7 +223,10 @@ def redrive(
     listing(rows(), _WENT, form)
     if not wanted and not dry_run:
         road.mark(settings, reasons, end)
-    tell(f"[green]{went} {'would go' if dry_run else 'redriven'}[/]" + (f", [red]{refused} refused[/]" if refused else ""))
+    tell(
+        f"[green]{went} {'would go' if dry_run else 'redriven'}[/]"
+        + (f", [red]{refused} refused[/]" if refused else "")
+    )
     if refused:
         raise typer.Exit(1)
 

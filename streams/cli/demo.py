@@ -49,15 +49,19 @@ class Summary:
 
 def register(app: typer.Typer) -> None:
     """Add the command to `telex`."""
-    app.command(epilog="Examples: [bold]telex demo[/] · [bold]telex demo my-articles/ a.txt[/] · [bold]telex demo --format json[/]")(demo)
+    app.command(
+        epilog="Examples: [bold]telex demo[/] · [bold]telex demo my-articles/ a.txt[/] · [bold]telex demo --format json[/]"
+    )(demo)
 
 
 def demo(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Articles of your own; else those of seeds/.", metavar="[PATH…]", show_default=False)
+        list[Path] | None,
+        typer.Argument(help="Articles of your own; else those of seeds/.", metavar="[PATH…]", show_default=False),
     ] = None,
     form: Annotated[
-        Format, typer.Option("--format", help="table: for people; json: a line for each article and one for the summary.")
+        Format,
+        typer.Option("--format", help="table: for people; json: a line for each article and one for the summary."),
     ] = Format.TABLE,
 ) -> None:
     """Run the whole road on a throw-away broker: publish articles, show them enriched, sum up."""
@@ -71,7 +75,9 @@ def demo(
         summary = _receive(road.settings, road.supervisor, published, form)
     _conclude(summary, len(published), time.monotonic() - begin, form)
     if summary.articles < len(published):
-        complain(f"{len(published) - summary.articles} of {len(published)} articles did not come out within {ARTICLES_LIMIT_S:g} s.")
+        complain(
+            f"{len(published) - summary.articles} of {len(published)} articles did not come out within {ARTICLES_LIMIT_S:g} s."
+        )
         raise typer.Exit(1)
 
 
@@ -126,7 +132,12 @@ def _conclude(summary: Summary, published: int, seconds: float, form: Format) ->
     table.add_row("articles", f"{summary.articles} of {published} enriched")
     for name, counts in found.items():
         table.add_row(name, ", ".join(f"{kind} {count}" for kind, count in counts.most_common()))
-    table.add_row("latency", f"median {median:.2f} s, slowest {slowest:.2f} s, for all of them published at once, loading the models")
+    table.add_row(
+        "latency",
+        f"median {median:.2f} s, slowest {slowest:.2f} s, for all of them published at once, loading the models",
+    )
     table.add_row("in all", f"{seconds:.1f} s")
     out.print(table)
-    out.print("\nNext: [bold]telex up[/] in one terminal, [bold]telex subscribe[/] in another, and [bold]telex publish FILE…[/]")
+    out.print(
+        "\nNext: [bold]telex up[/] in one terminal, [bold]telex subscribe[/] in another, and [bold]telex publish FILE…[/]"
+    )

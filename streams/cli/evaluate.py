@@ -46,13 +46,16 @@ def evaluate(
     data: Annotated[
         list[Path] | None,
         typer.Option(
-            help="A folder with labelled text (docs/accuracy.md says in which form); may be given more than once.", show_default=False
+            help="A folder with labelled text (docs/accuracy.md says in which form); may be given more than once.",
+            show_default=False,
         ),
     ] = None,
     form: Annotated[
         Form | None,
         typer.Option(
-            "--format", help="json (a line each), table or markdown; by default a table on a terminal, JSON in a pipe.", show_default=False
+            "--format",
+            help="json (a line each), table or markdown; by default a table on a terminal, JSON in a pipe.",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
@@ -65,7 +68,9 @@ def evaluate(
     chosen = [one_of(part, report.PARTS) for part in parts or report.PARTS]
     folders = data or [folder for folder in FOLDERS if folder.is_dir()]
     if not folders and not report.OWN_TEXT.issuperset(chosen):
-        raise TelexError("Name a folder with labelled text: `telex evaluate --data FOLDER`; docs/accuracy.md says in which form.")
+        raise TelexError(
+            "Name a folder with labelled text: `telex evaluate --data FOLDER`; docs/accuracy.md says in which form."
+        )
     form = form or (Form.TABLE if out.is_terminal else Form.JSON)
     with progress() as bar:
         task = bar.add_task("Measuring", total=None)

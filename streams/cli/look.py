@@ -26,16 +26,22 @@ _STATUS = tuple(StageStatus.__dataclass_fields__)
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `telex`."""
-    app.command(epilog="Examples: [bold]telex status[/] · [bold]telex status --watch[/] · [bold]telex status --format json | jq .lag[/]")(
-        status
-    )
-    app.command(epilog="Examples: [bold]telex models[/] · [bold]telex models --format json | jq -r .language | sort -u[/]")(models)
+    app.command(
+        epilog="Examples: [bold]telex status[/] · [bold]telex status --watch[/] · [bold]telex status --format json | jq .lag[/]"
+    )(status)
+    app.command(
+        epilog="Examples: [bold]telex models[/] · [bold]telex models --format json | jq -r .language | sort -u[/]"
+    )(models)
     app.command(epilog="Examples: [bold]telex schema[/] · [bold]telex schema raw > raw.schema.json[/]")(schema)
-    app.command(epilog="Examples: [bold]telex topics[/] · [bold]telex topics --partitions 32 --replication-factor 3[/]")(topics)
+    app.command(
+        epilog="Examples: [bold]telex topics[/] · [bold]telex topics --partitions 32 --replication-factor 3[/]"
+    )(topics)
 
 
 def status(
-    watch: Annotated[bool, typer.Option("--watch", "-w", help=f"Look again every {WATCH_INTERVAL_S:g} s, until Ctrl-C.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help=f"Look again every {WATCH_INTERVAL_S:g} s, until Ctrl-C.")
+    ] = False,
     form: FormatOption = None,
 ) -> None:
     """Show how each stage is doing: lag, records a second, dead letters, workers, last progress. The exit code is 1 without a broker."""
@@ -82,7 +88,8 @@ def topics(
         int | None, typer.Option(min=1, help="Partitions of each topic; else TELEX_PARTITIONS.", show_default=False)
     ] = None,
     replication_factor: Annotated[
-        int | None, typer.Option(min=1, help="Replicas of each partition; else TELEX_REPLICATION_FACTOR.", show_default=False)
+        int | None,
+        typer.Option(min=1, help="Replicas of each partition; else TELEX_REPLICATION_FACTOR.", show_default=False),
     ] = None,
     form: FormatOption = None,
 ) -> None:

@@ -38,7 +38,9 @@ Stage = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `telex`."""
-    app.command(epilog="Examples: [bold]telex up[/] · [bold]telex up --no-broker[/] on the cluster of TELEX_BOOTSTRAP_SERVERS")(up)
+    app.command(
+        epilog="Examples: [bold]telex up[/] · [bold]telex up --no-broker[/] on the cluster of TELEX_BOOTSTRAP_SERVERS"
+    )(up)
     app.command(epilog="Examples: [bold]telex broker[/] · [bold]telex broker --port 19092[/]")(broker)
     app.command(
         epilog="Examples: [bold]telex worker entities[/] · [bold]telex worker entities --processes 4 --web-port 8612[/] beside the first one"
@@ -74,7 +76,9 @@ def up(
 
 
 def broker(
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on, 0 for a free one; else TELEX_BROKER_PORT.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on, 0 for a free one; else TELEX_BROKER_PORT.")
+    ] = None,
 ) -> None:
     """Run the embedded broker alone, Apache Kafka itself, until Ctrl-C. Its data survives."""
     settings = load(broker_port=port)
@@ -96,7 +100,8 @@ def worker(
     stage_name: Stage,
     processes: Annotated[int | None, typer.Option(min=1, help="Analysis processes; else TELEX_PROCESSES.")] = None,
     web_port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port of metrics and health, 0 for a free one; else TELEX_WEB_PORT.")
+        int | None,
+        typer.Option(min=0, max=65535, help="Port of metrics and health, 0 for a free one; else TELEX_WEB_PORT."),
     ] = None,
 ) -> None:
     """Run one worker of one stage. Start more of them, here or elsewhere, and Kafka shares the articles out.
@@ -208,4 +213,6 @@ def _say_where(settings: Settings, ports: dict[str, int]) -> None:
     for name, url in urls.items():
         out.print(f"  {name:10} {url}")
     _tell_where(settings.bootstrap_servers)
-    out.print("Now, in other terminals: [bold]telex subscribe[/] and [bold]telex publish FILE…[/]. Ctrl-C stops everything.")
+    out.print(
+        "Now, in other terminals: [bold]telex subscribe[/] and [bold]telex publish FILE…[/]. Ctrl-C stops everything."
+    )

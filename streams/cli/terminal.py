@@ -36,7 +36,11 @@ class Format(StrEnum):
 
 FormatOption = Annotated[
     Format | None,
-    typer.Option("--format", help="json (a line each) or table; by default a table on a terminal, JSON in a pipe.", show_default=False),
+    typer.Option(
+        "--format",
+        help="json (a line each) or table; by default a table on a terminal, JSON in a pipe.",
+        show_default=False,
+    ),
 ]
 
 
@@ -73,7 +77,9 @@ def listing(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], chosen: F
     for column in columns:
         table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
-        table.add_row(*(escape(printable("" if row.get(column) is None else str(row.get(column)))) for column in columns))
+        table.add_row(
+            *(escape(printable("" if row.get(column) is None else str(row.get(column)))) for column in columns)
+        )
     out.print(table)
 
 

@@ -81,5 +81,7 @@ def _within(begin: float) -> None:
 def seeds(command: str) -> list[Path]:
     """The files of the sample articles. Raises TelexError where they are not installed."""
     if not SEEDS.is_dir():
-        raise TelexError(f"The sample articles (seeds/) are not installed: name articles of your own, `telex {command} PATH…`.")
+        raise TelexError(
+            f"The sample articles (seeds/) are not installed: name articles of your own, `telex {command} PATH…`."
+        )
     return sorted(path for path in SEEDS.iterdir() if path.suffix in (".txt", ".json", ".jsonl"))

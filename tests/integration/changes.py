@@ -67,4 +67,6 @@ def delete_records(settings: Settings, topic: str, partition: int, before: int) 
 def set_offset(settings: Settings, group: str, topic: str, partition: int, offset: int) -> None:
     """Commit an offset for a group without members, as `kafka-consumer-groups.sh --reset-offsets` does."""
     with admin(settings) as client:
-        groups.commit(client, settings.topic_prefix + group, {TopicPartition(settings.topic_prefix + topic, partition): offset})
+        groups.commit(
+            client, settings.topic_prefix + group, {TopicPartition(settings.topic_prefix + topic, partition): offset}
+        )

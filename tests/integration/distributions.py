@@ -14,7 +14,18 @@ def install_example(folder: Path) -> Path:
     """Install the example of the documentation with pip, into the folder."""
     source = folder / "source"
     shutil.copytree(EXAMPLE, source)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation", "--target", str(folder)]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--no-build-isolation",
+        "--target",
+        str(folder),
+    ]
     subprocess.run([*pip, str(source)], check=True, timeout=120)
     return folder
 

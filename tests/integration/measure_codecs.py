@@ -27,7 +27,9 @@ ARTICLES, ALONE, ROUNDS = 4000, 400, 5
 
 
 def kafka_python(servers: str, topic: str, codec: str | None, values: Sequence[bytes], alone: bool) -> None:
-    producer = KafkaProducer(bootstrap_servers=servers, acks="all", enable_idempotence=True, linger_ms=5, compression_type=codec)
+    producer = KafkaProducer(
+        bootstrap_servers=servers, acks="all", enable_idempotence=True, linger_ms=5, compression_type=codec
+    )
     for value in values:
         sent = producer.send(topic, value, b"key")
         if alone:
@@ -42,7 +44,9 @@ def kafka_python(servers: str, topic: str, codec: str | None, values: Sequence[b
 
 def aiokafka(servers: str, topic: str, codec: str | None, values: Sequence[bytes], alone: bool) -> None:
     async def run() -> None:
-        producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all", enable_idempotence=True, compression_type=codec)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=servers, acks="all", enable_idempotence=True, compression_type=codec
+        )
         await producer.start()
         for value in values:
             sent = await producer.send(topic, value, b"key")
@@ -87,7 +91,8 @@ def main() -> None:
             before = cpu_s(own), cpu_s(kafka)
             clients[name](broker.bootstrap_servers, topic, codec, values, alone)
             client_ms, kafka_ms = (
-                (cpu_s(process) - since) * 1e6 / len(values) for process, since in zip((own, kafka), before, strict=True)
+                (cpu_s(process) - since) * 1e6 / len(values)
+                for process, since in zip((own, kafka), before, strict=True)
             )
             log = Path(folder) / "broker" / "data" / f"{topic}-0"
             size = sum(segment.stat().st_size for segment in log.glob("*.log"))

@@ -27,7 +27,13 @@ HOSTILE_MODEL = "fr=hostile_model,en=hostile_model"
 def fresh(broker: EmbeddedBroker, folder: Path) -> Settings:
     """Settings for the real Kafka, under a prefix that nobody has; the topics are not created."""
     prefix = f"t{os.getpid()}-{next(_numbers)}."
-    return Settings(bootstrap_servers=broker.bootstrap_servers, topic_prefix=prefix, partitions=PARTITIONS, data_dir=folder, web_port=0)
+    return Settings(
+        bootstrap_servers=broker.bootstrap_servers,
+        topic_prefix=prefix,
+        partitions=PARTITIONS,
+        data_dir=folder,
+        web_port=0,
+    )
 
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:
@@ -61,7 +67,12 @@ class WorkerProcess:
     """A worker of one stage, ended at the end of the `with`."""
 
     def __init__(
-        self, settings: Settings, stage: str, environment: Mapping[str, str], instance: str | None = None, folder: Path | None = None
+        self,
+        settings: Settings,
+        stage: str,
+        environment: Mapping[str, str],
+        instance: str | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.stage, self.port, self._folder = stage, free_port(), folder
         self.log = settings.data_dir / f"{stage}-{self.port}.log"
@@ -89,7 +100,11 @@ class WorkerProcess:
             return 0, str(error)
 
     def wait_ready(self, limit_s: float = 60) -> Self:
-        wait_for(lambda: self.get("/readyz")[0] == 200 or self.process.poll() is not None, limit_s, lambda: self.log.read_text())
+        wait_for(
+            lambda: self.get("/readyz")[0] == 200 or self.process.poll() is not None,
+            limit_s,
+            lambda: self.log.read_text(),
+        )
         assert self.process.poll() is None, self.log.read_text()
         return self
 
@@ -116,7 +131,9 @@ class WorkerProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.process.poll() is None:
             self.kill()
 

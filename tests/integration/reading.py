@@ -14,7 +14,9 @@ from streams.stages import DEAD
 def read(settings: Settings, topic: str) -> list[ConsumerRecord]:
     """Every record of a topic, by partition and offset. What Telex wrote there keeps to the specifications, or the test fails."""
     consumer = KafkaConsumer(
-        bootstrap_servers=settings.bootstrap_servers, isolation_level="read_committed", max_partition_fetch_bytes=8 * 2**20
+        bootstrap_servers=settings.bootstrap_servers,
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=8 * 2**20,
     )
     # Also when a broker goes away meanwhile: its thread would look for one for ever.
     with closing(consumer):
@@ -29,7 +31,9 @@ def read(settings: Settings, topic: str) -> list[ConsumerRecord]:
                 records += found
     if topic != DEAD:  # its records are those of others, and unchanged
         wrong = {
-            record.offset: breaches(record.key, record.value, record.headers) for record in records if written_by_telex(record.headers)
+            record.offset: breaches(record.key, record.value, record.headers)
+            for record in records
+            if written_by_telex(record.headers)
         }
         assert not any(wrong.values()), {offset: what for offset, what in wrong.items() if what}
     return sorted(records, key=lambda record: (record.partition, record.offset))

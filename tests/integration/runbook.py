@@ -37,7 +37,9 @@ class Page:
         ports: which port there really is for one that the page names.
     """
 
-    def __init__(self, name: str, environment: Mapping[str, str], folder: Path, ports: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, name: str, environment: Mapping[str, str], folder: Path, ports: Mapping[str, int] | None = None
+    ) -> None:
         text = (RUNBOOKS / f"{name}.md").read_text()
         text = UNTIL_THE_END.sub("--timeout 15", text)
         for written, meant in {**QUICKER, **{port: str(real) for port, real in (ports or {}).items()}}.items():
@@ -94,7 +96,9 @@ class Page:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for process in self._running:
             process.kill()
             process.wait()

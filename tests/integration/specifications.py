@@ -91,7 +91,11 @@ def _of_trace(headers: list[tuple[str, bytes | None]]) -> list[str]:
     found = [] if len(parents) == 1 and re.fullmatch(TRACEPARENT, parents[0]) else [f"traceparent is {parents}"]
     members = [member.strip(" \t") for member in ",".join(states).split(",") if member.strip(" \t")]
     keys = [member.partition("=")[0] for member in members]
-    if len(members) > 32 or len(set(keys)) < len(keys) or not all(re.fullmatch(STATE_MEMBER, member) for member in members):
+    if (
+        len(members) > 32
+        or len(set(keys)) < len(keys)
+        or not all(re.fullmatch(STATE_MEMBER, member) for member in members)
+    ):
         found.append(f"tracestate is {states}")
     return found
 

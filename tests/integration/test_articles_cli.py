@@ -58,7 +58,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[byte
 
 
 @contextmanager
-def running(settings: Settings, arguments: Sequence[str], output: Path | None = None, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    settings: Settings, arguments: Sequence[str], output: Path | None = None, **more: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """A command of `telex` with pipes, its output in a file where one is given; it ends with the block."""
     with ExitStack() as stack:
         stdout = stack.enter_context(output.open("wb")) if output else subprocess.PIPE
@@ -92,7 +94,9 @@ def started(road: Settings) -> Iterator[Started]:
 
 def built(broker: EmbeddedBroker, folder: Path) -> Settings:
     """A road for several tests, or on a broker of the test's own."""
-    settings = Settings(bootstrap_servers=broker.bootstrap_servers, topic_prefix=f"{folder.name}.", partitions=4, data_dir=folder)
+    settings = Settings(
+        bootstrap_servers=broker.bootstrap_servers, topic_prefix=f"{folder.name}.", partitions=4, data_dir=folder
+    )
     topics.create(settings)
     return settings
 
@@ -115,7 +119,12 @@ def enriched(identifier: str, language: str = "fr", label: str = "neutral", **na
     """An article as it comes out of the road; `named` are its entities, type=name."""
     probabilities = {"negative": 0.0, "neutral": 0.0, "positive": 0.0, label: 1.0}
     items = [
-        {"name": name, "type": kind, "count": 1, "mentions": [{"field": "text", "start": 0, "end": 5, "text": name.split()[-1]}]}
+        {
+            "name": name,
+            "type": kind,
+            "count": 1,
+            "mentions": [{"field": "text", "start": 0, "end": 5, "text": name.split()[-1]}],
+        }
         for kind, name in named.items()
     ]
     return {
@@ -141,7 +150,9 @@ def ids(lines: list[str]) -> list[str]:
 # --- publish
 
 
-def test_folders_are_published_whatever_form_the_articles_in_them_have(road: Settings, run: Run, tmp_path: Path) -> None:
+def test_folders_are_published_whatever_form_the_articles_in_them_have(
+    road: Settings, run: Run, tmp_path: Path
+) -> None:
     folder = tmp_path / "news"
     (folder / "deep").mkdir(parents=True)
     (folder / "dated.txt").write_text(f" date 2024-03 {NEWS}\r\n")
@@ -173,7 +184,12 @@ def test_folders_are_published_whatever_form_the_articles_in_them_have(road: Set
     ids=["dated text", "text", "JSON", "JSON array", "JSON lines"],
 )
 def test_standard_input_is_published_whatever_form_it_has(
-    road: Settings, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: str, published: list[tuple[str, str | None]]
+    road: Settings,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    given: str,
+    published: list[tuple[str, str | None]],
 ) -> None:
     (tmp_path / "stdin").write_text(given)
     with (tmp_path / "stdin").open() as stdin:
@@ -181,7 +197,9 @@ def test_standard_input_is_published_whatever_form_it_has(
         code, printed, said = run(road, "publish", "-")
     assert (code, said) == (0, [])
     articles = raw(road)
-    assert [(articles[identifier]["text"], articles[identifier].get("published")) for identifier in printed] == published
+    assert [
+        (articles[identifier]["text"], articles[identifier].get("published")) for identifier in printed
+    ] == published
 
 
 def test_lines_are_published_as_they_come(road: Settings, started: Started) -> None:
@@ -206,7 +224,9 @@ def test_a_broken_first_line_takes_no_other_with_it(road: Settings, run: Run, tm
     assert said[0].startswith(f"telex: {feed} line 1: invalid_json: ")
 
 
-def test_what_is_no_article_is_refused_with_the_reason_and_the_rest_is_sent(road: Settings, run: Run, tmp_path: Path) -> None:
+def test_what_is_no_article_is_refused_with_the_reason_and_the_rest_is_sent(
+    road: Settings, run: Run, tmp_path: Path
+) -> None:
     (tmp_path / "good.txt").write_text(NEWS)
     code, printed, said = run(road, "publish", str(BAD), str(tmp_path / "good.txt"))
     assert (code, printed, list(raw(road))) == (1, ["good"], ["good"])
@@ -234,12 +254,16 @@ def test_a_path_that_does_not_exist_is_named_before_anything_is_sent(road: Setti
     (tmp_path / "a.txt").write_text(NEWS)
     code, printed, said = run(road, "publish", str(tmp_path / "a.txt"), str(tmp_path / "b.txt"))
     assert (code, printed, raw(road)) == (1, [], {})
-    assert said == [f"telex: {tmp_path / 'b.txt'} does not exist: name text files, JSON, JSON lines, folders, or - for standard input."]
+    assert said == [
+        f"telex: {tmp_path / 'b.txt'} does not exist: name text files, JSON, JSON lines, folders, or - for standard input."
+    ]
 
 
 def test_the_same_article_without_an_id_gets_the_same_id_each_time(road: Settings, run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"text": NEWS, "title": "Tramway"}))
-    (tmp_path / "b.json").write_text(json.dumps({"title": "Tramway", "id": None, "text": NEWS}, indent=2, ensure_ascii=False))
+    (tmp_path / "b.json").write_text(
+        json.dumps({"title": "Tramway", "id": None, "text": NEWS}, indent=2, ensure_ascii=False)
+    )
     _, printed, _ = run(road, "publish", str(tmp_path / "a.json"), str(tmp_path / "b.json"))
     with Publisher(road) as publisher:
         printed.append(publisher.publish({"text": NEWS, "title": "Tramway"}))
@@ -255,7 +279,9 @@ def test_ids_stay_on_their_lines_and_give_a_terminal_no_commands(road: Settings,
 
 
 def test_all_is_sent_although_the_reader_of_the_ids_has_gone(road: Settings, started: Started, tmp_path: Path) -> None:
-    (tmp_path / "feed.jsonl").write_text("".join(json.dumps({"id": str(number), "text": NEWS}) + "\n" for number in range(500)))
+    (tmp_path / "feed.jsonl").write_text(
+        "".join(json.dumps({"id": str(number), "text": NEWS}) + "\n" for number in range(500))
+    )
     publishing = started("publish", str(tmp_path / "feed.jsonl"))
     publishing.stdout.close()
     assert publishing.wait(30) == 0
@@ -282,7 +308,10 @@ def test_a_published_record_carries_a_cloud_event_and_a_trace(road: Settings) ->
         publisher.publish({"id": "a", "text": NEWS})
     (record,) = read(road, RAW)
     headers = dict(record.headers)
-    assert {name: headers[name] for name in ("ce_specversion", "ce_id", "ce_type", "ce_source", "content-type", "ce_dataschema")} == {
+    assert {
+        name: headers[name]
+        for name in ("ce_specversion", "ce_id", "ce_type", "ce_source", "content-type", "ce_dataschema")
+    } == {
         "ce_specversion": b"1.0",
         "ce_id": b"a",
         "ce_type": b"telex.article.raw",
@@ -310,9 +339,18 @@ def shelf(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> S
         {
             "id": "short",
             "text": "Non.",
-            **{stage: {"status": "not_analysed", "reason": "text_too_short"} for stage in ("language", "entities", "sentiment")},
+            **{
+                stage: {"status": "not_analysed", "reason": "text_too_short"}
+                for stage in ("language", "entities", "sentiment")
+            },
         },
-        {"id": "odd", "text": NEWS, "language": "fr", "entities": {"status": "analysed", "items": 7}, "sentiment": None},
+        {
+            "id": "odd",
+            "text": NEWS,
+            "language": "fr",
+            "entities": {"status": "analysed", "items": 7},
+            "sentiment": None,
+        },
     )
     return settings
 
@@ -337,7 +375,9 @@ ALL = ["biden", "macron", "odd", "paris", "short"]
         (["--language", "fr", "--sentiment", "neutral"], ["paris"]),
     ],
 )
-def test_a_filter_lets_through_what_it_names(shelf: Settings, run: Run, options: list[str], expected: list[str]) -> None:
+def test_a_filter_lets_through_what_it_names(
+    shelf: Settings, run: Run, options: list[str], expected: list[str]
+) -> None:
     count = ["--count", str(len(expected)), "--timeout", WAIT_S]
     code, shown, said = run(shelf, "subscribe", "--from", "beginning", *options, *count)
     assert (code, ids(shown), said) == (0, expected, [])
@@ -365,16 +405,22 @@ def test_a_record_is_shown_as_it_is_on_one_line(road: Settings, run: Run) -> Non
 def test_a_table_is_readable_and_has_no_commands_for_the_terminal(road: Settings, run: Run) -> None:
     article = enriched("a\x1b[2J", "fr", "positive", PERSON="Emmanuel\u202f\x9b31mMacron")
     produce(road, {**article, "title": "Le\ntram\x07 [red]rouge[/]\u202e"})
-    _, shown, _ = run(road, "subscribe", "--from", "beginning", "--count", "1", "--timeout", WAIT_S, "--format", "table")
+    _, shown, _ = run(
+        road, "subscribe", "--from", "beginning", "--count", "1", "--timeout", WAIT_S, "--format", "table"
+    )
     assert shown[0] == "a�[2J  Le tram� [red]rouge[/]�"
     assert "fr  ·  sentiment: positive +0.00" in shown[1]
     assert "entities: Emmanuel �31mMacron person ×1" in shown[2]
 
 
 def test_the_table_says_what_was_not_analysed_and_why(shelf: Settings, run: Run) -> None:
-    code, shown, _ = run(shelf, "subscribe", "--from", "beginning", "--count", "5", "--timeout", WAIT_S, "--format", "table")
+    code, shown, _ = run(
+        shelf, "subscribe", "--from", "beginning", "--count", "5", "--timeout", WAIT_S, "--format", "table"
+    )
     assert code == 0
-    short, odd = (next(number for number, line in enumerate(shown) if line.startswith(name)) for name in ("short", "odd"))
+    short, odd = (
+        next(number for number, line in enumerate(shown) if line.startswith(name)) for name in ("short", "odd")
+    )
     assert "not analysed: text too short  ·  sentiment: not analysed: text too short" in shown[short + 1]
     assert "not analysed: not yet  ·  sentiment: not analysed: not yet" in shown[odd + 1]
 
@@ -384,7 +430,11 @@ def test_another_topic_may_have_records_that_are_no_articles(road: Settings, run
     options = ("--topic", RAW, "--from", "beginning", "--timeout", "1")
     code, shown, said = run(road, "subscribe", *options)
     assert (code, ids(shown)) == (1, ["a"])
-    assert [bool(re.match("telex: The record . of .*, partition ., is no JSON object", line)) for line in said] == [True, True, False]
+    assert [bool(re.match("telex: The record . of .*, partition ., is no JSON object", line)) for line in said] == [
+        True,
+        True,
+        False,
+    ]
     assert run(road, "subscribe", *options, "--language", "fr") == (1, [], ["telex: The 1 s ran out after 0 articles."])
 
 
@@ -454,7 +504,9 @@ def test_groups_of_two_roads_on_one_cluster_are_two(road: Settings) -> None:
     assert {name: bool(offsets) for name, offsets in known.items()} == {"desk": False, road.topic_prefix + "desk": True}
 
 
-def test_members_of_a_group_share_the_articles_and_each_is_shown_once(road: Settings, started: Started, tmp_path: Path) -> None:
+def test_members_of_a_group_share_the_articles_and_each_is_shown_once(
+    road: Settings, started: Started, tmp_path: Path
+) -> None:
     """One joins, and one leaves with Ctrl-C, while articles come."""
     outputs = [tmp_path / "first", tmp_path / "second"]
     expected = [f"a{number:03}" for number in range(150)]
@@ -517,16 +569,32 @@ def test_a_reader_that_goes_away_ends_it_without_a_word(road: Settings, started:
         (["--type", "person"], "'--type': 'person' is none of PERSON, ORGANIZATION, LOCATION, MISC"),
         (["--sentiment", "good"], "'--sentiment': 'good' is none of negative, neutral, positive"),
         (["--topic", "raw"], f"'--topic': 'raw' is none of {', '.join(TOPICS)}"),
-        (["--from", "yesterday"], "--from: 'yesterday' is neither beginning, end, nor an ISO 8601 time such as 2026-03-26T18:00"),
-        (["--from", "0001-01-01"], "--from: '0001-01-01' is neither beginning, end, nor an ISO 8601 time such as 2026-03-26T18:00"),
+        (
+            ["--from", "yesterday"],
+            "--from: 'yesterday' is neither beginning, end, nor an ISO 8601 time such as 2026-03-26T18:00",
+        ),
+        (
+            ["--from", "0001-01-01"],
+            "--from: '0001-01-01' is neither beginning, end, nor an ISO 8601 time such as 2026-03-26T18:00",
+        ),
         (["--count", "0"], "'--count': Input should be greater than or equal to 1"),
-        (["--timeout", "0"], "'--timeout': 0 is no time to wait: give seconds above 0, or leave it out to wait for ever"),
-        (["--timeout", "nan"], "'--timeout': nan is no time to wait: give seconds above 0, or leave it out to wait for ever"),
+        (
+            ["--timeout", "0"],
+            "'--timeout': 0 is no time to wait: give seconds above 0, or leave it out to wait for ever",
+        ),
+        (
+            ["--timeout", "nan"],
+            "'--timeout': nan is no time to wait: give seconds above 0, or leave it out to wait for ever",
+        ),
         (["--format", "xml"], "'--format': 'xml' is not one of 'json', 'table'"),
     ],
 )
 def test_wrong_values_are_wrong_usage(kafka: Settings, run: Run, options: list[str], said: str) -> None:
-    assert run(kafka, "subscribe", *options) == (2, [], [f"telex: Invalid value for {said}. See `telex subscribe --help`."])
+    assert run(kafka, "subscribe", *options) == (
+        2,
+        [],
+        [f"telex: Invalid value for {said}. See `telex subscribe --help`."],
+    )
 
 
 # --- what both need
@@ -535,12 +603,16 @@ def test_wrong_values_are_wrong_usage(kafka: Settings, run: Run, options: list[s
 def test_a_broker_that_is_not_there_is_said_in_one_line_within_the_limit(started: Started, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(NEWS)
     nowhere = {"TELEX_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
-    commands = [started(*arguments, **nowhere) for arguments in (("publish", str(tmp_path / "a.txt")), ("subscribe", "--timeout", "1"))]
+    commands = [
+        started(*arguments, **nowhere)
+        for arguments in (("publish", str(tmp_path / "a.txt")), ("subscribe", "--timeout", "1"))
+    ]
     for process in commands:
         assert process.wait(BOOTSTRAP_TIMEOUT_MS / 1000 + 20) == 1
         assert process.stdout.read() == b""
         assert re.fullmatch(
-            rb"telex: No Kafka .* at 127\.0\.0\.1:1 .*ECONNREFUSED.*: start one with `telex broker`.*\n", process.stderr.read()
+            rb"telex: No Kafka .* at 127\.0\.0\.1:1 .*ECONNREFUSED.*: start one with `telex broker`.*\n",
+            process.stderr.read(),
         )
 
 
@@ -615,7 +687,9 @@ def publish_second(settings: Settings) -> None:
         publisher.publish({"text": NEWS, "id": "second"})
 
 
-def test_the_end_of_the_with_means_that_the_broker_has_every_article(road: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_end_of_the_with_means_that_the_broker_has_every_article(
+    road: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """More than may wait for the broker at once, too."""
     monkeypatch.setattr("streams.publisher.MAX_PENDING_BYTES", 1000)
     with Publisher(road) as publisher:
@@ -634,7 +708,9 @@ def test_the_end_of_the_with_means_that_the_broker_has_every_article(road: Setti
         (b"[]", Reason.NOT_AN_OBJECT),
     ],
 )
-def test_what_is_no_article_raises_with_the_reason_and_is_not_sent(road: Settings, article: Any, reason: Reason) -> None:
+def test_what_is_no_article_raises_with_the_reason_and_is_not_sent(
+    road: Settings, article: Any, reason: Reason
+) -> None:
     with Publisher(road) as publisher:
         publisher.publish({"id": "a", "text": NEWS})
         with pytest.raises(RecordError) as refused:
@@ -673,7 +749,8 @@ def test_articles_that_the_broker_does_not_take_are_counted_and_named(narrow: Se
         for identifier in ("a", "a", "b"):
             publisher.publish({**LARGE, "id": identifier})
         with pytest.raises(
-            TelexError, match=r"^3 articles, the first a, were not delivered to .* \(MessageSizeTooLargeError.*\): publish again"
+            TelexError,
+            match=r"^3 articles, the first a, were not delivered to .* \(MessageSizeTooLargeError.*\): publish again",
         ):
             publisher.flush()
         publisher.publish({"text": NEWS, "id": "small"})
@@ -690,7 +767,8 @@ def test_an_article_that_was_not_delivered_ends_the_publishing(narrow: Settings,
             publishing.stdout.readline()
     assert publishing.wait(30) == 1
     assert re.fullmatch(
-        rb"telex: (The article large was|\d+ articles, the first large, were) not delivered to .*\n", publishing.stderr.read()
+        rb"telex: (The article large was|\d+ articles, the first large, were) not delivered to .*\n",
+        publishing.stderr.read(),
     )
 
 

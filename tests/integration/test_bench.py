@@ -41,7 +41,9 @@ def done(*arguments: str, folder: Path) -> tuple[int, str, str]:
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Figures, str]:
     """The figures of a small run, read as strictly as they are written, and its line of JSON."""
     folder = tmp_path_factory.mktemp("bench")
-    code, out, err = done("--articles", str(ARTICLES), "--rounds", "1", "--processes", "1", "--format", "json", folder=folder)
+    code, out, err = done(
+        "--articles", str(ARTICLES), "--rounds", "1", "--processes", "1", "--format", "json", folder=folder
+    )
     assert (code, err) == (0, "")
     assert list(folder.iterdir()) == []
     return msgspec.json.decode(out, type=Figures), out
@@ -63,7 +65,8 @@ def test_every_article_comes_out_and_is_analysed_both_ways(run: tuple[Figures, s
 def test_the_stages_add_up_and_the_ratios_are_theirs(run: tuple[Figures, str]) -> None:
     figures, _ = run
     worker, analysis, bare = (
-        sum(getattr(stage, name).median for stage in figures.stages.values()) for name in ("worker_cpu_s", "analysis_cpu_s", "bare_cpu_s")
+        sum(getattr(stage, name).median for stage in figures.stages.values())
+        for name in ("worker_cpu_s", "analysis_cpu_s", "bare_cpu_s")
     )
     assert figures.worker_cpu_s.median == pytest.approx(worker)
     assert figures.analysis_cpu_s.median == pytest.approx(analysis)
@@ -71,7 +74,9 @@ def test_the_stages_add_up_and_the_ratios_are_theirs(run: tuple[Figures, str]) -
     assert figures.ratio.median == pytest.approx((worker + analysis) / bare)
     everything = worker + analysis + figures.kafka_cpu_s.median + figures.client_cpu_s.median
     assert figures.ratio_in_all.median == pytest.approx(everything / bare)
-    assert figures.speed_ratio.median == pytest.approx(figures.road_articles_per_s.median / figures.bare_articles_per_s.median)
+    assert figures.speed_ratio.median == pytest.approx(
+        figures.road_articles_per_s.median / figures.bare_articles_per_s.median
+    )
 
 
 def test_nothing_is_free(run: tuple[Figures, str]) -> None:
@@ -89,7 +94,9 @@ def test_of_one_round_lowest_and_highest_are_the_median(run: tuple[Figures, str]
     assert all(spread.lowest == spread.median == spread.highest for spread in spreads)
 
 
-@pytest.mark.parametrize("arguments", [("--articles", "0"), ("--rounds", "0"), ("--processes", "0"), ("--format", "xml"), ("--nope",)])
+@pytest.mark.parametrize(
+    "arguments", [("--articles", "0"), ("--rounds", "0"), ("--processes", "0"), ("--format", "xml"), ("--nope",)]
+)
 def test_wrong_usage_is_code_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
     code, out, err = done(*arguments, folder=tmp_path)
     assert (code, out) == (2, "")

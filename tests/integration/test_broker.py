@@ -103,9 +103,13 @@ def test_a_killed_broker_is_noticed_and_the_next_start_finds_its_records(tmp_pat
         assert values(broker) == [b"kept"]
 
 
-def test_a_killed_telex_leaves_no_broker_and_its_folder_and_port_can_be_used_at_once(tmp_path: Path, cache: Path) -> None:
+def test_a_killed_telex_leaves_no_broker_and_its_folder_and_port_can_be_used_at_once(
+    tmp_path: Path, cache: Path
+) -> None:
     port = free_port()
-    telex = subprocess.Popen([sys.executable, "-c", RUNS_A_BROKER, tmp_path, cache, str(port)], stdout=subprocess.PIPE, text=True)
+    telex = subprocess.Popen(
+        [sys.executable, "-c", RUNS_A_BROKER, tmp_path, cache, str(port)], stdout=subprocess.PIPE, text=True
+    )
     assert telex.stdout
     kafka = psutil.Process(int(telex.stdout.readline()))
     telex.kill()
@@ -164,7 +168,9 @@ def test_a_port_in_use_is_named_with_what_to_do(broker: EmbeddedBroker, tmp_path
 
 
 def test_two_brokers_never_share_a_folder(broker: EmbeddedBroker, cache: Path) -> None:
-    with pytest.raises(TelexError, match=rf"^Another Telex runs its broker in .* \(process {broker.pid}\): stop it.*TELEX_DATA_DIR"):
+    with pytest.raises(
+        TelexError, match=rf"^Another Telex runs its broker in .* \(process {broker.pid}\): stop it.*TELEX_DATA_DIR"
+    ):
         EmbeddedBroker(broker.log.parent, cache, 0).start()
     assert broker.poll() is None
 
@@ -194,11 +200,23 @@ def test_the_data_of_a_newer_kafka_is_refused_with_what_to_do(tmp_path: Path, ca
         f"unstable.feature.versions.enable=true\nlog.dirs={folder / 'data'}\n"
     )
     classpath = ":".join(map(str, jars.fetch(cache, jars.locked())))
-    format_it = ["kafka.tools.StorageTool", "format", "--standalone", "--cluster-id=AGFiY2RlZmdoaWprbG1ubw", "-c", str(newer)]
+    format_it = [
+        "kafka.tools.StorageTool",
+        "format",
+        "--standalone",
+        "--cluster-id=AGFiY2RlZmdoaWprbG1ubw",
+        "-c",
+        str(newer),
+    ]
     subprocess.run(
-        [jars.find_java(), "-cp", classpath, *format_it, "--release-version=4.5-IV0"], check=True, stdout=subprocess.DEVNULL, timeout=60
+        [jars.find_java(), "-cp", classpath, *format_it, "--release-version=4.5-IV0"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        timeout=60,
     )
-    with pytest.raises(TelexError, match=r"another version of Kafka\. Use the Telex that made it, or set TELEX_DATA_DIR"):
+    with pytest.raises(
+        TelexError, match=r"another version of Kafka\. Use the Telex that made it, or set TELEX_DATA_DIR"
+    ):
         EmbeddedBroker(tmp_path, cache, 0).start()
 
 

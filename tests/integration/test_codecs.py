@@ -33,7 +33,9 @@ Road = tuple[Settings, dict[str, WorkerProcess]]
 Send = Callable[[Settings, str, Sequence[tuple[str, bytes]]], None]
 
 
-def librdkafka(settings: Settings, codec: str, records: Sequence[tuple[str, bytes]], topic: str = RAW, **headers: bytes) -> None:
+def librdkafka(
+    settings: Settings, codec: str, records: Sequence[tuple[str, bytes]], topic: str = RAW, **headers: bytes
+) -> None:
     producer = Producer({"bootstrap.servers": settings.bootstrap_servers, "compression.type": codec, "linger.ms": 100})
     for key, value in records:
         producer.produce(settings.topic_prefix + topic, value, key, partition=0, headers=list(headers.items()))
@@ -41,7 +43,16 @@ def librdkafka(settings: Settings, codec: str, records: Sequence[tuple[str, byte
 
 
 def java(settings: Settings, codec: str, records: Sequence[tuple[str, bytes]]) -> None:
-    options = ["--reader-property", "parse.key=true", "--compression-codec", codec, "--timeout", "100", "--batch-size", "1000000"]
+    options = [
+        "--reader-property",
+        "parse.key=true",
+        "--compression-codec",
+        codec,
+        "--timeout",
+        "100",
+        "--batch-size",
+        "1000000",
+    ]
     lines = b"".join(key.encode() + b"\t" + value + b"\n" for key, value in records)
     java_tool(settings, "ConsoleProducer", "--topic", settings.topic_prefix + RAW, *options, given=lines)
 
@@ -62,14 +73,18 @@ def codecs_seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("send", [librdkafka, java])
-def test_articles_of_a_producer_that_compresses_come_out(whole_road: Road, send: Send, codecs_seen: dict[str, set[str]]) -> None:
+def test_articles_of_a_producer_that_compresses_come_out(
+    whole_road: Road, send: Send, codecs_seen: dict[str, set[str]]
+) -> None:
     settings, workers = whole_road
     run = uuid.uuid4().hex
     expected = {}
     for codec in CODECS:
         keys = [f"{run}-{codec}-{number}" for number in range(TOGETHER)]
         expected |= dict.fromkeys(keys, codec)
-        articles = [{"id": key, "text": FRENCH.format(key), "notes": "" if number else NOTES} for number, key in enumerate(keys)]
+        articles = [
+            {"id": key, "text": FRENCH.format(key), "notes": "" if number else NOTES} for number, key in enumerate(keys)
+        ]
         send(settings, codec, [(article["id"], json.dumps(article).encode()) for article in articles])
     logs = lambda: "\n".join(worker.log.read_text() for worker in workers.values())  # noqa: E731
     with Subscriber(settings, start="beginning", timeout_s=100) as subscriber:
@@ -89,13 +104,22 @@ def test_articles_of_a_producer_that_compresses_come_out(whole_road: Road, send:
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_whatever_the_broker_compresses_with_everything_reads(road: Settings, codec: str, codecs_seen: dict[str, set[str]]) -> None:
+def test_whatever_the_broker_compresses_with_everything_reads(
+    road: Settings, codec: str, codecs_seen: dict[str, set[str]]
+) -> None:
     """The broker recompresses, in Java, what Telex and others write to topics that name a codec."""
     for topic in (RAW, ENRICHED, DEAD):
         configure(road, topic, {"compression.type": "uncompressed" if codec == "none" else codec})
     said = {"telex.error.stage": b"language", "telex.error.reason": b"invalid_json", "__connect.errors.partition": b"0"}
     raw = (road.topic_prefix + RAW).encode()
-    librdkafka(road, codec, [(f"dead-{number}", b"{" * 1000) for number in range(9)], DEAD, **said, **{"__connect.errors.topic": raw})
+    librdkafka(
+        road,
+        codec,
+        [(f"dead-{number}", b"{" * 1000) for number in range(9)],
+        DEAD,
+        **said,
+        **{"__connect.errors.topic": raw},
+    )
     librdkafka(road, codec, [("large", b'{"text":"' + b"mot " * 200_000 + b'"}')], ENRICHED)
     with Publisher(road) as publisher:
         ours = publisher.publish({"text": FRENCH * 20})
@@ -136,7 +160,9 @@ def test_other_clients_read_what_telex_writes(whole_road: Road) -> None:
             "print.value=false",
         ]
         assert keys <= set(
-            java_tool(settings, "consumer.ConsoleConsumer", "--topic", settings.topic_prefix + topic, *options).decode().split()
+            java_tool(settings, "consumer.ConsoleConsumer", "--topic", settings.topic_prefix + topic, *options)
+            .decode()
+            .split()
         )
 
 

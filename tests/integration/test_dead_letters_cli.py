@@ -52,8 +52,16 @@ def letter(
     partition: int = 1,
 ) -> dict[str, object]:
     """A dead letter as a stage writes it, `at` seconds after the first."""
-    said = dead.headers(stage, Origin(settings.topic_prefix + topic, partition, 7), Dead(reason, f"why {key!r}", "RecordError", 3))
-    return {"key": key, "value": value, "headers": [*headers, *said], "partition": partition, "timestamp_ms": PUBLISHED_MS + at * 1000}
+    said = dead.headers(
+        stage, Origin(settings.topic_prefix + topic, partition, 7), Dead(reason, f"why {key!r}", "RecordError", 3)
+    )
+    return {
+        "key": key,
+        "value": value,
+        "headers": [*headers, *said],
+        "partition": partition,
+        "timestamp_ms": PUBLISHED_MS + at * 1000,
+    }
 
 
 def made(settings: Settings, *wanted: dict[str, object]) -> None:
@@ -76,7 +84,12 @@ def on_raw(settings: Settings) -> list[ConsumerRecord]:
 
 
 def test_the_list_has_what_was_wrong_and_where_with_the_newest_last(road: Settings) -> None:
-    made(road, letter(road, b"new", at=9, partition=0), letter(road, b"old"), letter(road, b"\xff", Reason.EMPTY, None, at=3))
+    made(
+        road,
+        letter(road, b"new", at=9, partition=0),
+        letter(road, b"old"),
+        letter(road, b"\xff", Reason.EMPTY, None, at=3),
+    )
     listed = lines(telex(road, "dead", "list"))
     assert [line["key"] for line in listed] == ["old", "\\xff", "new"]
     assert listed[0] == {
@@ -132,7 +145,13 @@ def test_what_a_value_holds_cannot_move_the_terminals_cursor(road: Settings) -> 
 
 
 def test_a_redriven_record_is_the_record_that_failed(road: Settings) -> None:
-    theirs = [("tag", b"1"), ("tag", b"2"), ("nothing", None), (dead.REASON, b"a publisher's own"), (dead.TOPIC, b"evil")]
+    theirs = [
+        ("tag", b"1"),
+        ("tag", b"2"),
+        ("nothing", None),
+        (dead.REASON, b"a publisher's own"),
+        (dead.TOPIC, b"evil"),
+    ]
     made(road, letter(road, b"k\xff", value=b"\x00{", headers=theirs, partition=2))
     sent = lines(telex(road, "dead", "redrive", "2:0"))
     assert sent[0]["redriven"] is True
@@ -152,7 +171,10 @@ def test_a_record_redriven_behind_the_first_stage_is_as_new_as_the_stages_output
 def test_a_dry_run_says_what_would_go_and_sends_nothing(road: Settings) -> None:
     made(road, letter(road, b"a"), letter(road, b"b", Reason.EMPTY))
     would_go = lines(telex(road, "dead", "redrive", "--all", "--dry-run"))
-    assert [(line["key"], line["redriven"], line["offset"]) for line in would_go] == [("a", False, None), ("b", False, None)]
+    assert [(line["key"], line["redriven"], line["offset"]) for line in would_go] == [
+        ("a", False, None),
+        ("b", False, None),
+    ]
     assert not on_raw(road)
     assert keys(telex(road, "dead", "redrive", "--all")) == ["a", "b"]
 
@@ -214,13 +236,20 @@ def test_reading_ends_also_behind_records_that_were_never_committed(road: Settin
 def test_a_record_that_fails_again_is_a_dead_letter_like_the_first(road: Settings) -> None:
     with WorkerProcess(road, "language", environment(road)).wait_ready() as worker:
         producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
-        producer.send(road.topic_prefix + RAW, key=b"bad", value=b"{", headers=[("tag", b"1")], timestamp_ms=PUBLISHED_MS).get(10)
+        producer.send(
+            road.topic_prefix + RAW, key=b"bad", value=b"{", headers=[("tag", b"1")], timestamp_ms=PUBLISHED_MS
+        ).get(10)
         producer.close()
         wait_for(lambda: len(read(road, DEAD)) == 1, 30, lambda: worker.log.read_text())
         assert keys(telex(road, "dead", "redrive", "--all")) == ["bad"]
         wait_for(lambda: len(read(road, DEAD)) == 2, 30, lambda: worker.log.read_text())
     first, second = letters.read(road)
-    assert (first.key, first.value, first.headers, first.time) == (second.key, second.value, second.headers, second.time)
+    assert (first.key, first.value, first.headers, first.time) == (
+        second.key,
+        second.value,
+        second.headers,
+        second.time,
+    )
     assert first.headers == (("tag", b"1"),)
     assert [found.number(dead.OFFSET) for found in (first, second)] == [0, 1]
     assert [found.reason for found in (first, second)] == ["invalid_json"] * 2

@@ -68,7 +68,9 @@ def test_every_make_target_on_a_page_exists(page: Path) -> None:
 def test_the_commands_and_programs_of_the_readme_run_one_after_the_other(whole_road: WholeRoad, tmp_path: Path) -> None:
     settings = whole_road[0]
     shown = [line.split("    #")[0].strip() for block in blocks("sh") for line in block.splitlines()]
-    runnable = [line for line in shown if re.search(r"telex (publish seeds|publish -|subscribe --from|status|dead)", line)]
+    runnable = [
+        line for line in shown if re.search(r"telex (publish seeds|publish -|subscribe --from|status|dead)", line)
+    ]
     assert len(runnable) == 8
     (tmp_path / "seeds").symlink_to(ROOT / "seeds")
     programs = [block for block in blocks("python") if "from streams import" in block]
@@ -92,7 +94,13 @@ def test_the_commands_and_programs_of_the_readme_run_one_after_the_other(whole_r
 def run(command: list[str], settings: Settings, folder: Path) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return subprocess.run(
-        command, env=environment(settings, PATH=path), cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        command,
+        env=environment(settings, PATH=path),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -120,7 +128,11 @@ def test_the_stage_of_the_readme_runs_when_added_as_it_says(kafka: Settings, tmp
     made = run_in(tmp_path, kafka, "topics", **new)
     assert f"{kafka.topic_prefix}articles.sentiment" in made
     with WorkerProcess(kafka, "length", environment(kafka, **new), folder=tmp_path).wait_ready() as worker:
-        value = {"id": "x", "text": "six words are in this text", "language": {"status": "not_analysed", "reason": "language_unknown"}}
+        value = {
+            "id": "x",
+            "text": "six words are in this text",
+            "language": {"status": "not_analysed", "reason": "language_unknown"},
+        }
         from kafka import KafkaProducer
 
         producer = KafkaProducer(bootstrap_servers=kafka.bootstrap_servers)

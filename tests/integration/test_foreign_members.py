@@ -15,7 +15,9 @@ from streams.stages import ENRICHED, RAW
 def member(settings: Settings, group: str, topic: str, **protocol: str) -> Iterator[None]:
     """A member of librdkafka in the group, which has partitions."""
     brokers = {"bootstrap.servers": settings.bootstrap_servers, "group.id": settings.topic_prefix + group}
-    with closing(Consumer({**brokers, **{name.replace("_", "."): value for name, value in protocol.items()}})) as consumer:
+    with closing(
+        Consumer({**brokers, **{name.replace("_", "."): value for name, value in protocol.items()}})
+    ) as consumer:
         consumer.subscribe([settings.topic_prefix + topic])
         wait_for(lambda: consumer.poll(0.2) or consumer.assignment(), 30)
         yield
@@ -23,7 +25,10 @@ def member(settings: Settings, group: str, topic: str, **protocol: str) -> Itera
 
 FOREIGN = pytest.mark.parametrize(
     ("protocol", "named"),
-    [({"partition_assignment_strategy": "cooperative-sticky"}, "cooperative-sticky"), ({"group_protocol": "consumer"}, "'consumer'")],
+    [
+        ({"partition_assignment_strategy": "cooperative-sticky"}, "cooperative-sticky"),
+        ({"group_protocol": "consumer"}, "'consumer'"),
+    ],
     ids=["another assignor", "another protocol"],
 )
 

@@ -20,7 +20,9 @@ ABORTED = 50
 
 def transact(settings: Settings, partition: int, kept: int, aborted: int) -> None:
     """Two transactions: one that is committed with some articles, and one that is aborted."""
-    producer = Producer({"bootstrap.servers": settings.bootstrap_servers, "transactional.id": f"{settings.topic_prefix}{partition}"})
+    producer = Producer(
+        {"bootstrap.servers": settings.bootstrap_servers, "transactional.id": f"{settings.topic_prefix}{partition}"}
+    )
     producer.init_transactions(20)
     for count, end in ((kept, producer.commit_transaction), (aborted, producer.abort_transaction)):
         producer.begin_transaction()
@@ -33,13 +35,18 @@ def transact(settings: Settings, partition: int, kept: int, aborted: int) -> Non
 def ends(settings: Settings) -> dict[int, int]:
     with admin(settings) as client:
         tps = [TopicPartition(settings.topic_prefix + RAW, number) for number in range(settings.partitions)]
-        return {tp.partition: found.offset for tp, found in client.list_partition_offsets(dict.fromkeys(tps, OffsetSpec.LATEST)).items()}
+        return {
+            tp.partition: found.offset
+            for tp, found in client.list_partition_offsets(dict.fromkeys(tps, OffsetSpec.LATEST)).items()
+        }
 
 
 def commits(settings: Settings) -> int:
     """How many records Kafka's own topic of commits has had, of all groups."""
     consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap_servers)
-    tps = [TopicPartition("__consumer_offsets", number) for number in consumer.partitions_for_topic("__consumer_offsets")]
+    tps = [
+        TopicPartition("__consumer_offsets", number) for number in consumer.partitions_for_topic("__consumer_offsets")
+    ]
     count = sum(consumer.end_offsets(tps).values())
     consumer.close()
     return int(count)
@@ -47,7 +54,9 @@ def commits(settings: Settings) -> int:
 
 def lags(settings: Settings, group: str) -> list[str]:
     """The LAG column of Kafka's own tool, for the raw topic."""
-    lines = java_tool(settings, "consumer.group.ConsumerGroupCommand", "--describe", "--group", settings.topic_prefix + group).decode()
+    lines = java_tool(
+        settings, "consumer.group.ConsumerGroupCommand", "--describe", "--group", settings.topic_prefix + group
+    ).decode()
     table = [line.split() for line in lines.splitlines() if line.strip()]
     column = next(row for row in table if "LAG" in row).index("LAG")
     return [row[column] for row in table if settings.topic_prefix + RAW in row]

@@ -75,7 +75,11 @@ def out(settings: Settings) -> set[str]:
 
 
 def come(settings: Settings, ids: list[str], *workers: WorkerProcess, limit_s: float = 30) -> None:
-    wait_for(lambda: out(settings) >= set(ids), limit_s, lambda: f"{out(settings)}\n" + "\n".join(said(worker) for worker in workers))
+    wait_for(
+        lambda: out(settings) >= set(ids),
+        limit_s,
+        lambda: f"{out(settings)}\n" + "\n".join(said(worker) for worker in workers),
+    )
 
 
 def said(worker: WorkerProcess) -> str:
@@ -85,7 +89,9 @@ def said(worker: WorkerProcess) -> str:
 def lag(worker: WorkerProcess, partition: int) -> float:
     lines = worker.get("/metrics")[1].splitlines()
     return sum(
-        float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("telex_consumer_lag{") and f'partition="{partition}"' in line
+        float(line.rsplit(" ", 1)[1])
+        for line in lines
+        if line.startswith("telex_consumer_lag{") and f'partition="{partition}"' in line
     )
 
 
@@ -110,7 +116,9 @@ def test_new_partitions_are_read_by_workers_that_were_killed_and_came_back_withi
         add_partitions(road, partitions)
         come(road, feed(*range(partitions)), *workers)
         come(road, sorted(feed.sent))
-    wait_for(lambda: all(worker.get("/readyz")[0] == 200 for worker in workers), 10, lambda: "\n".join(map(said, workers)))
+    wait_for(
+        lambda: all(worker.get("/readyz")[0] == 200 for worker in workers), 10, lambda: "\n".join(map(said, workers))
+    )
     wait_for(lambda: sum(worker.get("/metrics")[1].count("telex_consumer_lag{") for worker in workers) == 9, 10)
     wait_for(lambda: sum(worker.metric("telex_consumer_lag{") for worker in workers) == 0, 10)
     assert all(worker.process.poll() is None for worker in workers)
@@ -138,7 +146,9 @@ def test_a_partition_without_a_counterpart_waits_and_the_others_go_on(road: Sett
     assert not read(road, DEAD)
 
 
-def test_a_topic_that_is_deleted_and_made_anew_is_read_from_its_beginning(road: Settings, start: Start, feed: Feed) -> None:
+def test_a_topic_that_is_deleted_and_made_anew_is_read_from_its_beginning(
+    road: Settings, start: Start, feed: Feed
+) -> None:
     """As many records as the worker had read are in the new topic before it looks: only the topic's id tells."""
     worker = start("one").wait_ready()
     come(road, feed(0, 0, 0, 1), worker)
@@ -154,7 +164,9 @@ def test_a_topic_that_is_deleted_and_made_anew_is_read_from_its_beginning(road: 
     assert worker.process.poll() is None
 
 
-def test_offsets_that_the_topic_does_not_have_are_said_and_lost_records_counted(road: Settings, start: Start, feed: Feed) -> None:
+def test_offsets_that_the_topic_does_not_have_are_said_and_lost_records_counted(
+    road: Settings, start: Start, feed: Feed
+) -> None:
     worker = start("one").wait_ready()
     come(road, feed(0, 0, 0, 1, 1), worker)
     wait_for(lambda: (committed(road, "language").get(0), committed(road, "language").get(1)) == (3, 2), 10)
@@ -214,7 +226,9 @@ def test_a_subscriber_gets_what_lies_in_new_partitions_from_their_beginning(
             assert sorted(received(subscriber, ids)) == sorted(ids)
 
 
-def test_a_subscriber_says_which_records_it_lost_and_goes_on(road: Settings, enriched: Feed, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_subscriber_says_which_records_it_lost_and_goes_on(
+    road: Settings, enriched: Feed, caplog: pytest.LogCaptureFixture
+) -> None:
     group = {"group": "desk", "timeout_s": 0.5, "once": False}
     ids = enriched(0, 0, 1, 1)
     with Subscriber(road, start="beginning", **group) as subscriber:
@@ -233,7 +247,9 @@ def test_a_subscriber_says_which_records_it_lost_and_goes_on(road: Settings, enr
         assert received(subscriber, ids[3:]) == ids[3:]
 
 
-def test_a_group_whose_topic_was_made_anew_between_two_runs_begins_at_its_beginning(road: Settings, enriched: Feed) -> None:
+def test_a_group_whose_topic_was_made_anew_between_two_runs_begins_at_its_beginning(
+    road: Settings, enriched: Feed
+) -> None:
     ids = enriched(0, 1)
     with Subscriber(road, start="beginning", group="desk", timeout_s=0.5) as subscriber:
         received(subscriber, ids)

@@ -55,7 +55,9 @@ def prometheus(whole_road: tuple[Settings, dict[str, WorkerProcess]], tmp_path: 
 
 def ask(prometheus: str, path: str, **parameters: str) -> Any:
     try:
-        with urllib.request.urlopen(f"{prometheus}/api/v1/{path}?{urllib.parse.urlencode(parameters)}", timeout=5) as answer:
+        with urllib.request.urlopen(
+            f"{prometheus}/api/v1/{path}?{urllib.parse.urlencode(parameters)}", timeout=5
+        ) as answer:
             return json.load(answer)["data"]
     except OSError:
         return {}
@@ -69,7 +71,9 @@ def samples(prometheus: str, query: str) -> list[Any]:
 def test_it_answers_for_every_metric(whole_road: tuple[Settings, dict[str, WorkerProcess]], prometheus: str) -> None:
     settings, workers = whole_road
     with Publisher(settings) as publisher:
-        identifier = publisher.publish({"text": "Angela Merkel a rencontré Emmanuel Macron à Paris, pour une soirée magnifique."})
+        identifier = publisher.publish(
+            {"text": "Angela Merkel a rencontré Emmanuel Macron à Paris, pour une soirée magnifique."}
+        )
     producer = KafkaProducer(bootstrap_servers=settings.bootstrap_servers)
     producer.send(settings.topic_prefix + RAW, key=b"for prometheus", value=b"{").get(20)
     producer.close()
@@ -90,7 +94,9 @@ def test_it_answers_for_every_metric(whole_road: tuple[Settings, dict[str, Worke
     with Publisher(settings) as publisher:
         publisher.publish({"text": "Le président a quitté la capitale mardi soir."})
     wait_for(lambda: samples(prometheus, 'telex_pool_restarts_total{stage="language",cause="crashed"}'), 30)
-    (latency,) = samples(prometheus, "sum(telex_publish_to_enriched_seconds_sum) / sum(telex_publish_to_enriched_seconds_count)")
+    (latency,) = samples(
+        prometheus, "sum(telex_publish_to_enriched_seconds_sum) / sum(telex_publish_to_enriched_seconds_count)"
+    )
     assert float(latency["value"][1]) > 0
     targets = ask(prometheus, "targets")["activeTargets"]
     assert sorted(target["labels"]["service"] for target in targets) == ["entities", "language", "sentiment"]
@@ -101,4 +107,6 @@ def test_it_takes_the_alerts_as_they_are(prometheus: str) -> None:
     named = re.findall(r"alert: (\w+)", (DEPLOY / "alerts.yml").read_text())
     wait_for(lambda: ask(prometheus, "rules").get("groups"), 30)
     assert [rule["name"] for group in ask(prometheus, "rules")["groups"] for rule in group["rules"]] == named
-    assert all(rule["health"] in ("ok", "unknown") for group in ask(prometheus, "rules")["groups"] for rule in group["rules"])
+    assert all(
+        rule["health"] in ("ok", "unknown") for group in ask(prometheus, "rules")["groups"] for rule in group["rules"]
+    )

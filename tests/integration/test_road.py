@@ -86,18 +86,28 @@ def test_every_sample_is_in_the_language_that_its_table_says(samples: dict[str, 
     assert {name: samples[name]["language"].get("code") for name, _ in table} == dict(table)
 
 
-def test_what_was_not_analysed_says_why_and_nothing_else(whole_road: WholeRoad, samples: dict[str, dict[str, Any]]) -> None:
+def test_what_was_not_analysed_says_why_and_nothing_else(
+    whole_road: WholeRoad, samples: dict[str, dict[str, Any]]
+) -> None:
     with Publisher(whole_road[0]) as publisher:
-        identifier = publisher.publish({"text": "Gwamnati ta sanar ranar Talata cewa za a sake bude gadar a lokacin kaka."})  # Hausa
+        identifier = publisher.publish(
+            {"text": "Gwamnati ta sanar ranar Talata cewa za a sake bude gadar a lokacin kaka."}
+        )  # Hausa
     unknown = json.loads(enriched(whole_road, [identifier])[identifier][0].value)
-    assert unknown["language"] == {"status": "not_analysed", "reason": "language_unknown", "model": unknown["language"]["model"]}
+    assert unknown["language"] == {
+        "status": "not_analysed",
+        "reason": "language_unknown",
+        "model": unknown["language"]["model"],
+    }
     for stage in ("entities", "sentiment"):
         assert unknown[stage] == {"status": "not_analysed", "reason": "language_unknown"}
         for name in ("siku-ya-kiswahili", "stubb-presidentti"):
             assert samples[name][stage] == {"status": "not_analysed", "reason": "no_model_for_language"}
 
 
-def test_what_telex_does_not_know_travels_along_byte_for_byte(whole_road: WholeRoad, samples: dict[str, dict[str, Any]]) -> None:
+def test_what_telex_does_not_know_travels_along_byte_for_byte(
+    whole_road: WholeRoad, samples: dict[str, dict[str, Any]]
+) -> None:
     assert "ariane-6" in samples
     raw = (SEEDS / "ariane-6.json").read_bytes()
     value = enriched(whole_road, ["ariane-6"])["ariane-6"][0].value
@@ -107,7 +117,9 @@ def test_what_telex_does_not_know_travels_along_byte_for_byte(whole_road: WholeR
     }
 
 
-def test_an_article_published_again_enriched_or_raw_gives_the_same_bytes(whole_road: WholeRoad, samples: dict[str, dict[str, Any]]) -> None:
+def test_an_article_published_again_enriched_or_raw_gives_the_same_bytes(
+    whole_road: WholeRoad, samples: dict[str, dict[str, Any]]
+) -> None:
     ids = ["notre-dame-reouverture", "uk-election-2024", "siku-ya-kiswahili"]
     first = enriched(whole_road, ids)
     with Publisher(whole_road[0]) as publisher:
@@ -119,13 +131,17 @@ def test_an_article_published_again_enriched_or_raw_gives_the_same_bytes(whole_r
         assert samples[identifier] == json.loads(records[0].value)
 
 
-def test_an_article_keeps_its_partition_its_key_and_its_trace(whole_road: WholeRoad, samples: dict[str, dict[str, Any]]) -> None:
+def test_an_article_keeps_its_partition_its_key_and_its_trace(
+    whole_road: WholeRoad, samples: dict[str, dict[str, Any]]
+) -> None:
     identifier = next(iter(samples))
     records = {topic: of_key(whole_road[0], topic, identifier)[0] for topic in TOPICS if topic != DEAD}
     assert len({record.partition for record in records.values()}) == 1
     headers = {topic: dict(record.headers) for topic, record in records.items()}
     assert len({(said["traceparent"], said["ce_time"], said["ce_id"]) for said in headers.values()}) == 1
-    assert [said["ce_type"].decode() for said in headers.values()] == [f"telex.article.{kind}" for kind in ("raw", *ROAD[:-1], "enriched")]
+    assert [said["ce_type"].decode() for said in headers.values()] == [
+        f"telex.article.{kind}" for kind in ("raw", *ROAD[:-1], "enriched")
+    ]
     for said in headers.values():
         assert (said["ce_specversion"], said["ce_dataschema"], said["content-type"]) == (
             b"1.0",
@@ -149,7 +165,9 @@ def too_large(folder: Path) -> bytes:
     """The record that seeds/bad/README.md says how to make."""
     block = re.search(r"```sh\n(.*?)\n```", (SEEDS / "bad" / "README.md").read_text(), re.DOTALL)
     assert block
-    return subprocess.run([sys.executable, *shlex.split(block[1])[1:3]], cwd=folder, capture_output=True, check=True, timeout=60).stdout
+    return subprocess.run(
+        [sys.executable, *shlex.split(block[1])[1:3]], cwd=folder, capture_output=True, check=True, timeout=60
+    ).stdout
 
 
 def test_every_way_to_be_no_article_is_a_dead_letter_and_its_neighbours_come_through(
@@ -158,7 +176,9 @@ def test_every_way_to_be_no_article_is_a_dead_letter_and_its_neighbours_come_thr
     settings = whole_road[0]
     bad = {path.stem: path.read_bytes() for path in (SEEDS / "bad").glob("*.json")} | {"too_large": too_large(tmp_path)}
     # What cannot be decoded is so by its batch; tests/trust/test_hostile.py sends such batches.
-    assert set(bad) == {reason.value for reason in Reason if not reason.value.startswith("analysis_")} - {Reason.UNDECODABLE.value}
+    assert set(bad) == {reason.value for reason in Reason if not reason.value.startswith("analysis_")} - {
+        Reason.UNDECODABLE.value
+    }
     sent: dict[bytes, tuple[bytes | None, str, int, int]] = {}
     for number, (reason, value) in enumerate([*sorted(bad.items()), ("empty", None)]):
         key = f"bad-{number}-{reason}".encode()
@@ -166,7 +186,9 @@ def test_every_way_to_be_no_article_is_a_dead_letter_and_its_neighbours_come_thr
         producer.send(settings.topic_prefix + RAW, key=b"k", value=good, partition=1)
         at = 1_700_000_000_000 + number
         headers = [("tag", b"\xff\x00"), ("tag", b"2"), ("telex.error.reason", b"their own")]
-        place = producer.send(settings.topic_prefix + RAW, key=key, value=value, partition=1, headers=headers, timestamp_ms=at).get(20)
+        place = producer.send(
+            settings.topic_prefix + RAW, key=key, value=value, partition=1, headers=headers, timestamp_ms=at
+        ).get(20)
         sent[key] = value, reason, place.offset, at
     producer.flush()
     wait_for(lambda: len(of_key(settings, DEAD, *sent)) >= len(sent), 60, lambda: logs(whole_road))
@@ -179,7 +201,11 @@ def test_every_way_to_be_no_article_is_a_dead_letter_and_its_neighbours_come_thr
         assert theirs == [("tag", b"\xff\x00"), ("tag", b"2"), ("telex.error.reason", b"their own")]
         assert set(said) == {name for name in dead.NAMES if not name.startswith("telex.error.original.")}
         assert (said[dead.REASON].decode(), said[dead.STAGE], said[dead.ATTEMPTS]) == (reason, b"language", b"1")
-        assert (said[dead.TOPIC].decode(), int(said[dead.PARTITION]), int(said[dead.OFFSET])) == (settings.topic_prefix + RAW, 1, offset)
+        assert (said[dead.TOPIC].decode(), int(said[dead.PARTITION]), int(said[dead.OFFSET])) == (
+            settings.topic_prefix + RAW,
+            1,
+            offset,
+        )
         assert said[dead.CONNECTOR] == b"telex"
         assert said[dead.EXCEPTION] == b"streams.errors.RecordError"
         assert said[dead.MESSAGE]
@@ -208,10 +234,14 @@ def test_an_article_as_the_user_has_them_comes_out_right(whole_road: WholeRoad) 
         assert article["language"]["code"] == "fr"
         found = {item["name"]: item["type"] for item in article["entities"]["items"]}
         people, places = ("Jake Sullivan", "Yoav Gallant", "Benjamin Netanyahu", "Joe Biden"), ("Rafah", "Gaza")
-        assert {name: found[name] for name in people + places} == dict.fromkeys(people, "PERSON") | dict.fromkeys(places, "LOCATION")
+        assert {name: found[name] for name in people + places} == dict.fromkeys(people, "PERSON") | dict.fromkeys(
+            places, "LOCATION"
+        )
         assert article["sentiment"]["label"] in ("negative", "neutral")
     with Publisher(whole_road[0]) as publisher:
         for path in files.expand([THEIRS]):
             for _, value in files.read(path):
                 publisher.publish(value)
-    assert all(len({record.value for record in records}) == 1 for records in enriched(whole_road, ids, copies=2).values())
+    assert all(
+        len({record.value for record in records}) == 1 for records in enriched(whole_road, ids, copies=2).values()
+    )

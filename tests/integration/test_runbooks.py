@@ -49,7 +49,10 @@ class SmallRoad:
 
     def __init__(self, settings: Settings, stack: ExitStack) -> None:
         self.settings, self._stack, self._models = settings, stack, ""
-        self._others = [stack.enter_context(WorkerProcess(settings, stage, environment(settings))) for stage in ("language", "sentiment")]
+        self._others = [
+            stack.enter_context(WorkerProcess(settings, stage, environment(settings)))
+            for stage in ("language", "sentiment")
+        ]
 
     def with_models(self, models: str) -> WorkerProcess:
         """The entities worker, ready, with these models."""
@@ -58,7 +61,9 @@ class SmallRoad:
                 self.entities.__exit__(None, None, None)
             self._models = models
             self.entities = self._stack.enter_context(
-                WorkerProcess(self.settings, "entities", environment(self.settings, TELEX_NER_MODELS=models), "entities")
+                WorkerProcess(
+                    self.settings, "entities", environment(self.settings, TELEX_NER_MODELS=models), "entities"
+                )
             )
         for worker in (self.entities, *self._others):
             worker.wait_ready()
@@ -107,7 +112,9 @@ def produce(settings: Settings, topic: str, *records: dict[str, object], at: dat
     producer = KafkaProducer(bootstrap_servers=settings.bootstrap_servers)
     for record in records:
         key, value = str(record["id"]).encode(), json.dumps(record).encode()
-        producer.send(settings.topic_prefix + topic, key=key, value=value, timestamp_ms=at and int(at.timestamp() * 1000))
+        producer.send(
+            settings.topic_prefix + topic, key=key, value=value, timestamp_ms=at and int(at.timestamp() * 1000)
+        )
     producer.flush()
     producer.close()
 
@@ -159,7 +166,9 @@ def test_replay_a_day(small_road: SmallRoad, tmp_path: Path) -> None:
 def test_move_to_another_cluster(small_road: SmallRoad, other_cluster: OtherCluster, tmp_path: Path) -> None:
     old, new = small_road.settings, other_cluster[2]
     small_road.with_models(GOOD)
-    given = environment(old, OLD=old.bootstrap_servers, NEW=new.bootstrap_servers, TELEX_NER_MODELS=GOOD, TELEX_WEB_PORT="0")
+    given = environment(
+        old, OLD=old.bootstrap_servers, NEW=new.bootstrap_servers, TELEX_NER_MODELS=GOOD, TELEX_WEB_PORT="0"
+    )
     with Page("move-to-another-cluster", given, tmp_path / "page") as page:
         page.run("telex topics")
         assert page.run("TELEX_BOOTSTRAP_SERVERS").stdout.count("created") == len(topics.TOPICS)
@@ -220,7 +229,13 @@ def test_roll_back_a_model(small_road: SmallRoad, tmp_path: Path) -> None:
     worker = small_road.with_models(BAD)
     publish(settings, "ours-1", "ours-2")
     wait_for(lambda: len(small_road.enriched()) >= 2, 30, lambda: worker.log.read_text())
-    given = {"GOOD": GOOD, "BAD": "careless_model/2.0", "SINCE": since, "WORKER": str(worker.process.pid), "TELEX_NER_MODELS": BAD}
+    given = {
+        "GOOD": GOOD,
+        "BAD": "careless_model/2.0",
+        "SINCE": since,
+        "WORKER": str(worker.process.pid),
+        "TELEX_NER_MODELS": BAD,
+    }
     with Page("roll-back-a-model", environment(settings, **given), tmp_path / "page", {"8602": free_port()}) as page:
         assert '"model":"careless_model/2.0"' in page.run("telex subscribe").stdout
         page.run("export")
@@ -243,7 +258,9 @@ def test_roll_back_a_model(small_road: SmallRoad, tmp_path: Path) -> None:
 def test_worker_does_not_come_back(road: Settings, tmp_path: Path) -> None:
     identified(road, article("a"), article("b"))
     broken = environment(road, TELEX_NER_MODELS="fr=no_such_model", GOOD=GOOD)
-    with Page("worker-does-not-come-back", broken, tmp_path / "page", {"8602": free_port(), "8612": free_port()}) as page:
+    with Page(
+        "worker-does-not-come-back", broken, tmp_path / "page", {"8602": free_port(), "8612": free_port()}
+    ) as page:
         seen = status(page.run("telex status").stdout)["entities"]
         assert (seen["lag"], seen["workers"]) == (2, 0)
         page.run("curl")
@@ -270,7 +287,9 @@ def test_broker_disk_full(other_cluster: OtherCluster, tmp_path: Path) -> None:
     topics.create(settings)
     publish(settings, "kept")
     pipe, command = subprocess.PIPE, [sys.executable, "-c", PUBLISHES]
-    with subprocess.Popen(command, env=environment(settings), stdin=pipe, stdout=pipe, stderr=pipe, text=True) as publishing:
+    with subprocess.Popen(
+        command, env=environment(settings), stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as publishing:
         assert publishing.stdout
         assert publishing.stdout.readline() == "connected\n"
         disk.fill()

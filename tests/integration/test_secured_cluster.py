@@ -115,7 +115,9 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
             self._builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), key)
-            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+            )
             .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
             .sign(self._key, hashes.SHA256())
@@ -183,10 +185,20 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     java = [str(jars.find_java()), "-Xmx512m", "-XX:+UseSerialGC", "-cp", classpath]
     identifier = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     scram = f"SCRAM-SHA-512=[name=scram,password={SCRAM_PASSWORD}]"
-    formatting = ["format", "--standalone", f"--cluster-id={identifier}", "--add-scram", scram, "-c", "server.properties"]
+    formatting = [
+        "format",
+        "--standalone",
+        f"--cluster-id={identifier}",
+        "--add-scram",
+        scram,
+        "-c",
+        "server.properties",
+    ]
     log = folder / "broker.log"
     with log.open("wb") as lines:
-        subprocess.run([*java, "kafka.tools.StorageTool", *formatting], cwd=folder, stdout=lines, stderr=lines, check=True)
+        subprocess.run(
+            [*java, "kafka.tools.StorageTool", *formatting], cwd=folder, stdout=lines, stderr=lines, check=True
+        )
         broker = subprocess.Popen(
             [*java, "kafka.Kafka", "server.properties"],
             cwd=folder,
@@ -235,7 +247,18 @@ def test_every_command_gets_in_with_a_password(cluster: Cluster, tmp_path: Path)
     said = [telex(settings, "topics", **secret)]
     with WorkerProcess(settings, "language", environment(settings, **secret)).wait_ready() as worker:
         said.append(telex(settings, "publish", str(article), **secret))
-        options = ("--topic", "articles.language", "--from", "beginning", "--count", "1", "--timeout", "30", "--group", "desk")
+        options = (
+            "--topic",
+            "articles.language",
+            "--from",
+            "beginning",
+            "--count",
+            "1",
+            "--timeout",
+            "30",
+            "--group",
+            "desk",
+        )
         said.append(telex(settings, "subscribe", *options, **secret))
         said.append(telex(settings, "status", **secret))
         assert worker.terminate() == 0
@@ -248,10 +271,15 @@ def test_every_command_gets_in_with_a_password(cluster: Cluster, tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("door", "more"),
-    [("sasl", {"sasl_username": "scram", "sasl_password": SCRAM_PASSWORD, "sasl_mechanism": "SCRAM-SHA-512"}), ("tls", {})],
+    [
+        ("sasl", {"sasl_username": "scram", "sasl_password": SCRAM_PASSWORD, "sasl_mechanism": "SCRAM-SHA-512"}),
+        ("tls", {}),
+    ],
     ids=["SCRAM", "client certificate"],
 )
-def test_the_library_and_a_worker_get_in_otherwise_too(cluster: Cluster, tmp_path: Path, door: str, more: dict[str, Any]) -> None:
+def test_the_library_and_a_worker_get_in_otherwise_too(
+    cluster: Cluster, tmp_path: Path, door: str, more: dict[str, Any]
+) -> None:
     settings = cluster.settings(tmp_path, door, **more)
     topics.create(settings)
     with WorkerProcess(settings, "language", environment(settings, **variables(settings))).wait_ready() as worker:
@@ -277,7 +305,9 @@ def test_dead_letters_get_back_on_the_road(cluster: Cluster, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("command", ["topics", "publish a.txt", "subscribe", "status", "dead list", "worker language"])
-def test_a_wrong_password_is_said_in_one_line_that_names_the_settings(cluster: Cluster, tmp_path: Path, command: str) -> None:
+def test_a_wrong_password_is_said_in_one_line_that_names_the_settings(
+    cluster: Cluster, tmp_path: Path, command: str
+) -> None:
     settings = cluster.settings(tmp_path, sasl_password=WRONG_PASSWORD)
     (tmp_path / "a.txt").write_text(FRENCH)
     arguments = command.replace("a.txt", str(tmp_path / "a.txt")).split()
@@ -285,7 +315,9 @@ def test_a_wrong_password_is_said_in_one_line_that_names_the_settings(cluster: C
     assert re.search(REFUSED_LOGIN, said)
 
 
-def test_the_password_is_not_in_the_log_of_a_worker_that_is_refused_whatever_it_logs(cluster: Cluster, tmp_path: Path) -> None:
+def test_the_password_is_not_in_the_log_of_a_worker_that_is_refused_whatever_it_logs(
+    cluster: Cluster, tmp_path: Path
+) -> None:
     settings = cluster.settings(tmp_path, sasl_password=WRONG_PASSWORD)
     done = telex(settings, "worker", "language", TELEX_WEB_PORT="0", TELEX_LOG_LEVEL="DEBUG", **variables(settings))
     assert done.returncode == 1
@@ -297,15 +329,27 @@ def test_the_password_is_not_in_the_log_of_a_worker_that_is_refused_whatever_it_
     ("door", "more", "said"),
     [
         ("sasl", {"sasl_username": "nobody"}, "refused the login: .*TELEX_SASL_USERNAME"),
-        ("sasl", {"sasl_username": "scram", "sasl_mechanism": "SCRAM-SHA-512"}, "refused the login: .*TELEX_SASL_PASSWORD"),
+        (
+            "sasl",
+            {"sasl_username": "scram", "sasl_mechanism": "SCRAM-SHA-512"},
+            "refused the login: .*TELEX_SASL_PASSWORD",
+        ),
         ("sasl", {"sasl_mechanism": "SCRAM-SHA-256"}, "login by SCRAM-SHA-256: set TELEX_SASL_MECHANISM"),
         ("tls", {"security_protocol": "SASL_SSL", **LOGIN}, "wants no login: set TELEX_SECURITY_PROTOCOL to SSL"),
         ("sasl", {"ssl_ca_file": "other-ca.pem"}, "cannot be trusted .*: set TELEX_SSL_CA_FILE"),
         ("sasl", {"ssl_ca_file": None}, "cannot be trusted .*: set TELEX_SSL_CA_FILE"),
-        ("sasl", {"ssl_ca_file": "missing.pem"}, r"^TELEX_SSL_CA_FILE: .*missing\.pem cannot be read: No such file or directory\.$"),
+        (
+            "sasl",
+            {"ssl_ca_file": "missing.pem"},
+            r"^TELEX_SSL_CA_FILE: .*missing\.pem cannot be read: No such file or directory\.$",
+        ),
         ("sasl", {"ssl_ca_file": "."}, "^TELEX_SSL_CA_FILE: .* cannot be read: Is a directory"),
         ("sasl", {"ssl_ca_file": "client.key"}, r"^TELEX_SSL_CA_FILE: .*client\.key has no certificate in it"),
-        ("tls", {"ssl_cert_file": None, "ssl_key_file": None}, "wants another client certificate .*: set TELEX_SSL_CERT_FILE"),
+        (
+            "tls",
+            {"ssl_cert_file": None, "ssl_key_file": None},
+            "wants another client certificate .*: set TELEX_SSL_CERT_FILE",
+        ),
         ("tls", {"ssl_key_file": None}, "^TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE cannot be used: .* its key"),
         ("tls", {"ssl_key_file": "missing.key"}, r"^TELEX_SSL_KEY_FILE: .*missing\.key cannot be read"),
         ("tls", {"ssl_key_file": "locked.key"}, "^TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE .* without a pass phrase"),

@@ -61,8 +61,17 @@ def test_what_an_article_does_to_its_analysis_is_its_own_matter(road: Settings, 
     workers = [start("language").wait_ready(), hostile(start).wait_ready()]
     bad = {1: RAISE, 3: SEGFAULT, 5: HANG, 7: ALLOCATE}
     publish(road, *(FRENCH.format(number) + " " + bad.get(number, "") for number in range(9)))
-    wait_for(lambda: len(read(road, DEAD)) + len(read(road, "articles.entities")) >= 9, 60, lambda: workers[1].log.read_text())
-    assert reasons(road) == {"a1": "analysis_failed", "a3": "analysis_crashed", "a5": "analysis_timed_out", "a7": "analysis_failed"}
+    wait_for(
+        lambda: len(read(road, DEAD)) + len(read(road, "articles.entities")) >= 9,
+        60,
+        lambda: workers[1].log.read_text(),
+    )
+    assert reasons(road) == {
+        "a1": "analysis_failed",
+        "a3": "analysis_crashed",
+        "a5": "analysis_timed_out",
+        "a7": "analysis_failed",
+    }
     good = {json.loads(record.value)["id"]: json.loads(record.value) for record in read(road, "articles.entities")}
     assert sorted(good) == ["a0", "a2", "a4", "a6", "a8"]
     assert all(article["entities"]["items"][0]["name"] == "Paris" for article in good.values())
@@ -74,7 +83,11 @@ def test_what_an_article_does_to_its_analysis_is_its_own_matter(road: Settings, 
     failed = {record.key: record for record in read(road, "articles.language")}
     for letter in read(road, DEAD):
         said, record = dict(letter.headers), failed[letter.key]
-        assert (letter.value, letter.timestamp, letter.headers[: len(record.headers)]) == (record.value, record.timestamp, record.headers)
+        assert (letter.value, letter.timestamp, letter.headers[: len(record.headers)]) == (
+            record.value,
+            record.timestamp,
+            record.headers,
+        )
         assert (said["telex.error.stage"], said["__connect.errors.topic"].decode()) == (
             b"entities",
             road.topic_prefix + "articles.language",

@@ -98,5 +98,7 @@ def test_every_stage_names_its_languages_and_models(kafka: Settings) -> None:
     assert result.returncode == 0, result.stderr
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert {row["stage"] for row in rows} == set(ROAD)
-    assert {("language", "fr"), ("entities", "fr"), ("entities", "en")} <= {(row["stage"], row["language"]) for row in rows}
+    assert {("language", "fr"), ("entities", "fr"), ("entities", "en")} <= {
+        (row["stage"], row["language"]) for row in rows
+    }
     assert all(row["model"] for row in rows)

@@ -93,4 +93,6 @@ def test_a_topic_that_takes_next_to_nothing_is_no_articles_fault(road: Settings)
         limit_record(road, "articles.language", 4_000_000)
         worker.start()
         worker.wait_ready()
-        wait_for(lambda: [record.key for record in read(road, "articles.language")] == [b"large"], 30, worker.log.read_text)
+        wait_for(
+            lambda: [record.key for record in read(road, "articles.language")] == [b"large"], 30, worker.log.read_text
+        )

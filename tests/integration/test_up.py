@@ -32,13 +32,26 @@ ARTICLE = "Le maire de Paris, Anne Hidalgo, a inauguré mardi une nouvelle ligne
 def free_ports(count: int) -> int:
     """The first of so many free ports in a row, where the kernel gives none to clients: a broker that starts again needs its own."""
     begin = 20_000 + os.getpid() % 10_000
-    return next(port for port in range(begin, 32_000, count) if all(is_free("127.0.0.1", number) for number in range(port, port + count)))
+    return next(
+        port
+        for port in range(begin, 32_000, count)
+        if all(is_free("127.0.0.1", number) for number in range(port, port + count))
+    )
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """No settings but these: data of its own, the jars that there are, free ports."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TELEX_") or name == "TELEX_CACHE_DIR"}
-    return {**kept, "TELEX_DATA_DIR": str(folder), "TELEX_BROKER_PORT": "0", "TELEX_WEB_PORT": "0", "TELEX_PROCESSES": "1", **more}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("TELEX_") or name == "TELEX_CACHE_DIR"
+    }
+    return {
+        **kept,
+        "TELEX_DATA_DIR": str(folder),
+        "TELEX_BROKER_PORT": "0",
+        "TELEX_WEB_PORT": "0",
+        "TELEX_PROCESSES": "1",
+        **more,
+    }
 
 
 def on(broker: EmbeddedBroker, prefix: str) -> dict[str, str]:
@@ -53,7 +66,11 @@ class Telex:
         self.errors = Path(environment["TELEX_DATA_DIR"]).with_suffix(".stderr")
         with self.errors.open("wb") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streams.cli", *arguments], env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+                [sys.executable, "-m", "streams.cli", *arguments],
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
             )
 
     def ready(self) -> dict[str, Any]:
@@ -92,7 +109,11 @@ class Telex:
 
     def wait_ready(self) -> None:
         """Until every worker says that it is ready."""
-        wait_for(lambda: all(answers(url.replace("/metrics", "/readyz")) for url in self.where["metrics"].values()), 90, lambda: self.said)
+        wait_for(
+            lambda: all(answers(url.replace("/metrics", "/readyz")) for url in self.where["metrics"].values()),
+            90,
+            lambda: self.said,
+        )
 
     def stop(self, number: int) -> int:
         """The exit code after a signal."""
@@ -112,7 +133,9 @@ class Telex:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.process.kill()
         self.process.communicate()
 
@@ -185,7 +208,11 @@ def comes_out(telex: Telex, identifier: str) -> dict[str, Any]:
 def test_the_broker_says_where_it_is_and_ctrl_c_stops_it_in_order(tmp_path: Path) -> None:
     with Telex(environment(tmp_path / "data"), "broker") as telex:
         where, family = telex.ready(), telex.family
-        assert where == {"event": "ready", "bootstrap_servers": f"127.0.0.1:{port(where)}", "pid": telex.pid("kafka.Kafka")}
+        assert where == {
+            "event": "ready",
+            "bootstrap_servers": f"127.0.0.1:{port(where)}",
+            "pid": telex.pid("kafka.Kafka"),
+        }
         assert telex.interrupt() == 130
         assert [child for child in family if not gone(child)] == []
         assert is_free("127.0.0.1", port(where))
@@ -240,7 +267,9 @@ def test_a_port_of_the_workers_that_is_in_use_is_named_before_anything_starts(up
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("setting", [{"TELEX_BOOTSTRAP_SERVERS": "kafka-1.example.org:9093"}, {"TELEX_SECURITY_PROTOCOL": "SSL"}])
+@pytest.mark.parametrize(
+    "setting", [{"TELEX_BOOTSTRAP_SERVERS": "kafka-1.example.org:9093"}, {"TELEX_SECURITY_PROTOCOL": "SSL"}]
+)
 def test_a_cluster_in_the_settings_is_not_passed_over_in_silence(setting: dict[str, str], tmp_path: Path) -> None:
     with Telex(environment(tmp_path / "data", **setting), "up") as telex:
         assert telex.process.wait(30) == 1
@@ -259,7 +288,9 @@ def test_without_a_cluster_it_says_so_in_one_line_and_fails(tmp_path: Path) -> N
 
 def test_a_worker_without_a_cluster_says_so_waits_for_one_and_can_be_stopped(tmp_path: Path) -> None:
     with Telex(environment(tmp_path / "data", TELEX_BOOTSTRAP_SERVERS="127.0.0.1:1"), "worker", "language") as telex:
-        wait_for(lambda: re.fullmatch(rf"{NO_KAFKA}.* It is tried again for 59\d s\.\n", telex.said), 30, lambda: telex.said)
+        wait_for(
+            lambda: re.fullmatch(rf"{NO_KAFKA}.* It is tried again for 59\d s\.\n", telex.said), 30, lambda: telex.said
+        )
         telex.process.send_signal(signal.SIGTERM)
         assert telex.process.wait(15) == 0
 
@@ -297,7 +328,9 @@ def test_a_worker_that_is_killed_is_started_again_and_that_is_said_once(stage: s
     os.kill(before, signal.SIGKILL)
     wait_for(lambda: up.pid(stage) not in (None, before), 30, lambda: up.said)
     up.wait_ready()
-    assert re.fullmatch(rf"\S+ up WARNING The {stage} worker ended \(SIGKILL\): it starts again in \S+ s\.\n", up.said[said:])
+    assert re.fullmatch(
+        rf"\S+ up WARNING The {stage} worker ended \(SIGKILL\): it starts again in \S+ s\.\n", up.said[said:]
+    )
     assert comes_out(up, f"after-{stage}")["sentiment"]["status"]
 
 
@@ -334,7 +367,9 @@ def test_on_an_existing_cluster_it_starts_no_broker_and_leaves_the_cluster_alone
     broker: EmbeddedBroker, tmp_path: Path, kafka: Settings
 ) -> None:
     proxied = {"http_proxy": "http://127.0.0.1:1", "no_proxy": ""}
-    with Telex(environment(tmp_path / "data", **on(broker, kafka.topic_prefix), **proxied), "up", "--no-broker") as telex:
+    with Telex(
+        environment(tmp_path / "data", **on(broker, kafka.topic_prefix), **proxied), "up", "--no-broker"
+    ) as telex:
         where = telex.ready()
         assert where["bootstrap_servers"] == broker.bootstrap_servers
         assert where["topics"] == [kafka.topic_prefix + topic for topic in TOPICS]
@@ -346,12 +381,17 @@ def test_on_an_existing_cluster_it_starts_no_broker_and_leaves_the_cluster_alone
     assert broker.poll() is None
 
 
-def test_a_worker_that_can_never_be_ready_is_given_up_with_its_reason(broker: EmbeddedBroker, tmp_path: Path, kafka: Settings) -> None:
+def test_a_worker_that_can_never_be_ready_is_given_up_with_its_reason(
+    broker: EmbeddedBroker, tmp_path: Path, kafka: Settings
+) -> None:
     broken = {**on(broker, kafka.topic_prefix), "TELEX_NER_MODELS": "fr=no_such_model"}
     with Telex(environment(tmp_path / "data", **broken), "up", "--no-broker") as telex:
         assert telex.process.wait(120) == 1
         *lines, last = telex.said.splitlines()
         assert last == "telex: The entities worker ended 4 times (exit code 1) and was never ready: why stands above."
-        assert len([line for line in lines if "entities ERROR The entity model no_such_model is not installed" in line]) == 4
+        assert (
+            len([line for line in lines if "entities ERROR The entity model no_such_model is not installed" in line])
+            == 4
+        )
         assert len([line for line in lines if "it starts again in" in line]) == 3
         assert len(lines) == 7

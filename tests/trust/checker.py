@@ -153,7 +153,10 @@ def _is_of(letter: Record, record: Record) -> bool:
         return (letter.key, letter.value) == (record.key, record.value) and _begins_with(letter.headers, record.headers)
     if _SIZE.format("batch") in said:  # its value is what can be found in the batch, or the beginning of that
         size, digest = said[_SIZE.format("batch")], said[_SHA256]
-        return record.batch is not None and (size, digest) == (b"%d" % len(record.batch), sha256(record.batch).hexdigest().encode())
+        return record.batch is not None and (size, digest) == (
+            b"%d" % len(record.batch),
+            sha256(record.batch).hexdigest().encode(),
+        )
     parts, whole = {"key": record.key or b"", "value": record.value or b""}, record.value
     return (
         said[_SHA256] == sha256(whole or b"").hexdigest().encode()
@@ -183,7 +186,9 @@ def _models(record: Record) -> tuple[str, ...]:
     """The models that a record names as those that made it."""
     try:
         article = json.loads(record.value or b"")
-        return tuple(said["model"] for said in article.values() if isinstance(said, dict) and isinstance(said.get("model"), str))
+        return tuple(
+            said["model"] for said in article.values() if isinstance(said, dict) and isinstance(said.get("model"), str)
+        )
     except (ValueError, AttributeError, RecursionError):
         return ()
 

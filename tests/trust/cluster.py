@@ -42,7 +42,9 @@ class Cluster:
         cluster_id = new_cluster_id()
         self.folders = {node: folder / f"node-{node}" for node in ports}
         self.nodes = {
-            node: EmbeddedBroker(self.folders[node], cache, port, properties=_properties(node, port, controllers), cluster_id=cluster_id)
+            node: EmbeddedBroker(
+                self.folders[node], cache, port, properties=_properties(node, port, controllers), cluster_id=cluster_id
+            )
             for node, port in ports.items()
         }
         self.bootstrap_servers = ",".join(node.bootstrap_servers for node in self.nodes.values())
@@ -50,14 +52,20 @@ class Cluster:
     def leader(self, settings: Settings, topic: str) -> int:
         """The node that leads the topic's first partition."""
         (said,) = _described(settings, [settings.topic_prefix + topic])
-        return next(int(partition["leader_id"]) for partition in said["partitions"] if partition["partition_index"] == 0)
+        return next(
+            int(partition["leader_id"]) for partition in said["partitions"] if partition["partition_index"] == 0
+        )
 
     def wait_in_sync(self, settings: Settings, limit_s: float = 90) -> None:
         """Until every partition of every topic, Kafka's own included, has all its replicas."""
 
         def is_in_sync() -> bool:
             try:
-                return all(len(partition["isr_nodes"]) == NODES for topic in _described(settings) for partition in topic["partitions"])
+                return all(
+                    len(partition["isr_nodes"]) == NODES
+                    for topic in _described(settings)
+                    for partition in topic["partitions"]
+                )
             except TelexError:  # the client asked a node that is away, which the others have not noticed yet
                 return False
 
@@ -74,7 +82,9 @@ class Cluster:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for broker in self.nodes.values():
             if broker.pid:
                 kill_broker(broker)  # asked to stop, the last two would wait for a quorum that is gone

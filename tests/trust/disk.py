@@ -47,6 +47,8 @@ class Disk:
         self._why_not = mounted.stderr.strip()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if not self._why_not:
             subprocess.run(["umount", "--lazy", self.folder], check=True)

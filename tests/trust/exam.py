@@ -101,12 +101,16 @@ class Part:
         self.commit, self.machine = _commit(), _machine()
         folder = KEPT / FORM
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{self.number:02}-{self.test}.json").write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False))
+        (folder / f"{self.number:02}-{self.test}.json").write_text(
+            json.dumps(asdict(self), indent=1, ensure_ascii=False)
+        )
 
 
 def _commit() -> str:
     try:
-        done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
         return done.stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
@@ -131,9 +135,13 @@ def table(parts: Sequence[Part]) -> str:
     ]
     for part in parts:
         lost = str(sum("neither an output" in breach for breach in part.breaches)) if part.records else "–"
-        counts = [f"{count:,}" if part.records else "–" for count in (part.records, part.enriched, part.dead, part.duplicates)]
+        counts = [
+            f"{count:,}" if part.records else "–" for count in (part.records, part.enriched, part.dead, part.duplicates)
+        ]
         what = f"{part.what}: {part.extent}" if part.extent else part.what
-        lines.append(f"| {part.number} | {what} | {' | '.join(counts)} | {lost} | {part.outcome} | {_took(part.seconds)} |")
+        lines.append(
+            f"| {part.number} | {what} | {' | '.join(counts)} | {lost} | {part.outcome} | {_took(part.seconds)} |"
+        )
     lines += ["", "| part | figure | median | worst | tries | goal |", "|---|---|---|---|---|---|"]
     for part in parts:
         for each in part.figures:
@@ -157,7 +165,9 @@ def summary(form: str) -> str:
     if not parts:
         return f"No part of the {form} exam has been run here."
     command = "make trust FULL=1" if form == "full" else "make trust"
-    dates, commits, machines = (sorted({getattr(part, name) for part in parts}) for name in ("date", "commit", "machine"))
+    dates, commits, machines = (
+        sorted({getattr(part, name) for part in parts}) for name in ("date", "commit", "machine")
+    )
     head = f"`{command}`, {' and '.join(dates)}, {'; '.join(machines)}, commit {', '.join(commits)}."
     return f"{head}\n\n{table(parts)}"
 
@@ -178,7 +188,9 @@ def publish(page: str) -> str:
             kept = tuple(f"| {part.number} | {part.what}" for part in parts)
             lost = [row for row in rows if row.startswith("| ") and row[2].isdigit() and not row.startswith(kept)]
             if lost:
-                raise ValueError(f"{KEPT / form} has no result of these parts of {PAGE.name}, run them too:\n" + "\n".join(lost))
+                raise ValueError(
+                    f"{KEPT / form} has no result of these parts of {PAGE.name}, run them too:\n" + "\n".join(lost)
+                )
             page = f"{head}{begin}{summary(form)}\n{end}{after}"
     return page
 

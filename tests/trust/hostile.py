@@ -28,7 +28,11 @@ LATIN_1 = "Größe".encode("latin-1")
 
 def article(number: int, stage: str, **more: object) -> bytes:
     """A good article as the stage gets it."""
-    fields: dict[str, object] = {"id": f"h{number}", "text": f"Le maire de Paris a parlé mardi soir, pour la fois numéro {number}.", **more}
+    fields: dict[str, object] = {
+        "id": f"h{number}",
+        "text": f"Le maire de Paris a parlé mardi soir, pour la fois numéro {number}.",
+        **more,
+    }
     if stage != "language":
         fields["language"] = LANGUAGE
     if stage == "sentiment":
@@ -55,7 +59,14 @@ class Sent:
         # The broker writes the base offset, its own epoch, and in some topics the time; the rest stands as it was sent.
         for delta, record in enumerate(self.records):
             headers = [((name or b"").decode(errors="surrogateescape"), value) for name, value in record.headers]
-            yield Record(self.partition, self.offset + delta, record.key, record.value, headers, self.data if self.rotten else None)
+            yield Record(
+                self.partition,
+                self.offset + delta,
+                record.key,
+                record.value,
+                headers,
+                self.data if self.rotten else None,
+            )
 
 
 @dataclass
@@ -93,13 +104,24 @@ class Hostile:
 
     def named(self) -> Batch:
         """Header names that are not UTF-8, in random bytes, empty, repeated."""
-        names = [LATIN_1, b"", b"dup", b"dup", b"\xff\xfe", self._chance.randbytes(self._chance.randrange(40)), b"telex.error.reason"]
+        names = [
+            LATIN_1,
+            b"",
+            b"dup",
+            b"dup",
+            b"\xff\xfe",
+            self._chance.randbytes(self._chance.randrange(40)),
+            b"telex.error.reason",
+        ]
         headers = [(name, self._chance.choice([None, b"", b"12", b"\xf6"])) for name in names]
         return Batch(self.among(replace(self.good(), headers=headers), Wire(b"{", b"poison", headers)), self.codec())
 
     def nothing(self) -> Batch:
         """Records without key and value, with empty ones, with keys of any bytes."""
-        return Batch(self.among(Wire(None), Wire(b"", b""), Wire(None, self._chance.randbytes(9)), Wire(b"[]", LATIN_1)), self.codec())
+        return Batch(
+            self.among(Wire(None), Wire(b"", b""), Wire(None, self._chance.randbytes(9)), Wire(b"[]", LATIN_1)),
+            self.codec(),
+        )
 
     def many_headers(self) -> Batch:
         return Batch(self.among(replace(self.good(), headers=[(b"n", b"v")] * 50_000)), self.codec())
@@ -117,7 +139,9 @@ class Hostile:
 
     def large_headers(self) -> Batch:
         """A good article that no topic of the stages takes with its header, and one that no dead letter carries."""
-        one, other = (replace(self.good(), headers=[(b"baggage", b"a" * size)]) for size in (BIG_HEADER, 4 * BIG_HEADER))
+        one, other = (
+            replace(self.good(), headers=[(b"baggage", b"a" * size)]) for size in (BIG_HEADER, 4 * BIG_HEADER)
+        )
         return Batch(self.among(one, other), GZIP)
 
     def full(self) -> Batch:
@@ -136,7 +160,11 @@ class Hostile:
         plain = b"".join(counted(record.body(delta)) for delta, record in enumerate(records))
         codec, at = self._chance.choice([GZIP, ZSTD]), self._chance.randrange(1, len(plain))
         parts = compress(plain[:at], codec) + compress(plain[at:], codec)
-        return Batch(records, codec, payload=self._chance.choice([parts, compress(plain, GZIP) + b"junk" if codec == GZIP else parts]))
+        return Batch(
+            records,
+            codec,
+            payload=self._chance.choice([parts, compress(plain, GZIP) + b"junk" if codec == GZIP else parts]),
+        )
 
     def odd_fields(self) -> Batch:
         """Attributes that mean nothing, a key of the length -5, a number in more bytes than it needs."""
@@ -149,7 +177,9 @@ class Hostile:
                 (b"\0\0\0\x8e\x80\x00" + b"1234567" + value + end, b"1234567"),
             ]
         )
-        return Batch([replace(record, key=key)], payload=counted(body), attributes=self._chance.choice([0, 0x40, 0x7F00]))
+        return Batch(
+            [replace(record, key=key)], payload=counted(body), attributes=self._chance.choice([0, 0x40, 0x7F00])
+        )
 
     def times(self) -> Batch:
         """No time, and times before all calendars."""
@@ -166,7 +196,15 @@ class Hostile:
     @property
     def kinds(self) -> list[Callable[[], Batch]]:
         """Every kind that a broker takes."""
-        return [*self.light, self.many_headers, self.large_value, self.bomb, self.large_key, self.large_headers, self.full]
+        return [
+            *self.light,
+            self.many_headers,
+            self.large_value,
+            self.bomb,
+            self.large_key,
+            self.large_headers,
+            self.full,
+        ]
 
     @property
     def light(self) -> list[Callable[[], Batch]]:

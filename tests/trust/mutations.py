@@ -1,10 +1,12 @@
 """Faults that somebody could put into the stage runtime, each as a change of its source, and what brings it out.
 
-The text that is replaced has to be there exactly once: when the runtime changes, its mutations change with it.
+A swap names code as `ast.unparse` writes it, so it depends on neither the layout nor the comments of the source. The code has to be
+there exactly once: when the runtime changes, its mutations change with it.
 """
 
 from __future__ import annotations
 
+import ast
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,14 +40,17 @@ class Mutation:
 
 
 def copy(folder: Path, *swaps: tuple[str, str, str]) -> Path:
-    """A copy of Telex with the swaps made; it runs where PYTHONPATH names it."""
+    """A copy of Telex with the swaps made, each in code as `ast.unparse` writes it; it runs where PYTHONPATH names it."""
+    changed: dict[Path, str] = {}
     shutil.copytree(ROOT / "streams", folder / "streams")
     (folder / "agents").symlink_to(ROOT / "agents")
     for module, old, new in swaps:
         file = folder / "streams" / f"{module}.py"
-        source = file.read_text()
+        source = changed.get(file) or ast.unparse(ast.parse(file.read_text()))
         assert source.count(old) == 1, f"{file.name} has it {source.count(old)} times: {old}"
-        file.write_text(source.replace(old, new))
+        changed[file] = source.replace(old, new)
+    for file, source in changed.items():
+        file.write_text(source)
     for compiled in (folder / "streams" / "__pycache__").glob("*.pyc"):
         compiled.unlink()
     return folder
@@ -59,12 +64,23 @@ _ONE_BY_ONE = "[await self._alone(value, 1) for value in values]"
 
 # Those of the short form: a fault of every kind. What starts a worker twice comes first, as it takes the longest.
 FIRST = (
-    Mutation("acknowledges before the output is delivered", scenarios.output_gone, LOST, (("runtime", _DELIVER + _ACK, _ACK + _DELIVER),)),
+    Mutation(
+        "acknowledges before the output is delivered",
+        scenarios.output_gone,
+        LOST,
+        (("runtime", _DELIVER + _ACK, _ACK + _DELIVER),),
+    ),
     Mutation(
         "does not wait for the broker's confirmation",
         scenarios.output_refused,
         LOST,
-        (("runtime", "await asyncio.gather(*deliveries, return_exceptions=True)", "[asyncio.gather(*deliveries)] * 0"),),
+        (
+            (
+                "runtime",
+                "await asyncio.gather(*deliveries, return_exceptions=True)",
+                "[asyncio.gather(*deliveries)] * 0",
+            ),
+        ),
     ),
     Mutation(
         "drops the batch that is in hand on SIGTERM, and acknowledges it",
@@ -97,7 +113,10 @@ FIRST = (
         ),
     ),
     Mutation(
-        "drops an output of each batch", scenarios.backlog, LOST, (("runtime", "for output in outputs]", "for output in outputs[1:]]"),)
+        "drops an output of each batch",
+        scenarios.backlog,
+        LOST,
+        (("runtime", "for output in outputs]", "for output in outputs[1:]]"),),
     ),
     Mutation(
         "drops dead letters",
@@ -112,13 +131,22 @@ FIRST = (
         (("runtime", "= asyncio.Queue(in_flight)", "= asyncio.LifoQueue(in_flight)"),),
     ),
     Mutation(
-        "lets the producer choose the partition", scenarios.backlog, STRANGER, (("runtime", "event, record.partition)", "event, None)"),)
+        "lets the producer choose the partition",
+        scenarios.backlog,
+        STRANGER,
+        (("runtime", "event, record.partition)", "event, None)"),),
     ),
     Mutation(
         "makes an empty value of none in a dead letter",
         scenarios.backlog,
         ALTERED,
-        (("runtime", "                record.value,\n", '                record.value or b"",\n'),),
+        (
+            (
+                "runtime",
+                "(self._prefix + DEAD, record.key, record.value,",
+                "(self._prefix + DEAD, record.key, record.value or b'',",
+            ),
+        ),
     ),
     Mutation(
         "writes a dead letter beside an output",
@@ -139,7 +167,10 @@ FIRST = (
         (("child", "return [outcomes[index] for index in range(len(decoded))]", "return list(outcomes.values())"),),
     ),
     Mutation(
-        "names another record in a dead letter", scenarios.backlog, NEITHER, (("dead", "str(origin.offset)", "str(origin.offset + 1)"),)
+        "names another record in a dead letter",
+        scenarios.backlog,
+        NEITHER,
+        (("dead", "str(origin.offset)", "str(origin.offset + 1)"),),
     ),
 )
 REST = (
@@ -172,7 +203,9 @@ REST = (
             (
                 "runtime",
                 _ACK,
-                _ACK.replace("in records", "in [*records, *(later for waiting in self._queue._queue for later in waiting[0])]"),
+                _ACK.replace(
+                    "in records", "in [*records, *(later for waiting in self._queue._queue for later in waiting[0])]"
+                ),
             ),
         ),
     ),

@@ -131,7 +131,11 @@ def _burst(trial: Trial, count: int) -> None:
         if number % 10 == 3:
             trial.send(NO_ARTICLES[number // 10 % len(NO_ARTICLES)], POISON + b"-%d" % number, partition)
         elif number % 10 == 6:
-            trial.send(json.dumps({"id": f"k{trial.published}", "text": "Le maire de Paris a parlé mardi soir."}).encode(), None, partition)
+            trial.send(
+                json.dumps({"id": f"k{trial.published}", "text": "Le maire de Paris a parlé mardi soir."}).encode(),
+                None,
+                partition,
+            )
         elif LARGE_AT <= number < LARGE_AT + 10:
             trial.article(scan="x" * 100_000)
         else:

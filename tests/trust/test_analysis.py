@@ -49,7 +49,11 @@ def test_whatever_happens_to_an_analysis_process_happens_to_no_other_article(roa
     part.extent = f"{KILLS} kills, {EACH} of each kind of article among {NEIGHBOURS}"
     chance = random.Random(3)
     with Trial(
-        road, {"language": 1, "entities": 2, "sentiment": 1}, supervised=True, TELEX_NER_MODELS=HOSTILE_MODEL, TELEX_ANALYSIS_TIMEOUT_S="2"
+        road,
+        {"language": 1, "entities": 2, "sentiment": 1},
+        supervised=True,
+        TELEX_NER_MODELS=HOSTILE_MODEL,
+        TELEX_ANALYSIS_TIMEOUT_S="2",
     ).ready() as trial:
         trial.article()
         trial.load(RATE)
@@ -128,12 +132,16 @@ class Watch:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._end.set()
         self._thread.join()
 
 
-@pytest.mark.part(9, f"a burst of {TIMES} times what the entities stage can do, with records of 2 to 10 KB and some of 1 MB")
+@pytest.mark.part(
+    9, f"a burst of {TIMES} times what the entities stage can do, with records of 2 to 10 KB and some of 1 MB"
+)
 def test_a_burst_waits_in_kafka_and_not_in_memory(road: Settings, part: Part) -> None:
     count = int(BURST_S * CAPACITY * TIMES)
     part.extent = f"{count:,} articles in {BURST_S:g} s where {CAPACITY:.0f} a second can be done"
@@ -153,7 +161,12 @@ def test_a_burst_waits_in_kafka_and_not_in_memory(road: Settings, part: Part) ->
     assert verdict.enriched == WARM_UP + count
     part.figure("articles a second while the burst is worked off", count / took, goal=f"near {CAPACITY:.0f}")
     for name, peak in watch.peak.items():
-        part.figure(f"memory of {name} in the burst, over what it was at rest", (peak - watch.rest[name]) / MB, "MB", f"under {LIMIT_MB}")
+        part.figure(
+            f"memory of {name} in the burst, over what it was at rest",
+            (peak - watch.rest[name]) / MB,
+            "MB",
+            f"under {LIMIT_MB}",
+        )
     waiting = [said for _, said in watch.ready]
     part.figure("records that the entities worker says are waiting", max(waiting))
     assert {status for status, _ in watch.ready} == {200}

@@ -30,7 +30,9 @@ def sound() -> Evidence:
     raw = [record(0, "a"), record(1, "b"), Record(0, 2, b"bad", b"{"), record(0, "c", 1), record(1, "d", 1)]
     middle = [record(0, "a"), record(1, "b"), record(2, "a"), record(0, "c", 1), record(1, "d", 1)]
     enriched = [record(0, "a"), record(1, "b"), record(0, "c", 1), record(1, "d", 1)]
-    return Evidence({RAW: raw, MIDDLE: middle, ENRICHED: enriched}, [letter(raw[2], RAW)], {RAW: {0: 3, 1: 2}, MIDDLE: {0: 3, 1: 2}})
+    return Evidence(
+        {RAW: raw, MIDDLE: middle, ENRICHED: enriched}, [letter(raw[2], RAW)], {RAW: {0: 3, 1: 2}, MIDDLE: {0: 3, 1: 2}}
+    )
 
 
 def test_a_sound_stream_passes_and_is_counted() -> None:
@@ -52,7 +54,10 @@ def test_copies_may_differ_by_their_models_and_by_nothing_else() -> None:
         return Record(0, offset, b"a", json.dumps({"id": "a", "entities": {"model": model}, **also}).encode())
 
     evidence = sound()
-    road = {**evidence.road, MIDDLE: [made(0, "m/1"), *evidence.road[MIDDLE][1:2], made(2, "m/2"), *evidence.road[MIDDLE][3:]]}
+    road = {
+        **evidence.road,
+        MIDDLE: [made(0, "m/1"), *evidence.road[MIDDLE][1:2], made(2, "m/2"), *evidence.road[MIDDLE][3:]],
+    }
     assert check(replace(evidence, road=road)).holds
     road[MIDDLE][2] = made(2, "m/1", also="x")
     assert [fault for fault in check(replace(evidence, road=road)).faults if "differ" in fault]
@@ -75,13 +80,19 @@ BREACHES: dict[str, tuple[Callable[[Evidence], Evidence], str]] = {
     "a record missing on the way": (lambda e: without(without(e, MIDDLE, 3), ENRICHED, 2), "neither an output"),
     "a dead letter missing": (lambda e: replace(e, dead=[]), "neither an output nor a dead letter"),
     "a copy altered": (lambda e: with_record(e, MIDDLE, 2, record(2, "a", also="x")), "differ"),
-    "a dead letter altered": (lambda e: replace(e, dead=[replace(e.dead[0], value=b"[")]), "not the record that failed"),
+    "a dead letter altered": (
+        lambda e: replace(e, dead=[replace(e.dead[0], value=b"[")]),
+        "not the record that failed",
+    ),
     "two dead letters that differ": (lambda e: replace(e, dead=[e.dead[0], replace(e.dead[0], value=b"[")]), "differ"),
     "an offset too high": (
         lambda e: replace(without(e, ENRICHED, 3), committed={**e.committed, MIDDLE: {0: 3, 1: 2}}),
         "1 is unfinished",
     ),
-    "an offset beyond the end": (lambda e: replace(e, committed={**e.committed, RAW: {0: 9, 1: 2}}), "the last record is 2"),
+    "an offset beyond the end": (
+        lambda e: replace(e, committed={**e.committed, RAW: {0: 9, 1: 2}}),
+        "the last record is 2",
+    ),
     "the order changed": (
         lambda e: with_record(with_record(e, ENRICHED, 0, record(0, "b")), ENRICHED, 1, record(1, "a")),
         "came before",
@@ -151,7 +162,10 @@ def test_a_result_is_published_whole_or_not_at_all(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(exam, "KEPT", tmp_path)
     folder = tmp_path / "short"
     folder.mkdir()
-    kill, storm = exam.Part(1, "kill -9 of a worker", "kill", extent="25 times"), exam.Part(2, "SIGTERM to a worker", "storm")
+    kill, storm = (
+        exam.Part(1, "kill -9 of a worker", "kill", extent="25 times"),
+        exam.Part(2, "SIGTERM to a worker", "storm"),
+    )
     for part in (kill, storm):
         (folder / f"{part.test}.json").write_text(json.dumps(asdict(part)))
     empty = "above\n<!-- short -->\n<!-- end of short -->\n<!-- full -->\nas it is\n<!-- end of full -->\nbelow"

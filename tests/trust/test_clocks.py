@@ -41,7 +41,11 @@ def test_clocks_that_are_wrong_and_models_that_differ(road: Settings, part: Part
         for number in range(ARTICLES):
             timestamp = TIMESTAMPS_MS[number % 7 % 4]
             identifier = f"t{number}"
-            value = b"{" if number % 20 == 0 else json.dumps({"id": identifier, "text": TEXTS[number % len(TEXTS)]}).encode()
+            value = (
+                b"{"
+                if number % 20 == 0
+                else json.dumps({"id": identifier, "text": TEXTS[number % len(TEXTS)]}).encode()
+            )
             trial.send(value, identifier.encode(), number % road.partitions, timestamp)
             if number == BOTH:
                 trial.wait_until_out()

@@ -46,12 +46,19 @@ def _records(settings: Settings, topic: str) -> Iterator[Record]:
                     yield Record(partition, each.offset, each.key, each.value, headers)
 
 
-@pytest.mark.part(15, "hostile batches at the input of every stage: such as a broker takes from a client that permits them, and bit rot")
+@pytest.mark.part(
+    15,
+    "hostile batches at the input of every stage: such as a broker takes from a client that permits them, and bit rot",
+)
 def test_hostile_batches(tmp_path: Path, part: Part) -> None:
     with EmbeddedBroker(tmp_path, Settings().cache_dir, 0) as broker, ExitStack() as stack:
         roads = {
             stage: Settings(
-                bootstrap_servers=broker.bootstrap_servers, topic_prefix=f"{stage}-", partitions=PARTITIONS, data_dir=tmp_path, web_port=0
+                bootstrap_servers=broker.bootstrap_servers,
+                topic_prefix=f"{stage}-",
+                partitions=PARTITIONS,
+                data_dir=tmp_path,
+                web_port=0,
             )
             for stage in STAGES
         }
@@ -66,7 +73,9 @@ def test_hostile_batches(tmp_path: Path, part: Part) -> None:
             hostile[stage].rot(broker, tmp_path, settings.topic_prefix + STAGES[stage].source)
         broker.start()
         workers = {
-            stage: stack.enter_context(WorkerProcess(settings, stage, environment(settings, TELEX_NER_MODELS=HOSTILE_MODEL)))
+            stage: stack.enter_context(
+                WorkerProcess(settings, stage, environment(settings, TELEX_NER_MODELS=HOSTILE_MODEL))
+            )
             for stage, settings in roads.items()
         }
         kinds, pointers, peak = 0, 0, 0.0
@@ -76,7 +85,11 @@ def test_hostile_batches(tmp_path: Path, part: Part) -> None:
             ends = dict.fromkeys(range(PARTITIONS), 0)
             for record in expected:
                 ends[record.partition] = max(ends[record.partition], record.offset + 1)
-            wait_for(lambda stage=stage, ends=ends, settings=settings: committed(settings, stage) == ends, LIMIT_S, worker.log.read_text)
+            wait_for(
+                lambda stage=stage, ends=ends, settings=settings: committed(settings, stage) == ends,
+                LIMIT_S,
+                worker.log.read_text,
+            )
             prefix = settings.topic_prefix
             source, target = prefix + STAGES[stage].source, prefix + STAGES[stage].target
             road = {
@@ -102,17 +115,28 @@ def _read_by_telex(settings: Settings, hostile: Hostile) -> None:
     sound = [record for sent in hostile.sent if not sent.rotten for record in sent.expected()]
     with Subscriber(settings, topic=RAW, start="beginning", timeout_s=5, once=False) as articles:
         received = {(each.partition, each.offset): each for each in articles}
-    small = [record for record in sound if len(record.key or b"") + len(record.value or b"") < 2**22 and len(record.headers) != 1]
+    small = [
+        record
+        for record in sound
+        if len(record.key or b"") + len(record.value or b"") < 2**22 and len(record.headers) != 1
+    ]
     assert len(small) > 100
     for record in small:
         each = received[record.partition, record.offset]
         assert (each.key, each.value, list(each.headers)) == (record.key, record.value, record.headers)
-    assert not any((record.partition, record.offset) in received for sent in hostile.sent if sent.rotten for record in sent.expected())
+    assert not any(
+        (record.partition, record.offset) in received
+        for sent in hostile.sent
+        if sent.rotten
+        for record in sent.expected()
+    )
 
     listed = [json.loads(line) for line in telex(settings, "dead", "list", "--format", "json").stdout.splitlines()]
     reasons = {letter["reason"] for letter in listed}
     assert {"undecodable", "too_large", "invalid_json", "empty"} <= reasons
-    rotten, large = (next(letter for letter in listed if letter["reason"] == reason) for reason in ("undecodable", "too_large"))
+    rotten, large = (
+        next(letter for letter in listed if letter["reason"] == reason) for reason in ("undecodable", "too_large")
+    )
     shown = json.loads(telex(settings, "dead", "show", rotten["id"], "--format", "json").stdout)
     assert shown["original"]["bytes"]["batch"] > 61
     assert "at language-articles.raw, partition" in shown["original"]["state"]

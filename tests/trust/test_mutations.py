@@ -35,7 +35,9 @@ def judge(settings: Settings, telex: Path, scenario: Scenario, *modules: str) ->
         scenario(trial)
         evidence = trial.ready().rest(REST_LIMIT_S)
     verdict = check(evidence)
-    verdict.faults += [f"{key!r} {INNOCENT}" for key in reasons(evidence) if not (key or b"").startswith(scenarios.POISON)]
+    verdict.faults += [
+        f"{key!r} {INNOCENT}" for key in reasons(evidence) if not (key or b"").startswith(scenarios.POISON)
+    ]
     return verdict
 
 
@@ -48,18 +50,27 @@ def test_the_exam_fails_every_worker_that_breaks_a_rule_and_passes_one_that_brea
     def examine(name: str, scenario: Scenario, mutation: Mutation | None = None) -> Verdict:
         data = tmp_path / name / "data"
         data.mkdir(parents=True)
-        settings = kafka.model_copy(update={"topic_prefix": f"{kafka.topic_prefix}{name}.", "partitions": 2, "data_dir": data})
+        settings = kafka.model_copy(
+            update={"topic_prefix": f"{kafka.topic_prefix}{name}.", "partitions": 2, "data_dir": data}
+        )
         swaps = mutation.swaps if mutation else ()
         return judge(settings, copy(tmp_path / name / "telex", *swaps), scenario, *(module for module, _, _ in swaps))
 
     needed = dict.fromkeys(mutation.scenario for mutation in MUTATIONS)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         sound = [pool.submit(examine, f"sound-{scenario.__name__}", scenario) for scenario in needed]
-        broken = [pool.submit(examine, f"broken-{number}", each.scenario, each) for number, each in enumerate(MUTATIONS)]
+        broken = [
+            pool.submit(examine, f"broken-{number}", each.scenario, each) for number, each in enumerate(MUTATIONS)
+        ]
     for examined in sound:
         part.holds(examined.result())
-    verdicts = {mutation.what: (mutation.breach, examined.result().faults) for mutation, examined in zip(MUTATIONS, broken, strict=True)}
-    missed = {what: faults[:5] for what, (breach, faults) in verdicts.items() if not any(breach in fault for fault in faults)}
+    verdicts = {
+        mutation.what: (mutation.breach, examined.result().faults)
+        for mutation, examined in zip(MUTATIONS, broken, strict=True)
+    }
+    missed = {
+        what: faults[:5] for what, (breach, faults) in verdicts.items() if not any(breach in fault for fault in faults)
+    }
     part.figure("faults put in", len(MUTATIONS))
     part.figure("faults found", len(MUTATIONS) - len(missed), goal="all")
     assert not missed

@@ -90,7 +90,10 @@ def test_a_network_that_is_slow_cut_dark_and_half_open(proxy: Proxy, road_behind
         part.figure(f"until all that was published by then is out, {when}", seconds, "s")
 
 
-@pytest.mark.part(5, f"what a worker asks when it is given its partitions, where to begin, stays without an answer for {SILENT_S:.0f} s")
+@pytest.mark.part(
+    5,
+    f"what a worker asks when it is given its partitions, where to begin, stays without an answer for {SILENT_S:.0f} s",
+)
 def test_a_worker_that_is_not_told_where_to_begin(proxy: Proxy, road_behind: Settings, part: Part) -> None:
     """It asks again, and goes on: nobody starts it anew here."""
     behind = {"TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{proxy.port}"}
@@ -110,7 +113,9 @@ def test_a_worker_that_is_not_told_where_to_begin(proxy: Proxy, road_behind: Set
         trial.verdict(part)
 
 
-@pytest.mark.part(5, "the network breaks when a worker that has just connected asks which partitions there are, and returns after 2 s")
+@pytest.mark.part(
+    5, "the network breaks when a worker that has just connected asks which partitions there are, and returns after 2 s"
+)
 def test_a_worker_that_is_not_told_which_partitions_there_are(proxy: Proxy, road_behind: Settings, part: Part) -> None:
     """It asks again before long, and nobody starts it anew: otherwise it would stand by, and nobody would read."""
     behind = {"TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{proxy.port}"}

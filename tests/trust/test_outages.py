@@ -69,7 +69,9 @@ def road_over_three(cluster: Cluster, tmp_path: Path, request: pytest.FixtureReq
 
 
 @pytest.mark.part(4, "`kill -9` of the broker, then an outage")
-def test_a_broker_that_is_killed_and_one_that_is_away_for_a_while(own_broker: EmbeddedBroker, own_road: Settings, part: Part) -> None:
+def test_a_broker_that_is_killed_and_one_that_is_away_for_a_while(
+    own_broker: EmbeddedBroker, own_road: Settings, part: Part
+) -> None:
     part.extent = f"{KILLS} times, {OUTAGE_S:.0f} s"
     with Trial(own_road, 1, supervised=True).ready() as trial:
         for number in range(KILLS + 1):
@@ -85,7 +87,9 @@ def test_a_broker_that_is_killed_and_one_that_is_away_for_a_while(own_broker: Em
 
 
 @pytest.mark.part(4, "the broker's disk full")
-def test_a_broker_whose_disk_is_full(own_disk: Disk, own_broker: EmbeddedBroker, own_road: Settings, part: Part) -> None:
+def test_a_broker_whose_disk_is_full(
+    own_disk: Disk, own_broker: EmbeddedBroker, own_road: Settings, part: Part
+) -> None:
     own_disk.require()
     part.extent = f"{FULL_DISKS} times"
     with Trial(own_road, 1, supervised=True, TELEX_NER_MODELS=HOSTILE_MODEL).ready() as trial:
@@ -102,7 +106,9 @@ def test_a_broker_whose_disk_is_full(own_disk: Disk, own_broker: EmbeddedBroker,
 
 
 @pytest.mark.long
-@pytest.mark.part(4, f"three brokers under {RATE:.0f} articles a second: `kill -9` of one that leads, restarts of all in turn")
+@pytest.mark.part(
+    4, f"three brokers under {RATE:.0f} articles a second: `kill -9` of one that leads, restarts of all in turn"
+)
 def test_three_brokers_that_are_killed_and_restarted(cluster: Cluster, road_over_three: Settings, part: Part) -> None:
     part.extent = f"{LOSSES} kills, {ROUNDS} rounds of restarts"
     took = []
@@ -125,7 +131,9 @@ def test_three_brokers_that_are_killed_and_restarted(cluster: Cluster, road_over
 
 @pytest.mark.long
 @pytest.mark.part(4, f"three brokers under {RATE:.0f} articles a second: the disk of one full")
-def test_three_brokers_and_a_full_disk(cluster: Cluster, disk_of_node_3: Disk, road_over_three: Settings, part: Part) -> None:
+def test_three_brokers_and_a_full_disk(
+    cluster: Cluster, disk_of_node_3: Disk, road_over_three: Settings, part: Part
+) -> None:
     disk_of_node_3.require()
     part.extent = f"{FULL_DISKS} times"
     took = []

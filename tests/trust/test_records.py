@@ -27,7 +27,14 @@ from streams.stages import DEAD, ENRICHED, RAW, STAGES
 
 STREAM, EMPTY, TRANSACTIONS = pick(1_000, 10_000), pick(3_000, 100_000), pick(30, 200)
 # What a text is not.
-NO_TEXTS = st.none() | st.booleans() | st.integers() | st.floats() | st.text("0123456789 .,-%\n\u200b😀") | st.lists(st.text(), max_size=3)
+NO_TEXTS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text("0123456789 .,-%\n\u200b😀")
+    | st.lists(st.text(), max_size=3)
+)
 NO_ARTICLES = st.binary(max_size=200) | st.dictionaries(st.text(), st.text()).flatmap(
     lambda fields: NO_TEXTS.map(lambda text: json.dumps({**fields, "text": text}).encode())
 )
@@ -47,7 +54,9 @@ def no_articles(count: int) -> list[bytes]:
     return found
 
 
-@pytest.mark.part(6, "one record in a hundred poison and one random bytes, a partition of nothing else, empty records, 1 MB of text")
+@pytest.mark.part(
+    6, "one record in a hundred poison and one random bytes, a partition of nothing else, empty records, 1 MB of text"
+)
 def test_poison_in_the_stream_and_a_partition_of_nothing_else(road: Settings, part: Part) -> None:
     part.extent = f"{STREAM:,} and {EMPTY:,} empty ones"
     chance, arbitrary = random.Random(6), itertools.cycle(no_articles(STREAM // 50))
@@ -59,7 +68,11 @@ def test_poison_in_the_stream_and_a_partition_of_nothing_else(road: Settings, pa
                 trial.send(next(arbitrary), b"random", partition=number % 3)
             else:
                 identifier = f"p{number}"
-                trial.send(json.dumps({"id": identifier, "text": TEXTS[number % len(TEXTS)]}).encode(), identifier.encode(), number % 3)
+                trial.send(
+                    json.dumps({"id": identifier, "text": TEXTS[number % len(TEXTS)]}).encode(),
+                    identifier.encode(),
+                    number % 3,
+                )
         for number in range(STREAM // 10):
             trial.send(BAD[number % len(BAD)], b"poison", partition=3)
         for number in range(EMPTY):
@@ -125,9 +138,14 @@ def test_a_compacted_topic(road: Settings, part: Part) -> None:
         trial.published = 37
         evidence = trial.settle()
     part.holds(check(evidence))
-    assert {record.key for record in evidence.road[road.topic_prefix + ENRICHED]} == {f"c{number}".encode() for number in range(37)}
+    assert {record.key for record in evidence.road[road.topic_prefix + ENRICHED]} == {
+        f"c{number}".encode() for number in range(37)
+    }
     assert not read(road, DEAD)
-    last = {partition: max(r.offset for r in read(road, RAW) if r.partition == partition) for partition in committed(road, "language")}
+    last = {
+        partition: max(r.offset for r in read(road, RAW) if r.partition == partition)
+        for partition in committed(road, "language")
+    }
     assert all(offset == last[partition] + 1 for partition, offset in committed(road, "language").items())
 
 

@@ -60,11 +60,15 @@ def guarded(tmp_path: Path) -> Iterator[tuple[Settings, dict[str, str]]]:
         settings = Settings(bootstrap_servers=broker.bootstrap_servers, partitions=2, data_dir=tmp_path, web_port=0)
         topics.create(settings)
         with admin(settings) as client:
-            client.create_acls([_right(ResourceType.TOPIC, "*", ACLOperation.ALL), _right(ResourceType.GROUP, "*", ACLOperation.ALL)])
+            client.create_acls(
+                [_right(ResourceType.TOPIC, "*", ACLOperation.ALL), _right(ResourceType.GROUP, "*", ACLOperation.ALL)]
+            )
         yield settings, login
 
 
-def _right(kind: ResourceType, name: str, operation: ACLOperation, permission: ACLPermissionType = ACLPermissionType.ALLOW) -> ACL:
+def _right(
+    kind: ResourceType, name: str, operation: ACLOperation, permission: ACLPermissionType = ACLPermissionType.ALLOW
+) -> ACL:
     return ACL("User:telex", "*", operation, permission, ResourcePattern(kind, name))
 
 
@@ -99,7 +103,9 @@ def at_most(settings: Settings, **records: int) -> None:
     assert all(found[stage] <= records[stage] for stage in STAGES), found
 
 
-@pytest.mark.part(8, "the topics of outputs and of dead letters missing, read-only for the workers, too small for the record")
+@pytest.mark.part(
+    8, "the topics of outputs and of dead letters missing, read-only for the workers, too small for the record"
+)
 def test_topics_that_cannot_be_written(guarded: tuple[Settings, dict[str, str]], part: Part) -> None:
     """All of it on one road: a topic that is missing is waited for, and meanwhile the other stages have troubles of their own."""
     settings, login = guarded
@@ -148,7 +154,9 @@ def test_topics_that_cannot_be_written(guarded: tuple[Settings, dict[str, str]],
     assert verdict.dead >= 2  # of a copy of the article that fails there is one more
 
 
-@pytest.mark.part(8, "partitions added to all topics under load, after `kill -9` of every worker; one topic after the other, twice")
+@pytest.mark.part(
+    8, "partitions added to all topics under load, after `kill -9` of every worker; one topic after the other, twice"
+)
 def test_partitions_that_are_added_under_load(road: Settings, part: Part) -> None:
     """The workers come back within their sessions: whoever shared the partitions out does not know that it should again."""
     producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers, metadata_max_age_ms=200)

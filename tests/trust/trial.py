@@ -27,7 +27,14 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 # What the load consists of: real sentences, short, so that it is the road that works and not the models alone.
 TEXTS = [
     paragraph
-    for name in ("notre-dame-reouverture", "mayotte-chido", "lagarde-rates", "baltimore-bridge", "siku-ya-kiswahili", "tusk-premier")
+    for name in (
+        "notre-dame-reouverture",
+        "mayotte-chido",
+        "lagarde-rates",
+        "baltimore-bridge",
+        "siku-ya-kiswahili",
+        "tusk-premier",
+    )
     for paragraph in (SEEDS / f"{name}.txt").read_text().split("\n\n")
     if len(paragraph) > 100
 ]
@@ -65,7 +72,13 @@ class Trial:
         own = dict(enumerate(each))
         self.workers = [
             self._stack.enter_context(
-                WorkerProcess(settings, stage.name, environment(settings, **more, **own.get(number, {})), f"{stage.name}-{number}", folder)
+                WorkerProcess(
+                    settings,
+                    stage.name,
+                    environment(settings, **more, **own.get(number, {})),
+                    f"{stage.name}-{number}",
+                    folder,
+                )
             )
             for stage in self._stages
             for number in range(counts[stage.name])
@@ -92,12 +105,26 @@ class Trial:
             worker.wait_ready(120)
         return self
 
-    def send(self, value: bytes | None, key: bytes | None = None, partition: int | None = None, timestamp_ms: int | None = None) -> None:
+    def send(
+        self,
+        value: bytes | None,
+        key: bytes | None = None,
+        partition: int | None = None,
+        timestamp_ms: int | None = None,
+    ) -> None:
         """Publish any bytes."""
         if not self._producer:
             servers = self.settings.bootstrap_servers
-            self._producer = KafkaProducer(bootstrap_servers=servers, acks="all", linger_ms=5, max_request_size=8 * 2**20)
-        self._producer.send(self.settings.topic_prefix + self.source, key=key, value=value, partition=partition, timestamp_ms=timestamp_ms)
+            self._producer = KafkaProducer(
+                bootstrap_servers=servers, acks="all", linger_ms=5, max_request_size=8 * 2**20
+            )
+        self._producer.send(
+            self.settings.topic_prefix + self.source,
+            key=key,
+            value=value,
+            partition=partition,
+            timestamp_ms=timestamp_ms,
+        )
         self.published += 1
 
     def article(self, text: str | None = None, **fields: object) -> bytes:
@@ -189,7 +216,10 @@ class Trial:
 
     def _is_out(self) -> bool:
         out = {record.key for record in read(self.settings, self.target)}
-        dead = {(letter["topic"], letter["partition"], letter["offset"]) for letter in map(_origin, read(self.settings, DEAD))}
+        dead = {
+            (letter["topic"], letter["partition"], letter["offset"])
+            for letter in map(_origin, read(self.settings, DEAD))
+        }
         return len(out) + len(dead) >= self.published
 
     def ends(self, topic: str) -> int:
@@ -198,7 +228,9 @@ class Trial:
         name = self.settings.topic_prefix + topic
         try:
             return sum(
-                consumer.end_offsets([TopicPartition(name, number) for number in consumer.partitions_for_topic(name) or ()]).values()
+                consumer.end_offsets(
+                    [TopicPartition(name, number) for number in consumer.partitions_for_topic(name) or ()]
+                ).values()
             )
         finally:
             consumer.close()
@@ -208,17 +240,23 @@ class Trial:
         prefix = self.settings.topic_prefix
         topics = [self.source, *(stage.target for stage in self._stages)]
         road = {
-            prefix + topic: [Record(r.partition, r.offset, r.key, r.value, r.headers) for r in read(self.settings, topic)]
+            prefix + topic: [
+                Record(r.partition, r.offset, r.key, r.value, r.headers) for r in read(self.settings, topic)
+            ]
             for topic in topics
         }
         dead = [Record(r.partition, r.offset, r.key, r.value, r.headers) for r in read(self.settings, DEAD)]
-        return Evidence(road, dead, {prefix + stage.source: committed(self.settings, stage.name) for stage in self._stages})
+        return Evidence(
+            road, dead, {prefix + stage.source: committed(self.settings, stage.name) for stage in self._stages}
+        )
 
     def verdict(self, part: Part) -> Verdict:
         """Settle and check; takes the verdict down, and fails with every breach when the invariant does not hold."""
         verdict = check(self.settle())
         if verdict.records != self.published:
-            verdict.faults.append(f"{self.published} records were published, and {verdict.records} are in the raw topic")
+            verdict.faults.append(
+                f"{self.published} records were published, and {verdict.records} are in the raw topic"
+            )
         if not verdict.holds:
             print(self.logs())
         return part.holds(verdict)
@@ -235,7 +273,9 @@ class Trial:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stop.set()
         self._end.set()
         if self._supervisor.is_alive():

@@ -146,7 +146,9 @@ class Connection:
         self._socket = socket.create_connection((host, int(port)), 60)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._socket.close()
 
     def produce(self, topic: str, partition: int, batches: bytes) -> tuple[int, int]:

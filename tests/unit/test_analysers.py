@@ -45,7 +45,11 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def identified(text: str, language: str) -> bytes:
     """A record as it comes to the sentiment stage."""
     return json.dumps(
-        {"id": text[:9], "text": text, "language": {"status": "analysed", "model": "m", "code": language, "confidence": 1}}
+        {
+            "id": text[:9],
+            "text": text,
+            "language": {"status": "analysed", "model": "m", "code": language, "confidence": 1},
+        }
     ).encode()
 
 
@@ -70,13 +74,20 @@ def sentiments(outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
 
 def telex(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).with_name("telex")), *arguments]
-    return subprocess.run(command, env={**os.environ, "PYTHONPATH": str(folder)}, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(folder)}, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def test_the_example_of_the_documentation_does_its_language_and_leaves_the_others_to_telex(
     example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    values = [identified(ENGLISH, "en"), identified(SWAHILI, "sw"), identified("Neno moja tu.", "sw"), identified("Een mooie dag.", "xx")]
+    values = [
+        identified(ENGLISH, "en"),
+        identified(SWAHILI, "sw"),
+        identified("Neno moja tu.", "sw"),
+        identified("Een mooie dag.", "xx"),
+    ]
     with_it = sentiments(analysed(example, monkeypatch, *values))
     assert [found["model"] for found in with_it[:3]] == ["telex-sentiment/3", "own-sentiment/1.0", "own-sentiment/1.0"]
     assert [found.get("label") for found in with_it] == ["positive", "positive", "neutral", None]
@@ -99,7 +110,12 @@ def test_telex_models_says_of_every_stage_whose_analyser_does_its_work(example: 
         ("entities", "telex"),
         ("sentiment", "own-sentiment"),
     }
-    assert {"stage": "sentiment", "language": "sw", "model": "own-sentiment/1.0", "analyser": "own-sentiment 1.0"} in rows
+    assert {
+        "stage": "sentiment",
+        "language": "sw",
+        "model": "own-sentiment/1.0",
+        "analyser": "own-sentiment 1.0",
+    } in rows
 
 
 def test_what_only_lies_in_the_folder_where_telex_was_started_is_not_installed(
@@ -129,7 +145,9 @@ def test_an_analyser_that_cannot_be_used_stops_the_stage_and_is_named(
     assert (done.returncode, done.stderr) == (1, f"telex: {said}\n")
 
 
-def test_two_analysers_of_one_stage_stop_it_and_both_are_named(example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_analysers_of_one_stage_stop_it_and_both_are_named(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = install(tmp_path, "another-sentiment", "")
     with pytest.raises(TelexError) as error:
         analysed(f"{folder}{os.pathsep}{example}", monkeypatch, identified(ENGLISH, "en"))
@@ -168,7 +186,9 @@ def test_of_a_careless_analyser_right_results_go_on_and_every_other_article_is_a
         "Dropped": "The sentiment analyser gave 0 results for 1 articles.",
     }
     texts = ["Right first.", *said, "Right last."]
-    outcomes = analysed(install(tmp_path, "careless", CARELESS), monkeypatch, *(identified(text, "en") for text in texts))
+    outcomes = analysed(
+        install(tmp_path, "careless", CARELESS), monkeypatch, *(identified(text, "en") for text in texts)
+    )
     assert len(outcomes) == len(texts)
     for text, outcome in zip(texts, outcomes, strict=True):
         if text.startswith("Right"):
@@ -212,7 +232,9 @@ HERE = Mention(field="text", start=0, end=5, text="Paris")
         ),
     ],
 )  # fmt: skip
-def test_an_analysis_that_breaks_a_promise_of_the_records_is_refused_with_which(stage: str, analysis: Analysis, said: str) -> None:
+def test_an_analysis_that_breaks_a_promise_of_the_records_is_refused_with_which(
+    stage: str, analysis: Analysis, said: str
+) -> None:
     with pytest.raises(RecordError, match=said) as refused:
         contract.check(ARTICLE, stage, analysis)
     assert refused.value.reason is Reason.ANALYSIS_FAILED

@@ -37,7 +37,11 @@ def names(text: str, language: str = "en", title: str | None = None) -> dict[str
             "en",
         ),
         ("JOHN KING, CNN CORRESPONDENT: Thank you.", "John King, CNN correspondent: Thank you.", "en"),
-        ("Macron And Scholz Agree To Send Weapons To Ukraine", "Macron and Scholz agree to send weapons to Ukraine", "en"),
+        (
+            "Macron And Scholz Agree To Send Weapons To Ukraine",
+            "Macron and Scholz agree to send weapons to Ukraine",
+            "en",
+        ),
         ("LA FRANCE A REÇU ANGELA MERKEL À L'ÉLYSÉE MARDI.", "La France a reçu Angela Merkel à l'Élysée mardi.", "fr"),
     ],
 )
@@ -73,9 +77,7 @@ def test_two_towns_of_a_dateline_are_two_places() -> None:
 
 
 def test_the_names_are_those_of_the_same_text_in_sentence_case() -> None:
-    text = (
-        "Prime Minister Keir Starmer said on Monday that NATO and the European Union would support Ukraine. Vladimir Putin was in Moscow."
-    )
+    text = "Prime Minister Keir Starmer said on Monday that NATO and the European Union would support Ukraine. Vladimir Putin was in Moscow."
     assert names(text.upper()) == names(text)
     french = "Le président Emmanuel Macron a reçu Angela Merkel mardi à Berlin, et François Hollande est allé à Lyon."
     assert names(french.upper(), "fr") == names(french, "fr")

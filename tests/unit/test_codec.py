@@ -75,7 +75,8 @@ def test_the_message_names_the_field_and_what_it_should_be(field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "published", ["2024", "2024-03", "2024-02-29", "2024-03-26T18:00Z", "2024-03-26T18:00:00.123+01:00", "2024-03-26 18:00:00"]
+    "published",
+    ["2024", "2024-03", "2024-02-29", "2024-03-26T18:00Z", "2024-03-26T18:00:00.123+01:00", "2024-03-26 18:00:00"],
 )
 def test_dates_of_reduced_precision_are_accepted(published: str) -> None:
     article = codec.decode_raw(json.dumps({"text": "a", "published": published}).encode())
@@ -120,7 +121,9 @@ def test_an_enriched_record_published_again_gives_the_same_bytes() -> None:
     def enrich(value: bytes) -> bytes:
         article = codec.decode_raw(value)
         value = codec.encode(
-            article, "language", Language(model="m/1", code="fr", script="Latn", confidence=0.9, declared=article.declared)
+            article,
+            "language",
+            Language(model="m/1", code="fr", script="Latn", confidence=0.9, declared=article.declared),
         )
         value = codec.encode(codec.decode_identified(value), "entities", Entities(model="m/1", items=[]))
         probabilities = Probabilities(negative=0.1, neutral=0.8, positive=0.1)
@@ -133,7 +136,9 @@ def test_an_enriched_record_published_again_gives_the_same_bytes() -> None:
 
 
 def test_what_was_not_analysed_has_a_reason_and_no_result() -> None:
-    value = codec.encode(codec.decode_raw(b'{"text":"a"}'), "language", NotAnalysed(reason="language_unknown", model="m/1"))
+    value = codec.encode(
+        codec.decode_raw(b'{"text":"a"}'), "language", NotAnalysed(reason="language_unknown", model="m/1")
+    )
     assert json.loads(value)["language"] == {"status": "not_analysed", "reason": "language_unknown", "model": "m/1"}
     assert codec.decode_identified(value).language is None
 
@@ -195,7 +200,11 @@ def test_random_json_gives_an_article_or_a_coded_error(value: object) -> None:
     decodes_or_is_refused(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
-@given(st.fixed_dictionaries({"text": st.text(min_size=1)}, optional={"x": JSON}), st.integers(0, 200), st.binary(min_size=1, max_size=3))
+@given(
+    st.fixed_dictionaries({"text": st.text(min_size=1)}, optional={"x": JSON}),
+    st.integers(0, 200),
+    st.binary(min_size=1, max_size=3),
+)
 def test_a_damaged_record_gives_an_article_or_a_coded_error(value: object, at: int, damage: bytes) -> None:
     encoded = json.dumps(value).encode()
     decodes_or_is_refused(encoded[:at] + damage + encoded[at + 1 :])

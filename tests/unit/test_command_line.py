@@ -24,7 +24,11 @@ from streams.stages import ROAD, TOPICS
 BIN = Path(sys.executable).parent
 TELEX = str(BIN / "telex")
 # What a build server sets to have its logs in colour.
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "NO_COLOR")}
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "NO_COLOR")
+}
 ROOT: Any = typer.main.get_command(app)
 
 
@@ -57,14 +61,20 @@ def parse(arguments: list[str]) -> None:
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run it in a pipe."""
-    return subprocess.run([TELEX, *arguments], env={**ENVIRONMENT, **environment}, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [TELEX, *arguments], env={**ENVIRONMENT, **environment}, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def on_a_terminal(*arguments: str, **environment: str) -> str:
     """What it writes on a terminal."""
     terminal, theirs = pty.openpty()
     with subprocess.Popen(
-        [TELEX, *arguments], env={**ENVIRONMENT, "TERM": "xterm-256color", **environment}, stdin=theirs, stdout=theirs, stderr=theirs
+        [TELEX, *arguments],
+        env={**ENVIRONMENT, "TERM": "xterm-256color", **environment},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
     ):
         os.close(theirs)
         shown = b""
@@ -120,10 +130,22 @@ def test_every_example_is_right_usage(example: str) -> None:
             "dead list --stage nowhere",
             f"Invalid value for '--stage': 'nowhere' is none of {', '.join(ROAD)}. See `telex dead list --help`.",
         ),
-        ("worker language --proceses 2", "No such option: --proceses (Possible options: --processes). See `telex worker --help`."),
-        ("broker --port 65536", "Invalid value for '--port': Input should be less than or equal to 65535. See `telex broker --help`."),
-        ("schema raws", f"Invalid value for 'record': 'raws' is not one of {', '.join(map(repr, NAMES))}. See `telex schema --help`."),
-        ("dead redrive", "Invalid value: name ids, or --reason, or --all: one of the three. See `telex dead redrive --help`."),
+        (
+            "worker language --proceses 2",
+            "No such option: --proceses (Possible options: --processes). See `telex worker --help`.",
+        ),
+        (
+            "broker --port 65536",
+            "Invalid value for '--port': Input should be less than or equal to 65535. See `telex broker --help`.",
+        ),
+        (
+            "schema raws",
+            f"Invalid value for 'record': 'raws' is not one of {', '.join(map(repr, NAMES))}. See `telex schema --help`.",
+        ),
+        (
+            "dead redrive",
+            "Invalid value: name ids, or --reason, or --all: one of the three. See `telex dead redrive --help`.",
+        ),
     ],
 )
 def test_wrong_usage_is_said_in_one_line_with_where_to_look(
@@ -146,7 +168,11 @@ def test_without_a_command_it_says_which_there_are(
     assert ended.value.code == 2
     shown = capsys.readouterr()
     assert shown.err == ""
-    assert all(name.split()[-1] in shown.out for name in COMMANDS if name.startswith(arguments) and (arguments or " " not in name))
+    assert all(
+        name.split()[-1] in shown.out
+        for name in COMMANDS
+        if name.startswith(arguments) and (arguments or " " not in name)
+    )
 
 
 def test_it_says_its_version() -> None:
@@ -157,7 +183,9 @@ def test_it_says_its_version() -> None:
 
 
 def test_python_can_run_it_as_a_module() -> None:
-    done = subprocess.run([sys.executable, "-m", "streams.cli", "worker"], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "streams.cli", "worker"], capture_output=True, text=True, timeout=60, check=False
+    )
     assert (done.returncode, done.stderr) == (2, "telex: Missing argument 'STAGE'. See `telex worker --help`.\n")
 
 
@@ -197,7 +225,9 @@ def test_a_reader_that_goes_away_ends_it_without_a_word() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_an_output_that_cannot_be_written_is_said_in_one_line() -> None:
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run([TELEX, "schema"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [TELEX, "schema"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
     assert (done.returncode, done.stderr) == (1, "telex: The output cannot be written: No space left on device.\n")
 
 
@@ -205,7 +235,12 @@ def in_bash(script: str, home: Path) -> str:
     environment = {**ENVIRONMENT, "HOME": str(home), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
     # In an interactive shell telex is bash's child, by which it knows which shell it is.
     done = subprocess.run(
-        ["bash", "--norc", "-c", f"{script}\ntrue"], env=environment, capture_output=True, text=True, timeout=60, check=False
+        ["bash", "--norc", "-c", f"{script}\ntrue"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout

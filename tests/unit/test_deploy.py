@@ -50,7 +50,10 @@ def yaml(path: Path) -> Any:
 
 
 def metrics() -> set[str]:
-    return {family.name + ("_total" if family.type == "counter" else "") for family in StageMetrics("language").registry.collect()}
+    return {
+        family.name + ("_total" if family.type == "counter" else "")
+        for family in StageMetrics("language").registry.collect()
+    }
 
 
 def names(expression: str) -> set[str]:
@@ -76,7 +79,9 @@ def manifests() -> Iterator[Any]:
 
 def pods() -> dict[str, Any]:
     return {
-        manifest["metadata"]["name"]: manifest["spec"]["template"] for manifest in manifests() if manifest["kind"] in {"StatefulSet", "Job"}
+        manifest["metadata"]["name"]: manifest["spec"]["template"]
+        for manifest in manifests()
+        if manifest["kind"] in {"StatefulSet", "Job"}
     }
 
 
@@ -86,7 +91,9 @@ def environment(pod: Any) -> dict[str, Any]:
 
 def test_the_compose_file_follows_the_compose_specification() -> None:
     # The schema alone: check-jsonschema 0.38 itself does not start with the click 8.3 that Faust asks for.
-    schema = Path(str(distribution("check-jsonschema").locate_file("check_jsonschema/builtin_schemas/vendor/compose-spec.json")))
+    schema = Path(
+        str(distribution("check-jsonschema").locate_file("check_jsonschema/builtin_schemas/vendor/compose-spec.json"))
+    )
     jsonschema.validate(compose(), json.loads(schema.read_text()))
 
 
@@ -97,7 +104,9 @@ def test_the_dockerfile_passes_the_linter() -> None:
 def test_the_image_is_built_from_files_that_the_docker_ignore_file_lets_through() -> None:
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     copied = [
-        line.split()[1:-1] for line in (DEPLOY / "Dockerfile").read_text().splitlines() if line.startswith("COPY") and "--from" not in line
+        line.split()[1:-1]
+        for line in (DEPLOY / "Dockerfile").read_text().splitlines()
+        if line.startswith("COPY") and "--from" not in line
     ]
     assert {source for sources in copied for source in sources} == allowed
 
@@ -109,7 +118,9 @@ def test_every_image_has_a_tag() -> None:
 
 
 def test_compose_runs_a_worker_of_each_stage_once_the_topics_are_there() -> None:
-    workers = {name: service for name, service in compose()["services"].items() if service.get("command", [""])[0] == "worker"}
+    workers = {
+        name: service for name, service in compose()["services"].items() if service.get("command", [""])[0] == "worker"
+    }
     assert {name: service["command"][1] for name, service in workers.items()} == {stage: stage for stage in ROAD}
     for service in workers.values():
         assert service["init"] is True
@@ -126,11 +137,16 @@ def test_compose_publishes_ports_on_this_machine_only() -> None:
 
 def test_only_settings_that_exist_are_set_and_documented() -> None:
     set_by_compose = {
-        name for service in compose()["services"].values() for name in service.get("environment", {}) if name.startswith("TELEX_")
+        name
+        for service in compose()["services"].values()
+        for name in service.get("environment", {})
+        if name.startswith("TELEX_")
     }
     set_by_the_image = set(re.findall(r"\bTELEX_[A-Z_]+", (DEPLOY / "Dockerfile").read_text()))
     set_by_pods = {name for pod in pods().values() for name in environment(pod)}
-    set_by_the_config_map = {line.partition("=")[0] for line in (DEPLOY / "kubernetes/settings.env").read_text().splitlines()}
+    set_by_the_config_map = {
+        line.partition("=")[0] for line in (DEPLOY / "kubernetes/settings.env").read_text().splitlines()
+    }
     documented = set(re.findall(r"\bTELEX_[A-Z_]+", (ROOT / "docs/deployment.md").read_text()))
     assert set_by_compose | set_by_the_image | set_by_pods | set_by_the_config_map | documented <= SETTINGS
 
@@ -169,7 +185,10 @@ def test_the_dashboard_shows_every_metric() -> None:
 
 
 def test_prometheus_understands_every_question_of_the_dashboard(tmp_path: Path) -> None:
-    rules = [{"record": f"panel:{number}", "expr": asked.replace("$__rate_interval", "5m")} for number, asked in enumerate(expressions())]
+    rules = [
+        {"record": f"panel:{number}", "expr": asked.replace("$__rate_interval", "5m")}
+        for number, asked in enumerate(expressions())
+    ]
     path = tmp_path / "rules.yml"
     path.write_text(json.dumps({"groups": [{"name": "dashboard", "rules": rules}]}))
     accepts(tool("promtool", "Prometheus"), "check", "rules", path)
@@ -191,8 +210,12 @@ def test_the_kustomization_has_every_manifest_and_builds() -> None:
 
 
 def test_kubernetes_runs_a_worker_of_each_stage_under_a_name_that_lasts() -> None:
-    sets = {manifest["metadata"]["name"]: manifest["spec"] for manifest in manifests() if manifest["kind"] == "StatefulSet"}
-    services = {manifest["metadata"]["name"]: manifest["spec"] for manifest in manifests() if manifest["kind"] == "Service"}
+    sets = {
+        manifest["metadata"]["name"]: manifest["spec"] for manifest in manifests() if manifest["kind"] == "StatefulSet"
+    }
+    services = {
+        manifest["metadata"]["name"]: manifest["spec"] for manifest in manifests() if manifest["kind"] == "Service"
+    }
     assert set(sets) == set(services) == {f"telex-{stage}" for stage in ROAD}
     for name, spec in sets.items():
         stage, pod = name.removeprefix("telex-"), spec["template"]

@@ -44,18 +44,42 @@ OWN = {
         "Mette Frederiksen",
         "Bruxelles",
     ),
-    "hr": ("Premijer Andrej Plenković u utorak je u Zagrebu razgovarao s Ursulom von der Leyen.", "Andrej Plenković", "Zagrebu"),
-    "hu": ("Orbán Viktor miniszterelnök kedden Budapesten tárgyalt Ursula von der Leyennel.", "Orbán Viktor", "Budapesten"),
-    "nb": ("Statsminister Jonas Gahr Støre reiste tirsdag til Oslo for å møte Erna Solberg.", "Jonas Gahr Støre", "Oslo"),
-    "nn": ("Statsminister Jonas Gahr Støre reiste tysdag til Bergen for å møte Erna Solberg.", "Jonas Gahr Støre", "Bergen"),
+    "hr": (
+        "Premijer Andrej Plenković u utorak je u Zagrebu razgovarao s Ursulom von der Leyen.",
+        "Andrej Plenković",
+        "Zagrebu",
+    ),
+    "hu": (
+        "Orbán Viktor miniszterelnök kedden Budapesten tárgyalt Ursula von der Leyennel.",
+        "Orbán Viktor",
+        "Budapesten",
+    ),
+    "nb": (
+        "Statsminister Jonas Gahr Støre reiste tirsdag til Oslo for å møte Erna Solberg.",
+        "Jonas Gahr Støre",
+        "Oslo",
+    ),
+    "nn": (
+        "Statsminister Jonas Gahr Støre reiste tysdag til Bergen for å møte Erna Solberg.",
+        "Jonas Gahr Støre",
+        "Bergen",
+    ),
     "pt": (
         "O presidente Marcelo Rebelo de Sousa viajou na terça-feira para Lisboa com António Costa.",
         "Marcelo Rebelo de Sousa",
         "Lisboa",
     ),
-    "ro": ("Klaus Iohannis a mers marți la București, unde s-a întâlnit cu Marcel Ciolacu.", "Klaus Iohannis", "București"),
+    "ro": (
+        "Klaus Iohannis a mers marți la București, unde s-a întâlnit cu Marcel Ciolacu.",
+        "Klaus Iohannis",
+        "București",
+    ),
     "ru": ("Президент Владимир Путин во вторник встретился в Москве с Ангелой Меркель.", "Владимир Путин", "Москве"),
-    "sr": ("Predsednik Aleksandar Vučić razgovarao je u utorak u Beogradu sa Angelom Merkel.", "Aleksandar Vučić", "Beogradu"),
+    "sr": (
+        "Predsednik Aleksandar Vučić razgovarao je u utorak u Beogradu sa Angelom Merkel.",
+        "Aleksandar Vučić",
+        "Beogradu",
+    ),
     "sv": (
         "Statsminister Ulf Kristersson reste i tisdags till Stockholm för att träffa Magdalena Andersson.",
         "Ulf Kristersson",
@@ -72,7 +96,8 @@ def found(text: str, code: str = "fr", title: str | None = None) -> dict[str, En
     (result,) = entities.analyse([article(text, code, title)])
     assert isinstance(result, Entities)
     assert all(
-        {"title": title or "", "text": text}[mention.field][mention.start : mention.end] == mention.text and mention.text
+        {"title": title or "", "text": text}[mention.field][mention.start : mention.end] == mention.text
+        and mention.text
         for item in result.items
         for mention in item.mentions
     )
@@ -82,7 +107,9 @@ def found(text: str, code: str = "fr", title: str | None = None) -> dict[str, En
 
 def test_people_places_and_organisations_are_found_in_french() -> None:
     names = found(FRENCH)
-    assert {name: names[name].type for name in ("Emmanuel Macron", "Gabriel Attal", "Marseille", "ONU", "États-Unis")} == {
+    assert {
+        name: names[name].type for name in ("Emmanuel Macron", "Gabriel Attal", "Marseille", "ONU", "États-Unis")
+    } == {
         "Emmanuel Macron": "PERSON",
         "Gabriel Attal": "PERSON",
         "Marseille": "LOCATION",
@@ -99,14 +126,22 @@ def test_people_places_and_organisations_are_found_in_english() -> None:
     assert [mention.text for mention in names["Joe Biden"].mentions] == ["Joe Biden", "Biden", "Biden"]
     assert [mention.text for mention in names["United Nations"].mentions] == ["United Nations", "United Nations"]
     assert names["Angela Merkel"].count == 2
-    assert (names["New York City"].type, names["Berlin"].type, names["United Nations"].type) == ("LOCATION", "LOCATION", "ORGANIZATION")
+    assert (names["New York City"].type, names["Berlin"].type, names["United Nations"].type) == (
+        "LOCATION",
+        "LOCATION",
+        "ORGANIZATION",
+    )
 
 
 def test_places_say_where_they_are_and_people_and_organisations_do_not() -> None:
     names = found(FRENCH)
     assert {name for name, item in names.items() if item.place} == {"Marseille", "États-Unis"}
     assert names["Marseille"].place == Place(geonames_id=2995469, latitude=43.297, longitude=5.381, country="FR")
-    assert [item.place and item.place.country for item in found(ENGLISH, "en").values() if item.type == "LOCATION"] == ["US", "DE", "US"]
+    assert [item.place and item.place.country for item in found(ENGLISH, "en").values() if item.type == "LOCATION"] == [
+        "US",
+        "DE",
+        "US",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -115,16 +150,27 @@ def test_places_say_where_they_are_and_people_and_organisations_do_not() -> None
         lambda text: SENTENCE_END.sub(".\r\n\r\n", text),
         lambda text: text.replace("M. ", "M.\u00a0").replace("Mme ", "Mme\u202f"),
         lambda text: text.replace("'", "\u2019"),
-        lambda text: "\U0001f1eb\U0001f1f7\U0001f468\u200d\U0001f469\u200d\U0001f467 " + SENTENCE_END.sub(" \U0001f600. ", text),
+        lambda text: (
+            "\U0001f1eb\U0001f1f7\U0001f468\u200d\U0001f469\u200d\U0001f467 " + SENTENCE_END.sub(" \U0001f600. ", text)
+        ),
         lambda text: unicodedata.normalize("NFD", text),
         lambda text: text.replace("Macron", "Ma\u00adcron").replace("Attal", "\u200bAttal\u200b"),
     ],
-    ids=["CRLF", "non-breaking spaces", "typographic apostrophes", "emoji", "combining marks", "signs that are not seen"],
+    ids=[
+        "CRLF",
+        "non-breaking spaces",
+        "typographic apostrophes",
+        "emoji",
+        "combining marks",
+        "signs that are not seen",
+    ],
 )
 def test_how_a_text_is_written_changes_neither_names_nor_the_exactness_of_mentions(change: object) -> None:
     text = change(FRENCH)  # type: ignore[operator]
     as_read = {unicodedata.normalize("NFC", name): item.count for name, item in found(text).items()}
-    assert {name: as_read.get(name) for name in ("Emmanuel Macron", "Gabriel Attal", "ONU", "États-Unis", "Marseille")} == {
+    assert {
+        name: as_read.get(name) for name in ("Emmanuel Macron", "Gabriel Attal", "ONU", "États-Unis", "Marseille")
+    } == {
         "Emmanuel Macron": 2,
         "Gabriel Attal": 2,
         "ONU": 2,
@@ -206,7 +252,12 @@ def test_any_text_has_exact_mentions(text: str, title: str | None, code: str) ->
     found(text, code, title)
 
 
-@given(st.lists(st.sampled_from([*FRENCH.split(), "\n\n", "\u00a0", "e\u0301", "\U0001f600", "(", "l'", "M.", "-", "\r\n"]), max_size=60))
+@given(
+    st.lists(
+        st.sampled_from([*FRENCH.split(), "\n\n", "\u00a0", "e\u0301", "\U0001f600", "(", "l'", "M.", "-", "\r\n"]),
+        max_size=60,
+    )
+)
 @settings(max_examples=60, deadline=None)
 def test_any_news_has_exact_mentions(parts: list[str]) -> None:
     found(" ".join(parts))
@@ -262,7 +313,9 @@ def test_people_and_places_are_found_in_each_language_of_our_own_model(code: str
         ('Pro Armia"', "Pro Armia"),
     ],
 )
-def test_quotation_marks_go_with_the_name_that_they_are_around_and_stay_with_a_part_of_it(written: str, name: str) -> None:
+def test_quotation_marks_go_with_the_name_that_they_are_around_and_stay_with_a_part_of_it(
+    written: str, name: str
+) -> None:
     start, end = names.trim(written, 0, len(written), "ro", "ORGANIZATION")
     assert written[start:end] == name
 
@@ -285,7 +338,12 @@ def test_our_own_model_says_the_same_alone_and_after_any_other_article() -> None
 def run(program: str, ner_models: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", program],
-        env={**os.environ, **more, "TELEX_NER_MODELS": ner_models, "PYTHONPATH": str(Path(__file__).parents[1] / "models")},
+        env={
+            **os.environ,
+            **more,
+            "TELEX_NER_MODELS": ner_models,
+            "PYTHONPATH": str(Path(__file__).parents[1] / "models"),
+        },
         capture_output=True,
         text=True,
         timeout=120,
@@ -339,16 +397,22 @@ def test_a_package_that_is_not_installed_is_named_with_what_to_do() -> None:
 def test_handles_and_addresses_name_nobody(text: str) -> None:
     items = found(text, "en")
     assert {"Emmanuel Macron", "Paris"} <= items.keys()
-    assert all(mention.text in ("Emmanuel Macron", "Paris", "EU") for item in items.values() for mention in item.mentions)
+    assert all(
+        mention.text in ("Emmanuel Macron", "Paris", "EU") for item in items.values() for mention in item.mentions
+    )
 
 
 def test_punctuation_of_chinese_and_japanese_is_no_part_of_a_name() -> None:
-    assert "小島秀夫" in found('The designer posted "小島秀夫。" in Tokyo on Monday, and fans from Japan were delighted.', "en")
+    assert "小島秀夫" in found(
+        'The designer posted "小島秀夫。" in Tokyo on Monday, and fans from Japan were delighted.', "en"
+    )
 
 
 def listed_people(number: int) -> str:
     """People in one sentence, each of whom has another name."""
-    return "Present were " + ", ".join(f"{FIRST[each % len(FIRST)]} {family_name(each)}" for each in range(number)) + "."
+    return (
+        "Present were " + ", ".join(f"{FIRST[each % len(FIRST)]} {family_name(each)}" for each in range(number)) + "."
+    )
 
 
 def named_and_named_again(number: int) -> str:

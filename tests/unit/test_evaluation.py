@@ -15,7 +15,16 @@ from agents.evaluation.data import Data, tagged
 from agents.evaluation.grouping import sums
 from agents.evaluation.language import short, with_byline, without_accents
 from agents.evaluation.marked import PARTS, articles, marked
-from agents.evaluation.measures import Estimate, b_cubed, calibration_error, least_calibration_error, macro_f1, micro_f1, reliability, share
+from agents.evaluation.measures import (
+    Estimate,
+    b_cubed,
+    calibration_error,
+    least_calibration_error,
+    macro_f1,
+    micro_f1,
+    reliability,
+    share,
+)
 from agents.evaluation.plot import MARGIN, SIDE, reliability_plot
 from agents.evaluation.tables import Table
 from streams.errors import TelexError
@@ -62,11 +71,21 @@ def test_a_few_answers_have_a_calibration_error_by_chance_alone() -> None:
 
 
 def test_a_table_is_written_for_people_and_for_programs() -> None:
-    table = Table("demo", "A demo", [{"language": "fr", "sentences": 1200, "right": Estimate(0.5, 0.4, 0.6), "also right": None}])
+    table = Table(
+        "demo", "A demo", [{"language": "fr", "sentences": 1200, "right": Estimate(0.5, 0.4, 0.6), "also right": None}]
+    )
     assert table.shown()[1] == ["fr", "1,200", "0.500 (0.400–0.600)", ""]
     assert "| fr | 1,200 | 0.500 (0.400–0.600) |" in table.markdown()
     assert table.records() == [
-        {"table": "demo", "language": "fr", "sentences": 1200, "right": 0.5, "right_low": 0.4, "right_high": 0.6, "also_right": None}
+        {
+            "table": "demo",
+            "language": "fr",
+            "sentences": 1200,
+            "right": 0.5,
+            "right_low": 0.4,
+            "right_high": 0.6,
+            "also_right": None,
+        }
     ]
 
 
@@ -105,7 +124,10 @@ def test_a_reliability_plot_is_a_picture_of_its_bins() -> None:
     answers = [(0.75, True), (0.75, False), (0.95, True)]
     picture = ElementTree.fromstring(reliability_plot("demo & co", reliability(answers)))
     dots = [each for each in picture.iter() if each.tag.endswith("circle")]
-    assert [round(float(dot.attrib["cx"])) for dot in dots] == [MARGIN + round(SIDE * 0.75), MARGIN + round(SIDE * 0.95)]
+    assert [round(float(dot.attrib["cx"])) for dot in dots] == [
+        MARGIN + round(SIDE * 0.75),
+        MARGIN + round(SIDE * 0.95),
+    ]
     assert float(dots[1].attrib["cy"]) < float(dots[0].attrib["cy"])
 
 
@@ -113,12 +135,17 @@ def test_names_are_found_in_the_sentence_as_it_is_written() -> None:
     [first, second] = tagged(
         "# text = Zoran je u Novom Sadu.\nZoran\tB-PER\nje\tO\nu\tO\nNovom\tB-LOC\nSadu\tI-LOC\n.\tO\n\nLe\tO\nMonde\tB-ORG\n"
     )
-    assert {(first.text[start:end], kind) for start, end, kind in first.spans} == {("Zoran", "PER"), ("Novom Sadu", "LOC")}
+    assert {(first.text[start:end], kind) for start, end, kind in first.spans} == {
+        ("Zoran", "PER"),
+        ("Novom Sadu", "LOC"),
+    }
     assert (second.text, second.spans) == ("Le Monde", {(3, 8, "ORG")})
 
 
 def test_sentences_are_changed_as_writers_change_them() -> None:
-    assert without_accents("Đorđe Žižka œuvre Győr Tiếng Việt Москва й") == "Dorde Zizka oeuvre Gyor Tieng Viet Москва й"
+    assert (
+        without_accents("Đorđe Žižka œuvre Győr Tiếng Việt Москва й") == "Dorde Zizka oeuvre Gyor Tieng Viet Москва й"
+    )
     assert len(short("word " * 40)) <= 80
     assert with_byline("The bridge is open.").endswith("\nThe bridge is open.")
 
@@ -134,7 +161,8 @@ def folder(tmp_path: Path) -> Path:
     for name, content in {
         "language/fr.txt": "Le pont sera rouvert mardi, a annoncé le conseil.\nLa ville attend des milliers de visiteurs cet été.\n",
         "language/cy.txt": "Bydd y bont yn agor eto ddydd Mawrth, meddai'r cyngor.\n",
-        "sentiment/tweets.french.val.jsonl": json.dumps({"text": "Quel désastre, quelle honte !", "label": "negative"}) + "\n",
+        "sentiment/tweets.french.val.jsonl": json.dumps({"text": "Quel désastre, quelle honte !", "label": "negative"})
+        + "\n",
         "entities/mine.fr.tsv": "Angela\tB-PER\nMerkel\tI-PER\nvisite\tO\nParis\tB-LOC\n.\tO\n",
     }.items():
         file = tmp_path / name
@@ -144,7 +172,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def evaluate(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "streams.cli", "evaluate", *arguments], capture_output=True, text=True, timeout=240)
+    return subprocess.run(
+        [sys.executable, "-m", "streams.cli", "evaluate", *arguments], capture_output=True, text=True, timeout=240
+    )
 
 
 def test_every_stage_is_measured_on_a_folder_of_ones_own(folder: Path) -> None:
@@ -152,7 +182,15 @@ def test_every_stage_is_measured_on_a_folder_of_ones_own(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     tables = {row["table"] for row in rows}
-    assert {"language", "language_by_language", "not_language", "entities", "places", "sentiment", "sentiment_others"} <= tables
+    assert {
+        "language",
+        "language_by_language",
+        "not_language",
+        "entities",
+        "places",
+        "sentiment",
+        "sentiment_others",
+    } <= tables
     [names] = [row for row in rows if row["table"] == "entities"]
     assert (names["language"], names["F1"]) == ("fr", 1.0)
     assert {row["part"] for row in rows if row["table"] == "grouping"} == set(PARTS)

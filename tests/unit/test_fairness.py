@@ -33,7 +33,11 @@ def test_every_language_has_the_same_number_of_sentences_with_a_place_for_one_na
 def test_a_name_counts_as_found_where_it_is_a_person_from_its_first_letter_to_its_last() -> None:
     """Under another type, or cut short, it does not; which names the model stumbles over is its own matter."""
     sentences = ["{} met Angela Merkel on Tuesday.", "Angela Merkel met {} on Tuesday."]
-    people = [Person("James Bradley", "English", MEN), Person("Microsoft", "English", MEN), Person("a man", "English", MEN)]
+    people = [
+        Person("James Bradley", "English", MEN),
+        Person("Microsoft", "English", MEN),
+        Person("a man", "English", MEN),
+    ]
     assert found("en", sentences, people).tolist() == [[1, 1], [0, 0], [0, 0]]
 
 
@@ -85,7 +89,9 @@ def test_fairness_needs_no_labelled_text(tmp_path: Path) -> None:
         "people.SENTENCES, people.PEOPLE = {'fr': people.SENTENCES['fr'][:1]}, people.PEOPLE[::12]\n"
         "import sys; sys.argv[0] = 'telex'; from streams.cli import main; main()"
     )
-    done = subprocess.run([sys.executable, "-c", code, "evaluate", "fairness"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code, "evaluate", "fairness"], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     tables = Counter(row["table"] for row in rows)

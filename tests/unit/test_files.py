@@ -96,7 +96,8 @@ def test_gzip_is_unpacked(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"no gzip", gzip.compress(b"News" * 1000, mtime=0)[:-9], gzip.compress(b"News", mtime=0)[:12] + b"xxxxxxxxxxx"]
+    "content",
+    [b"no gzip", gzip.compress(b"News" * 1000, mtime=0)[:-9], gzip.compress(b"News", mtime=0)[:12] + b"xxxxxxxxxxx"],
 )
 def test_gzip_that_is_broken_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.txt.gz").write_bytes(content)

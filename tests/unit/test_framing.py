@@ -54,8 +54,16 @@ def test_bytes_that_are_no_json_are_named(value: bytes, named: str) -> None:
 @pytest.mark.parametrize(
     ("value", "reason", "named"),
     [
-        ({"schema": {"type": "struct"}, "payload": {"text": "a"}}, Reason.MISSING_TEXT, "value.converter.schemas.enable=false"),
-        ({"specversion": "1.0", "id": "1", "source": "s", "type": "t", "data": {}}, Reason.MISSING_TEXT, "structured mode"),
+        (
+            {"schema": {"type": "struct"}, "payload": {"text": "a"}},
+            Reason.MISSING_TEXT,
+            "value.converter.schemas.enable=false",
+        ),
+        (
+            {"specversion": "1.0", "id": "1", "source": "s", "type": "t", "data": {}},
+            Reason.MISSING_TEXT,
+            "structured mode",
+        ),
         ({"before": None, "after": {"text": "a"}, "op": "c"}, Reason.MISSING_TEXT, "Debezium"),
         (ARTICLE.decode(), Reason.NOT_AN_OBJECT, "a string with JSON in it"),
     ],
@@ -66,7 +74,9 @@ def test_the_envelope_of_an_article_is_named(value: object, reason: Reason, name
     assert refused.value.reason is reason
 
 
-@pytest.mark.parametrize("value", [b"The mayor opened a bridge.", "Le maire a ouvert un pont né".encode("latin-1"), b'{"text":"a"'])
+@pytest.mark.parametrize(
+    "value", [b"The mayor opened a bridge.", "Le maire a ouvert un pont né".encode("latin-1"), b'{"text":"a"']
+)
 def test_what_nobody_can_tell_is_not_guessed(value: bytes) -> None:
     with pytest.raises(RecordError) as refused:
         codec.decode_raw(value)

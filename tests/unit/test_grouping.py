@@ -110,7 +110,8 @@ def test_a_headline_is_understood_from_the_text() -> None:
     title, text = "Hoeneß ist zornig", "Uli Hoeneß, sagte Hoeneß; sein Bruder Dieter Hoeneß"
     found = [Found("title", 0, 6, "Hoeneß", "PERSON", None)]
     found += [
-        Found("text", at, at + len(name), name, "PERSON", None) for at, name in ((0, "Uli Hoeneß"), (18, "Hoeneß"), (37, "Dieter Hoeneß"))
+        Found("text", at, at + len(name), name, "PERSON", None)
+        for at, name in ((0, "Uli Hoeneß"), (18, "Hoeneß"), (37, "Dieter Hoeneß"))
     ]
     assert sorted(len(each.mentions) for each in group(found, {"title": title, "text": text}, "de")) == [1, 3]
 
@@ -177,7 +178,12 @@ def test_what_only_looks_like_a_case_is_another_name(name: str, other: str, lang
 
 @pytest.mark.parametrize(
     ("names_", "language"),
-    [(("Москва", "Москве", "Москвы"), "ru"), (("România", "României"), "ro"), (("Sverige", "Sveriges"), "sv"), (("HDZ", "HDZ-a"), "hr")],
+    [
+        (("Москва", "Москве", "Москвы"), "ru"),
+        (("România", "României"), "ro"),
+        (("Sverige", "Sveriges"), "sv"),
+        (("HDZ", "HDZ-a"), "hr"),
+    ],
 )
 def test_places_and_organisations_have_cases_too(names_: tuple[str, ...], language: str) -> None:
     assert len(entities("; ".join(names_), *names_, kind="LOCATION", language=language)) == 1
@@ -235,7 +241,8 @@ def test_a_short_name_is_the_organisation_s_that_was_named_before(short: str) ->
 
 
 @pytest.mark.parametrize(
-    "named", [("Novo Nordisk", "Novo Nordisk Fonden"), ("Bank of England", "Bank of Canada", "Bank"), ("Air France-KLM", "KLM")]
+    "named",
+    [("Novo Nordisk", "Novo Nordisk Fonden"), ("Bank of England", "Bank of Canada", "Bank"), ("Air France-KLM", "KLM")],
 )
 def test_a_name_in_another_s_name_is_another_organisation(named: tuple[str, ...]) -> None:
     assert len(entities("; ".join(named), *named, kind="ORGANIZATION")) == len(named)
@@ -260,7 +267,9 @@ def test_a_title_makes_a_person_of_what_the_model_took_for_something_else() -> N
 
 
 def test_a_place_with_the_surname_of_a_person_stays_a_place() -> None:
-    assert len(entities("Denzel Washington; Washington", "Denzel Washington", "Washington/LOCATION", language="en")) == 2
+    assert (
+        len(entities("Denzel Washington; Washington", "Denzel Washington", "Washington/LOCATION", language="en")) == 2
+    )
 
 
 def test_a_surname_of_no_particular_kind_is_the_person_s() -> None:
@@ -290,7 +299,9 @@ NAMES = [
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(["PERSON", "ORGANIZATION", "LOCATION", "MISC"])), max_size=12),
+    st.lists(
+        st.tuples(st.sampled_from(NAMES), st.sampled_from(["PERSON", "ORGANIZATION", "LOCATION", "MISC"])), max_size=12
+    ),
     st.sampled_from(["fr", "en", "hr", "fi"]),
     st.sampled_from(["; ", " (", ", M. ", ", Mme "]),
 )
@@ -349,14 +360,39 @@ JUNIOR = "Donald Trump spoke. His eldest son, Donald Trump Jr., introduced him. 
 @pytest.mark.parametrize(
     ("text", "mentions", "language", "expected"),
     [
-        (JUNIOR, "Donald Trump|Donald Trump Jr.|Donald Trump|Trump Jr.", "en", "Donald Trump, Donald Trump|Donald Trump Jr., Trump Jr."),
-        ("Ken Griffey, Griffey Jr., Griffey", "Ken Griffey|Griffey Jr.|Griffey", "en", "Ken Griffey|Griffey Jr.|Griffey"),
+        (
+            JUNIOR,
+            "Donald Trump|Donald Trump Jr.|Donald Trump|Trump Jr.",
+            "en",
+            "Donald Trump, Donald Trump|Donald Trump Jr., Trump Jr.",
+        ),
+        (
+            "Ken Griffey, Griffey Jr., Griffey",
+            "Ken Griffey|Griffey Jr.|Griffey",
+            "en",
+            "Ken Griffey|Griffey Jr.|Griffey",
+        ),
         ("Henry Gates III met Henry Gates.", "Henry Gates III|Henry Gates", "en", "Henry Gates III|Henry Gates"),
         ("Cal Ripken Jr. waved. Ripken left.", "Cal Ripken Jr.|Ripken", "en", "Cal Ripken Jr., Ripken"),
-        ("George Bush won. His son George W. Bush too.", "George Bush|George W. Bush", "en", "George Bush|George W. Bush"),
-        ("Macron et son épouse, Brigitte Macron. Macron dit", "Macron|Brigitte Macron|Macron", "fr", "Macron, Macron|Brigitte Macron"),
+        (
+            "George Bush won. His son George W. Bush too.",
+            "George Bush|George W. Bush",
+            "en",
+            "George Bush|George W. Bush",
+        ),
+        (
+            "Macron et son épouse, Brigitte Macron. Macron dit",
+            "Macron|Brigitte Macron|Macron",
+            "fr",
+            "Macron, Macron|Brigitte Macron",
+        ),
         ("President Trump and Melania Trump. Trump", "Trump|Melania Trump|Trump", "en", "Trump, Trump|Melania Trump"),
-        ("Biden spoke. His son Hunter Biden was tried. Biden", "Biden|Hunter Biden|Biden", "en", "Biden, Biden|Hunter Biden"),
+        (
+            "Biden spoke. His son Hunter Biden was tried. Biden",
+            "Biden|Hunter Biden|Biden",
+            "en",
+            "Biden, Biden|Hunter Biden",
+        ),
         ("Le Pen est mort, dit sa fille Marine Le Pen.", "Le Pen|Marine Le Pen", "fr", "Le Pen|Marine Le Pen"),
         ("Brigitte Macron, l'épouse du président. Macron", "Brigitte Macron|Macron", "fr", "Brigitte Macron|Macron"),
         (
@@ -366,12 +402,32 @@ JUNIOR = "Donald Trump spoke. His eldest son, Donald Trump Jr., introduced him. 
             "Bob Menendez, Menendez|Nadine Menendez",
         ),
         ("Bill and Hillary Clinton. Clinton", "Bill|Hillary Clinton|Clinton", "en", "Bill|Hillary Clinton|Clinton"),
-        ("Bill et Hillary Clinton. Bill Clinton", "Bill|Hillary Clinton|Bill Clinton", "fr", "Bill, Bill Clinton|Hillary Clinton"),
+        (
+            "Bill et Hillary Clinton. Bill Clinton",
+            "Bill|Hillary Clinton|Bill Clinton",
+            "fr",
+            "Bill, Bill Clinton|Hillary Clinton",
+        ),
         ("Emmanuel Macron. Les Macron", "Emmanuel Macron|Macron", "fr", "Emmanuel Macron|Macron"),
         ("Barack Obama. The Obama family", "Barack Obama|Obama", "en", "Barack Obama|Obama"),
-        ("Mr. Trump, Mrs. Trump, Ivanka Trump, Trump", "Trump|Trump|Ivanka Trump|Trump", "en", "Trump|Trump, Ivanka Trump|Trump"),
-        ("King Charles met Charles Michel. Charles", "Charles|Charles Michel|Charles", "en", "Charles, Charles|Charles Michel"),
-        ("Queen Elizabeth met Elizabeth Taylor.", "Queen Elizabeth|Elizabeth Taylor", "en", "Queen Elizabeth|Elizabeth Taylor"),
+        (
+            "Mr. Trump, Mrs. Trump, Ivanka Trump, Trump",
+            "Trump|Trump|Ivanka Trump|Trump",
+            "en",
+            "Trump|Trump, Ivanka Trump|Trump",
+        ),
+        (
+            "King Charles met Charles Michel. Charles",
+            "Charles|Charles Michel|Charles",
+            "en",
+            "Charles, Charles|Charles Michel",
+        ),
+        (
+            "Queen Elizabeth met Elizabeth Taylor.",
+            "Queen Elizabeth|Elizabeth Taylor",
+            "en",
+            "Queen Elizabeth|Elizabeth Taylor",
+        ),
         (
             "Le roi Philippe a reçu Philippe Martinez. Philippe",
             "Philippe|Philippe Martinez|Philippe",

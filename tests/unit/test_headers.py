@@ -16,7 +16,9 @@ TRACE = f"00-{IDS}-01".encode()
 Before = list[tuple[str, bytes | None]]
 
 
-def after(*before: tuple[str, bytes | None], identifier: str = "x", time: float | None = NOW) -> dict[str, bytes | None]:
+def after(
+    *before: tuple[str, bytes | None], identifier: str = "x", time: float | None = NOW
+) -> dict[str, bytes | None]:
     """The headers behind `before`, which have to be what the specifications say."""
     event = headers.event(identifier, "raw", "urn:telex:publisher", before, time)
     assert not breaches(identifier.encode(), f'{{"id":"{identifier}","text":"a"}}'.encode(), event)
@@ -45,9 +47,22 @@ def test_the_publishers_time_and_trace_travel_along() -> None:
 
 
 def test_unknown_headers_pass_through_repeated_and_null_ones_too() -> None:
-    before = (("tag", b"1"), ("ce_type", b"theirs"), ("tag", b"2"), ("nothing", None), ("ce_subject", b"politics"), ("odd", b"\xff\n"))
+    before = (
+        ("tag", b"1"),
+        ("ce_type", b"theirs"),
+        ("tag", b"2"),
+        ("nothing", None),
+        ("ce_subject", b"politics"),
+        ("odd", b"\xff\n"),
+    )
     after = headers.event("x", "language", "urn:telex:language", before, NOW)
-    assert after[-5:] == [("tag", b"1"), ("tag", b"2"), ("nothing", None), ("ce_subject", b"politics"), ("odd", b"\xff\n")]
+    assert after[-5:] == [
+        ("tag", b"1"),
+        ("tag", b"2"),
+        ("nothing", None),
+        ("ce_subject", b"politics"),
+        ("odd", b"\xff\n"),
+    ]
     assert [value for name, value in after if name == "ce_type"] == [b"telex.article.language"]
 
 
@@ -102,7 +117,12 @@ def test_what_tells_no_moment_is_replaced_by_the_records_own(time: str) -> None:
 
 
 def test_the_first_time_that_tells_a_moment_counts() -> None:
-    before: Before = [("ce_time", None), ("ce_time", b"\xff"), ("ce_time", b"2024-03-26T18:00:00Z"), ("ce_time", b"2025-01-01T00:00:00Z")]
+    before: Before = [
+        ("ce_time", None),
+        ("ce_time", b"\xff"),
+        ("ce_time", b"2024-03-26T18:00:00Z"),
+        ("ce_time", b"2025-01-01T00:00:00Z"),
+    ]
     assert after(*before)["ce_time"] == b"2024-03-26T18:00:00Z"
 
 
@@ -165,7 +185,11 @@ def test_a_trace_that_is_repeated_as_it_is_goes_on() -> None:
 
 def test_several_states_are_one_list() -> None:
     event = headers.event(
-        "x", "raw", "s", [("traceparent", TRACE), ("tracestate", b"a=1"), ("tracestate", None), ("tracestate", b"b=2,")], NOW
+        "x",
+        "raw",
+        "s",
+        [("traceparent", TRACE), ("tracestate", b"a=1"), ("tracestate", None), ("tracestate", b"b=2,")],
+        NOW,
     )
     assert [value for name, value in event if name == "tracestate"] == [b"a=1,b=2,"]
 
@@ -249,13 +273,21 @@ NAMES = st.sampled_from(
         "tag",
     ]
 )
-VALUES = st.none() | st.binary(max_size=8) | st.sampled_from([TRACE, TRACE + b"\n", b"a=1", b"2024-03-26", b"2024-03-26 18:00Z", b"x"])
+VALUES = (
+    st.none()
+    | st.binary(max_size=8)
+    | st.sampled_from([TRACE, TRACE + b"\n", b"a=1", b"2024-03-26", b"2024-03-26 18:00Z", b"x"])
+)
 
 
 @given(
     st.lists(st.tuples(NAMES, VALUES), max_size=8),
-    st.text(st.characters(exclude_categories=["Cs"], exclude_characters='"\\'), min_size=1, max_size=9).filter(str.isprintable),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters='"\\'), min_size=1, max_size=9).filter(
+        str.isprintable
+    ),
     st.none() | st.floats(allow_nan=False),
 )
-def test_whatever_comes_in_the_headers_keep_to_the_specifications(before: Before, identifier: str, time: float | None) -> None:
+def test_whatever_comes_in_the_headers_keep_to_the_specifications(
+    before: Before, identifier: str, time: float | None
+) -> None:
     after(*before, identifier=identifier, time=time)

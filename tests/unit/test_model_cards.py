@@ -18,12 +18,16 @@ PAGES = ROOT / "docs" / "models"
 CARDS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(PAGES.glob("*.md")) if path.stem != "README"}
 HEADINGS = {"What it is for", "What it was made from", "How right it is", "Where it fails"}
 FACTS = ("stage", "languages", "licence", "size")
-MODELS = {(stage, model) for stage in ROAD for model in analysers.find(stage).models().values()} | {("entities", target_sentiment.MODEL)}
+MODELS = {(stage, model) for stage in ROAD for model in analysers.find(stage).models().values()} | {
+    ("entities", target_sentiment.MODEL)
+}
 
 
 def rows(text: str) -> list[list[str]]:
     """The cells of every table, row by row."""
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines() if line.startswith("| ")]
+    return [
+        [cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines() if line.startswith("| ")
+    ]
 
 
 def facts(card: str) -> dict[str, str]:
@@ -35,7 +39,10 @@ def title(card: str) -> str:
 
 
 FAILURES = [
-    (name, *cells) for name, card in CARDS.items() for cells in rows(card.split("\n## Where it fails")[1]) if cells[0] != "language"
+    (name, *cells)
+    for name, card in CARDS.items()
+    for cells in rows(card.split("\n## Where it fails")[1])
+    if cells[0] != "language"
 ]
 
 
@@ -55,8 +62,12 @@ def test_every_card_is_of_a_model_that_is_used_and_has_what_the_others_have(name
 
 
 def test_the_list_of_the_cards_says_what_they_say() -> None:
-    listed = {cells[0]: cells[1:] for cells in rows((PAGES / "README.md").read_text(encoding="utf-8")) if cells[0] != "model"}
-    assert listed == {f"[{title(card)}]({name}.md)": [facts(card)[fact] for fact in FACTS] for name, card in CARDS.items()}
+    listed = {
+        cells[0]: cells[1:] for cells in rows((PAGES / "README.md").read_text(encoding="utf-8")) if cells[0] != "model"
+    }
+    assert listed == {
+        f"[{title(card)}]({name}.md)": [facts(card)[fact] for fact in FACTS] for name, card in CARDS.items()
+    }
 
 
 @pytest.mark.parametrize("name", CARDS)
@@ -81,7 +92,11 @@ def test_the_figures_of_a_card_are_those_of_the_page_on_accuracy(name: str) -> N
 def said(analysis: Analysis, model: str) -> str:
     if isinstance(analysis, Entities) and model == target_sentiment.MODEL:
         towards = [(entity.name, entity.sentiment) for entity in analysis.items]
-        return ", ".join(f"{found.label} *{name}*" for name, found in towards if isinstance(found, Sentiment) and found.model == model)
+        return ", ".join(
+            f"{found.label} *{name}*"
+            for name, found in towards
+            if isinstance(found, Sentiment) and found.model == model
+        )
     assert getattr(analysis, "model", None) in {model, None}
     match analysis:
         case NotAnalysed():
@@ -99,6 +114,8 @@ def said(analysis: Analysis, model: str) -> str:
 def test_a_failure_on_a_card_is_one(name: str, language: str, text: str, says: str, right: str) -> None:
     """Where it fails: the model is better now? Then take the line off its card."""
     stage = facts(CARDS[name])["stage"]
-    article = Article(id="1", text=text, title=None, language=None if stage == ROAD[0] else language, declared=None, fields={})
+    article = Article(
+        id="1", text=text, title=None, language=None if stage == ROAD[0] else language, declared=None, fields={}
+    )
     [analysis] = analysers.find(stage).analyse([article])
     assert said(analysis, title(CARDS[name])) == says != right

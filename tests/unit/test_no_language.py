@@ -37,4 +37,6 @@ def test_nothing_is_read_beyond_the_window() -> None:
 
 
 def test_an_unknown_language_says_so_and_by_which_model() -> None:
-    assert analyse([article("12 345", declared="fr")]) == [NotAnalysed(reason="language_unknown", model=MODEL, declared="fr")]
+    assert analyse([article("12 345", declared="fr")]) == [
+        NotAnalysed(reason="language_unknown", model=MODEL, declared="fr")
+    ]

@@ -26,9 +26,13 @@ def places(marked: str, language: str = "en") -> dict[str, int | None]:
     text, mentions, at = "", dict[str, list[Mention]](), 0
     for name in re.finditer(r"\[(.+?)\]", marked):
         text += marked[at : name.start()]
-        mentions.setdefault(name[1], []).append(Mention(field="text", start=len(text), end=len(text) + len(name[1]), text=name[1]))
+        mentions.setdefault(name[1], []).append(
+            Mention(field="text", start=len(text), end=len(text) + len(name[1]), text=name[1])
+        )
         text, at = text + name[1], name.end()
-    entities = [Entity(name=name, type="LOCATION", count=len(those), mentions=those) for name, those in mentions.items()]
+    entities = [
+        Entity(name=name, type="LOCATION", count=len(those), mentions=those) for name, those in mentions.items()
+    ]
     found = located(entities, {"text": text + marked[at:], "title": None}, language)
     return {entity.name: entity.place and entity.place.geonames_id for entity in found}
 
@@ -39,7 +43,9 @@ def test_a_name_that_one_place_has_by_far_is_that_place() -> None:
     assert entity.place == Place(geonames_id=PARIS, latitude=48.853, longitude=2.349, country="FR")
 
 
-@pytest.mark.parametrize("written", ["[Paris], [Texas], had snow.", "[Paris] ([Texas]) had snow.", "[Paris, Texas] had snow."])
+@pytest.mark.parametrize(
+    "written", ["[Paris], [Texas], had snow.", "[Paris] ([Texas]) had snow.", "[Paris, Texas] had snow."]
+)
 def test_a_country_or_region_right_behind_a_name_says_which_one_it_is(written: str) -> None:
     assert PARIS_TEXAS in places(written).values()
 
@@ -73,7 +79,11 @@ def test_context_may_speak_against_a_place_that_would_else_be_meant() -> None:
 def test_a_small_namesake_in_another_country_of_the_article_takes_no_place_away() -> None:
     assert places("[Washington] and [London] agreed.") == {"Washington": 4140963, "London": 2643743}
     assert places("[Washington] warned [Iran], with [Britain].")["Washington"] == 4140963
-    assert places("The premier left [Ottawa] for [London] and [Paris].") == {"Ottawa": 6094817, "London": 2643743, "Paris": PARIS}
+    assert places("The premier left [Ottawa] for [London] and [Paris].") == {
+        "Ottawa": 6094817,
+        "London": 2643743,
+        "Paris": PARIS,
+    }
     assert places("[Washington] sold jets to [Athens] and [Ankara].")["Athens"] == 264371
     assert places("[Washington] met [Tehran] in [Rome], [New York] papers wrote.")["Rome"] == 3169070
     assert places("[Paris] rappelle son ambassadeur à [Ottawa].", "fr")["Paris"] == PARIS
@@ -150,7 +160,9 @@ def test_a_continent_has_no_country() -> None:
 
 
 def test_people_and_organisations_have_no_place() -> None:
-    entity = Entity(name="Paris", type="PERSON", count=1, mentions=[Mention(field="text", start=0, end=5, text="Paris")])
+    entity = Entity(
+        name="Paris", type="PERSON", count=1, mentions=[Mention(field="text", start=0, end=5, text="Paris")]
+    )
     assert located([entity], {"text": "Paris"}, "en") == [entity]
 
 
@@ -164,15 +176,20 @@ def test_every_country_lies_within_its_borders_or_near() -> None:
 def test_names_are_kept_in_the_order_in_which_they_are_looked_up() -> None:
     names = gazetteer.load().names.split(b"\n")[:-1]
     assert names == sorted(names)
-    assert gazetteer.load().find(key("no such place")) == gazetteer.load().find("") == gazetteer.load().find("\uffff") == []
+    assert (
+        gazetteer.load().find(key("no such place"))
+        == gazetteer.load().find("")
+        == gazetteer.load().find("\uffff")
+        == []
+    )
 
 
 def test_places_are_the_same_in_every_process() -> None:
-    program = (
-        "from agents.evaluation.places import lines, said\nprint([said(line) for line in lines() if line.language in ('en', 'ru', 'fi')])"
-    )
+    program = "from agents.evaluation.places import lines, said\nprint([said(line) for line in lines() if line.language in ('en', 'ru', 'fi')])"
     outputs = {
-        subprocess.run([sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True, timeout=120).stdout
+        subprocess.run(
+            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True, timeout=120
+        ).stdout
         for seed in ("1", "2")
     }
     assert len(outputs) == 1

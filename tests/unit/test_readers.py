@@ -42,7 +42,19 @@ NUMBERS = [
     "1" + "0" * 308,
     "18446744073709551616",
 ]
-BAD_NUMBERS = ["1e309", "-1e400", "1e99999999999999999999", "1" + "0" * 309, "9" * 4301, "01", "1.", ".5", "+1", "NaN", "-Infinity"]
+BAD_NUMBERS = [
+    "1e309",
+    "-1e400",
+    "1e99999999999999999999",
+    "1" + "0" * 309,
+    "9" * 4301,
+    "01",
+    "1.",
+    ".5",
+    "+1",
+    "NaN",
+    "-Infinity",
+]
 CHARACTERS = [r"\u0000", r"\ud83d\ude00", r"\\ud83d", r"\"", r"\n", r"\uffff", "é", "😀", "e", "\u2028"]
 BAD_CHARACTERS = [r"\ud83d", r"\ude00", r"\ud83d\ud83d", r"\uD83D\u0041", r"\q", "\t"]
 NAMES = ["id", "title", "source", "x", "y", r"\u0078", r"te\u0078t", "language", "entities"]
@@ -65,7 +77,10 @@ def articles(numbers: list[str], characters: list[str], names: list[str], *, uni
         return st.lists(st.tuples(keys, values), max_size=3, unique_by=(lambda member: member[0]) if unique else None)
 
     values = st.recursive(
-        st.sampled_from(numbers) | st.floats(allow_nan=False, allow_infinity=False).map(repr) | strings | st.sampled_from(["true", "null"]),
+        st.sampled_from(numbers)
+        | st.floats(allow_nan=False, allow_infinity=False).map(repr)
+        | strings
+        | st.sampled_from(["true", "null"]),
         lambda inner: (
             st.builds(lambda items, space: f"[{spaced(items, space)}]", st.lists(inner, max_size=3), SPACE)
             | st.builds(an_object, members(inner), SPACE)
@@ -152,10 +167,16 @@ def test_a_file_gives_the_record_that_stands_in_it(tmp_path_factory: pytest.Temp
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (rb'{"text":"News \ud83d"}', r"At byte 14 stands \ud83d, half of a character (a lone surrogate), as when an emoji is cut in two"),
+        (
+            rb'{"text":"News \ud83d"}',
+            r"At byte 14 stands \ud83d, half of a character (a lone surrogate), as when an emoji is cut in two",
+        ),
         (rb'{"text":"News","x":["\\\ude00"]}', r"At byte 23 stands \ude00, half of a character"),
         (b'{"text":"News","views":1e400}', "The number '1e400' is larger than a double holds"),
-        (b'{"text":"News","views":' + b"9" * 5000 + b"}", "The number '" + "9" * 40 + "…' is larger than a double holds"),
+        (
+            b'{"text":"News","views":' + b"9" * 5000 + b"}",
+            "The number '" + "9" * 40 + "…' is larger than a double holds",
+        ),
         (b'{"text":"News","a":{"b":1,"b":1}}', "An object has the name 'b' twice"),
     ],
 )
@@ -165,7 +186,9 @@ def test_the_message_says_what_is_wrong_and_what_to_do(value: bytes, message: st
     assert refused.value.reason is Reason.INVALID_JSON
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, [-math.inf], {"a": math.nan}, "\ud83d", {1: "a", "1": "b"}, object(), 10**400])
+@pytest.mark.parametrize(
+    "value", [math.nan, math.inf, [-math.inf], {"a": math.nan}, "\ud83d", {1: "a", "1": "b"}, object(), 10**400]
+)
 def test_the_publisher_refuses_what_json_cannot_hold(value: object) -> None:
     with pytest.raises(RecordError) as refused:
         codec.identify(_written({"text": "News", "none": None, "x": value}))

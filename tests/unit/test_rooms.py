@@ -11,9 +11,12 @@ from streams.stages import ROAD
 
 
 @pytest.mark.parametrize(
-    ("stage", "loaded"), [("language", {"language"}), ("entities", {"entities", "sentiment"}), ("sentiment", {"sentiment"})]
+    ("stage", "loaded"),
+    [("language", {"language"}), ("entities", {"entities", "sentiment"}), ("sentiment", {"sentiment"})],
 )
-def test_a_stage_loads_no_other_than_those_that_it_asks_and_no_spacy_before_there_is_an_article(stage: str, loaded: set[str]) -> None:
+def test_a_stage_loads_no_other_than_those_that_it_asks_and_no_spacy_before_there_is_an_article(
+    stage: str, loaded: set[str]
+) -> None:
     program = f"import sys, agents.{stage}; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert {name.split(".")[1] for name in modules if name.startswith("agents.")} & set(ROAD) == loaded

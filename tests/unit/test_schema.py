@@ -32,9 +32,15 @@ VALIDATORS = {name: jsonschema.Draft202012Validator(schema(name)) for name in NA
 LANGUAGE = Language(model="m/1", code="fr", script="Latn", confidence=0.9, declared="en")
 PARIS = Place(geonames_id=2988507, latitude=48.853, longitude=2.349, country="FR")
 MENTION = Mention(field="text", start=0, end=5, text="Paris")
-ENTITIES = Entities(model="m/1", items=[Entity(name="Paris", type="LOCATION", count=1, mentions=[MENTION], place=PARIS)])
+ENTITIES = Entities(
+    model="m/1", items=[Entity(name="Paris", type="LOCATION", count=1, mentions=[MENTION], place=PARIS)]
+)
 SENTIMENT = Sentiment(
-    model="m/1", label="negative", score=-0.6, confidence=0.7, probabilities=Probabilities(negative=0.7, neutral=0.2, positive=0.1)
+    model="m/1",
+    label="negative",
+    score=-0.6,
+    confidence=0.7,
+    probabilities=Probabilities(negative=0.7, neutral=0.2, positive=0.1),
 )
 NOT_ANALYSED = NotAnalysed(reason="no_model_for_language", model="m/1")
 
@@ -43,7 +49,9 @@ def fits(name: Name, value: object) -> bool:
     return bool(VALIDATORS[name].is_valid(value))
 
 
-def enriched(language: Analysis = LANGUAGE, entities: Analysis = ENTITIES, sentiment: Analysis = SENTIMENT) -> dict[str, Any]:
+def enriched(
+    language: Analysis = LANGUAGE, entities: Analysis = ENTITIES, sentiment: Analysis = SENTIMENT
+) -> dict[str, Any]:
     value = codec.encode(codec.decode_raw(b'{"id":"x","text":"Paris","n":1}'), "language", language)
     value = codec.encode(codec.decode_identified(value), "entities", entities)
     record: dict[str, Any] = json.loads(codec.encode(codec.decode_identified(value), "sentiment", sentiment))
@@ -147,7 +155,10 @@ OPTIONAL = {
 }
 
 
-@given(st.fixed_dictionaries({"text": VALUES}, optional=OPTIONAL) | st.fixed_dictionaries({"text": st.text(min_size=1)}, optional=OPTIONAL))
+@given(
+    st.fixed_dictionaries({"text": VALUES}, optional=OPTIONAL)
+    | st.fixed_dictionaries({"text": st.text(min_size=1)}, optional=OPTIONAL)
+)
 def test_whatever_the_road_accepts_the_schema_accepts(record: dict[str, Any]) -> None:
     try:
         codec.decode_raw(json.dumps(record).encode())
@@ -173,7 +184,8 @@ def test_an_enriched_article_lacks_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["language", "entities", "sentiment"])
 @pytest.mark.parametrize(
-    "other", ["fr", None, {}, {"status": "analysed"}, {"status": "not_analysed"}, {"status": "not_analysed", "reason": "bored"}]
+    "other",
+    ["fr", None, {}, {"status": "analysed"}, {"status": "not_analysed"}, {"status": "not_analysed", "reason": "bored"}],
 )
 def test_an_analysis_is_whole_or_says_why_it_is_not_there(name: Name, other: object) -> None:
     assert not fits("enriched", enriched() | {name: other})
@@ -181,7 +193,9 @@ def test_an_analysis_is_whole_or_says_why_it_is_not_there(name: Name, other: obj
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("start", -1), ("end", 0), ("end", 2.5), ("field", "url"), ("text", None)], ids=lambda value: json.dumps(value)
+    ("field", "value"),
+    [("start", -1), ("end", 0), ("end", 2.5), ("field", "url"), ("text", None)],
+    ids=lambda value: json.dumps(value),
 )
 def test_a_mention_has_a_place_in_the_article(field: str, value: object) -> None:
     record = enriched()

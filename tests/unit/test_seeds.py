@@ -51,7 +51,9 @@ def test_the_table_names_every_file_once() -> None:
 
 
 def test_the_table_gives_a_language_for_every_article() -> None:
-    assert {file: len(languages) for file, languages in LANGUAGES.items()} == {file: len(articles) for file, articles in FILES.items()}
+    assert {file: len(languages) for file, languages in LANGUAGES.items()} == {
+        file: len(articles) for file, articles in FILES.items()
+    }
 
 
 def test_the_introduction_counts_what_is_there() -> None:
@@ -68,7 +70,9 @@ def test_an_article_is_neither_too_short_nor_too_long(article: dict[str, Any]) -
 
 
 def test_no_two_articles_have_the_same_id() -> None:
-    assert [name for name, count in Counter(article["id"] for article in ARTICLES if "id" in article).items() if count > 1] == []
+    assert [
+        name for name, count in Counter(article["id"] for article in ARTICLES if "id" in article).items() if count > 1
+    ] == []
 
 
 @pytest.mark.parametrize("file", [file for file in FILES if file.endswith(".json")])
@@ -87,7 +91,9 @@ def test_every_form_is_there() -> None:
     assert {row[2] for row in TABLE} == {"text", "dated text", "JSON", "JSON lines"}
 
 
-@pytest.mark.parametrize("article", [article for article in ARTICLES if "url" in article], ids=lambda article: article["url"])
+@pytest.mark.parametrize(
+    "article", [article for article in ARTICLES if "url" in article], ids=lambda article: article["url"]
+)
 def test_addresses_are_of_hosts_reserved_for_examples(article: dict[str, Any]) -> None:
     assert re.match(r"https://\w+\.example\.(org|com)/", article["url"])
 
@@ -113,6 +119,8 @@ def test_the_line_for_the_record_that_is_too_large_makes_one_just_under_the_limi
     assert block
     program, option, code, redirect, target = shlex.split(block[1])
     assert (program, option, redirect, target) == ("python", "-c", ">", "too_large.json")
-    made = subprocess.run([sys.executable, option, code], cwd=tmp_path, capture_output=True, check=True, timeout=60).stdout
+    made = subprocess.run(
+        [sys.executable, option, code], cwd=tmp_path, capture_output=True, check=True, timeout=60
+    ).stdout
     assert len(made) == 4_194_300
     assert json.loads(made)["text"]

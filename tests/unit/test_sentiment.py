@@ -107,7 +107,10 @@ def test_a_report_of_a_war_in_french_is_not_positive() -> None:
 
 
 def test_a_negation_turns_a_word() -> None:
-    assert weighed("This was not a good idea, it was never a success.").score < weighed("This was a good idea, it was a success.").score
+    assert (
+        weighed("This was not a good idea, it was never a success.").score
+        < weighed("This was a good idea, it was a success.").score
+    )
 
 
 def test_the_title_is_weighed_like_a_passage_of_the_text() -> None:
@@ -139,19 +142,24 @@ def test_a_language_without_a_model_is_not_analysed(language: str) -> None:
     assert only(POSITIVE["en"], language) == NotAnalysed(reason="no_model_for_language")
 
 
-@pytest.mark.parametrize(("text", "language"), [(POSITIVE["ar"], "en"), (POSITIVE["en"], "ar"), ("Сегодня хороший день для всех", "de")])
+@pytest.mark.parametrize(
+    ("text", "language"), [(POSITIVE["ar"], "en"), (POSITIVE["en"], "ar"), ("Сегодня хороший день для всех", "de")]
+)
 def test_a_text_in_another_script_than_its_language_is_not_analysed(text: str, language: str) -> None:
     assert only(text, language) == NotAnalysed(reason="no_model_for_language")
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Paris", "1.234,56 € 12:30", "😀😀😀😀", "@a @b @c http://x.y/z", "\u0301\u0301\u0301", "\x00\x01\x02", "?!…"]
+    "text",
+    ["", "Paris", "1.234,56 € 12:30", "😀😀😀😀", "@a @b @c http://x.y/z", "\u0301\u0301\u0301", "\x00\x01\x02", "?!…"],
 )
 def test_too_little_text_is_not_analysed(text: str) -> None:
     assert only(text) == NotAnalysed(reason="text_too_short", model=MODEL)
 
 
-@pytest.mark.parametrize(("text", "language"), [("@user Grazie!", "it"), ("Hübsch!", "de"), ("Congratulations 🎉", "en")])
+@pytest.mark.parametrize(
+    ("text", "language"), [("@user Grazie!", "it"), ("Hübsch!", "de"), ("Congratulations 🎉", "en")]
+)
 def test_one_word_is_enough_where_it_is_good_or_bad_in_itself(text: str, language: str) -> None:
     assert weighed(text, language).label == "positive"
 
@@ -187,7 +195,10 @@ def test_any_text_gives_a_valid_result(text: str, title: str | None, language: s
     assert_valid(only(text, language, title))
 
 
-@given(st.lists(st.sampled_from([*POSITIVE.values(), *NEGATIVE.values(), *FACTUAL.values()]), min_size=1), st.sampled_from([*LANGUAGES]))
+@given(
+    st.lists(st.sampled_from([*POSITIVE.values(), *NEGATIVE.values(), *FACTUAL.values()]), min_size=1),
+    st.sampled_from([*LANGUAGES]),
+)
 @settings(max_examples=100, deadline=None)
 def test_any_news_gives_a_valid_result(texts: list[str], language: str) -> None:
     assert_valid(only("\n".join(texts), language))
@@ -244,7 +255,12 @@ def test_words_are_weighed_with_their_neighbours_and_unknown_ones_say_nothing() 
 
 def test_a_word_of_another_language_means_what_it_means_there() -> None:
     network = weights.load()["en"].phrases
-    for good, bad in (("excellent", "terrible"), ("excelente", "horrible"), ("wunderbar", "schrecklich"), ("magnifique", "affreux")):
+    for good, bad in (
+        ("excellent", "terrible"),
+        ("excelente", "horrible"),
+        ("wunderbar", "schrecklich"),
+        ("magnifique", "affreux"),
+    ):
         (lead_of_good, lead_of_bad) = (score[2] - score[0] for score in network.logits([[good], [bad]]))
         assert lead_of_good > lead_of_bad, good
 
@@ -345,9 +361,21 @@ def test_less_of_what_is_bad_is_not_negative(text: str, language: str) -> None:
 @pytest.mark.parametrize(
     ("text", "language", "label"),
     [
-        ("The sculptor, who has died aged 84, was loved by millions and won every prize. She is survived by her sons.", "en", "neutral"),
-        ("Le peintre est mort à 91 ans. Ses toiles superbes ont enchanté le public et il était adoré de tous.", "fr", "neutral"),
-        ("Die Dichterin ist im Alter von 88 Jahren gestorben. Sie wurde vom Publikum geliebt und gewann viele Preise.", "de", "neutral"),
+        (
+            "The sculptor, who has died aged 84, was loved by millions and won every prize. She is survived by her sons.",
+            "en",
+            "neutral",
+        ),
+        (
+            "Le peintre est mort à 91 ans. Ses toiles superbes ont enchanté le public et il était adoré de tous.",
+            "fr",
+            "neutral",
+        ),
+        (
+            "Die Dichterin ist im Alter von 88 Jahren gestorben. Sie wurde vom Publikum geliebt und gewann viele Preise.",
+            "de",
+            "neutral",
+        ),
         ("El actor, fallecido a los 79 años, fue muy querido y ganó varios premios.", "es", "neutral"),
         ("Shares in the brewer leapt 9% to a record.", "en", "positive"),
         ("The brewer's shares plunged 9%.", "en", "negative"),
@@ -391,7 +419,10 @@ def test_events_leave_the_rest_of_a_text_in_one_part(language: str) -> None:
 
 def test_a_headline_does_not_outweigh_a_text_that_contradicts_it() -> None:
     assert weighed(NEGATIVE["en"], title="A wonderful, happy and beautiful day").label == "negative"
-    assert weighed("The bride was killed and four guests were injured.", title="A perfect and wonderful, happy day").label == "negative"
+    assert (
+        weighed("The bride was killed and four guests were injured.", title="A perfect and wonderful, happy day").label
+        == "negative"
+    )
 
 
 @pytest.mark.parametrize(

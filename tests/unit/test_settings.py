@@ -123,7 +123,9 @@ def test_a_command_says_what_is_wrong_with_a_setting_in_one_line() -> None:
         ("telex_ner_model", "TELEX_NER_MODELS"),
     ],
 )
-def test_a_mistyped_variable_is_refused_with_what_was_meant(variable: str, meant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistyped_variable_is_refused_with_what_was_meant(
+    variable: str, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(variable, "hush-hush")
     with pytest.raises(TelexError) as refused:
         load()
@@ -131,8 +133,17 @@ def test_a_mistyped_variable_is_refused_with_what_was_meant(variable: str, meant
 
 
 @pytest.mark.parametrize("service", ["TELEX", "TELEX_BROKER", "TELEX_WEB", "TELEX_ENTITIES"])
-def test_what_kubernetes_sets_for_a_service_is_no_mistyped_setting(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_METRICS", "PORT_8600_TCP", "PORT_8600_TCP_PORT", "PORT_8600_TCP_ADDR"):
+def test_what_kubernetes_sets_for_a_service_is_no_mistyped_setting(
+    service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (
+        "SERVICE_HOST",
+        "SERVICE_PORT",
+        "SERVICE_PORT_METRICS",
+        "PORT_8600_TCP",
+        "PORT_8600_TCP_PORT",
+        "PORT_8600_TCP_ADDR",
+    ):
         monkeypatch.setenv(f"{service}_{name}", "10.0.0.1")
     assert load() == Settings()
 
@@ -151,7 +162,11 @@ def test_what_a_command_was_given_comes_before_the_environment(monkeypatch: pyte
 
 
 def test_the_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"SECURITY_PROTOCOL": "SASL_PLAINTEXT", "SASL_USERNAME": "desk", "SASL_PASSWORD": "hush-hush"}.items():
+    for name, value in {
+        "SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+        "SASL_USERNAME": "desk",
+        "SASL_PASSWORD": "hush-hush",
+    }.items():
         monkeypatch.setenv(f"TELEX_{name}", value)
     settings = load()
     assert settings.kafka()["sasl_plain_password"] == "hush-hush"
@@ -169,7 +184,9 @@ def test_the_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         (" es = es_core_news_sm , de=my-german.model,", {"es": "es_core_news_sm", "de": "my-german.model"}),
     ],
 )
-def test_entity_models_are_a_package_for_each_language(written: str, models: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_entity_models_are_a_package_for_each_language(
+    written: str, models: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TELEX_NER_MODELS", written)
     assert load().ner_models == models
 
@@ -177,13 +194,17 @@ def test_entity_models_are_a_package_for_each_language(written: str, models: dic
 @pytest.mark.parametrize(
     "written", ["es", "es=", "=es_core_news_sm", "es:es_core_news_sm", "Spanish=es_core_news_sm", "es=a b", "es=a;de=b"]
 )
-def test_entity_models_written_otherwise_are_refused_with_an_example(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_entity_models_written_otherwise_are_refused_with_an_example(
+    written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TELEX_NER_MODELS", written)
     with pytest.raises(TelexError, match=r"TELEX_NER_MODELS: .*language=package.*es=es_core_news_sm"):
         load()
 
 
-def test_tls_files_that_cannot_be_read_are_named_by_their_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tls_files_that_cannot_be_read_are_named_by_their_variables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TELEX_SECURITY_PROTOCOL", "SSL")
     monkeypatch.setenv("TELEX_SSL_CA_FILE", str(tmp_path / "missing.crt"))
     with pytest.raises(TelexError, match="TELEX_SSL_CA_FILE"):

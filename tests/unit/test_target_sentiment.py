@@ -40,7 +40,10 @@ def test_it_follows_the_entity_and_not_the_name() -> None:
 
 def test_the_title_counts_as_a_sentence() -> None:
     text = "Angela Merkel came to Berlin on Tuesday."
-    neutral, blamed = (towards(text, title=title)["Angela Merkel"] for title in (None, "Angela Merkel blamed for shameful fraud disaster"))
+    neutral, blamed = (
+        towards(text, title=title)["Angela Merkel"]
+        for title in (None, "Angela Merkel blamed for shameful fraud disaster")
+    )
     assert isinstance(neutral, Sentiment)
     assert isinstance(blamed, Sentiment)
     assert blamed.score < neutral.score - 0.1
@@ -73,7 +76,9 @@ def test_a_sentence_without_end_is_read_around_the_name_only() -> None:
     endless = "word " * 200_000
     text = f"{endless}Angela Merkel {endless}"
     start = text.index("Angela")
-    (before, after), *others = target_sentiment.contexts(text, target_sentiment.sentences(text), [(start, start + 13)] * 3)
+    (before, after), *others = target_sentiment.contexts(
+        text, target_sentiment.sentences(text), [(start, start + 13)] * 3
+    )
     assert not others
     assert max(len(before), len(after)) <= target_sentiment.AROUND
 
@@ -87,7 +92,9 @@ def test_only_the_first_sentences_that_name_it_are_read() -> None:
 def contexts_of_a_list(number: int) -> list[list[target_sentiment.Context]]:
     """The contexts of people who stand in one sentence, some of them in two."""
     text = (
-        "The judge praised " + ", ".join(f"Person{each} Cruel{each % 7}" for each in range(number)) + ". He blamed Person1 for the fraud."
+        "The judge praised "
+        + ", ".join(f"Person{each} Cruel{each % 7}" for each in range(number))
+        + ". He blamed Person1 for the fraud."
     )
     bounds = target_sentiment.sentences(text)
     names = [match.span() for match in re.finditer(r"Person\d+", text)]
@@ -100,7 +107,9 @@ def test_many_entities_together_get_what_each_gets_alone() -> None:
     contexts = contexts_of_a_list(number)
     kinds: list[EntityType] = ["LOCATION" if each % 5 == 4 else "PERSON" for each in range(len(contexts))]
     together = target_sentiment.towards_each(zip(contexts, kinds, strict=True), "en")
-    assert together == [target_sentiment.towards(found, kind, "en") for found, kind in zip(contexts, kinds, strict=True)]
+    assert together == [
+        target_sentiment.towards(found, kind, "en") for found, kind in zip(contexts, kinds, strict=True)
+    ]
     assert sum(isinstance(each, Sentiment) for each in together) > number // 2
 
 

@@ -41,7 +41,9 @@ def get(url: str) -> tuple[int, str]:
 
 def test_health_answers_with_the_reason_and_metrics_with_what_happened() -> None:
     metrics = StageMetrics("language")
-    metrics.finished([(), ()], [Done(b"", "x", "fr", True, {"fr": 1}, 0.1), Dead(Reason.EMPTY, "m", "e")], 0.2, enriched=False)
+    metrics.finished(
+        [(), ()], [Done(b"", "x", "fr", True, {"fr": 1}, 0.1), Dead(Reason.EMPTY, "m", "e")], 0.2, enriched=False
+    )
     metrics.lag("articles.raw", {0: 7})
     metrics.restarted("crashed")
     server = WebServer("127.0.0.1", 0, metrics.registry, lambda: (True, "well"), lambda: (False, "loading models"))
@@ -55,7 +57,9 @@ def test_health_answers_with_the_reason_and_metrics_with_what_happened() -> None
         assert 'telex_dead_letters_total{reason="empty",stage="language"} 1.0' in text
         assert 'telex_consumer_lag{partition="0",stage="language",topic="articles.raw"} 7.0' in text
         assert 'telex_languages_total{language="fr"} 1.0' in text
-        listening = [c.laddr for c in psutil.Process().net_connections() if c.status == "LISTEN" and c.laddr.port == server.port]
+        listening = [
+            c.laddr for c in psutil.Process().net_connections() if c.status == "LISTEN" and c.laddr.port == server.port
+        ]
         assert [address.ip for address in listening] == ["127.0.0.1"]
     finally:
         server.close()

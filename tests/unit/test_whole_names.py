@@ -47,7 +47,12 @@ def written(found: list[Found], text: str) -> str:
         ("Jean Dupont de Lyon", "Jean Dupont/P|Lyon/L", "Jean Dupont/P|Lyon/L", "fr"),
         ("Morgan Stanley's shares", "Morgan Stanley/O", "Morgan Stanley/O", "en"),
         ("Victoria Park's trees", "Victoria Park/L", "Victoria Park/L", "en"),
-        ("Denzel Washington in Washington", "Denzel Washington/P|Washington/L", "Denzel Washington/P|Washington/L", "en"),
+        (
+            "Denzel Washington in Washington",
+            "Denzel Washington/P|Washington/L",
+            "Denzel Washington/P|Washington/L",
+            "en",
+        ),
         ("Will Trump win? Trump says yes", "Trump/P|Trump/P", "Trump/P|Trump/P", "en"),
         ("John Monday said", "John/P", "John/P", "en"),
         ("Cesar da ONU", "Cesar/P|ONU/O", "Cesar/P|ONU/O", "pt"),
@@ -71,7 +76,11 @@ def test_a_person_has_the_whole_name(text: str, said: str, expected: str, langua
         ("Porto venceu Braga por 2-0. Um golo.", "Porto/L|Braga/L", "Porto/O|Braga/O"),
         ("Paris Saint-Germain drew; their coach was angry about the penalty.", "Paris/L", "Paris Saint-Germain/O"),
         ("PSG - Monaco : 2-0, un but de Doué", "PSG - Monaco/L", "PSG/O|Monaco/O"),
-        ("Juventus 1-1 Milan. A goal, and Milan coach Pioli left.", "Juventus/O|Milan/L|Milan/L", "Juventus/O|Milan/O|Milan/O"),
+        (
+            "Juventus 1-1 Milan. A goal, and Milan coach Pioli left.",
+            "Juventus/O|Milan/L|Milan/L",
+            "Juventus/O|Milan/O|Milan/O",
+        ),
         ("Forest were beaten 3-0 by Newcastle with a goal in each half.", "Newcastle/L", "Newcastle/O"),
         # Towns, and countries.
         ("Liverpool city council met in Liverpool.", "Liverpool/L|Liverpool/L", "Liverpool/L|Liverpool/L"),

@@ -25,13 +25,21 @@ def group(found: Sequence[Found], texts: Mapping[Field, str], language: str) -> 
         texts: of each field, as the mentions count its characters.
     """
     around = Around(found, texts, language)
-    families = [mention for mention in found if mention.type == "PERSON" and " " not in mention.name and around.is_family(mention)]
+    families = [
+        mention
+        for mention in found
+        if mention.type == "PERSON" and " " not in mention.name and around.is_family(mention)
+    ]
     apart = {_place(mention) for mention in families}
     couple = couples(found, texts, language)
     # A name is understood in full; what is returned has it as it stands in the text.
     as_written = {_place(mention): mention for mention in found}
     in_full = [
-        replace(mention, name=couple.get(_place(mention)) or (without_ruler(mention.name) if mention.type == "PERSON" else mention.name))
+        replace(
+            mention,
+            name=couple.get(_place(mention))
+            or (without_ruler(mention.name) if mention.type == "PERSON" else mention.name),
+        )
         for mention in found
         if _place(mention) not in apart
     ]
@@ -45,7 +53,9 @@ def _joined(found: Sequence[Found], texts: Mapping[Field, str], language: str, a
     words = Words(found, language)
     groups = _same(found, words)
     # The shortest first: what stands for a name that stands for another is of that one too.
-    for short, full in sorted(acronyms.acronyms(found, texts, groups, words).items(), key=lambda pair: acronyms.length(pair[0])):
+    for short, full in sorted(
+        acronyms.acronyms(found, texts, groups, words).items(), key=lambda pair: acronyms.length(pair[0])
+    ):
         groups[full].add(groups.pop(short))
     people = join_people([each for each in groups.values() if each.type == "PERSON"], language, around)
     others = [each for each in groups.values() if each.type != "PERSON"]

@@ -17,7 +17,9 @@ _WORD = re.compile(r"[^\W_]+")
 _BETWEEN = re.compile(r"\s?[(\[]")
 
 
-def acronyms(found: Sequence[Found], texts: Mapping[Field, str], groups: Mapping[Key, Group], words: Words) -> dict[Key, Key]:
+def acronyms(
+    found: Sequence[Found], texts: Mapping[Field, str], groups: Mapping[Key, Group], words: Words
+) -> dict[Key, Key]:
     """The acronyms, each with the name that it stands for: the one beside which it is in parentheses, else the only one that gives it."""
     meant: dict[Key, Key] = {}
     for mention, other in pairwise(found):

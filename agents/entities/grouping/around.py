@@ -86,7 +86,9 @@ class Around:
     def __init__(self, found: Sequence[Found], texts: Mapping[Field, str], language: str) -> None:
         self._texts = texts
         self._language = language
-        self._people = sorted(mention.start for mention in found if mention.type == "PERSON" and mention.field == "text")
+        self._people = sorted(
+            mention.start for mention in found if mention.type == "PERSON" and mention.field == "text"
+        )
 
     def is_ruler(self, mention: Found) -> bool:
         """Whether the title of a king, a queen or a pope stands before the name."""
@@ -115,7 +117,9 @@ class Around:
 
     def is_same_sentence(self, mention: Found, other: Found) -> bool:
         """Whether no sentence ends between two mentions, the first of which stands before the second."""
-        return mention.field == other.field and not _SENTENCE_END.search(self._texts[mention.field], mention.end, other.start)
+        return mention.field == other.field and not _SENTENCE_END.search(
+            self._texts[mention.field], mention.end, other.start
+        )
 
     def _before(self, mention: Found, pattern: re.Pattern[str]) -> str | None:
         found = pattern.search(self._texts[mention.field], max(0, mention.start - _AROUND), mention.start)

@@ -53,7 +53,9 @@ class Group:
     def __init__(self, mentions: list[Found], words: tuple[str, ...]) -> None:
         self.mentions = mentions
         self.words = words
-        self.genders: set[Gender] = {mention.title.gender for mention in mentions if mention.title and mention.title.gender}
+        self.genders: set[Gender] = {
+            mention.title.gender for mention in mentions if mention.title and mention.title.gender
+        }
         kinds: Counter[EntityType] = Counter()
         for mention in mentions:
             kinds[mention.type] += WEIGHT_OF_TITLE if mention.title else 1

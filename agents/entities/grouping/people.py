@@ -53,7 +53,11 @@ def join_people(groups: Iterable[Group], language: str, around: Around) -> list[
                     of_word.setdefault(word, []).append(part)
     # What one of them tells about a person may tell who is meant by another.
     for _ in range(ROUNDS):
-        unclear = [rest for part in unclear if (rest := _named_alone(part, _others(part, _possible(part, of_word, around), around)))]
+        unclear = [
+            rest
+            for part in unclear
+            if (rest := _named_alone(part, _others(part, _possible(part, of_word, around), around)))
+        ]
     return people + unclear
 
 
@@ -112,7 +116,9 @@ def _is_another(part: Group, person: Group, around: Around) -> bool:
 
     "Macron arrived with his wife, Brigitte Macron", "President Trump and Melania Trump": nobody is named twice so in one sentence.
     """
-    named = next((mention for mention in person.mentions if mention.field == "text" and place(mention) == person.since), None)
+    named = next(
+        (mention for mention in person.mentions if mention.field == "text" and place(mention) == person.since), None
+    )
     if named is None or part.words == person.words or (part.genders and part.genders & person.genders):
         return False
     is_surname = part.words == person.words[-len(part.words) :]
@@ -145,7 +151,8 @@ def _is_part(part: tuple[str, ...], name: tuple[str, ...]) -> bool:
     rest = iter(name[1:-1])
     # An initial leaves out none before it: "George W. Bush" is not George H. W. Bush.
     return all(
-        _abbreviates(word, next(rest, "")) if len(word) == 1 else any(_abbreviates(word, full) for full in rest) for word in part[1:-1]
+        _abbreviates(word, next(rest, "")) if len(word) == 1 else any(_abbreviates(word, full) for full in rest)
+        for word in part[1:-1]
     )
 
 
@@ -166,7 +173,9 @@ def join_surnames(others: Iterable[Group], people: Iterable[Group]) -> list[Grou
     left = []
     for each in others:
         possible = of_surname.get(each.words[0], []) if len(each.words) == 1 and each.type != "LOCATION" else []
-        mistaken = each.type == "MISC" or (len(each.mentions) <= MOST_MISTAKEN and possible and possible[0].since < first(each))
+        mistaken = each.type == "MISC" or (
+            len(each.mentions) <= MOST_MISTAKEN and possible and possible[0].since < first(each)
+        )
         if len(possible) == 1 and mistaken:
             possible[0].add(each)
         else:

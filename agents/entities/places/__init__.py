@@ -73,7 +73,9 @@ def located(entities: Sequence[Entity], texts: Mapping[str, str | None], languag
     Args:
         texts: the fields of the article that the mentions stand in.
     """
-    scores = {number: _scores(entity, texts, language) for number, entity in enumerate(entities) if entity.type == "LOCATION"}
+    scores = {
+        number: _scores(entity, texts, language) for number, entity in enumerate(entities) if entity.type == "LOCATION"
+    }
     if not scores:
         return list(entities)
     _keep_inside(scores, entities, texts)
@@ -134,10 +136,16 @@ class Context:
 
     def support(self, place: Candidate, entity: int) -> Support:
         """What the other entities of the article tell about a place of this one."""
-        country, region = (len(self._around.get(area, set()) - {entity}) if area else 0 for area in (place.country, place.region))
-        weight = bool(country) * self._gazetteer.rarity(place.country) + bool(region) * self._gazetteer.rarity(place.country, place.region)
+        country, region = (
+            len(self._around.get(area, set()) - {entity}) if area else 0 for area in (place.country, place.region)
+        )
+        weight = bool(country) * self._gazetteer.rarity(place.country) + bool(region) * self._gazetteer.rarity(
+            place.country, place.region
+        )
         near = region > 0 and any(_are_near(place, town) for number, town in self._towns.items() if number != entity)
-        return Support(weight, region, near, not self._areas.get(entity, set()).isdisjoint({place.country, place.region} - {"", 0}))
+        return Support(
+            weight, region, near, not self._areas.get(entity, set()).isdisjoint({place.country, place.region} - {"", 0})
+        )
 
 
 def _are_near(place: Candidate, other: Candidate) -> bool:
@@ -169,7 +177,11 @@ def _scores(entity: Entity, texts: Mapping[str, str | None], language: str) -> S
         }
     towns = [place for place in scores if place.kind < Kind.REGION]
     # "La Vienne" is no more the region of Vienna than the town.
-    theirs = {place for place in scores if place.kind == Kind.REGION and any(_hardly_told_apart(place, town) for town in towns)}
+    theirs = {
+        place
+        for place in scores
+        if place.kind == Kind.REGION and any(_hardly_told_apart(place, town) for town in towns)
+    }
     return {place: score for place, score in scores.items() if place not in theirs and place.kind >= Kind.REGION}
 
 
@@ -180,7 +192,11 @@ def _behind_article(text: str, start: int, language: str) -> bool:
 
 def _keep_inside(scores: dict[int, Scores], entities: Sequence[Entity], texts: Mapping[str, str | None]) -> None:
     """Of a name that the one of a country or region stands right behind, only the places in there: Paris, Texas, and Paris (Texas)."""
-    mentions = sorted((mention.field, mention.start, mention.end, number) for number in scores for mention in entities[number].mentions)
+    mentions = sorted(
+        (mention.field, mention.start, mention.end, number)
+        for number in scores
+        for mention in entities[number].mentions
+    )
     for (field, _, end, town), (other, start, _, area) in pairwise(mentions):
         if field == other and _INSIDE.fullmatch(texts[field] or "", end, start):
             found = inside(scores[town], scores[area])
@@ -192,12 +208,20 @@ def _areas(
     scores: Mapping[int, Scores], entities: Sequence[Entity], texts: Mapping[str, str | None], language: str
 ) -> dict[int, set[str | int]]:
     """For each entity the countries and regions in which the article says that it lies: "Tripoli, in northern Lebanon"."""
-    mentions = sorted((mention.field, mention.start, mention.end, number) for number in scores for mention in entities[number].mentions)
+    mentions = sorted(
+        (mention.field, mention.start, mention.end, number)
+        for number in scores
+        for mention in entities[number].mentions
+    )
     found: dict[int, set[str | int]] = {}
     chain: set[str | int] = set()
     # From the last to the first: what the Algarve lies in, Lagos in the Algarve lies in too.
     for (field, _, end, town), (other, start, _, area) in reversed(list(pairwise(mentions))):
-        if field == other and start - end <= FURTHEST and _LIES_IN.get(language, _CLOSE).fullmatch(texts[field] or "", end, start):
+        if (
+            field == other
+            and start - end <= FURTHEST
+            and _LIES_IN.get(language, _CLOSE).fullmatch(texts[field] or "", end, start)
+        ):
             chain |= {place.region for place in scores[area] if place.kind == Kind.REGION}
             chain |= {place.country for place in scores[area] if place.kind == Kind.COUNTRY}
             found.setdefault(town, set()).update(chain)
@@ -215,7 +239,11 @@ def _chosen(scores: Scores, evidence: Evidence, language: str) -> Candidate | No
     dwarfs = {place for place, score in scores.items() if likeliest - score > DWARF and place.kind <= Kind.REGION}
     # Boston in England is not meant in every article about Britain. It is where the article says that Boston lies in England.
     unlikely = {place for place in dwarfs if place not in evidence or not evidence[place].is_local(place.kind)}
-    possible = [place for place in sums if place not in unlikely and _is_large_enough(place, scores[place], sums[place], language)]
+    possible = [
+        place
+        for place in sums
+        if place not in unlikely and _is_large_enough(place, scores[place], sums[place], language)
+    ]
     if not possible:
         return None
     best = max(possible, key=lambda place: (sums[place], -place.geonames_id))
@@ -252,4 +280,6 @@ def _hardly_told_apart(place: Candidate, other: Candidate) -> bool:
     if region.kind != Kind.REGION or town.region != region.region:
         return False
     # The city of Vienna is the region of Vienna. Belém is the chief town of Pará, and was called so two hundred years ago.
-    return town.kind == Kind.CAPITAL or (town.kind == Kind.CHIEF_TOWN and (town.usual or town.population * 2.5 >= region.population))
+    return town.kind == Kind.CAPITAL or (
+        town.kind == Kind.CHIEF_TOWN and (town.usual or town.population * 2.5 >= region.population)
+    )

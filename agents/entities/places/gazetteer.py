@@ -100,9 +100,18 @@ class Gazetteer:
         return self.names[self.starts[at] : self.starts[at + 1] - 1]
 
     def _candidate(self, code: int) -> Candidate:
-        geonames_id, kind, latitude, longitude, country, region, population = (column[code >> 1] for column in self.places)
+        geonames_id, kind, latitude, longitude, country, region, population = (
+            column[code >> 1] for column in self.places
+        )
         return Candidate(
-            geonames_id, Kind(kind), latitude / STEP, longitude / STEP, self.countries[country], region, population, not code & 1
+            geonames_id,
+            Kind(kind),
+            latitude / STEP,
+            longitude / STEP,
+            self.countries[country],
+            region,
+            population,
+            not code & 1,
         )
 
 
@@ -120,7 +129,9 @@ def load() -> Gazetteer:
         names, places = read["names"], read["places"]
         kinds, countries, regions, population = (places[row] for row in (1, 4, 5, 6))
         codes = [str(code) for code in read["countries"]]
-        inhabitants: dict[str | int, int] = {int(regions[row]): int(population[row]) for row in np.flatnonzero(kinds == Kind.REGION)}
+        inhabitants: dict[str | int, int] = {
+            int(regions[row]): int(population[row]) for row in np.flatnonzero(kinds == Kind.REGION)
+        }
         inhabitants |= {codes[countries[row]]: int(population[row]) for row in np.flatnonzero(kinds == Kind.COUNTRY)}
         return Gazetteer(
             names=names.tobytes(),

@@ -67,7 +67,11 @@ def inside(those: Scores, areas: Scores) -> Scores | None:
     around = {area.region or area.country for area in areas if area.kind in (Kind.REGION, Kind.COUNTRY)}
     if not those or not around:
         return None
-    found = {place: score for place, score in those.items() if place.kind < Kind.COUNTRY and {place.region, place.country} & around}
+    found = {
+        place: score
+        for place, score in those.items()
+        if place.kind < Kind.COUNTRY and {place.region, place.country} & around
+    }
     likeliest = max(those, key=lambda place: those[place])
     if _may_be(areas, lambda area: area.kind < Kind.REGION):
         return found if likeliest in found else None

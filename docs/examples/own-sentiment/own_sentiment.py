@@ -7,8 +7,35 @@ from agents import sentiment
 from streams.records import Article, NotAnalysed, Probabilities, Sentiment
 
 MODEL = "own-sentiment/1.0"
-GOOD = {"amani", "bora", "furaha", "hongera", "mafanikio", "matumaini", "nzuri", "pongezi", "shangwe", "sherehe", "uhuru", "ushindi"}
-BAD = {"ajali", "hasara", "hofu", "huzuni", "kifo", "maafa", "mashambulizi", "mauaji", "mbaya", "mgogoro", "njaa", "vifo", "vita"}
+GOOD = {
+    "amani",
+    "bora",
+    "furaha",
+    "hongera",
+    "mafanikio",
+    "matumaini",
+    "nzuri",
+    "pongezi",
+    "shangwe",
+    "sherehe",
+    "uhuru",
+    "ushindi",
+}
+BAD = {
+    "ajali",
+    "hasara",
+    "hofu",
+    "huzuni",
+    "kifo",
+    "maafa",
+    "mashambulizi",
+    "mauaji",
+    "mbaya",
+    "mgogoro",
+    "njaa",
+    "vifo",
+    "vita",
+}
 
 load = sentiment.load
 
@@ -26,8 +53,14 @@ def analyse(articles: Sequence[Article]) -> list[Sentiment | NotAnalysed]:
 def _count(article: Article) -> Sentiment:
     words = re.findall(r"[a-z]+", f"{article.title or ''} {article.text}".lower())
     # As if it had four words more, two of them neutral: one word alone decides nothing.
-    counts = {"negative": 1 + sum(word in BAD for word in words), "neutral": 2, "positive": 1 + sum(word in GOOD for word in words)}
+    counts = {
+        "negative": 1 + sum(word in BAD for word in words),
+        "neutral": 2,
+        "positive": 1 + sum(word in GOOD for word in words),
+    }
     parts = {label: round(count / sum(counts.values()), 4) for label, count in counts.items()}
     label = max(parts, key=lambda each: (parts[each], each == "neutral"))
     score = round(parts["positive"] - parts["negative"], 4)
-    return Sentiment(model=MODEL, label=label, score=score, confidence=parts[label], probabilities=Probabilities(**parts))
+    return Sentiment(
+        model=MODEL, label=label, score=score, confidence=parts[label], probabilities=Probabilities(**parts)
+    )

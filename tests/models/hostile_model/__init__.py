@@ -14,7 +14,14 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-RAISE, SEGFAULT, HANG, ALLOCATE, ONCE, SLOW = "panneexception", "pannesegfault", "pannehang", "pannememoire", "panneunefois", "pannelente"
+RAISE, SEGFAULT, HANG, ALLOCATE, ONCE, SLOW = (
+    "panneexception",
+    "pannesegfault",
+    "pannehang",
+    "pannememoire",
+    "panneunefois",
+    "pannelente",
+)
 
 
 @Language.component("hostile")
