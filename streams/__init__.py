@@ -9,10 +9,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from streams.client.publisher import Publisher
+    from streams.client.subscriber import Received, Subscriber
     from streams.errors import Reason, RecordError, TelexError
-    from streams.publisher import Publisher
     from streams.settings import Settings
-    from streams.subscriber import Received, Subscriber
 
 __all__ = ["Publisher", "Reason", "Received", "RecordError", "Settings", "Subscriber", "TelexError"]
 

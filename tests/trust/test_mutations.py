@@ -13,7 +13,7 @@ from exam import Part, pick
 from mutations import FIRST, INNOCENT, REST, Mutation, copy
 from trial import Trial, reasons
 
-from streams import topics
+from streams.kafka import topics
 from streams.settings import Settings
 
 MUTATIONS = pick(FIRST, FIRST + REST)
