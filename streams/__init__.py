@@ -18,8 +18,8 @@ __all__ = ["Publisher", "Reason", "Received", "RecordError", "Settings", "Subscr
 
 _WHERE = {
     **dict.fromkeys(("Reason", "RecordError", "TelexError"), "errors"),
-    **dict.fromkeys(("Received", "Subscriber"), "subscriber"),
-    "Publisher": "publisher",
+    **dict.fromkeys(("Received", "Subscriber"), "client.subscriber"),
+    "Publisher": "client.publisher",
     "Settings": "settings",
 }
 
