@@ -9,12 +9,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams import topics
-from streams.broker import EmbeddedBroker
-from streams.cli.road import started_broker, wait_until_ready
+from streams.cli.run import started_broker, wait_until_ready
 from streams.errors import TelexError
+from streams.kafka import topics
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings, load
-from streams.supervisor import Supervisor, ports_after
+from streams.worker.supervisor import Supervisor, ports_after
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 # Seconds within which the workers have to be ready.
