@@ -14,13 +14,13 @@ from typing import Protocol, cast
 
 from streams.errors import TelexError
 from streams.records import Analysis, Article
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 
 GROUP = "telex.analysers"
 
 
 class Analyser(Protocol):
-    """What a module of `agents`, or one that is plugged in, offers to the road."""
+    """What a module of `agents`, or one that is plugged in, offers to the pipeline."""
 
     def analyse(self, articles: Sequence[Article]) -> Sequence[Analysis]:
         """The analysis of each article, in their order: a pure function of it and of the model."""
@@ -70,8 +70,10 @@ def _offer(stage: str) -> EntryPoint | None:
     """What is plugged in for a stage. Raises TelexError when that is not one thing, or anything is offered for no stage."""
     offers = sorted(entry_points(group=GROUP), key=_said)
     for offer in offers:
-        if offer.name not in ROAD:
-            raise TelexError(f"{_said(offer)} offers an analyser for {offer.name!r}: the stages are {', '.join(ROAD)}.")
+        if offer.name not in STAGE_NAMES:
+            raise TelexError(
+                f"{_said(offer)} offers an analyser for {offer.name!r}: the stages are {', '.join(STAGE_NAMES)}."
+            )
     own = [offer for offer in offers if offer.name == stage]
     if len(own) > 1:
         raise TelexError(

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from streams.errors import Reason, RecordError, TelexError
 from streams.records import Analysis, Article, NotAnalysed, codec, validation
 from streams.records.outcomes import LENGTH_BYTES, Dead, Done, Outcome, Ready, decode_values, encode_reply, tally
-from streams.stages import ROAD, Stage, stage
+from streams.stages import STAGE_NAMES, Stage, stage
 from streams.system.lifeline import die_with_parent
 from streams.worker import analysers
 
@@ -32,7 +32,7 @@ Bytes = bytes | None
 
 def decode(at: Stage, values: Sequence[Bytes]) -> list[Article | Dead]:
     """The article in each record, or what is wrong with it."""
-    read = codec.decode_raw if at.name == ROAD[0] else codec.decode_identified
+    read = codec.decode_raw if at.name == STAGE_NAMES[0] else codec.decode_identified
     decoded: list[Article | Dead] = []
     for value in values:
         try:

@@ -62,7 +62,7 @@ class StageMetrics:
         return Histogram(name, what, labels, buckets=SECONDS, registry=self.registry)
 
     def finished(self, headers: Sequence[Headers], outcomes: Sequence[Outcome], seconds: float, enriched: bool) -> None:
-        """A batch was delivered and acknowledged, `seconds` after it was taken; `enriched`: at the end of the road."""
+        """A batch was delivered and acknowledged, `seconds` after it was taken; `enriched`: at the end of the pipeline."""
         self._last_progress = time.time()
         self._progress.labels(self._stage).set(self._last_progress)
         for before, outcome in zip(headers, outcomes, strict=True):
