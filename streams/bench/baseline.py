@@ -22,11 +22,10 @@ from msgspec import Struct
 
 from streams.errors import TelexError
 from streams.records import Article, NotAnalysed, codec
-from streams.records.outcomes import LENGTH_BYTES, decode_values, encode_values
 from streams.stages import STAGE_NAMES
 from streams.system.lifeline import die_with_parent
 from streams.system.usage import peak_memory
-from streams.worker import analysers
+from streams.worker import analysers, frames
 from streams.worker.process_pool import INSTALLED, LOAD_LIMIT_S, ONE_THREAD
 
 # Articles of its share that a process analyses before it is measured: what is only loaded when it is needed is loaded then.
@@ -85,8 +84,7 @@ def _started(share: Sequence[bytes]) -> Iterator[subprocess.Popen[bytes]]:
         env={**os.environ, **ONE_THREAD},
     ) as process:
         try:
-            content = encode_values(share)
-            _write(process, len(content).to_bytes(LENGTH_BYTES) + content)
+            _write(process, frames.of_values(share))
             yield process
         finally:
             process.kill()
@@ -132,8 +130,7 @@ def analyse(articles: Sequence[Article]) -> Work:
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Read a share, and do it when a line comes."""
-    values = decode_values(source.read(int.from_bytes(source.read(LENGTH_BYTES))))
-    articles = [codec.decode_raw(value) for value in values]
+    articles = [codec.decode_raw(value) for value in frames.read_values(source) or ()]
     for stage in STAGE_NAMES:
         analyser = analysers.find(stage)
         analyser.load(analyser.models())
