@@ -1,7 +1,8 @@
 """The analyser of a stage: the package of `agents` with its name, or one that an installed distribution offers instead.
 
-A distribution offers an analyser as an entry point (https://packaging.python.org/specifications/entry-points/) of the group
-`telex.analysers`, under the stage's name. docs/analysers.md shows how, and docs/decisions/0004-an-analyser-of-ones-own.md says why.
+A distribution offers an analyser as an entry point (https://packaging.python.org/specifications/entry-points/) of the
+group `telex.analysers`, under the stage's name. docs/analysers.md shows how, and
+docs/decisions/0004-an-analyser-of-ones-own.md says why.
 """
 
 from __future__ import annotations
@@ -61,13 +62,19 @@ def find(stage: str) -> Analyser:
 
 
 def distribution(stage: str) -> str:
-    """Name and version of the distribution of a stage's analyser. This imports no analyser. Raises TelexError like `find`."""
+    """Name and version of the distribution of a stage's analyser.
+
+    This imports no analyser. Raises TelexError like `find`.
+    """
     offer = _offer(stage)
     return _distribution_of(offer) if offer else f"telex {version('telex')}"
 
 
 def _offer(stage: str) -> EntryPoint | None:
-    """The analyser plugged in for a stage. Raises TelexError for several, and for an offer to a stage that does not exist."""
+    """The analyser plugged in for a stage.
+
+    Raises TelexError for several, and for an offer to a stage that does not exist.
+    """
     offers = sorted(entry_points(group=GROUP), key=_distribution_of)
     for offer in offers:
         if offer.name not in STAGE_NAMES:

@@ -1,7 +1,7 @@
 """An analysis process: frames of records on standard input, frames of outcomes on standard output.
 
-Started by the pool as `python -m streams.worker.analysis_process STAGE PARENT`. It dies with its parent, and it is the only process that loads
-models: a segmentation fault or a lack of memory in here costs the worker one batch, tried again.
+The pool starts it as `python -m streams.worker.analysis_process STAGE PARENT`, and it dies with its parent. Only analysis
+processes load models, so a segmentation fault or a lack of memory costs the worker one batch, which it tries again.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from streams.stages import STAGE_NAMES, Stage, stage
 from streams.system.lifeline import die_with_parent
 from streams.worker import analysers, frames
 
-# Limit of an analysis process's private memory (heap and anonymous mappings), in bytes. Both models need 0.5 GiB. An article
-# that makes the memory grow without end must not exhaust the machine.
+# Limit of an analysis process's private memory (heap and anonymous mappings), in bytes. Both models need 0.5 GiB. An
+# article that makes the memory grow without end must not exhaust the machine.
 MEMORY_LIMIT_BYTES = 4 * 1024**3
 # Maximum length of an exception's message in a dead letter, in characters.
 MAX_MESSAGE = 500
@@ -91,8 +91,8 @@ def _dead(reason: Reason, error: Exception) -> Dead:
 def serve(at: Stage, source: BinaryIO, target: BinaryIO) -> None:
     """Answer frames until the source ends or a model cannot be loaded.
 
-    Each batch gets two replies. The first says that the models of its languages are loaded, so the seconds of loading do not
-    count as seconds of the articles. The second has the outcomes.
+    Each batch gets two replies. The first says that the models of its languages are loaded, so the seconds of loading
+    do not count as seconds of the articles. The second has the outcomes.
     """
     loaded = _load(at, None, target)
     while loaded and (values := frames.read_values(source)) is not None:
@@ -103,7 +103,10 @@ def serve(at: Stage, source: BinaryIO, target: BinaryIO) -> None:
 
 
 def _load(at: Stage, languages: Collection[str] | None, target: BinaryIO) -> bool:
-    """Load the models of these languages; None loads what all languages need. Returns whether everything could be loaded."""
+    """Load the models of these languages; None loads what all languages need.
+
+    Returns whether everything could be loaded.
+    """
     try:
         if languages is None:
             analysers.find(at.name).load()

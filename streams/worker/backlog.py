@@ -8,8 +8,8 @@ from typing import Any
 
 from faust.types import TP
 
-# At this size, no further record goes to the stage until one is finished. It is the size of 8 of the largest values, or of
-# thousands of ordinary articles.
+# At this size, no further record goes to the stage until one is finished. It is the size of 8 of the largest values, or
+# of thousands of ordinary articles.
 MOST_BYTES = 64 * 1024 * 1024
 # Memory of a header's Python objects, beside its bytes.
 _HEADER_BYTES = 150

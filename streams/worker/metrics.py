@@ -1,4 +1,7 @@
-"""The metrics of a worker, in seconds and base units. Every label has a bounded set of values: no article ids, no entity names."""
+"""The metrics of a worker, in seconds and base units.
+
+Every label has a bounded set of values: no article ids, no entity names.
+"""
 
 from __future__ import annotations
 

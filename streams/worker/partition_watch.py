@@ -1,10 +1,11 @@
 """The partitions of a stage's source topic that no worker reads, with the reason.
 
-An operator can add partitions, and delete a topic and make it anew, while workers run. In aiokafka 0.14.0 only one member of a
-group notices: the leader, which assigned the partitions. A static member that was the leader and comes back within its session
-gets its old partitions from the broker without a rebalance, and does not know that it leads. The broker says so from JoinGroup
-version 9 on (KIP-814), but aiokafka uses version 5. Then no member compares, and new partitions stay unassigned. Java's client
-had the same fault (https://issues.apache.org/jira/browse/KAFKA-13435).
+An operator can add partitions, and delete a topic and make it anew, while workers run. In aiokafka 0.14.0 only one
+member of a
+group notices: the leader, which assigned the partitions. A static member that was the leader and comes back within its
+session gets its old partitions from the broker without a rebalance, and does not know that it leads. The broker says so
+from JoinGroup version 9 on (KIP-814), but aiokafka uses version 5. Then no member compares, and new partitions stay
+unassigned. Java's client had the same fault (https://issues.apache.org/jira/browse/KAFKA-13435).
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ logger = logging.getLogger(__name__)
 
 # Limit of one look at the cluster, in seconds. Without a broker, the next look is as good.
 LOOK_LIMIT_S = 10.0
-# A member rejoins after so many looks without a change, and each time after twice as many. The leader may be another program
-# that never reacts, and rejoining costs the records in the buffers.
+# A member rejoins after so many looks without a change, and each time after twice as many. The leader may be another
+# program that never reacts, and rejoining costs the records in the buffers.
 LOOKS, MOST_LOOKS = 2, 128
 
 
@@ -59,7 +60,10 @@ class PartitionWatch:
         self.generations = 0
 
     async def look(self, consumer: AIOKafkaConsumer) -> None:
-        """Look at the topics and the group once. When the broker does not answer or does not allow it, nothing changes."""
+        """Look at the topics and the group once.
+
+        When the broker does not answer or does not allow it, nothing changes.
+        """
         try:
             async with asyncio.timeout(LOOK_LIMIT_S):
                 partitions = await self._compare_topics(consumer)
@@ -79,10 +83,14 @@ class PartitionWatch:
             logger.debug("The partitions of %s cannot be compared: %r", self._source, error)
 
     async def _compare_topics(self, consumer: AIOKafkaConsumer) -> int:
-        """Compare the source with the targets. Returns the number of the source's partitions, and 0 without the topic."""
+        """Compare the source with the targets.
+
+        Returns the number of the source's partitions, and 0 without the topic.
+        """
         targets = await layouts(consumer._client, [self._source, *self._targets])
         source = targets.pop(self._source, None)
-        # In a cluster, a broker may know less than another one for a moment, so one look without the topic proves nothing.
+        # In a cluster, a broker may know less than another one for a moment, so one look without the topic proves
+        # nothing.
         self._missing = 0 if source else self._missing + 1
         if source is None:
             self.held = self.unassigned = frozenset()

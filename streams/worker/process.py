@@ -30,8 +30,8 @@ from streams.worker.runtime import StageRuntime
 
 logger = logging.getLogger(__name__)
 
-# Seconds after SIGTERM: to finish the batches in flight, then to leave the consumer group, and in all. After the last, the
-# process ends at once, because Faust can wait forever for records that nobody will acknowledge.
+# Seconds after SIGTERM: to finish the batches in flight, then to leave the consumer group, and in all. After the last,
+# the process ends at once, because Faust can wait forever for records that nobody will acknowledge.
 DRAIN_LIMIT_S, LEAVE_LIMIT_S, STOP_LIMIT_S = 4.0, 4.0, 9.0
 # Seconds between two checks of lag and health.
 WATCH_INTERVAL_S = 0.5
@@ -45,11 +45,11 @@ BROKER_LIMIT_S = 600.0
 SAY_INTERVAL_S = 30.0
 # The name of Faust's partition assignor.
 ASSIGNOR = "faust"
-# Seconds in which a worker has to join its group. When the broker rejects the session timeout, for example, Faust stays alive
-# and does nothing.
+# Seconds in which a worker has to join its group. When the broker rejects the session timeout, for example, Faust stays
+# alive and does nothing.
 JOIN_LIMIT_S = 90.0
-# Seconds that records may wait while the worker has no batch. After that its consumer is stuck, and a new process is better.
-# The one known cause is mended (`Recovery` in faust_adapter/app.py); this limit is for unknown ones.
+# Seconds that records may wait while the worker has no batch. After that its consumer is stuck, and a new process is
+# better. The one known cause is mended (`Recovery` in faust_adapter/app.py); this limit is for unknown ones.
 IDLE_LIMIT_S = 30.0
 # Seconds between two returns of freed memory to the system.
 GIVE_BACK_INTERVAL_S = 60.0
@@ -72,7 +72,8 @@ class Worker:
         self._lag = 0
         self._waits_for = "loading models"
         self._stop = asyncio.Event()
-        # An article may fail with its batch and then alone before it becomes a dead letter. Until then the worker is healthy.
+        # An article may fail with its batch and then alone before it becomes a dead letter. Until then the worker is
+        # healthy.
         self._stuck_after_s = settings.analysis_timeout_s * (ATTEMPTS_ALONE + 1) + 30
 
     async def run(self) -> None:
@@ -89,7 +90,8 @@ class Worker:
         except _Stopped:
             if self._engine and self._runtime:
                 await self._runtime.drain(DRAIN_LIMIT_S)
-                # Without a broker the worker cannot leave its group. Records that were not committed are consumed again.
+                # Without a broker the worker cannot leave its group. Records that were not committed are consumed
+                # again.
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._engine.leave(), LEAVE_LIMIT_S)
         await self._pool.stop()
@@ -103,7 +105,8 @@ class Worker:
         begin, last_line = time.monotonic(), 0.0
         while True:
             try:
-                # Topics with different numbers of partitions are no obstacle: the engine does not read the surplus ones.
+                # Topics with different numbers of partitions are no obstacle: the engine does not read the surplus
+                # ones.
                 await asyncio.to_thread(topics.check, self._settings)
                 await asyncio.to_thread(self._refuse_foreign_members)
                 break
@@ -118,7 +121,10 @@ class Worker:
         self._waits_for = "loading models"
 
     def _refuse_foreign_members(self) -> None:
-        """Raises TelexError when the group has members of another program. aiokafka would try to join forever, silently."""
+        """Raises TelexError when the group has members of another program.
+
+        Aiokafka would try to join forever, silently.
+        """
         group = self._settings.group(self._stage.name)
         with admin(self._settings) as client:
             how = consumer_groups.foreign_protocol(client, group, ASSIGNOR)

@@ -1,8 +1,9 @@
 """The pool of analysis processes: it takes batches of records and returns outcomes.
 
-An article that kills its process or makes it hang harms no other article. `concurrent.futures` and `multiprocessing.Pool`
-cannot do that: there a dead process breaks the pool for all callers, and a process that hangs cannot be ended. Here each
-process works on one batch at a time. Nothing is pickled, because records cross as bytes.
+An article that kills its process or makes it hang harms no other article. `concurrent.futures` and
+`multiprocessing.Pool`
+cannot do that: there a dead process breaks the pool for all callers, and a process that hangs cannot be ended. Here
+each process works on one batch at a time. Nothing is pickled, because records cross as bytes.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ logger = logging.getLogger(__name__)
 LOAD_LIMIT_S = 120.0
 # A batch with more bytes than this goes to several processes in parts.
 CHUNK_BYTES = 256 * 1024
-# An article is given up after this many failures alone. One death may have another cause (an operator's kill -9, a machine
-# short of memory); the article is the cause of two.
+# An article is given up after this many failures alone. One death may have another cause (an operator's kill -9, a
+# machine short of memory); the article is the cause of two.
 ATTEMPTS_ALONE = 2
 # spaCy's arithmetic is fastest with one thread in each process: 1.5 to 1.8 times as fast in all with NumpyOps.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -113,7 +114,8 @@ class Pool:
     Args:
         stage: the name of the stage.
         processes: the number of processes.
-        timeout_s: seconds after which an article of up to 1 MiB is given up. A larger article gets as much for each MiB.
+        timeout_s: seconds after which an article of up to 1 MiB is given up. A larger article gets as much for each
+        MiB.
         on_restart: receives the cause when a process is replaced.
     """
 

@@ -12,13 +12,15 @@ from faust.types import TP
 class Progress:
     """The unfinished records of each partition, and the consumer's position behind the last fetch.
 
-    A position moves past the records of an aborted transaction, past transaction markers and past the gaps of a compacted
-    topic. A worker receives none of them. Without an unfinished record, everything before the position is finished.
+    A position moves past the records of an aborted transaction, past transaction markers and past the gaps of a
+    compacted topic. A worker receives none of them. Without an unfinished record, everything before the position is
+    finished.
 
-    A record counts as unfinished from the moment in which the position moves past it. The consumer's thread calls `fetched`
-    in that moment, and the event loop's thread calls the other methods. The lock is for these two threads.
+    A record counts as unfinished from the moment in which the position moves past it. The consumer's thread calls
+    `fetched` in that moment, and the event loop's thread calls the other methods. The lock is for these two threads.
 
-    This knowledge is valid for one assignment. After a rebalance, another worker may have committed less than was fetched here.
+    This knowledge is valid for one assignment. After a rebalance, another worker may have committed less than was
+    fetched here.
     """
 
     def __init__(self) -> None:
@@ -52,14 +54,14 @@ class Progress:
             self._unfinished[tp].discard(offset)
 
     def forget(self, partitions: Iterable[TP]) -> None:
-        """Know nothing of these partitions until `restart` or another assignment, because fetched records may be lost."""
+        """Know nothing of these partitions until `restart` or another assignment: fetched records may be lost."""
         with self._lock:
             for tp in partitions:
                 self._unknown.add(tp)
                 self._positions.pop(tp, None)
 
     def restart(self, tp: TP) -> None:
-        """Start anew, because the consumer went back to the committed offset and fetches the records behind it again."""
+        """Start anew: the consumer went back to the committed offset and fetches the records behind it again."""
         with self._lock:
             self._unknown.discard(tp)
             self._unfinished.pop(tp, None)

@@ -20,8 +20,9 @@ from streams.records.outputs import Output
 # Refusals because of the record itself. aiokafka 0.14.0 has no name for INVALID_RECORD (87) and calls it unknown.
 REFUSALS = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTimestampError, UnknownError)
 _FOR_SIZE = (MessageSizeTooLargeError, RecordListTooLargeError)
-# Every topic has to accept records of this size, because an article of 10 KB has up to 60 KB with its entities. A topic with a
-# smaller limit is misconfigured. The producer's batches are no larger than this, so a larger record was refused alone.
+# Every topic has to accept records of this size, because an article of 10 KB has up to 60 KB with its entities. A topic
+# with a smaller limit is misconfigured. The producer's batches are no larger than this, so a larger record was refused
+# alone.
 ORDINARY_BYTES = 64 * 1024
 # A dead letter carries the value and the headers of a record of the maximum size.
 MAX_REQUEST_BYTES = 2 * MAX_VALUE_BYTES
@@ -68,9 +69,9 @@ def too_large(record: Output, error: Exception) -> Dead:
 class _ProduceHandler(sender.SendProduceReqHandler):  # type: ignore[misc]
     """Takes back the sequence numbers of a batch that the broker has refused.
 
-    aiokafka 0.14.0 leaves a gap in the numbers, and the broker refuses every later batch of the partition as out of order. Java's
-    producer takes them back too (`TransactionManager.handleFailedBatch`). aiokafka sends one batch of a partition at a time, so
-    no other batch has later numbers.
+    aiokafka 0.14.0 leaves a gap in the numbers, and the broker refuses every later batch of the partition as out of
+    order. Java's producer takes them back too (`TransactionManager.handleFailedBatch`). aiokafka sends one batch of a
+    partition at a time, so no other batch has later numbers.
     """
 
     def _can_retry(self, error: Any, batch: Any) -> bool:

@@ -1,10 +1,10 @@
 """The stage runtime: the delivery rules by which nothing is lost, the same for every stage.
 
-The runtime takes a batch and analyses it in the pool. Batches finish in the order in which they were taken: the runtime sends
-the outputs of a batch, awaits their delivery, and only then acknowledges its records. An article that fails becomes a dead
-letter, which is delivered like any output. So does an article whose output is too large for the topic. Any other trouble is
-no article's fault: the runtime raises it and acknowledges nothing more, and the worker stops. After a crash records come out
-again, with the same id and the same bytes.
+The runtime takes a batch and analyses it in the pool. Batches finish in the order in which they were taken: the runtime
+sends the outputs of a batch, awaits their delivery, and only then acknowledges its records. An article that fails
+becomes a dead letter, which is delivered like any output. So does an article whose output is too large for the topic.
+Any other trouble is no article's fault: the runtime raises it and acknowledges nothing more, and the worker stops.
+After a crash records come out again, with the same id and the same bytes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from streams.stages import DEAD, ENRICHED, Stage
 from streams.worker import refusals
 from streams.worker.metrics import StageMetrics
 
-# Seconds that the broker has to confirm the outputs of a batch. After that the worker stops, and its supervisor restarts it.
+# Seconds that the broker has to confirm the outputs of a batch. After that the worker stops, and its supervisor
+# restarts it.
 DELIVERY_LIMIT_S = 30.0
 
 
@@ -112,7 +113,10 @@ class StageRuntime:
         return self._finisher.exception() if self._finisher and self._finisher.done() else None
 
     async def drain(self, limit_s: float) -> None:
-        """Take no more batches and finish those in flight within `limit_s` seconds. The rest is consumed again later."""
+        """Take no more batches and finish those in flight within `limit_s` seconds.
+
+        The rest is consumed again later.
+        """
         self._draining = True
         if self._finisher and not self._finisher.done():
             await asyncio.wait(
@@ -157,7 +161,7 @@ class StageRuntime:
         return final
 
     async def _attempt(self, outputs: Sequence[Output]) -> dict[int, tuple[Output, Exception]]:
-        """Deliver the outputs. Returns those that the broker or the client refused because of their content, by their index.
+        """Deliver the outputs. Returns those that were refused because of their content, by their index.
 
         Raises:
             TelexError: an output could not be delivered for another reason.
@@ -189,7 +193,10 @@ class StageRuntime:
         return None
 
     def _pointer(self, record: Record, outcome: Dead) -> Output:
-        """A dead letter that carries the beginning of its record and says where the original lies. Its timestamp is now."""
+        """A dead letter that carries the beginning of its record and says where the original lies.
+
+        Its timestamp is now.
+        """
         original = record.original or original_of(record)
         error = error_headers.headers(self._stage.name, record, outcome, original)
         key = originals.head(record.key, KEY_BYTES)

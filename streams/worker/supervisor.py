@@ -22,8 +22,8 @@ from streams.worker.process_pool import INSTALLED
 
 logger = logging.getLogger(__name__)
 
-# Seconds before a worker that ended is started again. They double from the first to the second figure, and go back to the
-# first after a run of a minute.
+# Seconds before a worker that ended is started again. They double from the first to the second figure, and go back to
+# the first after a run of a minute.
 BACK_OFF_S, MAX_BACK_OFF_S, RAN_WELL_S = 0.5, 30.0, 60.0
 # A worker that ends this often and was never ready will not become ready: a setting or the machine is at fault.
 MAX_STARTS = 4
