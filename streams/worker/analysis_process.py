@@ -1,8 +1,8 @@
 """An analysis process: frames of records on standard input, frames of outcomes on standard output.
 
-The pool starts it as `python -m streams.worker.analysis_process STAGE PARENT`, and it dies with its parent. Only analysis
-processes load models, so a segmentation fault or a lack of memory costs the worker one batch, which it tries again.
-"""
+The pool starts it as `python -m streams.worker.analysis_process STAGE PARENT`, and it dies with its parent. Only
+analysis processes load models, so a segmentation fault or a lack of memory costs the worker one batch, which it tries
+again.
 
 from __future__ import annotations
 
