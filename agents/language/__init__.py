@@ -23,7 +23,7 @@ from agents.language.relatives import (
     written_in_both,
 )
 from agents.language.scripts import script_of
-from agents.reading import mojibake, read
+from agents.normalization import mojibake, normalize
 from streams.records import Article, Language, Mixed, NotAnalysed
 
 MODEL = f"eldc/{version('eldc')}"
@@ -105,12 +105,12 @@ def analyse(articles: Sequence[Article]) -> list[Language | NotAnalysed]:
 
 
 def _analyse(article: Article) -> Language | NotAnalysed:
-    text = read(article.text[: prose.LONG_WINDOW]).text
-    if mojibake.broken(text):
+    text = normalize(article.text[: prose.LONG_WINDOW]).text
+    if mojibake.is_unreadable(text):
         return NotAnalysed(reason="language_unknown", model=MODEL, declared=article.declared)
     found = prose.prose(text)
     if found.letters < ENOUGH and article.title:
-        found = prose.prose(f"{text}\n{read(article.title[: prose.LONG_WINDOW]).text}")
+        found = prose.prose(f"{text}\n{normalize(article.title[: prose.LONG_WINDOW]).text}")
     behind = _behind_names(text) if found.letters < ENOUGH else None
     found, answer = behind or (found, identify(found))
     if answer is None or (answer.confidence < SURE and found.letters < ENOUGH):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.reading import read
+from agents.normalization import normalize
 from agents.sentiment import passages, weights
 from agents.sentiment.credits import without_credits
 from agents.sentiment.events import Evidence, evidence
@@ -53,7 +53,7 @@ def _analyse(article: Article) -> Sentiment | NotAnalysed:
         return NotAnalysed(reason="language_unknown")
     if language not in LANGUAGES:
         return NotAnalysed(reason="no_model_for_language")
-    title, text = read((article.title or "")[: passages.TITLE]).text, read(article.text[: passages.TEXT]).text
+    title, text = normalize((article.title or "")[: passages.TITLE]).text, normalize(article.text[: passages.TEXT]).text
     heading, body = _read(title, language), _read(without_credits(text), language)
     weighed = [passage for passage, _ in heading + body]
     words = [word for passage in weighed for word in passage if is_word(word)]
