@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 _CYRILLIC = "абвгдежзиклмнопрстуфхцчш"
-# The letters of a language. The detector takes other languages of the same script for it: Kazakh, Mongolian, Kyrgyz, Tatar and Tajik
-# come out as Russian, Macedonian as Serbian.
+# The letters of a language. The detector takes other languages of the same script for it: Kazakh, Mongolian, Kyrgyz,
+# Tatar and Tajik come out as Russian, Macedonian as Serbian.
 _ALPHABETS = {
     "kk": frozenset(_CYRILLIC + "ёйщъыьэюяәғқңөұүһі"),
     "mn": frozenset(_CYRILLIC + "ёйщъыьэюяөү"),

@@ -12,14 +12,15 @@ from typing import NamedTuple
 
 from agents.language.scripts import script_of_letter
 
-# How much of a text is read, in code points. The detector reads 1,000 bytes. A text that opens with mark-up or code has few words in
-# the short window and is read up to the long one; nothing beyond it is read, however long the text is.
+# How much of a text is read, in code points. The detector reads 1,000 bytes. A text that opens with mark-up or code has
+# few words in the short window and is read up to the long one; nothing beyond it is read, however long the text is.
 WINDOW, LONG_WINDOW = 1_000, 20_000
 # With fewer letters than this in the short window, the long window is read.
 ENOUGH_LETTERS = 200
 # Words that are cached with their script.
 _CACHED_TOKENS = 10_000
-# No word is longer: German compounds in the news stay below 40 letters, and a script without spaces has whole clauses between spaces.
+# No word is longer: German compounds in the news stay below 40 letters, and a script without spaces has whole clauses
+# between spaces.
 LONGEST_WORD = 40
 
 _MARKUP = re.compile(
@@ -36,19 +37,20 @@ _MARKUP = re.compile(
 )
 _MARKUP_HINTS = ("<", "`", "](", ":/", "www.", "mailto:", "data:", "[", "@")
 _LATIN = "A-Za-zªºÀ-ÖØ-öø-ʯ\u0300-\u036fḀ-ỿ"
-# A word in Latin letters may have apostrophes, hyphens and the full stops of an abbreviation inside. Anything else between two spaces
-# that has Latin letters is no word: an address, camelCase, a word with a digit or a sign of code.
+# A word in Latin letters may have apostrophes, hyphens and the full stops of an abbreviation inside. Anything else
+# between two spaces that has Latin letters is no word: an address, camelCase, a word with a digit or a sign of code.
 _LATIN_WORD = re.compile(f"[{_LATIN}]+(?:['’ʼ`][{_LATIN}]+|[-‐‑–—/,;:…][{_LATIN}]+|\\.[A-Z](?![{_LATIN}]))*$")
 _LATIN_PARTS = re.compile(f"[{_LATIN}]+(?:['’ʼ`][{_LATIN}]+)*")
 _LATIN_LETTER = re.compile(f"[{_LATIN}]")
-# A run of another script: from a letter to the next space, digit or punctuation. The run includes the marks that belong to letters
-# (Python does not count Indic vowel signs as letters, but they split no word here).
+# A run of another script: from a letter to the next space, digit or punctuation. The run includes the marks that belong
+# to letters (Python does not count Indic vowel signs as letters, but they split no word here).
 _OTHER_SCRIPT_PARTS = re.compile(
     rf"[^\W\d_{_LATIN}][^\s\d_{_LATIN}!-&(-/:-@\[-`{{-¿‐-‘“-⁯、-〄〈-〠！-／：-＠｟-､।॥،؛؟]*"
 )
 _EDGES = "".join(chr(c) for c in range(0x21, 0x7F) if not chr(c).isalnum()) + "«»„“”‘’‚…–—·•¡¿‹›"
-# Signs that are frequent in code, settings and tables and rare in sentences. The same holds for words with brackets, dots or colons
-# inside, and for a lowercase word that opens a line. 99 % of the sentences in 53 languages have less than one of them for 18 words.
+# Signs that are frequent in code, settings and tables and rare in sentences. The same holds for words with brackets,
+# dots or colons inside, and for a lowercase word that opens a line. 99 % of the sentences in 53 languages have less
+# than one of them for 18 words.
 _CODE_SIGNS = (
     "{", "}", "=", "\\", "|", "^", "<", ">", "~", "()", "&&", "::", " --", ";\n", ":\n", "\n#", "\n@", "\n//",
 )  # fmt: skip
@@ -59,8 +61,9 @@ _COMMAND = re.compile("^[a-z]+:? ", re.MULTILINE)
 _ITEM_BREAK = re.compile(r"[\n;•·|،、，；–—]|,(?!\w)")
 _CAMEL = re.compile("[a-zß-öø-ÿ][A-Z]|[A-Z]{2}[a-z]{2}")
 
-# Weight of a letter, in Latin letters: a word of five Latin letters has two Han characters or two to three Hangul syllables. Letters of
-# other scripts count half as much again: texts in these scripts are full of Latin names and page headings, and the reverse is rare.
+# Weight of a letter, in Latin letters: a word of five Latin letters has two Han characters or two to three Hangul
+# syllables. Letters of other scripts count half as much again: texts in these scripts are full of Latin names and page
+# headings, and the reverse is rare.
 _WEIGHTS = {"Latin": 1.0, "Han": 2.5, "Hangul": 2.0}
 _OTHER_WEIGHT = 1.5
 

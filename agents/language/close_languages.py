@@ -1,9 +1,10 @@
 """Decides between close languages that the detector does not separate, by n-grams and everyday words.
 
-eldc 0.4.0 has one answer for Norwegian, one for Malay and Indonesian, and one for Croatian, Bosnian and Serbian in Latin letters. For a
-language that it does not know, it answers with the nearest one that it knows. Where there are texts to learn from (Nynorsk, Serbian in
-Latin letters), `ngrams` has learnt the evidence of each word. The lists here have everyday words that one language writes and the other
-does not, or hardly ever. They come from general knowledge of the languages, less a few words that misled in the texts measured on.
+eldc 0.4.0 has one answer for Norwegian, one for Malay and Indonesian, and one for Croatian, Bosnian and Serbian in
+Latin letters. For a language that it does not know, it answers with the nearest one that it knows. Where there are
+texts to learn from (Nynorsk, Serbian in Latin letters), `ngrams` has learnt the evidence of each word. The lists here
+have everyday words that one language writes and the other does not, or hardly ever. They come from general knowledge of
+the languages, less a few words that misled in the texts measured on.
 """
 
 from __future__ import annotations
@@ -115,9 +116,9 @@ CLOSE_LANGUAGES: dict[str, tuple[CloseLanguage, ...]] = {
     "bg": (_MACEDONIAN,),
 }  # fmt: skip
 
-# The language that the detector's code means where no close language wins. ISO 639-1 has a code for Norwegian as a whole ("no"), which
-# says less than the codes of its two written forms. "ms" stays Malay only with evidence: most of what the detector calls Malay is
-# Indonesian.
+# The language that the detector's code means where no close language wins. ISO 639-1 has a code for Norwegian as a
+# whole ("no"), which says less than the codes of its two written forms. "ms" stays Malay only with evidence: most of
+# what the detector calls Malay is Indonesian.
 _DEFAULTS = {"no": "nb", "ms": "id"}
 # The code that the detector gives to a language, for languages that the n-grams identify without the detector.
 DETECTED_AS = {"bs": "hr", "hr": "hr", "nb": "no", "nn": "no", "id": "ms"}

@@ -16,9 +16,10 @@ _MEAN_SCORES = {
     "vi": 0.97, "yo": 0.956, "zh": 0.966,
 }  # fmt: skip
 
-# Weights of the features below, in their order. Fitted by agents/models/fit_language_confidence.py on every other line of 200 sentences in each of
-# 74 languages (Leipzig corpora) in five forms; on the other lines the expected calibration error is 0.014 for whole sentences, 0.017
-# cut to 80 characters and 0.018 cut to 20, in the languages that eldc knows; 0.018, 0.020 and 0.038 over all 75.
+# Weights of the features below, in their order. Fitted by agents/models/fit_language_confidence.py on every other line
+# of 200 sentences in each of 74 languages (Leipzig corpora) in five forms; on the other lines the expected calibration
+# error is 0.014 for whole sentences, 0.017 cut to 80 characters and 0.018 cut to 20, in the languages that eldc knows;
+# 0.018, 0.020 and 0.038 over all 75.
 WEIGHTS = (-0.43, 9.45, 4.88, 5.42, 0.52, 1.05, -0.23, -8.85, -3.58)
 
 
@@ -35,7 +36,8 @@ def features(scores: Mapping[str, float], letters: float, script: str) -> list[f
         script: the script of the text.
     """
     (code, first), (_, second) = [*scores.items(), ("", 0.0)][:2]
-    # A score is 1 - exp(-evidence). The evidence is compared with the usual evidence in the language, and with the runner-up's.
+    # A score is 1 - exp(-evidence). The evidence is compared with the usual evidence in the language, and with the
+    # runner-up's.
     fit = math.log(_evidence(first) / _evidence(_MEAN_SCORES[code]))
     lead = math.log((_evidence(first) + 0.01) / (_evidence(second) + 0.01))
     fit, lead, length = max(min(fit, 0.3), -3.0), min(lead, 2.0), math.log(max(letters, 1.0))

@@ -15,17 +15,19 @@ from agents.language.shared_scripts import is_han_rather_japanese, rule_out_tied
 
 # Fewer letters than this (four Han characters) name a language by chance: an abbreviation, a name, an exclamation.
 MIN_LETTERS = 10
-# A language that is less likely to be right than this is no answer. Measured on sentences cut to 80 characters, in 53 languages that
-# eldc knows and 18 that it does not: at 0.5, 97.0 % right, 0.8 % wrong, and 1.3 % of the 18 named; at 0.6, 96.8, 0.6 and 0.8 %; at
-# 0.8, 96.0, 0.5 and 0.4 %. (Half of the errors are in Yoruba and Catalan: one file has broken letters, the other has Spanish lines.)
+# A language that is less likely to be right than this is no answer. Measured on sentences cut to 80 characters, in 53
+# languages that eldc knows and 18 that it does not: at 0.5, 97.0 % right, 0.8 % wrong, and 1.3 % of the 18 named; at
+# 0.6, 96.8, 0.6 and 0.8 %; at 0.8, 96.0, 0.5 and 0.4 %. (Half of the errors are in Yoruba and Catalan: one file has
+# broken letters, the other has Spanish lines.)
 MIN_CONFIDENCE = 0.5
-# The same for the lowercase words alone: with 0.5 they would name a language twice as often for sentences in a language unknown to eldc.
+# The same for the lowercase words alone: with 0.5 they would name a language twice as often for sentences in a language
+# unknown to eldc.
 MIN_CONFIDENCE_OF_LOWERCASE_WORDS = 0.9
 # Below this confidence the detector is compared with our own n-grams, which know more languages.
 SURE = 0.9
 MIN_CONFIDENCE_OF_NGRAMS = 0.5
-# Texts in one language have at least this fit (a natural logarithm, the feature of the confidence). 5 % of the texts with four tenths in
-# another language reach it.
+# Texts in one language have at least this fit (a natural logarithm, the feature of the confidence). 5 % of the texts
+# with four tenths in another language reach it.
 GOOD_FIT = -0.12
 # A text with a sign of code for every so many letters is code. (The words of a language have five letters on average.)
 LETTERS_PER_CODE_SIGN = 20
@@ -33,8 +35,8 @@ LETTERS_PER_CODE_SIGN = 20
 MIN_LOWERCASE_SHARE = 0.3
 # Certainty of a text in characters that Chinese and Japanese share.
 CERTAINTY_OF_SHARED_HAN = 0.6
-# A text with a larger share of letters foreign to a language is in a close language instead. None of the 1,000 sentences in the five
-# Cyrillic languages has 2 %; the median is 13 % in Kazakh and 5 % in Mongolian.
+# A text with a larger share of letters foreign to a language is in a close language instead. None of the 1,000
+# sentences in the five Cyrillic languages has 2 %; the median is 13 % in Kazakh and 5 % in Mongolian.
 MAX_FOREIGN_LETTERS = 0.02
 
 

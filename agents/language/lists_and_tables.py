@@ -9,15 +9,17 @@ from agents.language.cleaning import CleanedText
 from agents.language.shared_scripts import hiragana_share
 
 SCRIPTS_WITH_CAPITALS = {"Latin", "Greek", "Cyrillic", "Armenian", "Georgian"}
-# In a list of names nearly every word has a capital, and a comma or a new line follows after at most so many words. In a text in
-# capitals a capital means nothing, so a list needs shorter items.
+# In a list of names nearly every word has a capital, and a comma or a new line follows after at most so many words. In
+# a text in capitals a capital means nothing, so a list needs shorter items.
 MIN_CAPITALIZED_SHARE, MAX_WORDS_PER_ITEM, MAX_WORDS_PER_ITEM_IN_CAPITALS = 0.8, 2.8, 1.8
-# In a script without capitals a list has at least so many items of at most so many letters. Chinese names have three or four characters.
+# In a script without capitals a list has at least so many items of at most so many letters. Chinese names have three or
+# four characters.
 MIN_ITEMS, MAX_LETTERS_PER_ITEM, MAX_LETTERS_PER_ITEM_IN_HAN = 3, 14, 10
-# Japanese writes particles and endings in hiragana, and names without any hiragana or in hiragana alone. A text with a share between
-# these two is a sentence.
+# Japanese writes particles and endings in hiragana, and names without any hiragana or in hiragana alone. A text with a
+# share between these two is a sentence.
 MIN_HIRAGANA, MAX_HIRAGANA = 0.2, 0.8
-# So many lowercase words in a row are a clause, even after names: "…, Thomas Piketty and Joseph Stiglitz took part in the debate".
+# So many lowercase words in a row are a clause, even after names: "…, Thomas Piketty and Joseph Stiglitz took part in
+# the debate".
 WORDS_OF_A_CLAUSE = 3
 # Words and numbers in a row of a table, at most.
 MAX_WORDS_PER_ROW = 10

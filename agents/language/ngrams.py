@@ -1,7 +1,8 @@
 """How well the letters of a text fit each language: for languages that eldc does not know, and for close languages.
 
-The model is distilled from the n-gram models of lingua 1.4.2 (Apache 2.0) by agents/models/distil_language.py: for each of 56 languages
-that are written in Latin or Cyrillic letters, it has the likeliest sequences of two, three and four letters inside a word.
+The model is distilled from the n-gram models of lingua 1.4.2 (Apache 2.0) by agents/models/distil_language.py: for each
+of 56 languages that are written in Latin or Cyrillic letters, it has the likeliest sequences of two, three and four
+letters inside a word.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ MAX_LETTERS = 300
 CACHED_WORDS = 10_000
 
 
-# The costs of a word's n-grams in each language of a script, the number of n-grams that the model has, and the number of all.
+# The costs of a word's n-grams in each language of a script, the number of n-grams that the model has, and the number
+# of all.
 WordCosts = tuple[NDArray[np.int64], int, int]
 
 

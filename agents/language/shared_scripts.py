@@ -9,8 +9,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# A Japanese text has at least so many kana, and this share of them (a Chinese brand name may have one). A Chinese text has none in so
-# many characters: a Japanese headline without kana is shorter.
+# A Japanese text has at least so many kana, and this share of them (a Chinese brand name may have one). A Chinese text
+# has none in so many characters: a Japanese headline without kana is shorter.
 MIN_KANA, MIN_KANA_SHARE, MIN_CHARACTERS_WITHOUT_KANA = 2, 0.1, 20
 # Characters that only Japanese or only Chinese writes in this form. A longer text without any of them is Chinese.
 _JAPANESE = frozenset(

@@ -16,8 +16,8 @@ _REFERENCE = re.compile(r"&(?:#[0-9]{1,10};?|#[xX][0-9a-fA-F]{1,10};?|([a-zA-Z][
 def decode_references(text: str) -> Iterator[Edit]:
     """Edits that replace each reference with its character.
 
-    HTML allows a hundred old names without a semicolon. A browser decodes such a name even inside a word ("R&region" as "R®ion").
-    Here the name must be the whole word, because a plain text may have an ampersand between two words.
+    HTML allows a hundred old names without a semicolon. A browser decodes such a name even inside a word ("R&region" as
+    "R®ion"). Here the name must be the whole word, because a plain text may have an ampersand between two words.
     """
     for match in _REFERENCE.finditer(text):
         name, semicolon = match[1], match[2]

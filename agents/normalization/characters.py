@@ -8,17 +8,19 @@ from collections.abc import Iterator
 
 from agents.normalization.edits import Edit
 
-# spaCy knows one kind of space, line break and apostrophe: it would split "M.\u00a0Biden" into three tokens and find no person.
+# spaCy knows one kind of space, line break and apostrophe: it would split "M.\u00a0Biden" into three tokens and find no
+# person.
 _SPACES = "\t\v\f\x1c\x1d\x1e\x1f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _UNIFIED = (
     dict.fromkeys(_SPACES, " ")
     | dict.fromkeys("\x85\u2028\u2029", "\n")
     | dict.fromkeys("\u2018\u2019\u02bc\u02b9\uff07", "'")
 )
-# Soft hyphens, direction marks, zero-width spaces and joiners. The zero-width non-joiner (U+200C) stays: Persian words are spelt
-# with it.
+# Soft hyphens, direction marks, zero-width spaces and joiners. The zero-width non-joiner (U+200C) stays: Persian words
+# are spelt with it.
 _INVISIBLE = "\u00ad\u061c\u200b\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
-# Full-width letters, digits and "&", the ligatures of PDF files, and the bold and italic letters of mathematics. NFKC replaces them.
+# Full-width letters, digits and "&", the ligatures of PDF files, and the bold and italic letters of mathematics. NFKC
+# replaces them.
 _COMPATIBLE = "\uff06\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\ufb00-\ufb06\U0001d400-\U0001d7ff"
 _UNUSUAL = re.compile(f"[{_INVISIBLE}{_COMPATIBLE}\r]")
 _WORD = re.compile("[^ ]+")
@@ -27,7 +29,8 @@ _ZERO_WIDTH = re.compile("\u200b+")
 _MIN_ZERO_WIDTH_SPACES = 3
 # From this code point on (Hebrew) scripts have no capitals, and many have no spaces.
 _FIRST_WITHOUT_CAPITALS = "\u0590"
-# First and last of the Hangul vowels and final consonants. They compose with the syllable before them, but their combining class is 0.
+# First and last of the Hangul vowels and final consonants. They compose with the syllable before them, but their
+# combining class is 0.
 _JAMO = ("\u1160", "\u11ff")
 # Function words of the languages that have an entity model and write a space between words.
 _FUNCTION_WORDS_TEXT = """
@@ -45,7 +48,8 @@ _NAME_PREFIXES = frozenset({"Mc", "Mac", "Fitz", "De", "Di", "La", "Le", "Van"})
 
 def unify_spaces_and_apostrophes(text: str) -> str:
     """The text with one kind of space, line break and apostrophe; its length stays the same."""
-    # `in` and `replace` search at the speed of memchr. `translate` looks up each character, which takes twenty times as long.
+    # `in` and `replace` search at the speed of memchr. `translate` looks up each character, which takes twenty times as
+    # long.
     for variant, usual in _UNIFIED.items():
         if variant in text:
             text = text.replace(variant, usual)
@@ -88,10 +92,11 @@ def _edit_cluster(text: str, start: int, end: int, zero_width_for_spaces: bool) 
 def _separates_words(text: str, offset: int, zero_width_for_spaces: bool) -> bool:
     """Whether a zero-width space stands between two words.
 
-    Some feeds write it instead of a space ("Emmanuel\u200bMacron"), others break words with it for display ("Mac\u200bron"). Two words
-    stand around it if a capital follows a small letter (but not after "Mac" or "De"), or if one part is a function word ("on", "the").
-    Two other parts are one word. A text that has no fewer zero-width spaces than spaces uses them instead of spaces, unless its script
-    writes none. Only the first zero-width space of a run becomes a space.
+    Some feeds write it instead of a space ("Emmanuel\u200bMacron"), others break words with it for display
+    ("Mac\u200bron"). Two words stand around it if a capital follows a small letter (but not after "Mac" or "De"), or if
+    one part is a function word ("on", "the"). Two other parts are one word. A text that has no fewer zero-width spaces
+    than spaces uses them instead of spaces, unless its script writes none. Only the first zero-width space of a run
+    becomes a space.
     """
     if text[max(offset - 1, 0) : offset] == "\u200b":
         return False

@@ -19,8 +19,9 @@ _CONJUNCTIONS = frozenset(["and", "or", "und", "oder", "et", "ou", "e", "y", "o"
 def join_hyphenated_words(text: str) -> Iterator[Edit]:
     """Edits that join words that were split at the end of a line.
 
-    "Wash-\\nington" is one word. The hyphen belongs to the word before a capital ("Anglo-\\nAmerican"), and where the text has the same
-    word with its hyphen elsewhere. In a text in capitals the hyphen always stays: "ANGLO-\\nAMERICAN".
+    "Wash-\\nington" is one word. The hyphen belongs to the word before a capital ("Anglo-\\nAmerican"), and where the
+    text has the same word with its hyphen elsewhere. In a text in capitals the hyphen always stays:
+    "ANGLO-\\nAMERICAN".
     """
     if not _HYPHENATED.search(text):
         return

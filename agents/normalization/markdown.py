@@ -1,6 +1,7 @@
 """Markdown in a text: emphasis, links, images, headings, lists, code, block quotes and tables.
 
-markdown-it-py and mistune parse Markdown, but neither gives the source offsets of an inline element's text. A mention needs them.
+markdown-it-py and mistune parse Markdown, but neither gives the source offsets of an inline element's text. A mention
+needs them.
 """
 
 from __future__ import annotations
@@ -123,8 +124,9 @@ def _tables(text: str) -> Iterator[Edit]:
 def _emphasis(text: str) -> Iterator[tuple[int, int]]:
     """Spans of the emphasis marks that stand in pairs in a paragraph.
 
-    As in CommonMark a mark opens before a letter and closes after one. Two rules go beyond CommonMark: single marks between digits
-    stay (2*3*4), and one mark of a pair stands at the edge of a word, because "f**k" is a word that a paper does not print.
+    As in CommonMark a mark opens before a letter and closes after one. Two rules go beyond CommonMark: single marks
+    between digits stay (2*3*4), and one mark of a pair stands at the edge of a word, because "f**k" is a word that a
+    paper does not print.
     """
     open_marks: dict[str, tuple[int, int, bool]] = {}
     for run in _EMPHASIS_OR_PARAGRAPH.finditer(text):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from agents.normalization.edits import Edit
 
-# The characters that follow the first one of a broken character, as Windows-1252 or Latin-1 show them. ftfy checks more encodings,
-# but it takes 20 ms to import, and most texts need no check by it.
+# The characters that follow the first one of a broken character, as Windows-1252 or Latin-1 show them. ftfy checks more
+# encodings, but it takes 20 ms to import, and most texts need no check by it.
 _CONTINUATION = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122"
 # The first character stands alone in front, so the search skips all other characters without trying each alternative.
 _SUSPICIOUS = re.compile(
@@ -18,8 +18,8 @@ _SUSPICIOUS = re.compile(
 )
 # Letters whose second byte is lost, which nobody can repair: "prÃsident", "lâ€lysÃe".
 _HALF_CHARACTER = re.compile("[ÃÂ](?:[a-z]|\\b)|â€")
-# A text is unreadable with at least this many broken places, if there is at least one for each 100 code points. A text may quote a
-# single one.
+# A text is unreadable with at least this many broken places, if there is at least one for each 100 code points. A text
+# may quote a single one.
 _MIN_BROKEN_PLACES, _CODE_POINTS_PER_BROKEN_PLACE = 2, 100
 # A character outside ASCII has at most four bytes in UTF-8.
 _MAX_BYTES = 4

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from agents.normalization import character_references, characters, layout, markdown, mojibake, tags
 from agents.normalization.edits import AppliedEdits, Edit, apply_edits
 
-# Feeds encode twice, so references are decoded twice: "&amp;amp;" becomes "&". A text that is encoded three times means what it shows.
+# Feeds encode twice, so references are decoded twice: "&amp;amp;" becomes "&". A text that is encoded three times means
+# what it shows.
 DECODING_PASSES = 2
 
 

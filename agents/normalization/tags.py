@@ -33,7 +33,8 @@ _KNOWN_ELEMENTS = _PARAGRAPH_ELEMENTS | _LINE_ELEMENTS | _SEPARATING_ELEMENTS | 
 _PARAGRAPH_TAG = re.compile(r"<(?:p|div)[\s>]", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"(?<![\r\n])\r?\n(?![\r\n])")
 
-# Each alternative begins with another character and the repetition is possessive, so a text of many "<a" takes linear time.
+# Each alternative begins with another character and the repetition is possessive, so a text of many "<a" takes linear
+# time.
 _ATTRIBUTES = (
     r"(?:[^<>\"']|\"[^\"<>]{0,4000}\"|'[^'<>]{0,4000}'|\"[^\"]{0,4000}\"(?=[\s/>])|'[^']{0,4000}'(?=[\s/>])){0,400}+"
 )
