@@ -18,7 +18,7 @@ from agents.entities.mentions import find
 from agents.entities.places import gazetteer, located
 from agents.normalization import NormalizedText, normalize
 from agents.sentiment import target as target_sentiment
-from agents.sentiment.credits import credits_of, within
+from agents.sentiment.credit_lines import find_credit_lines, is_in_credit_line
 from streams import settings
 from streams.records import Article, Entities, Entity, Mention, NotAnalysed
 
@@ -74,7 +74,7 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
         for field, reading in readings.items()
         if language in target_sentiment.LANGUAGES
     }
-    credited = {field: credits_of(readings[field].text) for field in bounds}
+    credited = {field: find_credit_lines(readings[field].text) for field in bounds}
     entities = [_entity(each, language) for each in groups]
     told = ((_contexts(each, readings, bounds, credited), each.type) for each in groups)
     towards = target_sentiment.towards_each(told, language)
@@ -96,7 +96,7 @@ def _contexts(
         stand = sorted(
             (each.start, each.end)
             for each in of.mentions
-            if each.field == field and not within(each.start, credited[field])
+            if each.field == field and not is_in_credit_line(each.start, credited[field])
         )
         yield from target_sentiment.contexts(readings[field].text, begins, stand)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.arrays import stored
+from agents.model_files import open_model_file
 
 MODEL = "telex-language/1"
 FILE = Path(__file__).parents[1] / "models" / "language.npz"
@@ -147,7 +147,7 @@ class Model:
 @functools.cache
 def languages() -> frozenset[str]:
     """The languages that the model knows (ISO 639-1), without the rest of it. Raises TelexError when its file cannot be read."""
-    with stored(FILE, "language model") as arrays:
+    with open_model_file(FILE, "language model") as arrays:
         array_names = [*(f"{script}.languages" for script in arrays["scripts"]), "learnt"]
         return frozenset(str(code) for name in array_names for code in arrays[name])
 
@@ -155,7 +155,7 @@ def languages() -> frozenset[str]:
 @functools.cache
 def load() -> Model:
     """Load the model. Raises TelexError when its file cannot be read."""
-    with stored(FILE, "language model") as arrays:
+    with open_model_file(FILE, "language model") as arrays:
         ngrams = arrays["ngrams"].tobytes().decode().split("\n")
         tables = {
             script: Table(

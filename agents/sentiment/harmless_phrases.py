@@ -1,14 +1,14 @@
-"""Bad words that say nothing bad: less unemployment, no injured, the end of a war, not the worst.
+"""Phrases with bad words that report no harm: less unemployment, no injured, the end of a war, not the worst.
 
-The model weighs words and reads these as bad news. Such a phrase is left out of what is weighed; the rest of the sentence decides.
+The model would take their words for bad news. So such a phrase is removed, and the rest of the sentence decides.
 """
 
 from __future__ import annotations
 
 import re
 
-# By language: what is bad to have, how it becomes less (before or behind it), what is not there, how a war ends, faint praise.
-_BAD = {
+# By language: bad things.
+_BAD_THINGS = {
     "en": r"unemployment|joblessness|inflation|poverty|crime|burglaries|deaths|homicides|murders|infections|violence|hunger|debt|deficit",
     "fr": r"chômage|inflation|pauvreté|criminalité|morts|homicides|infections|violences?|dette|déficit",
     "de": r"Arbeitslosigkeit|Inflation|Armut|Kriminalität|Verkehrstoten|Todesfälle|Infektionen|Gewalt|Schulden|Defizit",
@@ -16,7 +16,8 @@ _BAD = {
     "it": r"disoccupazione|inflazione|povertà|criminalità|morti|omicidi|violenza|debito|deficit",
     "pt": r"desemprego|inflação|pobreza|criminalidade|mortes|mortos|homicídios|violência|dívida|déficit",
 }
-_LESS = {
+# Verbs for a bad thing that becomes less. They stand before or after it.
+_DECREASE = {
     "en": r"f[ae]ll|falls|falling|fallen|drop(?:s|ped|ping)?|declin(?:e|es|ed|ing)|eas(?:es|ed|ing)|down|decreas(?:es|ed|ing)|halved|lower",
     "fr": r"recul\w{0,4}|baiss\w{0,4}|dimin\w{0,6}|chut\w{0,4}",
     "de": r"sank|sinkt|gesunken|fällt|fiel|gefallen|ging\w{0,2}|zurückgegangen|rückläufig",
@@ -24,7 +25,8 @@ _LESS = {
     "it": r"scend\w{1,4}|sces[aeio]|cal\w{1,4}|diminui\w{1,4}",
     "pt": r"cai|caíram|caiu|diminu\w{1,4}|baix\w{1,4}|recu\w{1,4}",
 }
-_OTHER = {
+# Harm that did not happen, wars that end, faint praise.
+_ABSENT_OR_OVER = {
     "en": r"\b(?:no|without(?: any)?) (?:problems?|injuries|victims|casualties|damage|incidents?|deaths)\b"
     r"|\b(?:no one|nobody) was (?:hurt|injured|killed|harmed)\b|\bno evidence of \w{1,20}(?: or \w{1,20})?"
     r"|\b(?:ending|ends?|ended)\b(?: [\w'-]{1,20}){0,4} (?:war|conflict|fighting)\b(?: (?:that|which) (?:had |has )?killed \w{1,20})?"
@@ -38,27 +40,29 @@ _OTHER = {
     r"|\bfine alla guerra\b|\bnon è (?:il|la) peggio\w{0,3}\b",
     "pt": r"\b(?:não houve|sem) (?:problemas|vítimas|feridos|mortos|danos)(?: nem danos)?\b|\bfim à guerra\b|\bnão é [oa] pior\b",
 }
-# "… to its lowest level", behind it.
+# "… to its lowest level", after the verb.
 _LOWEST = r"(?: [\w']{1,12}){0,3}? (?:lowest(?: level)?|plus bas(?: niveau)?|niedrigsten? Stand|nivel más bajo|livello più basso|nível mais baixo)"
-_RELIEF = {
+_HARMLESS = {
     code: re.compile(
-        rf"\b(?:{_BAD[code]})\b(?: [\w'-]{{1,20}}){{0,6}}? (?:{_LESS[code]})\b(?:{_LOWEST})?|\b(?:{_LESS[code]})\b(?: [\w'-]{{1,20}}){{0,2}}? (?:{_BAD[code]})\b|{_OTHER[code]}",
+        rf"\b(?:{_BAD_THINGS[code]})\b(?: [\w'-]{{1,20}}){{0,6}}? (?:{_DECREASE[code]})\b(?:{_LOWEST})?"
+        rf"|\b(?:{_DECREASE[code]})\b(?: [\w'-]{{1,20}}){{0,2}}? (?:{_BAD_THINGS[code]})\b"
+        rf"|{_ABSENT_OR_OVER[code]}",
         re.IGNORECASE,
     )
-    for code in _BAD
+    for code in _BAD_THINGS
 }
 
-_HARMLESS = {code: re.compile(pattern, re.IGNORECASE) for code, pattern in _OTHER.items()}
+_NO_HARM = {code: re.compile(pattern, re.IGNORECASE) for code, pattern in _ABSENT_OR_OVER.items()}
 
 
-def is_harmless(text: str, language: str) -> bool:
-    """Whether a text says of something bad that it did not happen, or is over, or of something that it is not the worst."""
-    pattern = _HARMLESS.get(language)
+def reports_no_harm(text: str, language: str) -> bool:
+    """Whether a text reports that harm did not happen or is over, or that something is not the worst."""
+    pattern = _NO_HARM.get(language)
     return pattern is not None and pattern.search(text) is not None
 
 
-def without_relief(text: str, language: str) -> str:
-    """The text without the phrases in which something bad is less, absent or over."""
-    pattern = _RELIEF.get(language)
+def without_harmless_phrases(text: str, language: str) -> str:
+    """The text without the phrases in which something bad is less, absent or over; the whole text where nothing else is left."""
+    pattern = _HARMLESS.get(language)
     rest = pattern.sub(" ", text) if pattern else text
     return rest if any(map(str.isalpha, rest)) else text
