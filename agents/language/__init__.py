@@ -1,4 +1,7 @@
-"""The language stage: the language of an article, or `language_unknown`. eldc detects it, n-grams of Telex's own add to its languages."""
+"""The language stage: the language of an article, or `language_unknown`.
+
+eldc detects the language. Telex's own n-grams add languages that eldc does not know, and separate close languages.
+"""
 
 from agents.language.analyser import analyse, load, models
 from agents.language.eldc_detector import MODEL

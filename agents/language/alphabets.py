@@ -1,4 +1,4 @@
-"""The letters of languages whose script other languages share, and the letters in a text that are foreign to its language."""
+"""The alphabets of languages that share a script, and the letters in a text that are foreign to its language."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FOREIGN_LETTERS = {
 
 
 def foreign_letter_share(code: str, text: str) -> float:
-    """The share of a text's letters that the language is not written with, 0 to 1; 0 for a language without an alphabet here.
+    """The share of letters in a text that are foreign to a language, 0 to 1; 0 for a language without an alphabet here.
 
     Args:
         code: the language, ISO 639-1.

@@ -16,7 +16,7 @@ from streams.records import Article, Language, NotAnalysed
 
 
 def load(languages: Collection[str] = ()) -> None:
-    """Load the detector and the n-grams, whatever the languages. Raises TelexError when the n-grams' file cannot be read."""
+    """Load the detector and the n-grams, for any languages. Raises TelexError when the n-grams cannot be read."""
     eldc_detector.load()
     ngrams.load()
 

@@ -104,7 +104,7 @@ class CleanedText:
 
 
 def clean(text: str) -> CleanedText:
-    """The words of a text: all words of a short one, words from all over a long one. The time has a bound, whatever the text."""
+    """The words of a text: all of a short text, some from all over a long one. The time has a bound for any text."""
     if len(text) <= WINDOW:
         return _clean(text)
     cleaned = _clean(_excerpt(text[:LONG_WINDOW]))
@@ -117,7 +117,10 @@ def clean_all(text: str) -> CleanedText:
 
 
 def _excerpt(text: str) -> str:
-    """An excerpt as long as `WINDOW`: a quarter each from the beginning, one third, two thirds and the end, without partial words."""
+    """Four parts of a text, without partial words: at its beginning, one third, two thirds and its end.
+
+    Together they are as long as `WINDOW`.
+    """
     quarter, third = WINDOW // 4, len(text) // 3
     opening, *inside, ending = (text[start : start + quarter] for start in (0, third, 2 * third, len(text) - quarter))
     return "\n".join(

@@ -21,10 +21,11 @@ def _words(text: str) -> frozenset[str]:
 
 # Words that Bosnian shares with Serbian and not with Croatian.
 _EASTERN_WORDS = """
-    šta ko niko neko evropa evrope evropi evropu evropske evropski evropska evropskoj evropskih evropsku hiljada hiljade
-    hiljadu saradnja saradnje saradnju saradnji uslov uslovi uslova uslove uslovima januara februara marta aprila juna jula
-    septembra oktobra novembra decembra januar februar septembar oktobar novembar decembar fudbal fudbala fudbalski
-    saopćeno saopćenju tačno tačka tačke opšte procenata procenat vazduh vazduha istorija istorije preduzeće preduzeća
+    šta ko niko neko evropa evrope evropi evropu evropske evropski evropska evropskoj evropskih evropsku hiljada
+    hiljade hiljadu saradnja saradnje saradnju saradnji uslov uslovi uslova uslove uslovima januara februara marta
+    aprila juna jula septembra oktobra novembra decembra januar februar septembar oktobar novembar decembar fudbal
+    fudbala fudbalski saopćeno saopćenju tačno tačka tačke opšte procenata procenat vazduh vazduha istorija istorije
+    preduzeće preduzeća
 """
 
 
@@ -47,12 +48,14 @@ class CloseLanguage:
 
 _MACEDONIAN = CloseLanguage(
     "mk",
-    _words(
-        "во со дека ќе тоа сите биде оваа нивните некои повеќе веќе нивната првиот помеѓу кај нејзиниот неговиот дојде оди"
-    ),
-    _words(
-        "је у са су ће који која које из би ли као није бити више већ в с във със ще че от който която които това не са при"
-    ),
+    _words("""
+        во со дека ќе тоа сите биде оваа нивните некои повеќе веќе нивната првиот помеѓу кај нејзиниот неговиот
+        дојде оди
+    """),
+    _words("""
+        је у са су ће који која које из би ли као није бити више већ в с във със ще че от който която които това не
+        са при
+    """),
 )
 
 # By the code that the detector gives.
@@ -62,18 +65,19 @@ CLOSE_LANGUAGES: dict[str, tuple[CloseLanguage, ...]] = {
         CloseLanguage(
             "ms",
             _words("""
-                bahawa kerana boleh wang pejabat kereta ringgit rm malaysia kuala lumpur johor selangor sabah sarawak perak kedah
-                kelantan terengganu pahang melaka singapura melayu datuk datin ogos disember mac jun julai isnin khamis jumaat ahad
-                syarikat kerajaan negeri manakala sekiranya ialah universiti mahu cuba sahaja pengarah pengerusi pasukan hendaklah
-                kualiti aktiviti maklumat pesakit kemudahan iaitu awak beliau pelbagai ramai bekas polis perdana
-                televisyen elektrik sebarang perkara dalaman pelajar kos berjaya
+                bahawa kerana boleh wang pejabat kereta ringgit rm malaysia kuala lumpur johor selangor sabah
+                sarawak perak kedah kelantan terengganu pahang melaka singapura melayu datuk datin ogos disember mac
+                jun julai isnin khamis jumaat ahad syarikat kerajaan negeri manakala sekiranya ialah universiti mahu
+                cuba sahaja pengarah pengerusi pasukan hendaklah kualiti aktiviti maklumat pesakit kemudahan iaitu
+                awak beliau pelbagai ramai bekas polis perdana televisyen elektrik sebarang perkara dalaman pelajar
+                kos berjaya
             """),
             _words("""
-                bahwa karena bisa uang kantor mobil polisi jakarta jawa bandung surabaya indonesia republik gubernur dpr rupiah wib
-                desember agustus maret mei sabtu minggu senin jumat selasa kamis perusahaan provinsi propinsi ujarnya tuturnya
-                terkait usai pihaknya perusahaan siswa mahasiswa berbeda kualitas aktivitas
-                informasi situasi kondisi pasien universitas fasilitas yaitu diposting gratis nggak enggak banget
-                televisi sepak kabupaten kecamatan kelurahan rezim tewas listrik
+                bahwa karena bisa uang kantor mobil polisi jakarta jawa bandung surabaya indonesia republik gubernur
+                dpr rupiah wib desember agustus maret mei sabtu minggu senin jumat selasa kamis perusahaan provinsi
+                propinsi ujarnya tuturnya terkait usai pihaknya perusahaan siswa mahasiswa berbeda kualitas
+                aktivitas informasi situasi kondisi pasien universitas fasilitas yaitu diposting gratis nggak enggak
+                banget televisi sepak kabupaten kecamatan kelurahan rezim tewas listrik
             """),
             threshold=7.0,
         ),
@@ -88,11 +92,11 @@ CLOSE_LANGUAGES: dict[str, tuple[CloseLanguage, ...]] = {
                 sedmice sedmicu sedmica
             """),
             _words("""
-                tko nitko netko svatko europa europe europi europu europske europski europska europskoj europskih europsku tisuća
-                tisuće tisuću suradnja suradnje suradnju suradnji uvjet uvjeti uvjeta uvjete uvjetima siječnja veljače ožujka travnja
-                svibnja lipnja srpnja kolovoza rujna listopada studenog studenoga prosinca tjedan tjedna tjednu povijest povijesti
-                nogomet nogometni točno točka točke opće posto zrakoplov sustav sustava sustavu poduzeće glede
-                priopćio priopćenju tijekom glazba glazbe
+                tko nitko netko svatko europa europe europi europu europske europski europska europskoj europskih
+                europsku tisuća tisuće tisuću suradnja suradnje suradnju suradnji uvjet uvjeti uvjeta uvjete
+                uvjetima siječnja veljače ožujka travnja svibnja lipnja srpnja kolovoza rujna listopada studenog
+                studenoga prosinca tjedan tjedna tjednu povijest povijesti nogomet nogometni točno točka točke opće
+                posto zrakoplov sustav sustava sustavu poduzeće glede priopćio priopćenju tijekom glazba glazbe
             """),
             threshold=5.0,
         ),
@@ -106,8 +110,8 @@ CLOSE_LANGUAGES: dict[str, tuple[CloseLanguage, ...]] = {
                 skryf eie soos lewe jare agter nuwe
             """),
             _words("""
-                ik zijn heeft hij zij een niet naar voor door bij dat deze zich over werd heb hebben wordt
-                worden zou zullen zal hun wij we mensen zoals nieuwe schrijft school samen tijdens eigen tegen jij jullie
+                ik zijn heeft hij zij een niet naar voor door bij dat deze zich over werd heb hebben wordt worden
+                zou zullen zal hun wij we mensen zoals nieuwe schrijft school samen tijdens eigen tegen jij jullie
                 deze veel kunnen de
             """),
         ),

@@ -88,7 +88,7 @@ def detect(cleaned: CleanedText) -> DetectedLanguage | None:
 
 
 def _detect_lowercase_words(cleaned: CleanedText) -> DetectedLanguage | None:
-    """The language of the lowercase words alone, which a byline, a dateline or names may outweigh in a short sentence."""
+    """The language of the lowercase words alone: a byline, a dateline or names may outweigh a short sentence."""
     words = cleaned.words
     lowercase = [word for word in words if word[0].islower()] if cleaned.script in SCRIPTS_WITH_CAPITALS else []
     if len(lowercase) < len(words) and (MIN_LOWERCASE_SHARE * len(words) <= len(lowercase) or has_clause(words)):
@@ -127,7 +127,7 @@ def _choose_close_language(detected_code: str, words: Sequence[str], script: str
 
 
 def detect_by_ngrams(cleaned: CleanedText) -> DetectedLanguage | None:
-    """The language by our own n-grams. They know languages that the detector does not know, and texts without their accents."""
+    """The language by our own n-grams. They also know texts without accents, and languages unknown to the detector."""
     text = to_lower(cleaned.words)
     if max(text) <= "f":  # hexadecimal numbers
         return None
@@ -144,7 +144,10 @@ def detect_by_ngrams(cleaned: CleanedText) -> DetectedLanguage | None:
 
 
 def to_lower(words: Sequence[str]) -> str:
-    """The words in lower case, separated by spaces. The Turkish dotted and dotless i stay different where the capitals show them."""
+    """The words in lower case, separated by spaces.
+
+    The Turkish dotted and dotless i stay different where the capitals show the difference.
+    """
     text = " ".join(words)
     if "İ" in text:
         text = (text.replace("I", "ı") if text.isupper() else text).replace("İ", "i")

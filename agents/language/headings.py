@@ -1,4 +1,4 @@
-"""The language of a short text that consists mostly of names or numbers: from its heading, or from the words after the names."""
+"""The language of a short text with many names or numbers: from its heading, or from the words after the names."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def detect_after_names(text: str) -> tuple[CleanedText, DetectedLanguage] | None
 def detect_from_heading(
     text: str, cleaned: CleanedText, detected: DetectedLanguage | None
 ) -> tuple[CleanedText, DetectedLanguage | None]:
-    """The words over a table or before a list of names, and their language, if it is surer than the language of the whole text.
+    """The words over a table or before a list of names, and their language, if that is surer than the whole text's.
 
     Args:
         cleaned, detected: the words of the whole text, and their language; the result where the heading is not surer.

@@ -51,7 +51,7 @@ def has_clause(words: Sequence[str]) -> bool:
 
 
 def split_heading(text: str) -> tuple[str, str]:
-    """The part before the first line end and the part after it; in a text of one line, before and after the first colon."""
+    """The parts before and after the first line end; in a text of one line, before and after the first colon."""
     text = text.strip()
     heading, _, rest = text.partition("\n" if "\n" in text else ":")
     return heading.rstrip(" :"), rest.strip()

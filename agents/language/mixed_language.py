@@ -54,7 +54,7 @@ def find_second_language(
 
 
 def _language_of_quotations(text: str) -> tuple[DetectedLanguage, Mixed | None] | None:
-    """The language of a text around its quotations, and the language of the quotations; None where they do not differ."""
+    """The language of a text around its quotations, and the language of the quotations; None without a difference."""
     around, quoted = map(clean, split_quotations(text))
     if min(around.weighted_letters, quoted.weighted_letters) < MIN_LETTERS_OF_QUOTATION:
         return None
@@ -94,7 +94,7 @@ def _mixed(code: str, share: float) -> Mixed | None:
 
 
 def language_shares(cleaned: CleanedText) -> dict[str, float]:
-    """The share of the text that is in each language, the largest first. Parts in an unknown language count for none."""
+    """The share of the text in each language, the largest first. Parts in an unknown language count for none."""
     letters: defaultdict[str, float] = defaultdict(float)
     total = 0.0
     runs = list(_runs(cleaned))

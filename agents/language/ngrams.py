@@ -146,7 +146,7 @@ class Model:
 
 @functools.cache
 def languages() -> frozenset[str]:
-    """The languages that the model knows (ISO 639-1), without the rest of it. Raises TelexError when its file cannot be read."""
+    """The languages of the model (ISO 639-1); loads nothing else. Raises TelexError when its file is unreadable."""
     with open_model_file(FILE, "language model") as arrays:
         array_names = [*(f"{script}.languages" for script in arrays["scripts"]), "learnt"]
         return frozenset(str(code) for name in array_names for code in arrays[name])

@@ -1,4 +1,4 @@
-"""Separates a text from its quotations: a report is in the language of its reporter, even if it quotes people in another language."""
+"""Separates a text from its quotations: a report in one language may quote people in another."""
 
 from __future__ import annotations
 

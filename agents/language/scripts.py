@@ -12,21 +12,22 @@ from collections.abc import Sequence
 _SCRIPTS = (
     (0, "Latin"), (0x0370, "Greek"), (0x0400, "Cyrillic"), (0x0530, "Armenian"), (0x0590, "Hebrew"), (0x0600, "Arabic"),
     (0x0700, ""), (0x0750, "Arabic"), (0x0780, ""), (0x0900, "Devanagari"), (0x0980, "Bengali"), (0x0A00, "Gurmukhi"),
-    (0x0A80, "Gujarati"), (0x0B00, "Oriya"), (0x0B80, "Tamil"), (0x0C00, "Telugu"), (0x0C80, "Kannada"), (0x0D00, "Malayalam"),
-    (0x0D80, "Sinhala"), (0x0E00, "Thai"), (0x0E80, "Lao"), (0x0F00, "Tibetan"), (0x1000, "Myanmar"), (0x10A0, "Georgian"),
-    (0x1100, "Hangul"), (0x1200, "Ethiopic"), (0x13A0, ""), (0x1780, "Khmer"), (0x1800, ""), (0x1C90, "Georgian"), (0x1CC0, ""),
-    (0x1E00, "Latin"), (0x1F00, "Greek"), (0x2000, ""), (0x3005, "Han"), (0x3008, ""), (0x3040, "Han"), (0x3130, "Hangul"),
-    (0x3190, ""), (0x3400, "Han"), (0xA000, ""), (0xAC00, "Hangul"), (0xD800, ""), (0xF900, "Han"), (0xFB00, ""),
-    (0xFB50, "Arabic"), (0xFE00, ""), (0xFE70, "Arabic"), (0xFEFF, ""), (0x20000, "Han"), (0x32000, ""),
+    (0x0A80, "Gujarati"), (0x0B00, "Oriya"), (0x0B80, "Tamil"), (0x0C00, "Telugu"), (0x0C80, "Kannada"),
+    (0x0D00, "Malayalam"), (0x0D80, "Sinhala"), (0x0E00, "Thai"), (0x0E80, "Lao"), (0x0F00, "Tibetan"),
+    (0x1000, "Myanmar"), (0x10A0, "Georgian"), (0x1100, "Hangul"), (0x1200, "Ethiopic"), (0x13A0, ""),
+    (0x1780, "Khmer"), (0x1800, ""), (0x1C90, "Georgian"), (0x1CC0, ""), (0x1E00, "Latin"), (0x1F00, "Greek"),
+    (0x2000, ""), (0x3005, "Han"), (0x3008, ""), (0x3040, "Han"), (0x3130, "Hangul"), (0x3190, ""), (0x3400, "Han"),
+    (0xA000, ""), (0xAC00, "Hangul"), (0xD800, ""), (0xF900, "Han"), (0xFB00, ""), (0xFB50, "Arabic"), (0xFE00, ""),
+    (0xFE70, "Arabic"), (0xFEFF, ""), (0x20000, "Han"), (0x32000, ""),
 )  # fmt: skip
 _AFTER_LATIN = "\u0370"
 _STARTS = [start for start, _ in _SCRIPTS]
 # ISO 15924 codes by these names. Han is decided below.
 _ISO_15924 = {
-    "Latin": "Latn", "Greek": "Grek", "Cyrillic": "Cyrl", "Armenian": "Armn", "Hebrew": "Hebr", "Arabic": "Arab", "Devanagari": "Deva",
-    "Bengali": "Beng", "Gurmukhi": "Guru", "Gujarati": "Gujr", "Oriya": "Orya", "Tamil": "Taml", "Telugu": "Telu", "Kannada": "Knda",
-    "Malayalam": "Mlym", "Sinhala": "Sinh", "Thai": "Thai", "Lao": "Laoo", "Tibetan": "Tibt", "Myanmar": "Mymr", "Georgian": "Geor",
-    "Hangul": "Kore", "Ethiopic": "Ethi", "Khmer": "Khmr",
+    "Latin": "Latn", "Greek": "Grek", "Cyrillic": "Cyrl", "Armenian": "Armn", "Hebrew": "Hebr", "Arabic": "Arab",
+    "Devanagari": "Deva", "Bengali": "Beng", "Gurmukhi": "Guru", "Gujarati": "Gujr", "Oriya": "Orya", "Tamil": "Taml",
+    "Telugu": "Telu", "Kannada": "Knda", "Malayalam": "Mlym", "Sinhala": "Sinh", "Thai": "Thai", "Lao": "Laoo",
+    "Tibetan": "Tibt", "Myanmar": "Mymr", "Georgian": "Geor", "Hangul": "Kore", "Ethiopic": "Ethi", "Khmer": "Khmr",
 }  # fmt: skip
 # Everyday characters that only simplified or only traditional Chinese has.
 _SIMPLIFIED = frozenset(
@@ -55,7 +56,7 @@ _TRADITIONAL = frozenset(
 
 @functools.lru_cache(4096)
 def script_of_letter(letter: str) -> str:
-    """The name of a letter's script: "Latin", "Cyrillic", …; "Han" for Chinese and Japanese; "" for a character of no language."""
+    """The script of a letter: "Latin", "Cyrillic", …; "Han" for Chinese and Japanese; "" for signs of no language."""
     return "Latin" if letter < _AFTER_LATIN else _SCRIPTS[bisect_right(_STARTS, ord(letter)) - 1][1]
 
 

@@ -1,4 +1,4 @@
-"""Decides between languages that share a script and that the detector takes both for likely: Japanese and Chinese, Hindi and Marathi."""
+"""Decides between languages of one script that the detector rates alike: Japanese and Chinese, Hindi and Marathi."""
 
 from __future__ import annotations
 
@@ -22,13 +22,17 @@ _CHINESE = frozenset(
 )
 MAX_CHARACTERS_OF_UNCLEAR_HAN = 60
 # Function words of each language that the other two do not have.
-_HINDI = _words("है हैं था थी थे हूँ हूं और में नहीं यह वह ये वे इस उस के का की कि जो लिए गया गई गए रहा रही रहे साथ बाद करने")
-_MARATHI = _words(
-    "आहे आहेत होते होता होती आणि नाही नाहीत हा ही हे या त्या मध्ये तर व केली केले केला झाली झाले झाला असून मात्र म्हणून यांनी"
-)
-_NEPALI = _words(
-    "छ छन् छैन यो यी पनि भएको भएका गरेको गरेका गर्ने गर्न हुने भने थियो थिए आफ्नो आफ्ना तथा नेपाल नेपालको रहेको बताए गरिएको"
-)
+_HINDI = _words("""
+    है हैं था थी थे हूँ हूं और में नहीं यह वह ये वे इस उस के का की कि जो लिए गया गई गए रहा रही रहे साथ बाद करने
+""")
+_MARATHI = _words("""
+    आहे आहेत होते होता होती आणि नाही नाहीत हा ही हे या त्या मध्ये तर व केली केले केला झाली झाले झाला असून मात्र
+    म्हणून यांनी
+""")
+_NEPALI = _words("""
+    छ छन् छैन यो यी पनि भएको भएका गरेको गरेका गर्ने गर्न हुने भने थियो थिए आफ्नो आफ्ना तथा नेपाल नेपालको रहेको
+    बताए गरिएको
+""")
 
 
 def hiragana_share(text: str) -> float:
@@ -37,7 +41,7 @@ def hiragana_share(text: str) -> float:
 
 
 def rule_out_tied_language(scores: Mapping[str, float], text: str) -> Mapping[str, float]:
-    """The detector's scores without the language that the text rules out; empty for Nepali, which the detector does not know.
+    """The detector's scores without the language that the text rules out; empty for Nepali, unknown to the detector.
 
     Args:
         scores: of the two likeliest languages.

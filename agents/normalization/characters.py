@@ -10,7 +10,10 @@ from agents.normalization.edits import Edit
 
 # spaCy knows one kind of space, line break and apostrophe: it would split "M.\u00a0Biden" into three tokens and find no
 # person.
-_SPACES = "\t\v\f\x1c\x1d\x1e\x1f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_SPACES = (
+    "\t\v\f\x1c\x1d\x1e\x1f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f"
+    "\u205f\u3000"
+)
 _UNIFIED = (
     dict.fromkeys(_SPACES, " ")
     | dict.fromkeys("\x85\u2028\u2029", "\n")

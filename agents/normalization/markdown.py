@@ -31,7 +31,8 @@ _CELL_EDGE = re.compile(r"[ \t]*(?<!\\)\|[ \t]*")
 # The text of a link, then its address, which may contain one pair of parentheses, and its title.
 _LINK = re.compile(
     r"(?P<image>!)?\[(?P<text>(?:!\[[^\[\]]{0,300}\]\([^()\s]{0,500}\)|[^\[\]]){0,1000}+)\]"
-    r"(?:\([ \t]*<?(?:[^()\s<>]|\([^()\s]{0,200}\)){0,2000}+>?(?:[ \t\n]+(?:\"[^\"]{0,400}\"|'[^']{0,400}'))?[ \t]*\)|\[[^\[\]\n]{0,200}\])"
+    r"(?:\([ \t]*<?(?:[^()\s<>]|\([^()\s]{0,200}\)){0,2000}+>?(?:[ \t\n]+(?:\"[^\"]{0,400}\"|'[^']{0,400}'))?[ \t]*\)"
+    r"|\[[^\[\]\n]{0,200}\])"
 )
 # The mark of a footnote, after a word or the end of a sentence.
 _FOOTNOTE = re.compile(r"\[\^[\w-]{1,40}\]|(?<=[\w.,;:!?\"')»”\]])\[[0-9]{1,3}\]")
@@ -48,7 +49,7 @@ def may_have_markdown(text: str) -> bool:
 
 
 def remove_block_marks(text: str) -> Iterator[Edit]:
-    """Edits that remove fenced code with its content, and the marks of headings, quotes, items, rules, link definitions and tables."""
+    """Edits that remove fenced code with its content, and the marks of headings, quotes, items, rules and tables."""
     return _without_overlaps(sorted([*_fenced_code(text), *_tables(text), *_line_marks(text)]))
 
 

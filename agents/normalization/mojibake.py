@@ -9,11 +9,15 @@ from agents.normalization.edits import Edit
 
 # The characters that follow the first one of a broken character, as Windows-1252 or Latin-1 show them. ftfy checks more
 # encodings, but it takes 20 ms to import, and most texts need no check by it.
-_CONTINUATION = "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122"
+_CONTINUATION = (
+    "\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+    "\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122"
+)
 # The first character stands alone in front, so the search skips all other characters without trying each alternative.
 _SUSPICIOUS = re.compile(
     "[\u00c2-\u00f0РС](?:"
-    f"(?<=[\u00c2-\u00df])[{_CONTINUATION}]|(?<=[\u00e0-\u00ef])[{_CONTINUATION}]{{2}}|(?<=\u00f0)[{_CONTINUATION}]{{3}}|(?<=\u00c3) "
+    f"(?<=[\u00c2-\u00df])[{_CONTINUATION}]|(?<=[\u00e0-\u00ef])[{_CONTINUATION}]{{2}}"
+    f"|(?<=\u00f0)[{_CONTINUATION}]{{3}}|(?<=\u00c3) "
     "|(?<=[РС])[^а-яё\\s][РС][^а-яё\\s])"
 )
 # Letters whose second byte is lost, which nobody can repair: "prÃsident", "lâ€lysÃe".

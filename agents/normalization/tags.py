@@ -40,7 +40,8 @@ _ATTRIBUTES = (
 )
 _TAG = re.compile(
     r"<(?:"
-    rf"(?P<close>/)?(?P<name>[a-zA-Z][a-zA-Z0-9]{{0,30}}(?:[:-][a-zA-Z0-9:_-]{{0,40}})?)(?P<attributes>(?:\s|/(?=[\s>])){_ATTRIBUTES})?/?>"
+    rf"(?P<close>/)?(?P<name>[a-zA-Z][a-zA-Z0-9]{{0,30}}(?:[:-][a-zA-Z0-9:_-]{{0,40}})?)(?P<attributes>(?:\s"
+    rf"|/(?=[\s>])){_ATTRIBUTES})?/?>"
     r"|(?P<comment>!--)"
     r"|(?P<cdata>!\[CDATA\[)"
     r"|(?P<declaration>![a-zA-Z][^<>]{0,400}>|\?[a-zA-Z][^<>]{0,400}\?>)"
@@ -52,7 +53,7 @@ _ATTRIBUTE = re.compile(r"[\w:.-]+\s*=")
 
 
 def remove_tags(text: str) -> Iterator[Edit]:
-    """Edits that replace mark-up with what separates the words around it: nothing, a space, a line break or a blank line.
+    """Edits that replace mark-up with a separator for the words around it: a space, one or two line breaks, or nothing.
 
     A "<" that begins no tag stays: "a < b", "<3", and a name in angle brackets that is no element, "<Reuters>".
     """
@@ -80,7 +81,7 @@ def has_decoded_tags(text: str) -> bool:
 
 
 class _ElementEnds:
-    """Finds the ends of comments and hidden elements. An end that is missing once is not searched again, which bounds the time."""
+    """Finds the ends of comments and hidden elements. It searches a missing end only once, which bounds the time."""
 
     def __init__(self, text: str) -> None:
         self._text = text

@@ -8,14 +8,19 @@ from collections.abc import Sequence
 
 _NAME = r"(?:[A-ZÀ-Þ][\w.'’-]{0,30}|d[aeiu]|del|la|von|van|der|den|and|und|et|y|e|in)"
 _ROLES = (
-    r"(?:(?:additional|further)\s)?(?:reporting|editing|writing|written|compiled|translated|photography|graphics?|reported|edited)"
+    r"(?:(?:additional|further)\s)?(?:reporting|editing|writing|written|compiled|translated|photography|graphics?"
+    r"|reported|edited)"
     r"(?:\s(?:and|&)\s(?:reporting|editing|writing|written|reported|edited))?\s(?:by|from)"
     r"|(?:reportage|rédaction|édité|édition|rédigé|version française|avec)\s(?:de|par|à|:)|par\s.{1,40}\savec"
     r"|(?:bericht|geschrieben|redigiert|redaktion|mitarbeit)\s?(?:von|:)"
     r"|(?:reporte|reportaje|información|editado|redactado|traducido|escrito|edición)\s(?:de|por)"
-    r"|(?:reportagem|edição|editado|escrito|traduzido)\s(?:de|por)|(?:a cura|redazione|traduzione|scritto|redatto)\s(?:di|da)"
+    r"|(?:reportagem|edição|editado|escrito|traduzido)\s(?:de|por)|(?:a cura|redazione|traduzione|scritto"
+    r"|redatto)\s(?:di|da)"
 )
-_AGENCY = r"(?:Reuters|AFP|AP|Associated Press|dpa(?:-AFX)?|ANSA|EFE|Lusa|APA|KNA|epd|Bloomberg|PA Media|Press Association|Xinhua|TASS)"
+_AGENCY = (
+    r"(?:Reuters|AFP|AP|Associated Press|dpa(?:-AFX)?|ANSA|EFE|Lusa|APA|KNA|epd|Bloomberg|PA Media"
+    r"|Press Association|Xinhua|TASS)"
+)
 # Whole lines, and parentheses. All lengths are bounded, so the time is linear.
 _CREDIT_LINE = re.compile(
     rf"^[ (\[]{{0,3}}(?i:{_ROLES})\b[^\n]{{1,300}}$"

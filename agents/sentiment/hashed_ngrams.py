@@ -19,7 +19,7 @@ Rows = NDArray[np.int64]
 
 
 def hash_ngrams(passages: Sequence[Sequence[str]]) -> tuple[Rows, Keys]:
-    """The n-grams of all passages, each once for a passage: the passage's number, and a stable 32-bit hash of the n-gram."""
+    """The distinct n-grams of each passage: the number of the passage, and a stable 32-bit hash of the n-gram."""
     words = [word for passage in passages for word in passage]
     if not words:
         return np.empty(0, np.int64), np.empty(0, np.uint32)
@@ -75,7 +75,7 @@ def _powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
 
 
 def _mix(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Every bit of the result depends on every bit of `value` (the finaliser of SplitMix64, Steele and others, 2014)."""
+    """Every bit of the result depends on every bit of `value` (finaliser of SplitMix64; Steele and others, 2014)."""
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return value ^ (value >> np.uint64(31))

@@ -48,7 +48,7 @@ class Lexicon:
         return next((self.stems[stem] for stem in stems if stem in self.stems), None)
 
     def concepts_in(self, tokens: Sequence[str]) -> list[int]:
-        """The numbers of the concepts in a passage. A concept under a negation has its number plus the number of concepts."""
+        """The numbers of the concepts in a passage; the number of concepts is added to a concept under a negation."""
         concepts, negated_words = [], 0
         for token in tokens:
             concept = _cached_concept(self.language, token[:LONGEST_WORD])
@@ -68,7 +68,7 @@ def _cached_concept(language: str, word: str) -> int | None:
 
 @functools.cache
 def lexicon(language: str) -> Lexicon:
-    """The lexicon of a language (ISO 639-1). Every language has the emoji and emoticons, which stand in the English column."""
+    """The lexicon of a language (ISO 639-1). Every language has the emoji and emoticons of the English column."""
     header, *lines = [line.split("\t") for line in FILE.read_text(encoding="utf-8").splitlines()]
     column = header.index(language)
     whole_words: dict[str, int] = {}

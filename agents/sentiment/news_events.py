@@ -34,24 +34,32 @@ def _compiled(patterns: dict[str, str]) -> dict[str, re.Pattern[str]]:
 _GOOD_NEWS = _compiled(
     {
         "en": r"\bbeat(?:s|ing)? (?:\w+ ){0,2}(?:forecasts|expectations|estimates)\b"
-        r"|\b(?:raise[sd]?|raising|lift(?:s|ed)?) (?:its|their|the) (?:[\w-]+ ){0,2}(?:outlook|forecast|guidance|dividend)\b"
-        r"|\bsign(?:s|ed)? (?:a|the) peace (?:treaty|deal|agreement|accord)\b|\bceasefire (?:took|takes|came into|comes into) (?:effect|force)\b"
+        r"|\b(?:raise[sd]?|raising|lift(?:s|ed)?) (?:its|their|the) (?:[\w-]+ ){0,2}(?:outlook|forecast|guidance"
+        r"|dividend)\b"
+        r"|\bsign(?:s|ed)? (?:a|the) peace (?:treaty|deal|agreement|accord)\b|\bceasefire (?:took|takes|came into"
+        r"|comes into) (?:effect|force)\b"
         r"|\bhostages? (?:\w+ ){0,3}(?:freed|released)\b",
-        "fr": r"\bsupérieurs? aux (?:attentes|prévisions)\b|\brel(?:ève|evé) (?:ses|sa) (?:prévisions?|objectifs?)\b|\baccord de paix\b"
+        "fr": r"\bsupérieurs? aux (?:attentes|prévisions)\b|\brel(?:ève|evé) (?:ses|sa) (?:prévisions?|objectifs?)\b"
+        r"|\baccord de paix\b"
         r"|\botages? (?:\w+ ){0,3}libérée?s?\b",
-        "de": r"\bh(?:ebt|ob|oben)\b(?: \w+){0,3} (?:prognose|ausblick)\b(?: \w+){0,3} an\b|\bfriedens(?:abkommen|vertrag)\b(?! gebrochen)"
+        "de": r"\bh(?:ebt|ob|oben)\b(?: \w+){0,3} (?:prognose|ausblick)\b(?: \w+){0,3} an\b|\bfriedens(?:abkommen"
+        r"|vertrag)\b(?! gebrochen)"
         r"|\bgeiseln?\b(?: \w+){0,6} (?:frei|freigelassen|befreit)\b",
-        "es": r"\bsuper(?:a|an|ó|aron) (?:las|sus) (?:previsiones|expectativas)\b|\b(?:elev[aó]|sub(?:e|ió)) sus previsiones\b|\bacuerdo de paz\b"
+        "es": r"\bsuper(?:a|an|ó|aron) (?:las|sus) (?:previsiones|expectativas)\b|\b(?:elev[aó]|sub(?:e"
+        r"|ió)) sus previsiones\b|\bacuerdo de paz\b"
         r"|\brehenes (?:\w+ ){0,3}(?:liberad[oa]s|libres)\b",
-        "it": r"\bsuperior[ei] alle (?:attese|previsioni)\b|\balza(?:to)? le (?:stime|previsioni)\b|\baccordo di pace\b|\bostaggi (?:\w+ ){0,3}liberati\b",
-        "pt": r"\bsuper(?:a|am|ou|aram) as (?:previsões|expectativas)\b|\b(?:eleva|elevou) (?:suas|as) (?:previsões|projeções)\b|\bacordo de paz\b"
+        "it": r"\bsuperior[ei] alle (?:attese|previsioni)\b|\balza(?:to)? le (?:stime|previsioni)\b"
+        r"|\baccordo di pace\b|\bostaggi (?:\w+ ){0,3}liberati\b",
+        "pt": r"\bsuper(?:a|am|ou|aram) as (?:previsões|expectativas)\b|\b(?:eleva|elevou) (?:suas|as) (?:previsões"
+        r"|projeções)\b|\bacordo de paz\b"
         r"|\breféns (?:\w+ ){0,3}libertados\b",
     }
 )
 # Phrases of bad news.
 _BAD_NEWS = _compiled(
     {
-        "en": r"\bprofit warning\b|\b(?:cut|cuts|cutting|slashe[sd]|lower(?:s|ed)) (?:its|their|the) (?:[\w-]+ ){0,2}(?:outlook|forecast|guidance|dividend)\b"
+        "en": r"\bprofit warning\b|\b(?:cut|cuts|cutting|slashe[sd]|lower(?:s|ed)) (?:its|their"
+        r"|the) (?:[\w-]+ ){0,2}(?:outlook|forecast|guidance|dividend)\b"
         r"|\bmiss(?:es|ed) (?:\w+ ){0,2}(?:forecasts|expectations|estimates)\b",
         "fr": r"\bavertissement sur (?:ses |les )?résultats\b|\babaiss\w{1,2} ses (?:prévisions|objectifs)\b",
         "de": r"\bgewinnwarnung\b|\bsenk(?:t|te|ten)\b(?: \w+){0,2} prognose\b",
@@ -63,10 +71,13 @@ _BAD_NEWS = _compiled(
 # The death of somebody at the end of a life: with an age, a funeral or the people who survive.
 _DEATH = _compiled(
     {
-        "en": r"\b(?:has |have |had )?(?:died|passed away|dies)\b[^.]{0,60}?\b(?:aged?|at the age of) \d{2,3}\b|\bis survived by\b"
+        "en": r"\b(?:has |have |had )?(?:died|passed away|dies)\b[^.]{0,60}?\b(?:aged?|at the age of) \d{2,3}\b"
+        r"|\bis survived by\b"
         r"|\b(?:died|passed away)\b (?:peacefully|at (?:his|her|their)? ?home)\b|\bfuneral (?:services?|mass)\b",
-        "fr": r"\b(?:mort|morte|décédée?|disparue?|éteinte?)\b[^.]{0,60}? (?:à|à l'âge de) \d{2,3} ans\b|\bs'est éteinte?\b",
-        "de": r"\b(?:mit|im alter von) \d{2,3} (?:jahren )?(?:\w+ ){0,4}(?:gestorben|verstorben)\b|\b(?:starb|stirbt)\b(?=.{0,120}(?:\d{2,3} jahre|hinterlässt))"
+        "fr": r"\b(?:mort|morte|décédée?|disparue?|éteinte?)\b[^.]{0,60}? (?:à|à l'âge de) \d{2,3} ans\b"
+        r"|\bs'est éteinte?\b",
+        "de": r"\b(?:mit|im alter von) \d{2,3} (?:jahren )?(?:\w+ ){0,4}(?:gestorben|verstorben)\b|\b(?:starb"
+        r"|stirbt)\b(?=.{0,120}(?:\d{2,3} jahre|hinterlässt))"
         r"|\bhinterlässt (?:seine|ihre|eine|einen|zwei|drei)\b",
         "es": r"\b(?:murió|fallecid[oa]|falleció|muere|fallece)\b[^.]{0,60}? a los \d{2,3} años\b|\ble sobreviven?\b",
         "it": r"\b(?:mort[oa]|scompars[oa]|deced\w{1,4}|spent[oa])\b[^.]{0,60}? (?:a|all'età di) \d{2,3} anni\b",
@@ -83,7 +94,7 @@ _VIOLENT = re.compile(
 
 
 def split_by_evidence(text: str, language: str) -> list[tuple[str, Evidence]]:
-    """The parts of a text with the evidence of each: a sentence with an event alone, the sentences between two events together."""
+    """The parts of a text with their evidence: a sentence with an event is one part, the sentences between are one."""
     if language not in _DEATH:
         return [(text, NO_EVENT)]
     parts: list[tuple[str, Evidence]] = []
@@ -102,7 +113,7 @@ def split_by_evidence(text: str, language: str) -> list[tuple[str, Evidence]]:
 
 
 def sentence_evidence(sentence: str, language: str) -> Evidence:
-    """The evidence of the events in one sentence; NO_EVENT where there are none, or where they contradict each other."""
+    """The evidence of the events in one sentence; NO_EVENT if there are none, or if they contradict each other."""
     lower = sentence.lower().replace("\u2019", "'")
     if _DEATH[language].search(lower) and not _VIOLENT.search(lower):
         return DEATH

@@ -70,7 +70,10 @@ def sentence_ends(text: str) -> list[int]:
 
 
 def tokenize(text: str) -> list[str]:
-    """Words, runs of punctuation and emoji, in lower case. All web addresses, all accounts and all digits become the same token."""
+    """Words, runs of punctuation and emoji, in lower case. All web addresses become one token, and so do all accounts.
+
+    All digits become 0.
+    """
     text = unicodedata.normalize("NFKC", text).lower().translate(_SPELLING_VARIANTS)
     text = _ACCOUNT.sub("@user", _ADDRESS.sub(" http ", text))
     text = _DRAWN_OUT.sub(r"\1\1\1", _DIGIT.sub("0", text)).replace("n't", " not")

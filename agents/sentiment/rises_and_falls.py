@@ -12,11 +12,13 @@ from functools import cache, lru_cache
 MAX_WORDS_TO_VERB, MAX_WORDS_TO_SUBJECT, MAX_WORDS_TO_DENIAL = 10, 4, 3
 # Words that separate a subject from a verb of another subject.
 _CLAUSE_BREAK = re.compile(
-    r"[,;:]|and|but|or|who|while|because|after|against|for|from|to|et|mais|ou|qui|pour|und|aber|oder|für|y|pero|o|quien|para|e|ma|che|per|mas|quem"
+    r"[,;:]|and|but|or|who|while|because|after|against|for|from|to|et|mais|ou|qui|pour|und|aber|oder|für|y|pero|o|quien"
+    r"|para|e|ma|che|per|mas|quem"
 )
 # Words that join a rise or fall to its subject.
 _LINKING_WORD = re.compile(
-    r"in|of|du|de|des|d|la|le|les|l|der|die|das|dem|el|los|las|del|il|i|gli|della|delle|degli|dei|do|da|dos|das|a|as|os|nel|nei"
+    r"in|of|du|de|des|d|la|le|les|l|der|die|das|dem|el|los|las|del|il|i|gli|della|delle|degli|dei|do|da|dos|das|a|as|os"
+    r"|nel|nei"
 )
 # An article makes the next word a noun: "an increase in …".
 _ARTICLE = {
@@ -58,7 +60,8 @@ class Vocabulary:
 
 
 _MARKET = re.compile(
-    r"%|\b(?:percent|per cent|prozent|pour cent|por ciento|por cento|per cento|points?|bourse|borsa|bolsa|börse|dax|cac|ibex|wall street"
+    r"%|\b(?:percent|per cent|prozent|pour cent|por ciento|por cento|per cento|points?|bourse|borsa|bolsa|börse|dax|cac"
+    r"|ibex|wall street"
     r"|record|récord|recorde)\b",
     re.IGNORECASE,
 )
@@ -66,64 +69,86 @@ _VOCABULARIES = {
     "en": Vocabulary(
         r"profits?|earnings|revenues?|sales|exports|employment",
         r"shares?|stocks?",
-        r"unemployment|joblessness|jobless|inflation|poverty|crime|burglar(?:y|ies)|deaths|fatalities|toll|homicides?|murders?|infections?"
+        r"unemployment|joblessness|jobless|inflation|poverty|crime|burglar(?:y|ies)|deaths|fatalities|toll|homicides?"
+        r"|murders?|infections?"
         r"|violence|hunger|debts?|deficit|bankruptcies|losses|casualties",
-        r"rise|rises|rose|risen|rising|jump(?:s|ed|ing)?|surg(?:e|es|ed|ing)|soar(?:s|ed|ing)?|climb(?:s|ed|ing)?|gain(?:s|ed)|rall(?:y|ies|ied)"
-        r"|leap(?:s|ed|t)?|doubl(?:e|es|ed|ing)|tripl(?:e|es|ed)|increas(?:e|es|ed|ing)|grow|grows|grew|grown|growing|skyrocket(?:s|ed)?",
-        r"fall|falls|fell|fallen|falling|drop(?:s|ped|ping)?|plung(?:e|es|ed|ing)|plummet(?:s|ed|ing)?|slump(?:s|ed|ing)?|tumbl(?:e|es|ed|ing)"
-        r"|sink|sinks|sank|sunk|slid|slides?|declin(?:e|es|ed|ing)|eas(?:e|es|ed|ing)|dip(?:s|ped)?|decreas(?:e|es|ed|ing)|shr[aiu]nk|halved"
+        r"rise|rises|rose|risen|rising|jump(?:s|ed|ing)?|surg(?:e|es|ed|ing)|soar(?:s|ed|ing)?|climb(?:s|ed|ing)?"
+        r"|gain(?:s|ed)|rall(?:y|ies|ied)"
+        r"|leap(?:s|ed|t)?|doubl(?:e|es|ed|ing)|tripl(?:e|es|ed)|increas(?:e|es|ed|ing)|grow|grows|grew|grown|growing"
+        r"|skyrocket(?:s|ed)?",
+        r"fall|falls|fell|fallen|falling|drop(?:s|ped|ping)?|plung(?:e|es|ed|ing)|plummet(?:s|ed|ing)?|slump(?:s|ed"
+        r"|ing)?|tumbl(?:e|es|ed|ing)"
+        r"|sink|sinks|sank|sunk|slid|slides?|declin(?:e|es|ed|ing)|eas(?:e|es|ed|ing)|dip(?:s|ped)?|decreas(?:e|es|ed"
+        r"|ing)|shr[aiu]nk|halved"
         r"|collaps(?:e|es|ed)|slow(?:s|ed|ing)?",
         r"not|n't|never|no|failed|fails|could|may|might|would|should|must|can|if|fears?|hopes?|expected|forecast",
     ),
     "fr": Vocabulary(
         r"bénéfices?|profits?|ventes|exportations|emploi",
         r"actions?|titres?",
-        r"chômage|inflation|pauvreté|criminalité|morts|décès|homicides?|meurtres|infections?|violences?|dette|déficit|faillites",
-        r"mont(?:e|ent|é|ée|és)|augment(?:e|ent|é|ée)|grimp(?:e|ent|é|ée)|bondi(?:t|ssent)?|progress(?:e|ent|é)|hausse|envol(?:e|ent|é|ée|ées)"
+        r"chômage|inflation|pauvreté|criminalité|morts|décès|homicides?|meurtres|infections?|violences?|dette|déficit"
+        r"|faillites",
+        r"mont(?:e|ent|é|ée|és)|augment(?:e|ent|é|ée)|grimp(?:e|ent|é|ée)|bondi(?:t|ssent)?|progress(?:e|ent|é)|hausse"
+        r"|envol(?:e|ent|é|ée|ées)"
         r"|doubl(?:e|ent|é)|flamb(?:e|ent|é)|accélèr(?:e|ent)|accéléré|explos(?:e|ent|é)",
-        r"recul(?:e|ent|é|er)?|baiss(?:e|ent|é|er)|dimin(?:ue|uent|ué|uer|ution)|chut(?:e|ent|é|er)|tomb(?:e|ent|é|ée|ées|és)|plong(?:e|ent|é)"
+        r"recul(?:e|ent|é|er)?|baiss(?:e|ent|é|er)|dimin(?:ue|uent|ué|uer|ution)|chut(?:e|ent|é|er)|tomb(?:e|ent|é|ée"
+        r"|ées|és)|plong(?:e|ent|é)"
         r"|dévis(?:se|sent|sé)|effondr(?:e|ent|é|ée|ées)|dégringol(?:e|ent|é)|repli|ralenti(?:t|ssent)?|ralentissement",
         r"ne|n|pas|jamais|pourrai(?:t|ent)|devrai(?:t|ent)|si|crainte|craintes|risque",
     ),
     "de": Vocabulary(
         r"(?:\w{1,20}-?)?gewinne?|umsatz|umsätze|erlöse|exporte|beschäftigung|\w{0,20}aktien?|\w{0,20}aktienkurse?",
         r"papiere?|titel|kurse?",
-        r"arbeitslosigkeit|arbeitslosenquote|arbeitslosenzahl(?:en)?|inflation|inflationsrate|teuerung|armut|kriminalität|verkehrstoten?|toten"
+        r"arbeitslosigkeit|arbeitslosenquote|arbeitslosenzahl(?:en)?|inflation|inflationsrate|teuerung|armut"
+        r"|kriminalität|verkehrstoten?|toten"
         r"|todesfälle|todesopfer|infektionen|gewalt|schulden|defizit|insolvenzen|einbrüche|morde",
-        r"stieg|stiegen|steigt|steigen|gestiegen|sprang|sprangen|springt|gesprungen|kletter(?:t|te|ten)|geklettert|zugelegt|anstieg|verdoppel(?:t|te|n)"
+        r"stieg|stiegen|steigt|steigen|gestiegen|sprang|sprangen|springt|gesprungen|kletter(?:t|te|ten)|geklettert"
+        r"|zugelegt|anstieg|verdoppel(?:t|te|n)"
         r"|zugenommen|angestiegen|schoss|schießt|zunahme",
-        r"sank|sanken|sinkt|sinken|gesunken|fällt|fallen|fiel|fielen|gefallen|zurückgegangen|rückläufig|eingebrochen|abgestürzt|abgesackt"
+        r"sank|sanken|sinkt|sinken|gesunken|fällt|fallen|fiel|fielen|gefallen|zurückgegangen|rückläufig|eingebrochen"
+        r"|abgestürzt|abgesackt"
         r"|stürz(?:t|en|te|ten)|rückgang|halbiert|abgenommen|nachgegeben|gesunkene|sinkende|abgeschwächt|verringert",
         r"nicht|nie|kein|keine|könnten?|dürften?|würden?|sollten?|wenn|falls|angst|furcht|sorge",
     ),
     "es": Vocabulary(
         r"beneficios?|ganancias|ventas|exportaciones|empleo",
         r"acción|acciones|títulos?",
-        r"paro|desempleo|inflación|pobreza|criminalidad|muertes|muertos|homicidios|asesinatos|contagios|violencia|deuda|déficit|quiebras",
-        r"sube|suben|subió|subieron|subido|aument(?:a|an|ó|aron|ado|o)|crece|crecen|creció|crecieron|crecido|salt(?:a|an|ó|aron)"
+        r"paro|desempleo|inflación|pobreza|criminalidad|muertes|muertos|homicidios|asesinatos|contagios|violencia"
+        r"|deuda|déficit|quiebras",
+        r"sube|suben|subió|subieron|subido|aument(?:a|an|ó|aron|ado|o)|crece|crecen|creció|crecieron|crecido|salt(?:a"
+        r"|an|ó|aron)"
         r"|dispar(?:a|an|ó|aron|ado)|repunt(?:a|an|ó|aron)|duplic(?:a|an|ó|aron)|escal(?:a|an|ó)|subida|alza",
-        r"cae|caen|cayó|cayeron|caído|caída|baj(?:a|an|ó|aron|ado)|disminuy(?:e|en|ó|eron)|disminuido|descien(?:de|den)|descendi(?:ó|eron|do)|descenso"
-        r"|reduc(?:e|en|ido)|reduj(?:o|eron)|desplom(?:a|an|ó|aron|ado)|hund(?:e|en|ió|ieron)|retroced(?:e|en|ió|ieron)|moder(?:a|an|ó)|desacelera|desaceleró",
+        r"cae|caen|cayó|cayeron|caído|caída|baj(?:a|an|ó|aron|ado)|disminuy(?:e|en|ó|eron)|disminuido|descien(?:de|den)"
+        r"|descendi(?:ó|eron|do)|descenso"
+        r"|reduc(?:e|en|ido)|reduj(?:o|eron)|desplom(?:a|an|ó|aron|ado)|hund(?:e|en|ió|ieron)|retroced(?:e|en|ió"
+        r"|ieron)|moder(?:a|an|ó)|desacelera|desaceleró",
         r"no|nunca|podrían?|debería|si|temor|temores|miedo|riesgo",
     ),
     "it": Vocabulary(
         r"utili|utile|profitti|ricavi|vendite|esportazioni|occupazione",
         r"azioni|titolo|titoli",
-        r"disoccupazione|inflazione|povertà|criminalità|morti|decessi|omicidi|contagi|violenza|debito|deficit|fallimenti",
-        r"sal(?:e|gono|ì|ito|ita|iti|ite)|aument(?:a|ano|ò|ato|ata|ati|ate|o)|cresc(?:e|ono|iuto|iuta|iuti|iute)|crebbe|balz(?:a|ano|ò|ato|ati|ate)"
+        r"disoccupazione|inflazione|povertà|criminalità|morti|decessi|omicidi|contagi|violenza|debito|deficit"
+        r"|fallimenti",
+        r"sal(?:e|gono|ì|ito|ita|iti|ite)|aument(?:a|ano|ò|ato|ata|ati|ate|o)|cresc(?:e|ono|iuto|iuta|iuti|iute)|crebbe"
+        r"|balz(?:a|ano|ò|ato|ati|ate)"
         r"|raddoppi(?:a|ano|ato|ati)|vol(?:a|ano)|impenn(?:a|ano|ata)|rialzo",
-        r"scend(?:e|ono)|sces[aeio]|cal(?:a|ano|ò|ato|ata|ati|ate|o)|diminui(?:sce|scono|to|ta|ti|te)|diminuzione|croll(?:a|ano|ò|ato|ata|ati|ate|o)"
+        r"scend(?:e|ono)|sces[aeio]|cal(?:a|ano|ò|ato|ata|ati|ate|o)|diminui(?:sce|scono|to|ta|ti|te)|diminuzione"
+        r"|croll(?:a|ano|ò|ato|ata|ati|ate|o)"
         r"|cad(?:e|ono)|cadut[aeio]|precipit(?:a|ano|ato|ati)|affond(?:a|ano)|rallent(?:a|ano|ato|ata)|ribasso",
         r"non|mai|potrebbe|potrebbero|dovrebbe|se|timore|timori|paura|rischio",
     ),
     "pt": Vocabulary(
         r"lucros?|receitas?|vendas|exportações|emprego",
         r"ação|ações|papéis",
-        r"desemprego|inflação|pobreza|criminalidade|mortes|mortos|homicídios|assassinatos|infecções|violência|dívida|déficit|défice|falências",
-        r"sobe|sobem|subiu|subiram|aument(?:a|am|ou|aram|o)|cresc(?:e|em|eu|eram)|dispar(?:a|am|ou|aram)|salt(?:a|am|ou|aram)|avanç(?:a|am|ou|aram)"
+        r"desemprego|inflação|pobreza|criminalidade|mortes|mortos|homicídios|assassinatos|infecções|violência|dívida"
+        r"|déficit|défice|falências",
+        r"sobe|sobem|subiu|subiram|aument(?:a|am|ou|aram|o)|cresc(?:e|em|eu|eram)|dispar(?:a|am|ou|aram)|salt(?:a|am|ou"
+        r"|aram)|avanç(?:a|am|ou|aram)"
         r"|dobr(?:a|am|ou|aram)|alta",
-        r"cai|caem|caiu|caíram|queda|diminu(?:i|em|iu|íram)|baix(?:a|am|ou|aram)|recu(?:a|am|ou|aram)|desab(?:a|am|ou|aram)|despenc(?:a|am|ou|aram)"
-        r"|tomb(?:a|am|ou|aram)|reduz|reduz(?:em|iu|iram)|desaceler(?:a|am|ou|aram)|descem?|desceu|desceram|afund(?:a|am|ou|aram)",
+        r"cai|caem|caiu|caíram|queda|diminu(?:i|em|iu|íram)|baix(?:a|am|ou|aram)|recu(?:a|am|ou|aram)|desab(?:a|am|ou"
+        r"|aram)|despenc(?:a|am|ou|aram)"
+        r"|tomb(?:a|am|ou|aram)|reduz|reduz(?:em|iu|iram)|desaceler(?:a|am|ou|aram)|descem?|desceu|desceram|afund(?:a"
+        r"|am|ou|aram)",
         r"não|nunca|poderiam?|deveria|se|medo|temor|receio|risco",
     ),
 }
@@ -178,7 +203,7 @@ def _pattern(words: str) -> re.Pattern[str]:
 
 @lru_cache(50_000)
 def _kinds(language: str, word: str) -> frozenset[str]:
-    """The attributes of `Vocabulary` whose patterns a word matches. Words come again in other articles, and most match none."""
+    """The attributes of `Vocabulary` whose patterns a word matches. Cached: words recur, and most match no pattern."""
     vocabulary = _VOCABULARIES[language]
     return frozenset(
         kind for kind in Vocabulary.__dataclass_fields__ if _pattern(getattr(vocabulary, kind)).fullmatch(word)
@@ -186,7 +211,10 @@ def _kinds(language: str, word: str) -> frozenset[str]:
 
 
 def _find_subject(tokens: Sequence[str], verb: int, subjects: Container[int], language: str) -> int | None:
-    """The index of the subject of a rise or fall: right after the verb, joined to it by linking words, or before it in its clause."""
+    """The index of the subject of a rise or fall.
+
+    It stands right after the verb, after linking words behind the verb, or before the verb in the same clause.
+    """
 
     def first_subject(indexes: range) -> int | None:
         stop = next((index for index in indexes if index in subjects or _CLAUSE_BREAK.fullmatch(tokens[index])), None)
