@@ -1,4 +1,8 @@
-"""Reduces a text to its words: without addresses, mark-up, code, numbers and symbols."""
+"""Reduces a text to its words: without addresses, mark-up, code, numbers and symbols.
+
+`agents.normalization` removes mark-up for all stages and keeps offsets. This module goes further and keeps no offsets:
+only words show a language.
+"""
 
 from __future__ import annotations
 

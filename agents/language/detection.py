@@ -98,6 +98,7 @@ def _detect_lowercase_words(cleaned: CleanedText) -> DetectedLanguage | None:
 
 
 def _detect_words(words: Sequence[str], letters: float, script: str, min_confidence: float) -> DetectedLanguage | None:
+    """The language of some words by the detector; None below `min_confidence`."""
     if letters < MIN_LETTERS:
         return None
     text = to_lower(words)

@@ -31,7 +31,7 @@ def _compiled(patterns: dict[str, str]) -> dict[str, re.Pattern[str]]:
 
 
 # Phrases of good news, by language.
-_GOOD_NEWS = _compiled(
+_GOOD_NEWS_PHRASES = _compiled(
     {
         "en": r"\bbeat(?:s|ing)? (?:\w+ ){0,2}(?:forecasts|expectations|estimates)\b"
         r"|\b(?:raise[sd]?|raising|lift(?:s|ed)?) (?:its|their|the) (?:[\w-]+ ){0,2}(?:outlook|forecast|guidance"
@@ -56,7 +56,7 @@ _GOOD_NEWS = _compiled(
     }
 )
 # Phrases of bad news.
-_BAD_NEWS = _compiled(
+_BAD_NEWS_PHRASES = _compiled(
     {
         "en": r"\bprofit warning\b|\b(?:cut|cuts|cutting|slashe[sd]|lower(?:s|ed)) (?:its|their"
         r"|the) (?:[\w-]+ ){0,2}(?:outlook|forecast|guidance|dividend)\b"
@@ -69,7 +69,7 @@ _BAD_NEWS = _compiled(
     }
 )
 # The death of somebody at the end of a life: with an age, a funeral or the people who survive.
-_DEATH = _compiled(
+_DEATH_PHRASES = _compiled(
     {
         "en": r"\b(?:has |have |had )?(?:died|passed away|dies)\b[^.]{0,60}?\b(?:aged?|at the age of) \d{2,3}\b"
         r"|\bis survived by\b"
@@ -85,7 +85,7 @@ _DEATH = _compiled(
     }
 )
 # Words that make a death bad news.
-_VIOLENT = re.compile(
+_VIOLENT_WORDS = re.compile(
     r"\b(?:kill|murder|stab|shot|shoot|crash|attack|bomb|suicid|overdos|drown|accident|explosion|custody|prison"
     r"|tué|assassin|meurtr|attentat|noyé|erschoss|ermord|getötet|unfall|anschlag|ertrunk"
     r"|accidente|atentado|disparo|matar|mataron|tirote|ahogad|uccis|omicid|incident|assassinad|acidente|baleado|tiro)",
@@ -95,7 +95,7 @@ _VIOLENT = re.compile(
 
 def split_by_evidence(text: str, language: str) -> list[tuple[str, Evidence]]:
     """The parts of a text with their evidence: a sentence with an event is one part, the sentences between are one."""
-    if language not in _DEATH:
+    if language not in _DEATH_PHRASES:
         return [(text, NO_EVENT)]
     parts: list[tuple[str, Evidence]] = []
     is_obituary = False
@@ -115,11 +115,11 @@ def split_by_evidence(text: str, language: str) -> list[tuple[str, Evidence]]:
 def sentence_evidence(sentence: str, language: str) -> Evidence:
     """The evidence of the events in one sentence; NO_EVENT if there are none, or if they contradict each other."""
     lower = sentence.lower().replace("\u2019", "'")
-    if _DEATH[language].search(lower) and not _VIOLENT.search(lower):
+    if _DEATH_PHRASES[language].search(lower) and not _VIOLENT_WORDS.search(lower):
         return DEATH
     changes = list(changes_for_the_better(lower, language))
-    is_good = True in changes or _GOOD_NEWS[language].search(lower) is not None
-    is_bad = False in changes or _BAD_NEWS[language].search(lower) is not None
+    is_good = True in changes or _GOOD_NEWS_PHRASES[language].search(lower) is not None
+    is_bad = False in changes or _BAD_NEWS_PHRASES[language].search(lower) is not None
     if is_good != is_bad:
         return GOOD_NEWS if is_good else BAD_NEWS
     return NO_HARM if not is_good and reports_no_harm(sentence, language) else NO_EVENT

@@ -21,9 +21,9 @@ Whole = NDArray[np.float32]
 class PhraseNetwork:
     """The network: filters over each word and its neighbours, then weights for their means and maxima over a passage.
 
-    All its numbers are whole and small, so every sum is exact in floating point. The result is therefore the same in
-    any order, on any
-    processor and beside any other passage: 127 * 127 * 3 neighbours * 48 dimensions are less than 2^24.
+    All its numbers are whole and small, so every sum is exact in floating point: 127 * 127 * 3 neighbours * 48
+    dimensions are less than 2^24. The result is therefore the same in any order, on any processor and beside any other
+    passage.
 
     Attributes:
         keys: hashes of the words of all languages, ascending.

@@ -1,8 +1,8 @@
 """The sentiment towards an entity in the sentences that name it (target-dependent sentiment; Jiang and others, 2011).
 
 The model looks at three parts of a sentence: all words but the name, the words before the name, and the words after it.
-    It weighs the lexicon's concepts and the words of each part. "Smith accused Jones" says little of Smith and
-    something bad of Jones. docs/models/telex-target-sentiment.md describes the model.
+It weighs the lexicon's concepts and the words of each part. "Smith accused Jones" says little of Smith and something
+bad of Jones. docs/models/telex-target-sentiment.md describes the model.
 """
 
 from __future__ import annotations
