@@ -70,7 +70,7 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     found = find(readings, language)
     groups = group(found, {field: reading.text for field, reading in readings.items()}, language)
     bounds = {
-        field: target_sentiment.sentences(reading.text)
+        field: target_sentiment.sentence_bounds(reading.text)
         for field, reading in readings.items()
         if language in target_sentiment.LANGUAGES
     }

@@ -94,7 +94,7 @@ class TargetWeights:
         return logits
 
 
-def sentences(text: str) -> list[int]:
+def sentence_bounds(text: str) -> list[int]:
     """The offset of each sentence of a text, and the offset of its end."""
     return [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
 
@@ -103,7 +103,7 @@ def contexts(text: str, bounds: Sequence[int], names: Sequence[tuple[int, int]])
     """The contexts of the names of one entity, at most one for each sentence.
 
     Args:
-        bounds: the result of `sentences` for the text.
+        bounds: the result of `sentence_bounds` for the text.
         names: start and end of each name, in their order.
     """
     context_by_sentence: dict[int, Context] = {}

@@ -63,7 +63,7 @@ def test_a_name_alone_has_no_sentiment(text: str) -> None:
 
 def test_sentences_do_not_end_after_a_title_or_an_initial() -> None:
     text = "Mr. Biden met John F. Kennedy. “It was good.” Dr. Who left.\nThe end"
-    bounds = target_sentiment.sentences(text)
+    bounds = target_sentiment.sentence_bounds(text)
     assert [text[start:end].strip() for start, end in pairwise(bounds)] == [
         "Mr. Biden met John F. Kennedy.",
         "“It was good.”",
@@ -77,7 +77,7 @@ def test_an_endless_sentence_is_read_around_the_name_only() -> None:
     text = f"{endless}Angela Merkel {endless}"
     start = text.index("Angela")
     (before, after), *others = target_sentiment.contexts(
-        text, target_sentiment.sentences(text), [(start, start + 13)] * 3
+        text, target_sentiment.sentence_bounds(text), [(start, start + 13)] * 3
     )
     assert not others
     assert max(len(before), len(after)) <= target_sentiment.MAX_CONTEXT_LENGTH
@@ -87,7 +87,8 @@ def test_only_the_first_sentences_that_name_an_entity_are_read() -> None:
     text = "Angela Merkel spoke. " * 1000
     names = [(at, at + 13) for at in range(0, len(text), 21)]
     assert (
-        len(target_sentiment.contexts(text, target_sentiment.sentences(text), names)) == target_sentiment.MAX_SENTENCES
+        len(target_sentiment.contexts(text, target_sentiment.sentence_bounds(text), names))
+        == target_sentiment.MAX_SENTENCES
     )
 
 
@@ -98,7 +99,7 @@ def contexts_of_a_list(number: int) -> list[list[target_sentiment.Context]]:
         + ", ".join(f"Person{each} Cruel{each % 7}" for each in range(number))
         + ". He blamed Person1 for the fraud."
     )
-    bounds = target_sentiment.sentences(text)
+    bounds = target_sentiment.sentence_bounds(text)
     names = [match.span() for match in re.finditer(r"Person\d+", text)]
     found = [target_sentiment.contexts(text, bounds, [name]) for name in names[:-1]]
     return [*found[:2], target_sentiment.contexts(text, bounds, [names[1], names[-1]]), [], *found[2:]]
