@@ -1,4 +1,4 @@
-"""A road to try Telex on: broker, topics and workers on free ports, in a folder that is thrown away, and the sample articles."""
+"""A pipeline to try Telex on: broker, topics and workers on free ports, in a folder that is thrown away, and the sample articles."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams import topics
-from streams.broker import EmbeddedBroker
-from streams.cli.road import started_broker, wait_until_ready
+from streams.cli.run import started_broker, wait_until_ready
 from streams.errors import TelexError
+from streams.kafka import topics
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings, load
-from streams.supervisor import Supervisor, ports_after
+from streams.worker.supervisor import Supervisor, ports_after
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 # Seconds within which the workers have to be ready.
@@ -22,8 +22,8 @@ READY_LIMIT_S = 180.0
 
 
 @dataclass(frozen=True)
-class ThrowawayRoad:
-    """A road that is ready: where it is, and what runs on it."""
+class ThrowawayPipeline:
+    """A pipeline that is ready: where it is, and what runs on it."""
 
     settings: Settings
     supervisor: Supervisor
@@ -31,8 +31,8 @@ class ThrowawayRoad:
 
 
 @contextmanager
-def throwaway_road(command: str, processes: int | None = None) -> Iterator[ThrowawayRoad]:
-    """Start a road of its own for a command, stop it at the end and leave nothing behind.
+def throwaway_pipeline(command: str, processes: int | None = None) -> Iterator[ThrowawayPipeline]:
+    """Start a pipeline of its own for a command, stop it at the end and leave nothing behind.
 
     Args:
         processes: analysis processes of each worker; None for what TELEX_PROCESSES says.
@@ -58,7 +58,7 @@ def throwaway_road(command: str, processes: int | None = None) -> Iterator[Throw
         supervisor = Supervisor(ports_after(0), settings.web_host, _environment(settings))
         stack.callback(supervisor.stop)
         wait_until_ready(supervisor, lambda: _within(begin))
-        yield ThrowawayRoad(settings, supervisor, embedded)
+        yield ThrowawayPipeline(settings, supervisor, embedded)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -14,10 +14,7 @@ from pathlib import Path
 import pytest
 from distributions import EXAMPLE, install, install_example
 
-from streams import contract
 from streams.errors import Reason, RecordError, TelexError
-from streams.outcomes import Dead, Done, Outcome
-from streams.pool import Pool
 from streams.records import (
     ANALYSES,
     Analysis,
@@ -29,8 +26,11 @@ from streams.records import (
     NotAnalysed,
     Probabilities,
     Sentiment,
+    validation,
 )
-from streams.stages import ROAD
+from streams.records.outcomes import Dead, Done, Outcome
+from streams.stages import STAGE_NAMES
+from streams.worker.process_pool import Pool
 
 SWAHILI = "Wananchi wa mji huo walisherehekea ushindi wa timu yao kwa furaha na shangwe kubwa."
 ENGLISH = "The town celebrated the wonderful victory of its brave team on Saturday."
@@ -131,7 +131,7 @@ def test_what_only_lies_in_the_folder_where_telex_was_started_is_not_installed(
         ("import no_such_module", "sentiment", "The sentiment analyser of broken 1.0 cannot be imported (ModuleNotFoundError: No module named 'no_such_module'): mend it or uninstall it."),
         ("1 / 0", "sentiment", "The sentiment analyser of broken 1.0 cannot be imported (ZeroDivisionError: division by zero): mend it or uninstall it."),
         ("def load(languages=()): pass", "sentiment", "The sentiment analyser of broken 1.0, broken, has no function analyse and no models."),
-        ("", "sentimnet", f"broken 1.0 offers an analyser for 'sentimnet': the stages are {', '.join(ROAD)}."),
+        ("", "sentimnet", f"broken 1.0 offers an analyser for 'sentimnet': the stages are {', '.join(STAGE_NAMES)}."),
     ],
 )  # fmt: skip
 def test_an_analyser_that_cannot_be_used_stops_the_stage_and_is_named(
@@ -236,7 +236,7 @@ def test_an_analysis_that_breaks_a_promise_of_the_records_is_refused_with_which(
     stage: str, analysis: Analysis, said: str
 ) -> None:
     with pytest.raises(RecordError, match=said) as refused:
-        contract.check(ARTICLE, stage, analysis)
+        validation.check(ARTICLE, stage, analysis)
     assert refused.value.reason is Reason.ANALYSIS_FAILED
 
 
@@ -250,7 +250,7 @@ def test_an_analysis_that_breaks_a_promise_of_the_records_is_refused_with_which(
     ],
 )
 def test_an_analysis_that_keeps_them_is_taken(stage: str, analysis: Analysis) -> None:
-    contract.check(ARTICLE, stage, analysis)
+    validation.check(ARTICLE, stage, analysis)
 
 
 NEUTRAL = """

@@ -1,4 +1,4 @@
-"""The JSON Schemas: valid ones, and of the same opinion as the road."""
+"""The JSON Schemas: valid ones, and of the same opinion as the pipeline."""
 
 from __future__ import annotations
 
@@ -13,19 +13,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from streams import codec, files
 from streams.cli import app
+from streams.client import article_files
 from streams.errors import Reason, RecordError
-from streams.headers import SCHEMA
-from streams.records import Analysis, Entities, Entity, Language, Mention, NotAnalysed, Place, Probabilities, Sentiment
-from streams.schema import NAMES, Name, schema
+from streams.records import (
+    Analysis,
+    Entities,
+    Entity,
+    Language,
+    Mention,
+    NotAnalysed,
+    Place,
+    Probabilities,
+    Sentiment,
+    codec,
+)
+from streams.records.headers import SCHEMA
+from streams.records.schema import NAMES, Name, schema
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 ARTICLES = {
     str(Path(origin).relative_to(SEEDS)): article
     for path in sorted(SEEDS.glob("*.*"))
     if path.name != "README.md"
-    for origin, article in files.read(path)
+    for origin, article in article_files.read(path)
 }
 VALIDATORS = {name: jsonschema.Draft202012Validator(schema(name)) for name in NAMES}
 
@@ -116,7 +127,7 @@ def test_the_bad_sample_records_are_none(reason: Reason) -> None:
     ],
     ids=json.dumps,
 )
-def test_what_the_road_refuses_the_schema_refuses(record: dict[str, Any]) -> None:
+def test_what_the_pipeline_refuses_the_schema_refuses(record: dict[str, Any]) -> None:
     with pytest.raises(RecordError):
         codec.decode_raw(json.dumps(record).encode())
     assert not fits("raw", record)
@@ -138,7 +149,7 @@ def test_what_the_road_refuses_the_schema_refuses(record: dict[str, Any]) -> Non
     ],
     ids=json.dumps,
 )
-def test_what_the_road_accepts_the_schema_accepts(record: dict[str, Any]) -> None:
+def test_what_the_pipeline_accepts_the_schema_accepts(record: dict[str, Any]) -> None:
     codec.decode_raw(json.dumps(record).encode())
     assert fits("raw", record)
 
@@ -159,7 +170,7 @@ OPTIONAL = {
     st.fixed_dictionaries({"text": VALUES}, optional=OPTIONAL)
     | st.fixed_dictionaries({"text": st.text(min_size=1)}, optional=OPTIONAL)
 )
-def test_whatever_the_road_accepts_the_schema_accepts(record: dict[str, Any]) -> None:
+def test_whatever_the_pipeline_accepts_the_schema_accepts(record: dict[str, Any]) -> None:
     try:
         codec.decode_raw(json.dumps(record).encode())
     except RecordError:

@@ -1,0 +1,160 @@
+"""The records on the topics, as types: a raw article, what each stage adds to it, and the article at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Raw, Struct
+
+ISO_8601 = r"^\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?)?)?$"
+
+EntityType = Literal["PERSON", "ORGANIZATION", "LOCATION", "MISC"]
+Label = Literal["negative", "neutral", "positive"]
+NotAnalysedReason = Literal["language_unknown", "no_model_for_language", "no_model_for_type", "text_too_short"]
+
+Id = Annotated[
+    str, Meta(min_length=1, max_length=200, description="Identifies the article; absent: a UUIDv5 of its content.")
+]
+Probability = Annotated[float, Meta(ge=0, le=1)]
+
+
+class RawArticle(Struct, frozen=True, kw_only=True):
+    """An article as it is published. Fields beside these travel along, byte for byte."""
+
+    text: Annotated[str, Meta(description="The article; at least one letter.")]
+    id: Id | None = None
+    title: str | None = None
+    url: str | None = None
+    source: str | None = None
+    published: (
+        Annotated[str, Meta(pattern=ISO_8601, description="ISO 8601, reduced precision allowed: 2024-03.")] | None
+    ) = None
+
+
+Declared = Annotated[
+    str,
+    Meta(
+        pattern="^[a-z]{2}$",
+        max_length=2,
+        description="The publisher's hint (ISO 639-1); it never overrides what was identified.",
+    ),
+]
+
+
+class NotAnalysed(Struct, frozen=True, kw_only=True, tag_field="status", tag="not_analysed", omit_defaults=True):
+    """What could not be told about an article, and why. It has no result fields."""
+
+    reason: NotAnalysedReason
+    model: str | None = None
+    declared: Declared | None = None
+
+
+class Mixed(Struct, frozen=True, kw_only=True):
+    """A second language of an article, and its share of what was read."""
+
+    code: str
+    share: Annotated[float, Meta(gt=0.25, lt=1)]
+
+
+class Language(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
+    """The article's language: `code` (ISO 639-1) and `script` (ISO 15924) are subtags of BCP 47, `confidence` is the probability of `code`."""
+
+    model: str
+    code: str
+    confidence: Probability
+    script: Annotated[str, Meta(pattern="^[A-Z][a-z]{3}$")] | None = None  # the first records of Telex have none
+    mixed: Annotated[Mixed | None, Meta(description="Another language that more than a quarter is in.")] = None
+    declared: Declared | None = None
+
+
+class Mention(Struct, frozen=True, kw_only=True):
+    """Where an entity is named: `article[field][start:end] == text`, in Unicode code points."""
+
+    field: Literal["title", "text"]
+    start: Annotated[int, Meta(ge=0)]
+    end: Annotated[int, Meta(ge=1)]
+    text: str
+
+
+class Probabilities(Struct, frozen=True, kw_only=True):
+    """The calibrated probability of each label; they sum to 1."""
+
+    negative: Probability
+    neutral: Probability
+    positive: Probability
+
+
+class Sentiment(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
+    """The tone of an article, or towards an entity: `score` is P(positive) - P(negative), `confidence` the probability of `label`."""
+
+    model: str
+    label: Label
+    score: Annotated[float, Meta(ge=-1, le=1)]
+    confidence: Probability
+    probabilities: Probabilities
+
+
+class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a town, region, country or continent lies: a point in it, of a country the middle of its largest part."""
+
+    geonames_id: Annotated[int, Meta(ge=1)]
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
+    country: (
+        Annotated[str, Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2; a continent has none.")] | None
+    ) = None
+
+
+class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Someone or something that the article names, under the fullest of its names."""
+
+    name: str
+    type: EntityType
+    count: Annotated[int, Meta(ge=1)]
+    mentions: list[Mention]
+    place: Annotated[Place | None, Meta(description="Of a LOCATION whose name means one place in this article.")] = None
+    sentiment: Annotated[
+        Sentiment | NotAnalysed | None, Meta(description="What the sentences that name it say of it.")
+    ] = None
+
+
+class Entities(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
+    """The article's entities, the most often named first."""
+
+    model: str
+    items: list[Entity]
+
+
+# What a stage adds: one of these, or a struct of a stage of one's own.
+Analysis = Struct
+ANALYSES: Mapping[str, Any] = {
+    "language": Language | NotAnalysed,
+    "entities": Entities | NotAnalysed,
+    "sentiment": Sentiment | NotAnalysed,
+}
+
+
+class EnrichedArticle(RawArticle, frozen=True, kw_only=True):
+    """An article at the end of the pipeline."""
+
+    language: Language | NotAnalysed
+    entities: Entities | NotAnalysed
+    sentiment: Sentiment | NotAnalysed
+
+
+class Article(Struct, frozen=True, kw_only=True):
+    """An article in the pipeline, as the analyses see it.
+
+    Attributes:
+        language: the identified language (ISO 639-1); None before the language stage and where it is not known.
+        declared: the publisher's hint.
+        fields: every field of the record with its JSON value, byte for byte.
+    """
+
+    id: str
+    text: str
+    title: str | None
+    language: str | None
+    declared: str | None
+    fields: Mapping[str, Raw]

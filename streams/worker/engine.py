@@ -1,0 +1,200 @@
+"""The Faust app of one stage: it takes records from the source topic and sends outputs, all as bytes.
+
+The delivery rules stand in `streams.worker.runtime`, and what Telex replaces in Faust and aiokafka in
+`streams.worker.faust_adapter`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import faust
+from faust.types import TP
+
+from streams.errors import TelexError
+from streams.kafka import raw_batch
+from streams.kafka.topics import COMPRESSION
+from streams.records.codec import MAX_VALUE_BYTES
+from streams.records.headers import Headers
+from streams.records.originals import Original
+from streams.records.outputs import Output
+from streams.settings import Settings
+from streams.stages import DEAD, Stage
+from streams.worker.faust_adapter import app
+from streams.worker.partition_watch import PartitionWatch
+from streams.worker.refusals import MAX_REQUEST_BYTES
+from streams.worker.runtime import Record
+
+# A dead worker is noticed after 6 s, and the consumer's heartbeat has four tries in that time. These values were found by
+# trial (docs/decisions/0001-faust-this-way.md).
+SESSION_TIMEOUT_S, HEARTBEAT_S, REBALANCE_TIMEOUT_S, COMMIT_INTERVAL_S = 6.0, 1.5, 10.0, 0.5
+# A client gives up a silent connection after these; Faust's defaults are 90 s and 20 minutes. The consumer's has to be longer
+# than a rebalance, for which the broker lets a member wait.
+CONSUMER_REQUEST_TIMEOUT_S, PRODUCER_REQUEST_TIMEOUT_S = 15.0, 10.0
+# Maximum age of a worker's topic metadata. The broker may go away after a worker's first request and before the worker asks
+# for the partitions. aiokafka 0.14.0 asks again only after this time (`_md_synchronizer` in its client.py), and may join its
+# group before. If that worker then assigns the partitions, it knows of none: all workers stand by, by default for 5 minutes.
+METADATA_AGE_S = 1.0
+STREAM_BUFFER = 256
+# Seconds that a batch waits for another article once it has one. A lone article pays this time.
+TAKE_WITHIN_S = 0.005
+
+
+class _Event:
+    """A Faust event as the runtime's record."""
+
+    def __init__(self, event: Any) -> None:
+        message = event.message
+        self._event = event
+        self.key: bytes | None = message.key
+        self.value: bytes | None = message.value
+        self.headers: Headers = tuple(message.headers or ())
+        self.topic: str = message.topic
+        self.partition: int = message.partition
+        self.offset: int = message.offset
+        # Faust's field of this name is what `streams.worker.faust_adapter.lenient_fetcher` puts there.
+        self.original: Original | None = message.checksum if isinstance(message.checksum, Original) else None
+        self.timestamp_ms: int | None = None if message.timestamp is None else round(message.timestamp * 1000)
+
+    def ack(self) -> None:
+        self._event.ack()
+
+
+Take = Callable[[Sequence[Record]], Awaitable[None]]
+
+
+class Engine:
+    """The Faust app of one stage.
+
+    Args:
+        instance: name of this worker in its consumer group, for static membership.
+        on_lost: receives a partition and how many of its offsets Kafka deleted before they were read.
+
+    Attributes:
+        watch: which partitions are read, and why others are not.
+        joined: whether the consumer group has assigned partitions to this worker once.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        stage: Stage,
+        instance: str,
+        on_lost: Callable[[int, int], None],
+    ) -> None:
+        self._source = settings.topic(stage.source)
+        self._batch_size = settings.batch_size
+        self.watch = PartitionWatch(self._source, [settings.topic(topic) for topic in (stage.target, DEAD)])
+        app.install()
+        folder = settings.data_dir / "workers" / instance
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TelexError(
+                f"{folder} cannot be made ({error.strerror}): set TELEX_DATA_DIR to a folder that can be written."
+            ) from None
+        self._app = app.App(
+            settings.group(stage.name),
+            broker=[f"kafka://{server.strip()}" for server in settings.bootstrap_servers.split(",")],
+            broker_credentials=_credentials(settings),
+            datadir=str(folder),
+            web_enabled=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            key_serializer="raw",
+            value_serializer="raw",
+            producer_acks=-1,
+            producer_compression_type=COMPRESSION,
+            producer_max_request_size=MAX_REQUEST_BYTES,
+            consumer_max_fetch_size=MAX_VALUE_BYTES,
+            # What the group has not committed is read from its beginning, and what was deleted is said: `_getmany` does both.
+            consumer_auto_offset_reset="none",
+            consumer_metadata_max_age_ms=round(METADATA_AGE_S * 1000),
+            consumer_group_instance_id=instance,
+            broker_session_timeout=SESSION_TIMEOUT_S,
+            broker_heartbeat_interval=HEARTBEAT_S,
+            broker_rebalance_timeout=REBALANCE_TIMEOUT_S,
+            broker_request_timeout=CONSUMER_REQUEST_TIMEOUT_S,
+            producer_request_timeout=PRODUCER_REQUEST_TIMEOUT_S,
+            broker_commit_interval=COMMIT_INTERVAL_S,
+            stream_buffer_maxsize=STREAM_BUFFER,
+            # Else Faust waits on SIGTERM until every record that it has buffered is acknowledged; they come again.
+            stream_wait_empty=False,
+            TableManager=app.TableManager,
+        )
+        self._app.partition_watch, self._app.on_lost = self.watch, on_lost
+        self._take: Take | None = None
+        self.joined = False
+        self._app.on_partitions_assigned.connect(self._join, weak=False)
+        source = self._app.topic(self._source, key_type=bytes, value_type=bytes)
+        self._app.agent(source, name=stage.name)(self._agent)
+
+    async def _join(self, *_: Any, **__: Any) -> None:
+        self.joined = True
+
+    async def _agent(self, stream: Any) -> None:
+        async for events in stream.noack_take(self._batch_size, within=TAKE_WITHIN_S):
+            assert self._take
+            await self._take([_Event(event) for event in events])
+
+    async def send(self, output: Output) -> Awaitable[Any]:
+        """Queue an output. The first await queues it, the second returns when the broker has it."""
+        if raw_batch.is_needed(output):
+            return await raw_batch.send(self._producer._ensure_producer(), output)
+        # The producer itself, not Faust's topic: that one loses null and repeated headers. Half a millisecond is added
+        # because Faust turns the seconds back into milliseconds by cutting off.
+        seconds = None if output.timestamp_ms is None else (output.timestamp_ms + 0.5) / 1000
+        delivery: Awaitable[Any] = await self._producer.send(
+            output.topic, output.key, output.value, output.partition, seconds, output.headers
+        )
+        return delivery
+
+    async def start(self, take: Take) -> None:
+        """Join the consumer group and give batches of records to `take`, one after the other."""
+        self._take = take
+        await self._app.start()
+
+    async def look(self) -> None:
+        """Compare the partitions of the topics with those that this worker reads, once, and keep the result in `watch`."""
+        consumer: Any = self._app.consumer
+        if self.joined:
+            await consumer._thread.run(self.watch.look)
+
+    async def leave(self) -> None:
+        """Commit what was acknowledged and leave the group. Its other members take over the partitions, and this process has to end."""
+        consumer: Any = self._app.consumer
+        if self.joined:
+            await consumer.leave()
+
+    @property
+    def crashed(self) -> BaseException | None:
+        """The reason why Faust gave up; None while it runs."""
+        return self._app.crash_reason or RuntimeError("Faust crashed") if self._app.crashed else None
+
+    @property
+    def _producer(self) -> Any:
+        return self._app.producer
+
+    def lag(self) -> dict[int, int]:
+        """Records that are not finished, by assigned partition."""
+        consumer: Any = self._app.consumer
+        return {tp.partition: consumer.lag(tp) for tp in self.assignment() if tp.partition not in self.watch.held}
+
+    def assignment(self) -> set[TP]:
+        """The topic partitions that this worker reads now."""
+        try:
+            return {tp for tp in self._app.consumer.assignment() if tp.topic == self._source}
+        except faust.exceptions.ConsumerNotStarted:
+            return set()
+
+
+def _credentials(settings: Settings) -> Any:
+    if settings.security_protocol.startswith("SASL") and settings.sasl_password:
+        return faust.SASLCredentials(
+            username=settings.sasl_username,
+            password=settings.sasl_password.get_secret_value(),
+            ssl_context=settings.ssl_context,
+            mechanism=settings.sasl_mechanism,
+        )
+    return faust.SSLCredentials(settings.ssl_context) if settings.ssl_context else None
