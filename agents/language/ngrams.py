@@ -1,6 +1,6 @@
 """How well the letters of a text fit a language: for the languages that eldc does not know, and among close relatives.
 
-The model is distilled from the n-gram models of lingua 1.4.2 (Apache 2.0) by agents/models/distil_language.py: for each of 56 languages
+The model is distilled from the n-gram models of lingua 1.4.2 (Apache 2.0) by training/distil_language.py: for each of 56 languages
 that are written in Latin or Cyrillic letters, the two, three and four letters in a row that its words are likeliest to have.
 """
 

@@ -1,7 +1,7 @@
-"""Makes `language.npz`: n-grams of 56 languages, distilled from the n-gram models of lingua 1.4.2, and the weights of its confidence.
+"""Makes `agents/models/language.npz`: n-grams of 56 languages, distilled from the n-gram models of lingua 1.4.2, and the weights of its confidence.
 
     pip download --no-deps lingua-language-detector==1.4.2
-    python agents/models/distil_language.py --wheel lingua_language_detector-1.4.2-py3-none-any.whl --data FOLDER --tagged FOLDER
+    python -m training.distil_language --wheel lingua_language_detector-1.4.2-py3-none-any.whl --data FOLDER --tagged FOLDER
 
 The wheel (Apache 2.0, https://github.com/pemistahl/lingua-py) holds how often up to five letters follow each other in each language,
 counted in the Leipzig corpora. Of two, three and four letters the likeliest are kept. FOLDER has a file of sentences for each language, one a
@@ -34,7 +34,7 @@ from agents.evaluation.data import tagged
 from agents.evaluation.language import with_byline, with_dateline, without_accents
 from agents.language.ngrams import FILE, STEP, Model, Table, load
 from agents.language.prose import Prose, prose
-from agents.models.fit_language_confidence import FORMS as KINDS
+from training.fit_language_confidence import FORMS as KINDS
 
 FILES = {1: "unigrams", 2: "bigrams", 3: "trigrams", 4: "quadrigrams"}
 # How many of each length are kept. With 600, 1,500 and none of four, a fifth of the size, 96.4 % of short sentences in the sixteen
@@ -64,7 +64,7 @@ FORMS = KINDS | {
 
 
 def main() -> None:
-    """Write the model beside this script."""
+    """Write the model where `agents.language.ngrams` loads it from."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wheel", type=Path, required=True, help="lingua_language_detector-1.4.2-py3-none-any.whl")
     parser.add_argument(

@@ -1,6 +1,6 @@
-"""Trains the sentiment model, writes it to sentiment.npz beside this file, and measures what was written.
+"""Trains the sentiment model, writes it to agents/models/sentiment.npz, and measures what was written.
 
-    python agents/models/train_sentiment.py --data FOLDER
+    python -m training.train_sentiment --data FOLDER
 
 FOLDER holds tweets.LANGUAGE.train.jsonl and .val.jsonl (cardiffnlp/xlm-t) and newsmtsc.train.jsonl (fhamborg/NewsMTSC). The
 development dependencies are needed (scikit-learn), and packages that Telex itself does not need:
@@ -25,16 +25,16 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from agents.evaluation.data import TWEETS, Opinion, fold, held_out, news, tweets
-from agents.models.arrays import table, write
-from agents.models.measure import Said, report
 from agents.sentiment import weights
 from agents.sentiment.features import lexicon, ngrams
 from agents.sentiment.passages import tokens
 from agents.sentiment.phrases import Phrases
 from agents.sentiment.weights import RARITY, Calibration, concept_norm
+from training.sentiment_figures import Said, report
+from training.weight_files import table, write
 
 if TYPE_CHECKING:
-    from agents.models.word_vectors import Vectors
+    from training.word_vectors import Vectors
 
 # Chosen by cross-validation on the training part: 1 to 3 measure alike.
 STRENGTH = 2.0
@@ -50,7 +50,7 @@ def main() -> None:
     missing = [name for name in _files() if not (folder / name).is_file()]
     if missing:
         sys.exit(
-            f"There is no training data in {folder}: {', '.join(missing)} must be there (see README.md beside this script)."
+            f"There is no training data in {folder}: {', '.join(missing)} must be there (see agents/models/README.md)."
         )
     train, held = (
         [opinion for code in TWEETS for opinion in tweets(folder / _tweets(code, part), code)]
@@ -64,7 +64,7 @@ def main() -> None:
     with threadpool_limits(1):
         arrays, unseen = _model(train)
         write(weights.FILE, arrays)
-    report(corpora, unseen, Path(__file__).parent)
+    report(corpora, unseen)
 
 
 def _files() -> list[str]:
@@ -77,7 +77,7 @@ def _tweets(code: str, part: str) -> str:
 
 def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, list[Said]]]:
     """The arrays of the model, fitted on all samples and calibrated on what models that had not seen them said (five folds); and that."""
-    from agents.models.word_vectors import (
+    from training.word_vectors import (
         word_vectors,
     )  # here, since its packages are asked for only where there is something to learn
 
@@ -137,7 +137,7 @@ def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dic
 def _fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.Weights]:
     """The network, and one logistic regression over all languages: n-grams and a bias belong to a language, the concepts are shared, so
     that what English news taught about a concept holds in every language."""
-    from agents.models.train_phrases import network
+    from training.train_phrases import network
 
     languages = np.array([list(TWEETS).index(sample.language) for sample in samples])
     labels = np.eye(3, dtype=np.float32)[[sample.label for sample in samples]]

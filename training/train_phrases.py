@@ -14,9 +14,9 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
-from agents.models.word_vectors import Vectors
 from agents.sentiment.features import word_keys
 from agents.sentiment.phrases import FEWEST, Phrases
+from training.word_vectors import Vectors
 
 # Chosen by cross-validation on two fifths of the training part; 64 dimensions measure like 48, five neighbours like three.
 DIMENSIONS, FILTERS, NEIGHBOURS = 48, 96, 3

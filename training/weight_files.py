@@ -1,4 +1,4 @@
-"""How trained weights are stored: in whole steps, in a file whose bytes depend on nothing but them."""
+"""Writes trained weights as whole steps, in a file whose bytes depend on the weights alone."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from agents.sentiment.weights import Table
 
 
 def table(keys: NDArray[np.uint32], values: NDArray[np.float64]) -> Table:
-    """The weights in whole steps."""
-    # A thousandth of the weights are far larger than the rest and are cut: they would take all the steps for themselves.
+    """Weights as whole numbers of -127 to 127 and the size of one step."""
+    # The largest 0.05 % of the weights are cut: they are so much larger that few steps would be left for the others.
     step = float(np.quantile(np.abs(values), 0.9995)) / 127
     return Table(keys, np.clip(np.round(values / step), -127, 127).astype(np.int8), step)
 
 
 def write(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
-    """An .npz file whose bytes depend on nothing but the arrays: NumPy's own writer puts the time in."""
+    """Write an .npz file whose bytes depend on the arrays alone: NumPy's own writer adds the time."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, array in sorted(arrays.items()):
             buffer = io.BytesIO()

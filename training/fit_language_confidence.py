@@ -1,6 +1,6 @@
 """Fits the probability in agents/language/confidence.py, and measures the language analysis.
 
-    python agents/models/fit_language_confidence.py --data FOLDER
+    python -m training.fit_language_confidence --data FOLDER
 
 FOLDER has a file of sentences for each language, one a line, named after the language (`fr.txt`). Odd lines are fitted on, even
 lines measured on; each sentence is taken whole, cut to 80, 40 and 20 characters, and in capitals. Needs scikit-learn.
