@@ -113,4 +113,5 @@ def test_an_installed_telex_finds_its_samples(python: Path, tmp_path: Path) -> N
 def test_a_strict_type_checker_knows_the_types_of_an_installed_telex(python: Path, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM, encoding="utf-8")
-    run(sys.executable, "-m", "mypy", "--strict", "--python-executable", python, program.name, cwd=tmp_path)
+    examples = sorted((ROOT / "examples").rglob("*.py"))
+    run(sys.executable, "-m", "mypy", "--strict", "--python-executable", python, program, *examples, cwd=tmp_path)
