@@ -9,17 +9,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from streams.client.publisher import Publisher
+    from streams.client.subscriber import Received, Subscriber
     from streams.errors import Reason, RecordError, TelexError
-    from streams.publisher import Publisher
     from streams.settings import Settings
-    from streams.subscriber import Received, Subscriber
 
 __all__ = ["Publisher", "Reason", "Received", "RecordError", "Settings", "Subscriber", "TelexError"]
 
 _WHERE = {
     **dict.fromkeys(("Reason", "RecordError", "TelexError"), "errors"),
-    **dict.fromkeys(("Received", "Subscriber"), "subscriber"),
-    "Publisher": "publisher",
+    **dict.fromkeys(("Received", "Subscriber"), "client.subscriber"),
+    "Publisher": "client.publisher",
     "Settings": "settings",
 }
 

@@ -10,8 +10,8 @@ import pytest
 from kafka.net.inet import KafkaNetSocket
 from processes import WorkerProcess, environment, fresh
 
-from streams import topics
-from streams.broker import EmbeddedBroker
+from streams.kafka import topics
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import ROAD
 

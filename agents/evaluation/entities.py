@@ -13,8 +13,8 @@ from agents.evaluation import capitals, places
 from agents.evaluation.data import Data, Tagged
 from agents.evaluation.measures import Counts, micro_f1
 from agents.evaluation.tables import Cell, Table
-from streams import analysers
 from streams.records import Article, Entities
+from streams.worker import analysers
 
 _TAGS = {"PERSON": "PER", "ORGANIZATION": "ORG", "LOCATION": "LOC"}
 Spans = frozenset[tuple[int, int, str]]

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from agents.evaluation.measures import difference, mean
 from agents.evaluation.people import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
 from agents.evaluation.tables import Cell, Table
-from streams import analysers
 from streams.records import Analysis, Article, Entities, Sentiment
+from streams.worker import analysers
 
 # A figure for each person in each sentence, in their order.
 Figures = NDArray[np.float64]

@@ -11,8 +11,8 @@ from agents.evaluation import alternatives, not_language, speed
 from agents.evaluation.data import Data, running
 from agents.evaluation.measures import calibration_error, share
 from agents.evaluation.tables import Cell, Table, confidence
-from streams import analysers
 from streams.records import Article, Language
+from streams.worker import analysers
 
 # The 28 languages with most news, as counted here; Norwegian is its larger written form.
 NEWS = [

@@ -13,8 +13,8 @@ from agents.evaluation.tables import Cell, Table, confidence
 from agents.sentiment import LABELS
 from agents.sentiment.features import lexicon
 from agents.sentiment.passages import tokens
-from streams import analysers
 from streams.records import Analysis, Article, Sentiment
+from streams.worker import analysers
 
 # The index of the label, -1 for not analysed, and the confidence.
 Answer = tuple[int, float]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from agents.evaluation.measures import share
 from agents.evaluation.tables import Cell, Table
-from streams import analysers
 from streams.records import Article, Sentiment
+from streams.worker import analysers
 
 FILE = Path(__file__).with_name("sentiment_shapes.tsv")
 # What parts the title from the text of a passage that has one.

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from agents.evaluation.data import running
 from agents.evaluation.tables import Cell, Table
-from streams import analysers
 from streams.records import Article
+from streams.worker import analysers
 
 # Code points of an article, articles in each language, and how often they are analysed: the fastest counts, as others use the machine too.
 LENGTH, ARTICLES, TIMES = 2_000, 60, 3

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from streams.cli import articles, bench, dead, demo, evaluate, look, road
+from streams.cli import articles, bench, dead_letters, demo, evaluate, inspect, run
 from streams.cli.terminal import complain
 from streams.errors import TelexError
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (demo, road, articles, dead, look, bench, evaluate):
+for group in (demo, run, articles, dead_letters, inspect, bench, evaluate):
     group.register(app)
 
 

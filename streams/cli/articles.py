@@ -17,8 +17,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
-from streams import files
-from streams.cli.road import interrupts
+from streams.cli.run import interrupts
 from streams.cli.terminal import (
     Format,
     FormatOption,
@@ -31,12 +30,13 @@ from streams.cli.terminal import (
     wants_json,
     write_line,
 )
+from streams.client import article_files
+from streams.client.publisher import Publisher
+from streams.client.subscriber import Received, Start, Subscriber
 from streams.errors import RecordError, TelexError
-from streams.filters import analysis, matcher
-from streams.publisher import Publisher
 from streams.records import EntityType, Label
+from streams.records.filters import analysis, matcher
 from streams.stages import ENRICHED, TOPICS
-from streams.subscriber import Received, Start, Subscriber
 
 # At most so many entities are shown of an article.
 SHOWN_ENTITIES = 8
@@ -74,7 +74,7 @@ def publish(
     ],
 ) -> None:
     """Publish articles and print their ids. What is no article is refused and named, the rest is sent, and the exit code is 1."""
-    found = files.expand(paths)
+    found = article_files.expand(paths)
     refused = sent = 0
     with Publisher() as publisher, progress() as bar:
         for path in bar.track(found, description="Publishing"):
@@ -94,7 +94,7 @@ def publish(
 def _articles(path: Path) -> Iterator[tuple[str, bytes | str]]:
     """The articles of a file, each with where it stands; in place of what cannot be read of it, why."""
     try:
-        yield from files.read(path)
+        yield from article_files.read(path)
     except RecordError as error:
         yield str(path), f"{path}: {error.reason}: {error}"
     except TelexError as error:

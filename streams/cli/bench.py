@@ -11,13 +11,17 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from streams import analysers, bare, codec, files, logs
-from streams.bench import ONE_BY_ONE, RoadBench
-from streams.cli.road import interrupts
+from streams import logs
+from streams.bench import baseline
+from streams.bench.pipeline import ONE_BY_ONE, RoadBench
+from streams.bench.results import Figures, Round, Spread, figures
+from streams.cli.run import interrupts
 from streams.cli.terminal import FormatOption, json_line, out, progress, wants_json
 from streams.cli.throwaway import seeds, throwaway_road
+from streams.client import article_files
 from streams.errors import RecordError, TelexError
-from streams.figures import Figures, Round, Spread, figures
+from streams.records import codec
+from streams.worker import analysers
 
 # The languages of seeds/ that all stages analyse.
 LANGUAGES = ("fr", "en")
@@ -62,7 +66,7 @@ def bench(
 
     Takes about a minute a round. Leave the machine to it meanwhile.
     """
-    chosen = _load(files.expand(paths), articles) if paths else _samples(articles)
+    chosen = _load(article_files.expand(paths), articles) if paths else _samples(articles)
     processes = processes or min(os.cpu_count() or 2, MOST_PROCESSES)
     logs.set_up("WARNING", "text", "bench")
     with interrupts():
@@ -86,7 +90,7 @@ def _articles(path: Path) -> Iterator[bytes]:
     """The articles of a file. Raises TelexError that says what is none, and where it stands."""
     where = str(path)
     try:
-        for place, value in files.read(path):
+        for place, value in article_files.read(path):
             where = place
             codec.identify(value)
             yield value
@@ -96,7 +100,7 @@ def _articles(path: Path) -> Iterator[bytes]:
 
 def _samples(count: int) -> list[bytes]:
     """So many of the sample articles, the languages in turn."""
-    values = [value for path in seeds("bench") for _, value in files.read(path)]
+    values = [value for path in seeds("bench") for _, value in article_files.read(path)]
     found = analysers.find("language").analyse([codec.decode_raw(value) for value in values])
     codes = [getattr(language, "code", None) for language in found]
     turns = [
@@ -113,7 +117,7 @@ def _round(values: Sequence[bytes], processes: int, name: str) -> Round:
         road = RoadBench(at.settings, at.supervisor, at.broker.pid or 0, lambda: bar.advance(task)).run(values)
     with progress() as bar:
         bar.add_task(f"{name}: the analyses bare", total=None)
-        return road, bare.run(values, processes)
+        return road, baseline.run(values, processes)
 
 
 def _characters(value: bytes) -> int:

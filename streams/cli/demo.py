@@ -12,15 +12,16 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from streams import files, logs
+from streams import logs
 from streams.cli.articles import readable
-from streams.cli.road import TEND_INTERVAL_S, interrupts
+from streams.cli.run import TEND_INTERVAL_S, interrupts
 from streams.cli.terminal import Format, complain, json_line, out, progress, write_line
 from streams.cli.throwaway import seeds, throwaway_road
-from streams.publisher import Publisher
+from streams.client import article_files
+from streams.client.publisher import Publisher
+from streams.client.subscriber import Subscriber
 from streams.settings import Settings
-from streams.subscriber import Subscriber
-from streams.supervisor import Supervisor
+from streams.worker.supervisor import Supervisor
 
 # Seconds within which all articles have to come out.
 ARTICLES_LIMIT_S = 180.0
@@ -65,7 +66,7 @@ def demo(
     ] = Format.TABLE,
 ) -> None:
     """Run the whole road on a throw-away broker: publish articles, show them enriched, sum up."""
-    found = files.expand(paths or seeds("demo"))
+    found = article_files.expand(paths or seeds("demo"))
     logs.set_up("WARNING", "text", "demo")
     begin = time.monotonic()
     _say(form, "[bold]Telex[/] starts Apache Kafka and one worker for each stage …")
@@ -90,7 +91,7 @@ def _publish(settings: Settings, paths: list[Path]) -> dict[str, float]:
     """Publish the articles; their ids with the time of publication."""
     published: dict[str, float] = {}
     with Publisher(settings) as publisher, progress() as bar:
-        articles = [article for path in paths for article in files.read(path)]
+        articles = [article for path in paths for article in article_files.read(path)]
         for _, article in bar.track(articles, description="Publishing"):
             published[publisher.publish(article)] = time.time()
     return published

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from streams import topics
-from streams.broker import EmbeddedBroker
-from streams.cli.road import started_broker, wait_until_ready
+from streams.cli.run import started_broker, wait_until_ready
 from streams.errors import TelexError
+from streams.kafka import topics
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings, load
-from streams.supervisor import Supervisor, ports_after
+from streams.worker.supervisor import Supervisor, ports_after
 
 # The wheel holds the files; in a checkout the folder is a link to seeds/.
 SAMPLES = Path(str(resources.files("streams") / "samples"))

@@ -9,9 +9,9 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import TopicAlreadyExistsError
 from processes import wait_for
 
-from streams import groups
-from streams.broker import EmbeddedBroker
-from streams.cluster import admin
+from streams.kafka import consumer_groups
+from streams.kafka.connections import admin
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import TOPICS
 
@@ -67,6 +67,6 @@ def delete_records(settings: Settings, topic: str, partition: int, before: int) 
 def set_offset(settings: Settings, group: str, topic: str, partition: int, offset: int) -> None:
     """Commit an offset for a group without members, as `kafka-consumer-groups.sh --reset-offsets` does."""
     with admin(settings) as client:
-        groups.commit(
+        consumer_groups.commit(
             client, settings.topic_prefix + group, {TopicPartition(settings.topic_prefix + topic, partition): offset}
         )

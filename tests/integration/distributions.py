@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from streams.analysers import GROUP
+from streams.worker.analysers import GROUP
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "own-sentiment"
 

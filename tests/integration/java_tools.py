@@ -2,8 +2,8 @@
 
 import subprocess
 
-from streams import jars
-from streams.jars import Jar
+from streams.kafka import jars
+from streams.kafka.jars import Jar
 from streams.settings import Settings
 
 # The tools stand in a jar of their own, which the broker does not need.

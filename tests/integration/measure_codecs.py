@@ -18,8 +18,8 @@ import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 
-from streams import files
-from streams.broker import EmbeddedBroker
+from streams.client import article_files
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 
 CODECS = (None, "gzip", "snappy", "lz4", "zstd")
@@ -70,7 +70,7 @@ def cpu_s(process: psutil.Process) -> float:
 
 def main() -> None:
     paths = [Path(argument) for argument in sys.argv[1:]] or [Path("seeds")]
-    articles = [value for path in files.expand(paths) for _, value in files.read(path)]
+    articles = [value for path in article_files.expand(paths) for _, value in article_files.read(path)]
     print(
         f"{len(articles)} articles, {sum(map(len, articles)) / len(articles):,.0f} bytes in the mean; ms of a processor for 1,000 articles"
     )

@@ -13,9 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from streams.broker import EmbeddedBroker
-from streams.ports import free_port
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
+from streams.system.ports import free_port
 
 _numbers = itertools.count()
 PARTITIONS = 4

@@ -6,7 +6,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 from specifications import breaches, written_by_telex
 
-from streams.cluster import admin
+from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import DEAD
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from streams.lifeline import die_with_parent
+from streams.system.lifeline import die_with_parent
 
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
 # A reader waits longer than a test has to.

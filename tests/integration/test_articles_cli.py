@@ -24,14 +24,15 @@ from kafka.errors import MessageSizeTooLargeError
 from processes import environment, telex, wait_for
 from reading import read
 
-from streams import Publisher, Reason, RecordError, Settings, Subscriber, TelexError, groups, topics
-from streams.broker import EmbeddedBroker
+from streams import Publisher, Reason, RecordError, Settings, Subscriber, TelexError
 from streams.cli import main
-from streams.cluster import BOOTSTRAP_TIMEOUT_MS, admin
-from streams.codec import MAX_VALUE_BYTES
-from streams.headers import published_at
-from streams.ports import free_port
+from streams.kafka import consumer_groups, topics
+from streams.kafka.connections import BOOTSTRAP_TIMEOUT_MS, admin
+from streams.kafka.embedded_broker import EmbeddedBroker
+from streams.records.codec import MAX_VALUE_BYTES
+from streams.records.headers import published_at
 from streams.stages import ENRICHED, RAW, TOPICS
+from streams.system.ports import free_port
 
 BAD = Path(__file__).parents[2] / "seeds" / "bad"
 NEWS = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway."
@@ -500,7 +501,7 @@ def test_a_group_begins_at_a_time_too(dated: Settings) -> None:
 
 def test_groups_of_two_roads_on_one_cluster_are_two(road: Settings) -> None:
     with Subscriber(road, group="desk"), admin(road) as client:
-        known = groups.committed(client, ["desk", road.topic_prefix + "desk"])
+        known = consumer_groups.committed(client, ["desk", road.topic_prefix + "desk"])
     assert {name: bool(offsets) for name, offsets in known.items()} == {"desk": False, road.topic_prefix + "desk": True}
 
 
@@ -519,7 +520,7 @@ def test_members_of_a_group_share_the_articles_and_each_is_shown_once(
 
     def members() -> int | None:
         with admin(road) as client:
-            return groups.members(client, [road.topic_prefix + "desk"])[road.topic_prefix + "desk"]
+            return consumer_groups.members(client, [road.topic_prefix + "desk"])[road.topic_prefix + "desk"]
 
     first = join(outputs[0])
     for turn in range(3):
@@ -691,7 +692,7 @@ def test_the_end_of_the_with_means_that_the_broker_has_every_article(
     road: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More than may wait for the broker at once, too."""
-    monkeypatch.setattr("streams.publisher.MAX_PENDING_BYTES", 1000)
+    monkeypatch.setattr("streams.client.publisher.MAX_PENDING_BYTES", 1000)
     with Publisher(road) as publisher:
         published = [publisher.publish({"text": NEWS, "id": str(number)}) for number in range(100)]
     assert sorted(raw(road)) == sorted(published)

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from processes import wait_for
 
-from streams.figures import Figures, Spread
+from streams.bench.results import Figures, Spread
 from streams.stages import ROAD
 
 ARTICLES = 12

@@ -16,18 +16,18 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.structs import OffsetAndMetadata
 
-from streams import jars
-from streams.broker import EmbeddedBroker
 from streams.errors import TelexError
-from streams.ports import free_port, is_free
+from streams.kafka import jars
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
+from streams.system.ports import free_port, is_free
 
 PARTITION = TopicPartition("articles", 0)
 # What another program runs that is then killed: a broker in the folder and on the port given to it.
 RUNS_A_BROKER = """
 import sys, time
 from pathlib import Path
-from streams.broker import EmbeddedBroker
+from streams.kafka.embedded_broker import EmbeddedBroker
 with EmbeddedBroker(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])) as broker:
     print(broker.pid, flush=True)
     time.sleep(600)

@@ -15,12 +15,13 @@ from kafka.record.default_records import DefaultRecordBatch
 from processes import WorkerProcess, telex, wait_for
 from reading import read
 
-from streams import Publisher, Subscriber, letters
+from streams import Publisher, Subscriber
+from streams.dead_letters import reader
+from streams.dead_letters.redrive import pending, redrive
 from streams.errors import Reason
-from streams.redrive import pending, redrive
+from streams.kafka.topics import COMPRESSION
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW
-from streams.topics import COMPRESSION
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}. "
@@ -123,9 +124,9 @@ def test_whatever_the_broker_compresses_with_everything_reads(
     librdkafka(road, codec, [("large", b'{"text":"' + b"mot " * 200_000 + b'"}')], ENRICHED)
     with Publisher(road) as publisher:
         ours = publisher.publish({"text": FRENCH * 20})
-    assert {letter.key for letter in letters.read(road)} == {f"dead-{number}".encode() for number in range(9)}
+    assert {letter.key for letter in reader.read(road)} == {f"dead-{number}".encode() for number in range(9)}
     assert telex(road, "dead", "list", "--format", "json").stdout.count('"invalid_json"') == 9
-    redriven = list(redrive(road, pending(road, [Reason.INVALID_JSON], letters.ends(road))))
+    redriven = list(redrive(road, pending(road, [Reason.INVALID_JSON], reader.ends(road))))
     assert len(redriven) == 9
     with Subscriber(road, topic=RAW, start="beginning", timeout_s=20) as articles:
         found = [next(iter(articles)) for _ in range(10)]

@@ -14,10 +14,10 @@ from kafka.consumer.fetcher import ConsumerRecord
 from processes import WorkerProcess, environment, telex, wait_for
 from reading import read
 
-from streams import dead, letters
+from streams.dead_letters import error_headers, reader
 from streams.errors import Reason
-from streams.headers import Headers
-from streams.outcomes import Dead
+from streams.records.headers import Headers
+from streams.records.outcomes import Dead
 from streams.settings import Settings
 from streams.stages import DEAD, RAW
 
@@ -52,7 +52,7 @@ def letter(
     partition: int = 1,
 ) -> dict[str, object]:
     """A dead letter as a stage writes it, `at` seconds after the first."""
-    said = dead.headers(
+    said = error_headers.headers(
         stage, Origin(settings.topic_prefix + topic, partition, 7), Dead(reason, f"why {key!r}", "RecordError", 3)
     )
     return {
@@ -149,8 +149,8 @@ def test_a_redriven_record_is_the_record_that_failed(road: Settings) -> None:
         ("tag", b"1"),
         ("tag", b"2"),
         ("nothing", None),
-        (dead.REASON, b"a publisher's own"),
-        (dead.TOPIC, b"evil"),
+        (error_headers.REASON, b"a publisher's own"),
+        (error_headers.TOPIC, b"evil"),
     ]
     made(road, letter(road, b"k\xff", value=b"\x00{", headers=theirs, partition=2))
     sent = lines(telex(road, "dead", "redrive", "2:0"))
@@ -230,7 +230,7 @@ def test_reading_ends_also_behind_records_that_were_never_committed(road: Settin
     producer.send(road.topic_prefix + DEAD, key=b"never", value=b"{", partition=1).get(10)
     producer.abort_transaction()
     producer.close()
-    assert [found.key for found in letters.read(road)] == [b"a"]
+    assert [found.key for found in reader.read(road)] == [b"a"]
 
 
 def test_a_record_that_fails_again_is_a_dead_letter_like_the_first(road: Settings) -> None:
@@ -243,7 +243,7 @@ def test_a_record_that_fails_again_is_a_dead_letter_like_the_first(road: Setting
         wait_for(lambda: len(read(road, DEAD)) == 1, 30, lambda: worker.log.read_text())
         assert keys(telex(road, "dead", "redrive", "--all")) == ["bad"]
         wait_for(lambda: len(read(road, DEAD)) == 2, 30, lambda: worker.log.read_text())
-    first, second = letters.read(road)
+    first, second = reader.read(road)
     assert (first.key, first.value, first.headers, first.time) == (
         second.key,
         second.value,
@@ -251,6 +251,6 @@ def test_a_record_that_fails_again_is_a_dead_letter_like_the_first(road: Setting
         second.time,
     )
     assert first.headers == (("tag", b"1"),)
-    assert [found.number(dead.OFFSET) for found in (first, second)] == [0, 1]
+    assert [found.number(error_headers.OFFSET) for found in (first, second)] == [0, 1]
     assert [found.reason for found in (first, second)] == ["invalid_json"] * 2
     assert keys(telex(road, "dead", "redrive", "--all")) == ["bad"]

@@ -16,10 +16,12 @@ import typer
 from processes import WorkerProcess, environment, telex, wait_for
 from reading import read
 
-from streams import Publisher, dead, headers, topics
+from streams import Publisher
 from streams.cli import app
+from streams.dead_letters import error_headers
 from streams.errors import Reason
-from streams.records import NotAnalysedReason
+from streams.kafka import topics
+from streams.records import NotAnalysedReason, headers
 from streams.settings import Settings
 from streams.stages import ENRICHED, STAGES
 
@@ -166,7 +168,7 @@ def test_the_number_of_languages_is_the_one_that_telex_models_gives(kafka: Setti
 def test_the_reference_of_the_records_has_every_header_reason_and_topic() -> None:
     page = (ROOT / "docs" / "records.md").read_text()
     named = set(re.findall(r"`([a-z0-9_.\-]+)`", page))
-    said = {name for name, _ in headers.event("x", "raw", "s", (), 0.0)} | set(dead.NAMES)
+    said = {name for name, _ in headers.event("x", "raw", "s", (), 0.0)} | set(error_headers.NAMES)
     reasons = {reason.value for reason in Reason} | set(get_args(NotAnalysedReason))
     assert said | reasons | set(topics.TOPICS) <= named
     assert {f"telex.article.{kind}" for kind in ("raw", "enriched", *list(STAGES)[:-1])} <= named

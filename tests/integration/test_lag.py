@@ -10,7 +10,7 @@ from processes import WorkerProcess, environment, telex, wait_for
 from reading import committed, read
 
 from streams import Subscriber
-from streams.cluster import admin
+from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import RAW
 

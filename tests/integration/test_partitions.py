@@ -12,10 +12,11 @@ from kafka import KafkaProducer
 from processes import WorkerProcess, environment, wait_for
 from reading import committed, read
 
-from streams import Subscriber, letters
+from streams import Subscriber
+from streams.client.pipeline_status import Watch
+from streams.dead_letters import reader
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW, TOPICS
-from streams.status import Watch
 
 TEXT = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres."
 LANGUAGE = "articles.language"
@@ -267,7 +268,7 @@ def test_dead_letters_and_status_see_new_partitions_whatever_the_other_topics_ha
     raw(0)
     for feed in (dead, raw):
         feed.producer.close(timeout=5)
-    assert [letter.partition for letter in letters.read(road)] == [5]
+    assert [letter.partition for letter in reader.read(road)] == [5]
     watch = Watch(road)
     assert [stage.lag for stage in watch.look()] == [3, 0, 0]
     set_offset(road, GROUP, RAW, 0, 1000)
@@ -276,5 +277,5 @@ def test_dead_letters_and_status_see_new_partitions_whatever_the_other_topics_ha
     dead = Feed(road, DEAD)
     dead(0)
     dead.producer.close(timeout=5)
-    assert [letter.partition for letter in letters.read(road)] == [0]
+    assert [letter.partition for letter in reader.read(road)] == [0]
     watch.look()

@@ -16,10 +16,10 @@ from processes import WorkerProcess, wait_for
 from reading import read
 
 from streams import Publisher
-from streams.metrics import StageMetrics
-from streams.ports import free_port
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW
+from streams.system.ports import free_port
+from streams.worker.metrics import StageMetrics
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "prometheus"
 PROMETHEUS = shutil.which("prometheus")

@@ -16,8 +16,11 @@ from kafka.consumer.fetcher import ConsumerRecord
 from processes import WorkerProcess, wait_for
 from reading import read
 
-from streams import Publisher, codec, dead, files, schema
+from streams import Publisher
+from streams.client import article_files
+from streams.dead_letters import error_headers
 from streams.errors import Reason
+from streams.records import codec, schema
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW, ROAD, TOPICS
 
@@ -63,7 +66,7 @@ def samples(whole_road: WholeRoad) -> dict[str, dict[str, Any]]:
     """The articles of seeds/, published and come out, by id."""
     paths = sorted(path for path in SEEDS.iterdir() if path.suffix in (".txt", ".json", ".jsonl"))
     with Publisher(whole_road[0]) as publisher:
-        ids = [publisher.publish(value) for path in paths for _, value in files.read(path)]
+        ids = [publisher.publish(value) for path in paths for _, value in article_files.read(path)]
     return {identifier: json.loads(records[0].value) for identifier, records in enriched(whole_road, ids).items()}
 
 
@@ -199,16 +202,24 @@ def test_every_way_to_be_no_article_is_a_dead_letter_and_its_neighbours_come_thr
         assert (letter.value, letter.timestamp, letter.partition) == (value, at, 1)
         theirs, said = letter.headers[:3], dict(letter.headers[3:])
         assert theirs == [("tag", b"\xff\x00"), ("tag", b"2"), ("telex.error.reason", b"their own")]
-        assert set(said) == {name for name in dead.NAMES if not name.startswith("telex.error.original.")}
-        assert (said[dead.REASON].decode(), said[dead.STAGE], said[dead.ATTEMPTS]) == (reason, b"language", b"1")
-        assert (said[dead.TOPIC].decode(), int(said[dead.PARTITION]), int(said[dead.OFFSET])) == (
+        assert set(said) == {name for name in error_headers.NAMES if not name.startswith("telex.error.original.")}
+        assert (said[error_headers.REASON].decode(), said[error_headers.STAGE], said[error_headers.ATTEMPTS]) == (
+            reason,
+            b"language",
+            b"1",
+        )
+        assert (
+            said[error_headers.TOPIC].decode(),
+            int(said[error_headers.PARTITION]),
+            int(said[error_headers.OFFSET]),
+        ) == (
             settings.topic_prefix + RAW,
             1,
             offset,
         )
-        assert said[dead.CONNECTOR] == b"telex"
-        assert said[dead.EXCEPTION] == b"streams.errors.RecordError"
-        assert said[dead.MESSAGE]
+        assert said[error_headers.CONNECTOR] == b"telex"
+        assert said[error_headers.EXCEPTION] == b"streams.errors.RecordError"
+        assert said[error_headers.MESSAGE]
     neighbours = enriched(whole_road, [f"good-{number}" for number in range(len(sent))])
     assert all(json.loads(records[0].value)["language"]["code"] == "fr" for records in neighbours.values())
 
@@ -227,7 +238,9 @@ def test_a_raw_record_of_one_megabyte_goes_through(whole_road: WholeRoad, produc
 @pytest.mark.skipif(not THEIRS.is_dir(), reason="the articles of this test are not part of the project")
 def test_an_article_as_the_user_has_them_comes_out_right(whole_road: WholeRoad) -> None:
     with Publisher(whole_road[0]) as publisher:
-        ids = [publisher.publish(value) for path in files.expand([THEIRS]) for _, value in files.read(path)]
+        ids = [
+            publisher.publish(value) for path in article_files.expand([THEIRS]) for _, value in article_files.read(path)
+        ]
     for identifier, records in enriched(whole_road, ids).items():
         article = json.loads(records[0].value)
         assert (identifier, article["published"]) == ("000_522d58c689452543", "2024-03")
@@ -239,8 +252,8 @@ def test_an_article_as_the_user_has_them_comes_out_right(whole_road: WholeRoad) 
         )
         assert article["sentiment"]["label"] in ("negative", "neutral")
     with Publisher(whole_road[0]) as publisher:
-        for path in files.expand([THEIRS]):
-            for _, value in files.read(path):
+        for path in article_files.expand([THEIRS]):
+            for _, value in article_files.read(path):
                 publisher.publish(value)
     assert all(
         len({record.value for record in records}) == 1 for records in enriched(whole_road, ids, copies=2).values()

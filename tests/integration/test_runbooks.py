@@ -19,18 +19,20 @@ from reading import read
 from ruamel.yaml import YAML
 from runbook import RUNBOOKS, Page, blocks
 
-from streams import Publisher, topics
-from streams.broker import EmbeddedBroker
-from streams.ports import free_port
+from streams import Publisher
+from streams.kafka import topics
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW
+from streams.system.ports import free_port
 
 FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}."
 # Models that are there at once.
 GOOD, BAD = HOSTILE_MODEL, "fr=careless_model,en=careless_model"
 # Once it is told to, publishes more than the broker can take, and waits for it 3 s, not 35.
 PUBLISHES = """
-from streams import Publisher, publisher
+from streams import Publisher
+from streams.client import publisher
 publisher.DELIVERY_LIMIT_S, publisher.GIVE_UP_S = 2.0, 1.0
 with Publisher() as sender:
     print("connected", flush=True)

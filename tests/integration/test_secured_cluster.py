@@ -29,13 +29,15 @@ from kafka import KafkaAdminClient, KafkaProducer
 from processes import WorkerProcess, environment, telex, wait_for
 from pydantic import ValidationError
 
-from streams import Publisher, Subscriber, dead, jars, topics
+from streams import Publisher, Subscriber
+from streams.dead_letters import error_headers
 from streams.errors import Reason, TelexError
-from streams.lifeline import die_with_parent
-from streams.outcomes import Dead
-from streams.ports import free_port
+from streams.kafka import jars, topics
+from streams.records.outcomes import Dead
 from streams.settings import Settings, load
 from streams.stages import DEAD, RAW
+from streams.system.lifeline import die_with_parent
+from streams.system.ports import free_port
 
 _numbers = itertools.count()
 PASSWORD, SCRAM_PASSWORD, WRONG_PASSWORD = "9k-Fjord", "7v-Gletscher", "wrong-Fjord"
@@ -294,7 +296,7 @@ def test_dead_letters_get_back_on_the_road(cluster: Cluster, tmp_path: Path) -> 
     settings = cluster.settings(tmp_path)
     topics.create(settings)
     failed = Origin(settings.topic_prefix + RAW, 1, 0)
-    said = dead.headers("language", failed, Dead(Reason.INVALID_JSON, "why", "RecordError", 1))
+    said = error_headers.headers("language", failed, Dead(Reason.INVALID_JSON, "why", "RecordError", 1))
     producer = KafkaProducer(bootstrap_servers=f"127.0.0.1:{cluster.ports['inside']}")
     producer.send(settings.topic_prefix + DEAD, key=b"a", value=b"{", headers=list(said)).get(20)
     producer.close()

@@ -16,8 +16,9 @@ from kafka import KafkaProducer
 from processes import HOSTILE_MODEL, WorkerProcess, environment, wait_for
 from reading import committed, read
 
-from streams import Publisher, topics
-from streams.cluster import admin
+from streams import Publisher
+from streams.kafka import topics
+from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import DEAD, RAW
 

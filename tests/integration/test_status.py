@@ -11,11 +11,11 @@ from processes import WorkerProcess, environment, telex, wait_for
 from reading import read
 
 from streams import Publisher
-from streams.cluster import admin
+from streams.client.pipeline_status import StageStatus, Watch
 from streams.errors import TelexError
+from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import RAW, ROAD, TOPICS
-from streams.status import StageStatus, Watch
 
 ARTICLE = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}."
 

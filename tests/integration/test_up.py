@@ -20,11 +20,11 @@ import psutil
 import pytest
 from processes import wait_for
 
-from streams.broker import EmbeddedBroker
-from streams.ports import is_free
-from streams.schema import schema
+from streams.kafka.embedded_broker import EmbeddedBroker
+from streams.records.schema import schema
 from streams.settings import Settings
 from streams.stages import ROAD, TOPICS
+from streams.system.ports import is_free
 
 ARTICLE = "Le maire de Paris, Anne Hidalgo, a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres."
 

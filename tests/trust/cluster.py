@@ -9,11 +9,11 @@ from typing import Any, Self
 from changes import kill_broker
 from processes import wait_for
 
-from streams.broker import EmbeddedBroker, new_cluster_id
-from streams.cluster import admin
 from streams.errors import TelexError
-from streams.ports import free_port
+from streams.kafka.connections import admin
+from streams.kafka.embedded_broker import EmbeddedBroker, new_cluster_id
 from streams.settings import Settings
+from streams.system.ports import free_port
 
 NODES = 3
 REPLICATION = {

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from exam import Part
 
-from streams import topics
-from streams.broker import EmbeddedBroker
+from streams.kafka import topics
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 
 _report = pytest.StashKey[pytest.TestReport]()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from streams.ports import free_port
+from streams.system.ports import free_port
 
 
 @dataclass(frozen=True)

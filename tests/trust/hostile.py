@@ -16,7 +16,7 @@ from pathlib import Path
 from checker import Record
 from wire import CODECS, CRC_AT, GZIP, HEADER, ZSTD, Batch, Connection, Wire, compress, counted, varint
 
-from streams.broker import EmbeddedBroker
+from streams.kafka.embedded_broker import EmbeddedBroker
 
 # Of an output that no topic takes beside a value: more than the workers' topics, and less than that of the dead letters.
 BIG_HEADER, BIG_KEY, BIG_VALUE, BOMB = 5_000_000, 9_000_000, 10_000_000, 2**26

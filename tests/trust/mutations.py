@@ -51,7 +51,7 @@ def copy(folder: Path, *swaps: tuple[str, str, str]) -> Path:
         changed[file] = source.replace(old, new)
     for file, source in changed.items():
         file.write_text(source)
-    for compiled in (folder / "streams" / "__pycache__").glob("*.pyc"):
+    for compiled in (folder / "streams").rglob("*.pyc"):
         compiled.unlink()
     return folder
 
@@ -68,7 +68,7 @@ FIRST = (
         "acknowledges before the output is delivered",
         scenarios.output_gone,
         LOST,
-        (("runtime", _DELIVER + _ACK, _ACK + _DELIVER),),
+        (("worker/runtime", _DELIVER + _ACK, _ACK + _DELIVER),),
     ),
     Mutation(
         "does not wait for the broker's confirmation",
@@ -76,7 +76,7 @@ FIRST = (
         LOST,
         (
             (
-                "runtime",
+                "worker/runtime",
                 "await asyncio.gather(*deliveries, return_exceptions=True)",
                 "[asyncio.gather(*deliveries)] * 0",
             ),
@@ -86,18 +86,18 @@ FIRST = (
         "drops the batch that is in hand on SIGTERM, and acknowledges it",
         scenarios.stopped,
         LOST,
-        (("runtime", _OUTPUTS, f"{_OUTPUTS}[: 0 if self._draining else None]"),),
+        (("worker/runtime", _OUTPUTS, f"{_OUTPUTS}[: 0 if self._draining else None]"),),
     ),
     Mutation(
         "takes a batch for done when its process died",
         scenarios.child_killed,
         LOST,
         (
-            ("pool", _ALONE, ""),
-            ("pool", _ONE_BY_ONE, "[]"),
-            ("runtime", "[why or next(analysed) for why in barred]", "list(analysed)"),
-            ("runtime", "zip(records, outcomes, strict=True)", "zip(records, outcomes)"),
-            ("metrics", "zip(headers, outcomes, strict=True)", "zip(headers, outcomes)"),
+            ("worker/process_pool", _ALONE, ""),
+            ("worker/process_pool", _ONE_BY_ONE, "[]"),
+            ("worker/runtime", "[why or next(analysed) for why in barred]", "list(analysed)"),
+            ("worker/runtime", "zip(records, outcomes, strict=True)", "zip(records, outcomes)"),
+            ("worker/metrics", "zip(headers, outcomes, strict=True)", "zip(headers, outcomes)"),
         ),
     ),
     Mutation(
@@ -106,7 +106,7 @@ FIRST = (
         DIFFERS,
         (
             (
-                "child",
+                "worker/analysis_process",
                 "codec.encode(article, name, analysis)",
                 "codec.encode(article, name, analysis)[:-1] + b',\"at\":%d}' % time.time_ns()",
             ),
@@ -116,25 +116,25 @@ FIRST = (
         "drops an output of each batch",
         scenarios.backlog,
         LOST,
-        (("runtime", "for output in outputs]", "for output in outputs[1:]]"),),
+        (("worker/runtime", "for output in outputs]", "for output in outputs[1:]]"),),
     ),
     Mutation(
         "drops dead letters",
         scenarios.backlog,
         LOST,
-        (("runtime", "for output in outputs]", "for output in outputs if not output.topic.endswith(DEAD)]"),),
+        (("worker/runtime", "for output in outputs]", "for output in outputs if not output.topic.endswith(DEAD)]"),),
     ),
     Mutation(
         "finishes the newest batch first",
         scenarios.backlog,
         ORDER,
-        (("runtime", "= asyncio.Queue(in_flight)", "= asyncio.LifoQueue(in_flight)"),),
+        (("worker/runtime", "= asyncio.Queue(in_flight)", "= asyncio.LifoQueue(in_flight)"),),
     ),
     Mutation(
         "lets the producer choose the partition",
         scenarios.backlog,
         STRANGER,
-        (("runtime", "event, record.partition)", "event, None)"),),
+        (("worker/runtime", "event, record.partition)", "event, None)"),),
     ),
     Mutation(
         "makes an empty value of none in a dead letter",
@@ -142,7 +142,7 @@ FIRST = (
         ALTERED,
         (
             (
-                "runtime",
+                "worker/runtime",
                 "(self._prefix + DEAD, record.key, record.value,",
                 "(self._prefix + DEAD, record.key, record.value or b'',",
             ),
@@ -152,25 +152,31 @@ FIRST = (
         "writes a dead letter beside an output",
         scenarios.backlog,
         BOTH,
-        (("runtime", _OUTPUTS, f'{_OUTPUTS} + [self._output(records[0], Dead("analysis_failed", "", ""))]'),),
+        (("worker/runtime", _OUTPUTS, f'{_OUTPUTS} + [self._output(records[0], Dead("analysis_failed", "", ""))]'),),
     ),
     Mutation(
         "puts the parts of a batch together the wrong way round",
         scenarios.backlog,
         NEITHER,
-        (("pool", "for part in parts for", "for part in parts[::-1] for"),),
+        (("worker/process_pool", "for part in parts for", "for part in parts[::-1] for"),),
     ),
     Mutation(
         "gives what cannot be read before what can",
         scenarios.backlog,
         NEITHER,
-        (("child", "return [outcomes[index] for index in range(len(decoded))]", "return list(outcomes.values())"),),
+        (
+            (
+                "worker/analysis_process",
+                "return [outcomes[index] for index in range(len(decoded))]",
+                "return list(outcomes.values())",
+            ),
+        ),
     ),
     Mutation(
         "names another record in a dead letter",
         scenarios.backlog,
         NEITHER,
-        (("dead", "str(origin.offset)", "str(origin.offset + 1)"),),
+        (("dead_letters/error_headers", "str(origin.offset)", "str(origin.offset + 1)"),),
     ),
 )
 REST = (
@@ -178,22 +184,26 @@ REST = (
         "takes a refused output for a delivered one",
         scenarios.output_refused,
         LOST,
-        (("runtime", "for at, answer in enumerate(answers) if", "for at, answer in enumerate(answers[:0]) if"),),
+        (("worker/runtime", "for at, answer in enumerate(answers) if", "for at, answer in enumerate(answers[:0]) if"),),
     ),
     Mutation(
         "takes an output for delivered when the time for it is over",
         scenarios.output_gone,
         LOST,
         (
-            ("runtime", "DELIVERY_LIMIT_S = 30.0", "DELIVERY_LIMIT_S = 1.0"),
-            ("runtime", "        except TimeoutError:\n", "        except TimeoutError:\n            return {}\n"),
+            ("worker/runtime", "DELIVERY_LIMIT_S = 30.0", "DELIVERY_LIMIT_S = 1.0"),
+            (
+                "worker/runtime",
+                "        except TimeoutError:\n",
+                "        except TimeoutError:\n            return {}\n",
+            ),
         ),
     ),
     Mutation(
         "keeps the publisher's key",
         scenarios.backlog,
         NEITHER,
-        (("runtime", "outcome.article_id.encode(), outcome", "record.key, outcome"),),
+        (("worker/runtime", "outcome.article_id.encode(), outcome", "record.key, outcome"),),
     ),
     Mutation(
         "acknowledges the batch behind the one that is finished",
@@ -201,7 +211,7 @@ REST = (
         LOST,
         (
             (
-                "runtime",
+                "worker/runtime",
                 _ACK,
                 _ACK.replace(
                     "in records", "in [*records, *(later for waiting in self._queue._queue for later in waiting[0])]"
@@ -213,12 +223,15 @@ REST = (
         "takes every article of a batch for the one that made its process die",
         scenarios.child_killed,
         INNOCENT,
-        (("pool", _ALONE, ""), ("pool", _ONE_BY_ONE, '[Dead(Reason.ANALYSIS_CRASHED, "", "") for _ in values]')),
+        (
+            ("worker/process_pool", _ALONE, ""),
+            ("worker/process_pool", _ONE_BY_ONE, '[Dead(Reason.ANALYSIS_CRASHED, "", "") for _ in values]'),
+        ),
     ),
     Mutation(
         "gives up an article at the first death of its process",
         scenarios.child_killed_alone,
         INNOCENT,
-        (("pool", "ATTEMPTS_ALONE = 2", "ATTEMPTS_ALONE = 1"),),
+        (("worker/process_pool", "ATTEMPTS_ALONE = 2", "ATTEMPTS_ALONE = 1"),),
     ),
 )

@@ -15,8 +15,8 @@ from processes import WorkerProcess, wait_for
 from reading import committed
 from trial import Trial
 
-from streams import topics
-from streams.cluster import admin
+from streams.kafka import topics
+from streams.kafka.connections import admin
 from streams.stages import DEAD
 
 # The keys of records that are no articles: they have to die, and nothing else may.

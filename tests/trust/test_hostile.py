@@ -15,8 +15,9 @@ from processes import HOSTILE_MODEL, WorkerProcess, environment, telex, wait_for
 from reading import committed
 from wire import Connection, records
 
-from streams import Subscriber, topics
-from streams.broker import EmbeddedBroker
+from streams import Subscriber
+from streams.kafka import topics
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import DEAD, RAW, STAGES
 

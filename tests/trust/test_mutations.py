@@ -13,7 +13,7 @@ from exam import Part, pick
 from mutations import FIRST, INNOCENT, REST, Mutation, copy
 from trial import Trial, reasons
 
-from streams import topics
+from streams.kafka import topics
 from streams.settings import Settings
 
 MUTATIONS = pick(FIRST, FIRST + REST)
@@ -30,8 +30,11 @@ def judge(settings: Settings, telex: Path, scenario: Scenario, *modules: str) ->
     topics.create(settings)
     needs = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(telex), **scenarios.SETTINGS.get(scenario, {})}
     with Trial(settings, {"language": 1}, folder=telex, **needs).ready() as trial:
-        compiled = {path.name.partition(".")[0] for path in (telex / "streams" / "__pycache__").iterdir()}
-        assert compiled >= {"runtime", *modules}, "it is not the copy that runs"
+        compiled = {
+            (path.parents[1] / path.name.partition(".")[0]).relative_to(telex / "streams").as_posix()
+            for path in (telex / "streams").rglob("__pycache__/*")
+        }
+        assert compiled >= {"worker/runtime", *modules}, "it is not the copy that runs"
         scenario(trial)
         evidence = trial.ready().rest(REST_LIMIT_S)
     verdict = check(evidence)

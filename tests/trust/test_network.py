@@ -15,10 +15,10 @@ from processes import HOSTILE_MODEL, wait_for
 from proxy import Proxy
 from trial import Trial
 
-from streams import topics
-from streams.broker import EmbeddedBroker
-from streams.engine import SESSION_TIMEOUT_S
+from streams.kafka import topics
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
+from streams.worker.engine import SESSION_TIMEOUT_S
 
 ROUNDS, IDLE, SLOW_S, CUTS = pick(1, 4), pick(0, 3), pick(5.0, 60.0), pick(3, 20)
 # Longer than a member of a group may be silent (6 s).

@@ -14,11 +14,11 @@ from exam import Part, pick
 from processes import HOSTILE_MODEL, wait_for
 from trial import Trial
 
-from streams import topics
-from streams.broker import EmbeddedBroker
-from streams.ports import free_port
+from streams.kafka import topics
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import RAW
+from streams.system.ports import free_port
 
 KILLS, OUTAGE_S = pick(1, 20), pick(30.0, 300.0)
 LOSSES, ROUNDS, FULL_DISKS = pick(1, 10), pick(1, 5), pick(1, 5)

@@ -20,8 +20,8 @@ from processes import wait_for
 from reading import committed, read
 from trial import TEXTS, Trial
 
-from streams import groups
-from streams.cluster import admin
+from streams.kafka import consumer_groups
+from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW, STAGES
 
@@ -160,8 +160,8 @@ def test_the_raw_topic_once_more_gives_the_same_bytes(road: Settings, part: Part
         beginning = {TopicPartition(road.topic_prefix + stage.source, number): 0 for number in range(road.partitions)}
         group = f"{road.topic_prefix}telex.language"
         # A worker that was killed stays a member until its session ends.
-        wait_for(lambda: not groups.members(client, [group])[group], 30)
-        groups.commit(client, group, beginning)
+        wait_for(lambda: not consumer_groups.members(client, [group])[group], 30)
+        consumer_groups.commit(client, group, beginning)
     with Trial(road, 1).ready() as trial:
         trial.published = 60
         again = trial.settle()

@@ -21,7 +21,7 @@ from kafka import KafkaConsumer, TopicPartition
 from processes import WorkerProcess, wait_for
 from trial import Trial
 
-from streams.broker import EmbeddedBroker
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import ENRICHED, RAW
 

@@ -25,9 +25,9 @@ from processes import HOSTILE_MODEL, WorkerProcess, wait_for
 from reading import committed, read
 from trial import TEXTS, Trial
 
-from streams import topics
-from streams.broker import EmbeddedBroker
-from streams.cluster import admin
+from streams.kafka import topics
+from streams.kafka.connections import admin
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW, STAGES
 

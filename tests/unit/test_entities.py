@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from agents import entities, language
 from agents.entities import names, ner
-from streams import codec, files
+from streams.client import article_files
 from streams.errors import TelexError
-from streams.records import Article, Entities, Entity, NotAnalysed, Place
+from streams.records import Article, Entities, Entity, NotAnalysed, Place, codec
 
 SHARED = Path(__file__).parents[3] / "shared" / "seeds"
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -197,7 +197,7 @@ def test_entities_stand_by_their_count_and_then_by_their_first_mention() -> None
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the articles of this test are not part of the project")
 def test_an_article_as_the_user_has_them() -> None:
-    ((_, value),) = [each for path in files.expand([SHARED]) for each in files.read(path)]
+    ((_, value),) = [each for path in article_files.expand([SHARED]) for each in article_files.read(path)]
     read = codec.decode_raw(value)
     assert bytes(read.fields["published"]) == b'"2024-03"'
     (identified,) = language.analyse([read])
@@ -284,7 +284,7 @@ def test_hostile_texts_are_survived(text: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(SEEDS.glob("*.txt")), ids=lambda path: path.name)
 def test_the_samples_have_exact_mentions(path: Path) -> None:
-    ((_, value),) = files.read(path)
+    ((_, value),) = article_files.read(path)
     found(codec.decode_raw(value).text, "fr")
 
 

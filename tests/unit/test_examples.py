@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from streams import codec
+from streams.records import codec
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"

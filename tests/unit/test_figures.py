@@ -6,10 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from streams.bare import BareRound, Work
-from streams.bench import RoadRound
+from streams.bench.baseline import BareRound, Work
+from streams.bench.pipeline import RoadRound
+from streams.bench.results import Spread, figures
 from streams.errors import TelexError
-from streams.figures import Spread, figures
 from streams.stages import ROAD
 
 ROAD_ROUND = RoadRound(

@@ -7,30 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from streams import codec, files
+from streams.client import article_files
 from streams.errors import Reason, RecordError, TelexError
+from streams.records import codec
 
 
 def test_the_date_in_front_of_a_text_becomes_published() -> None:
-    record = json.loads(files.from_text(" date 2024-03 Le conseiller\r\na dit « non ».\n".encode(), "000_5"))
+    record = json.loads(article_files.from_text(" date 2024-03 Le conseiller\r\na dit « non ».\n".encode(), "000_5"))
     assert record == {"id": "000_5", "published": "2024-03", "text": "Le conseiller\r\na dit « non ».\n"}
 
 
 @pytest.mark.parametrize("date", ["2024", "2024-03", "2024-03-26", "2024-03-26T18:00:00Z"])
 def test_the_date_may_be_of_reduced_precision(date: str) -> None:
-    record = files.from_text(f" date {date} Text".encode(), "x")
+    record = article_files.from_text(f" date {date} Text".encode(), "x")
     assert json.loads(record)["published"] == date
     assert codec.decode_raw(record).text == "Text"
 
 
 @pytest.mark.parametrize("text", ["date palms grow", " date 20 March", "No date 2024-03 here", " date 2024-03x no"])
 def test_a_text_that_only_speaks_of_dates_stays_whole(text: str) -> None:
-    assert json.loads(files.from_text(text.encode(), "x")) == {"id": "x", "text": text}
+    assert json.loads(article_files.from_text(text.encode(), "x")) == {"id": "x", "text": text}
 
 
 def test_a_text_that_is_not_utf_8_is_refused() -> None:
     with pytest.raises(RecordError) as refused:
-        files.from_text("été".encode("latin-1"))
+        article_files.from_text("été".encode("latin-1"))
     assert refused.value.reason is Reason.INVALID_UTF8
 
 
@@ -41,7 +42,7 @@ def test_folders_are_searched_through_and_each_form_is_read(tmp_path: Path) -> N
     (tmp_path / "b" / "d.jsonl").write_text('{"text":"Three"}\n\n{"text":"Four"}\n')
     (tmp_path / "e.json").write_text('[{"text":"Five"}, {"text":"Six"}]')
     (tmp_path / "picture.png").write_bytes(b"\x89PNG")
-    found = [article for path in files.expand([tmp_path]) for article in files.read(path)]
+    found = [article for path in article_files.expand([tmp_path]) for article in article_files.read(path)]
     assert [json.loads(value)["text"] for _, value in found] == ["One", "Two", "Three", "Four", "Five", "Six"]
     assert [origin.removeprefix(str(tmp_path)) for origin, _ in found] == [
         "/a.txt",
@@ -56,9 +57,9 @@ def test_folders_are_searched_through_and_each_form_is_read(tmp_path: Path) -> N
 
 def test_a_path_without_articles_says_what_articles_are(tmp_path: Path) -> None:
     with pytest.raises(TelexError, match="does not exist"):
-        files.expand([tmp_path / "missing"])
+        article_files.expand([tmp_path / "missing"])
     with pytest.raises(TelexError, match=r"\.jsonl"):
-        files.expand([tmp_path])
+        article_files.expand([tmp_path])
 
 
 def test_linked_folders_are_read_once_and_loops_end(tmp_path: Path) -> None:
@@ -69,19 +70,19 @@ def test_linked_folders_are_read_once_and_loops_end(tmp_path: Path) -> None:
     (folder / "link").symlink_to(tmp_path / "far")
     (folder / "again").symlink_to(tmp_path / "far")
     (folder / "loop").symlink_to(folder)
-    assert [path.name for path in files.expand([folder])] == ["a.txt"]
+    assert [path.name for path in article_files.expand([folder])] == ["a.txt"]
 
 
 def test_what_cannot_be_read_in_a_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("One")
     (tmp_path / "gone").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe.txt")
-    found = files.expand([tmp_path])
+    found = article_files.expand([tmp_path])
     assert [path.name for path in found] == ["a.txt", "gone", "pipe.txt"]
     with pytest.raises(TelexError, match=r"gone cannot be read: No such file"):
-        list(files.read(found[1]))
+        list(article_files.read(found[1]))
     with pytest.raises(TelexError, match=r"pipe\.txt is a pipe, socket or device"):
-        list(files.read(found[2]))
+        list(article_files.read(found[2]))
 
 
 @pytest.mark.parametrize("suffix", ["txt", "json", "jsonl", "ndjson"])
@@ -89,8 +90,8 @@ def test_gzip_is_unpacked(tmp_path: Path, suffix: str) -> None:
     content = b"News" if suffix == "txt" else b'{"id":"a","text":"News"}'
     path = tmp_path / f"a.{suffix}.gz"
     path.write_bytes(gzip.compress(content, mtime=0))
-    assert files.expand([tmp_path]) == [path]
-    ((_, value),) = files.read(path)
+    assert article_files.expand([tmp_path]) == [path]
+    ((_, value),) = article_files.read(path)
     assert codec.decode_raw(value).id == "a"
     assert codec.decode_raw(value).text == "News"
 
@@ -102,22 +103,22 @@ def test_gzip_is_unpacked(tmp_path: Path, suffix: str) -> None:
 def test_gzip_that_is_broken_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.txt.gz").write_bytes(content)
     with pytest.raises(TelexError, match=r"a\.txt\.gz is no whole gzip file"):
-        list(files.read(tmp_path / "a.txt.gz"))
+        list(article_files.read(tmp_path / "a.txt.gz"))
 
 
 @pytest.mark.parametrize("suffix", ["txt", "json", "jsonl"])
 def test_gzip_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
-    monkeypatch.setattr(files, "MAX_FILE_BYTES", 1_000_000)
+    monkeypatch.setattr(article_files, "MAX_FILE_BYTES", 1_000_000)
     (tmp_path / f"a.{suffix}.gz").write_bytes(gzip.compress(b"x" * 2_000_000, mtime=0))
     with pytest.raises(TelexError, match="has more than"):
-        list(files.read(tmp_path / f"a.{suffix}.gz"))
+        list(article_files.read(tmp_path / f"a.{suffix}.gz"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
 def test_a_byte_order_mark_tells_the_encoding_of_a_text(encoding: str) -> None:
-    assert json.loads(files.from_text("été 😀".encode(encoding)))["text"] == "été 😀"
+    assert json.loads(article_files.from_text("été 😀".encode(encoding)))["text"] == "été 😀"
 
 
 def test_a_text_of_windows_is_told_how_to_become_utf_8() -> None:
     with pytest.raises(RecordError, match="iconv -f WINDOWS-1252"):
-        files.from_text("Le café – déjà vu".encode("cp1252"))
+        article_files.from_text("Le café – déjà vu".encode("cp1252"))

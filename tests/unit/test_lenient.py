@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from kafka.record import default_records
 from wire import CONTROL, GZIP, LZ4, NONE, SNAPPY, TRANSACTIONAL, ZSTD, Batch, Wire, compress, counted, varint
 
-from streams.batches import BatchReader, Entry
-from streams.originals import HEAD_BYTES, MAX_COPY_BYTES
+from streams.kafka.batches import BatchReader, Entry
+from streams.records.originals import HEAD_BYTES, MAX_COPY_BYTES
 
 LIBRARY = (DefaultRecordBatch, LegacyRecordBatch)
 CODECS = (NONE, GZIP, SNAPPY, LZ4, ZSTD)
@@ -258,7 +258,7 @@ def test_any_bytes_at_all_come_to_an_end(data: bytes, position: int) -> None:
 
 @pytest.mark.parametrize("parser", [DefaultRecordBatch, default_records.DefaultRecordBatch])
 def test_the_clients_own_parsers_still_fail_at_these(parser: type) -> None:
-    """When this test fails, a client reads such batches by itself, and its part of streams.lenient and streams.lenient_worker can go."""
+    """When this test fails, a client reads such batches by itself, and its part of streams.kafka.lenient_consumer and streams.worker.lenient_fetcher can go."""
     for batch in (
         Batch([LATIN_1]),
         Batch(GOOD, GZIP, payload=b"\xfe" * 40),

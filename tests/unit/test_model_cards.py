@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from agents.sentiment import target as target_sentiment
-from streams import analysers
 from streams.records import Analysis, Article, Entities, Language, NotAnalysed, Sentiment
 from streams.stages import ROAD
+from streams.worker import analysers
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "models"

@@ -6,7 +6,7 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.progress import Progress
+from streams.worker.progress import Progress
 
 A, B = TP("articles", 0), TP("articles", 1)
 

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from msgspec import Raw
 from rich.console import Console
 
-from streams import codec, files
 from streams.cli.articles import readable
-from streams.cli.dead import _readable as dead_letter_shown
+from streams.cli.dead_letters import _readable as dead_letter_shown
+from streams.client import article_files
+from streams.client.publisher import _written
+from streams.client.subscriber import Received
 from streams.errors import Reason, RecordError
-from streams.filters import matcher
-from streams.publisher import _written
-from streams.records import Language
-from streams.schema import schema
-from streams.subscriber import Received
+from streams.records import Language, codec
+from streams.records.filters import matcher
+from streams.records.schema import schema
 
 RAW_SCHEMA = jsonschema.Draft202012Validator(schema("raw"))
 IDENTIFIED = Language(model="m/1", code="fr", script="Latn", confidence=0.9)
@@ -157,10 +157,10 @@ def test_a_file_gives_the_record_that_stands_in_it(tmp_path_factory: pytest.Temp
         identifier = codec.decode_raw(value).id
     except RecordError:
         return
-    ((_, from_file),) = files.read(path)
+    ((_, from_file),) = article_files.read(path)
     assert from_file == value
     path.write_bytes(b"[" + value + b"]")
-    ((_, from_array),) = files.read(path)
+    ((_, from_array),) = article_files.read(path)
     assert codec.decode_raw(from_array).id == identifier
 
 

@@ -13,19 +13,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from streams import codec, files
 from streams.cli import app
+from streams.client import article_files
 from streams.errors import Reason, RecordError
-from streams.headers import SCHEMA
-from streams.records import Analysis, Entities, Entity, Language, Mention, NotAnalysed, Place, Probabilities, Sentiment
-from streams.schema import NAMES, Name, schema
+from streams.records import (
+    Analysis,
+    Entities,
+    Entity,
+    Language,
+    Mention,
+    NotAnalysed,
+    Place,
+    Probabilities,
+    Sentiment,
+    codec,
+)
+from streams.records.headers import SCHEMA
+from streams.records.schema import NAMES, Name, schema
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 ARTICLES = {
     str(Path(origin).relative_to(SEEDS)): article
     for path in sorted(SEEDS.glob("*.*"))
     if path.name != "README.md"
-    for origin, article in files.read(path)
+    for origin, article in article_files.read(path)
 }
 VALIDATORS = {name: jsonschema.Draft202012Validator(schema(name)) for name in NAMES}
 

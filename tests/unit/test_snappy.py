@@ -9,9 +9,9 @@ import pytest
 from aiokafka.record._crecords import default_records as aiokafka_records
 from kafka.record import default_records as kafka_python_records
 
-import streams.cluster
-import streams.engine  # beside the cluster, it puts the decoder in its place
-from streams.codec import MAX_VALUE_BYTES
+import streams.kafka.connections
+import streams.worker.engine  # beside the cluster, it puts the decoder in its place
+from streams.records.codec import MAX_VALUE_BYTES
 
 RECORDS = bytes(range(256)) * (2 * MAX_VALUE_BYTES // 256)
 MAGIC = b"\x82SNAPPY\0"
@@ -51,4 +51,4 @@ def test_it_is_read_in_every_framing(client: str, framing: str) -> None:
 
 def test_a_stream_that_ends_too_early_is_refused() -> None:
     with pytest.raises(ValueError, match="longer"):
-        streams.cluster.snappy.decode(stream(RECORDS)[:-1])
+        streams.kafka.connections.snappy.decode(stream(RECORDS)[:-1])

@@ -9,9 +9,9 @@ import psutil
 import pytest
 
 from streams.errors import Reason, TelexError
-from streams.metrics import StageMetrics
-from streams.outcomes import Dead, Done
-from streams.web import WebServer
+from streams.records.outcomes import Dead, Done
+from streams.worker.health import WebServer
+from streams.worker.metrics import StageMetrics
 
 DESIGNED = {
     "telex_articles_total": {"stage", "outcome"},

@@ -1,0 +1,1 @@
+"""The benchmark: the pipeline against the same analyses without Kafka and Faust."""

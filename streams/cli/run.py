@@ -1,0 +1,219 @@
+"""`telex up`, `telex broker`, `telex worker`: what runs until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Annotated
+
+import typer
+
+from streams import logs
+from streams.cli.terminal import json_line, one_of, out, progress, tell
+from streams.errors import TelexError
+from streams.kafka import topics
+from streams.kafka.embedded_broker import EmbeddedBroker
+from streams.settings import Settings, load
+from streams.stages import STAGES, TOPICS, stage
+from streams.worker.supervisor import BACK_OFF_S, Supervisor, ports_after, require_free
+
+logger = logging.getLogger(__name__)
+
+TEND_INTERVAL_S = 0.2
+# Seconds after which a start that is not done says what it waits for; the models take 10 on a slow machine.
+SLOW_S = 30.0
+
+Stage = Annotated[
+    str,
+    typer.Argument(
+        help="language, entities or sentiment.",
+        metavar="STAGE",
+        autocompletion=lambda: list(STAGES),
+        callback=lambda name: one_of(name, STAGES),
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `telex`."""
+    app.command(
+        epilog="Examples: [bold]telex up[/] · [bold]telex up --no-broker[/] on the cluster of TELEX_BOOTSTRAP_SERVERS"
+    )(up)
+    app.command(epilog="Examples: [bold]telex broker[/] · [bold]telex broker --port 19092[/]")(broker)
+    app.command(
+        epilog="Examples: [bold]telex worker entities[/] · [bold]telex worker entities --processes 4 --web-port 8612[/] beside the first one"
+    )(worker)
+
+
+def up(
+    no_broker: Annotated[
+        bool, typer.Option("--no-broker", help="Use the cluster of TELEX_BOOTSTRAP_SERVERS, not the embedded broker.")
+    ] = False,
+) -> None:
+    """Run everything: the embedded broker, the topics, and one supervised worker of each stage, until Ctrl-C."""
+    settings = load()
+    logs.set_up(settings.log_level, settings.log_format, "up")
+    if not no_broker:
+        _require_no_cluster(settings)
+    ports = ports_after(settings.web_port)
+    require_free(settings.web_host, ports)
+    with interrupts(), ExitStack() as stack:
+        embedded = None if no_broker else stack.enter_context(started_broker(settings))
+        if embedded:
+            settings = load(bootstrap_servers=embedded.bootstrap_servers)
+        topics.create(settings)
+        supervisor = Supervisor(ports, settings.web_host, {"TELEX_BOOTSTRAP_SERVERS": settings.bootstrap_servers})
+        stack.callback(supervisor.stop)
+        wait_until_ready(supervisor, lambda: _keep(embedded))
+        _say_where(settings, ports)
+        stack.callback(tell, "[dim]Stopping: the workers finish what they have …[/]")
+        while True:
+            supervisor.tend()
+            _keep(embedded)
+            time.sleep(TEND_INTERVAL_S)
+
+
+def broker(
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on, 0 for a free one; else TELEX_BROKER_PORT.")
+    ] = None,
+) -> None:
+    """Run the embedded broker alone, Apache Kafka itself, until Ctrl-C. Its data survives."""
+    settings = load(broker_port=port)
+    logs.set_up(settings.log_level, settings.log_format, "broker")
+    with interrupts(), started_broker(settings) as embedded:
+        if out.is_terminal:
+            out.print(
+                f"Apache Kafka listens on [bold]{embedded.bootstrap_servers}[/], its data is in {settings.data_dir}. Ctrl-C stops it."
+            )
+            _tell_where(embedded.bootstrap_servers)
+        else:
+            json_line({"event": "ready", "bootstrap_servers": embedded.bootstrap_servers, "pid": embedded.pid})
+        while embedded.poll() is None:
+            time.sleep(TEND_INTERVAL_S)
+        embedded.raise_ended()
+
+
+def worker(
+    stage_name: Stage,
+    processes: Annotated[int | None, typer.Option(min=1, help="Analysis processes; else TELEX_PROCESSES.")] = None,
+    web_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Port of metrics and health, 0 for a free one; else TELEX_WEB_PORT."),
+    ] = None,
+) -> None:
+    """Run one worker of one stage. Start more of them, here or elsewhere, and Kafka shares the articles out.
+
+    An analyser that is installed beside Telex does the stage's work in place of Telex's own: `telex models` shows which, and
+    docs/analysers.md how one is made.
+    """
+    chosen, settings = stage(stage_name), load(processes=processes, web_port=web_port)
+    # Imported here: it brings Faust, which no other command needs.
+    from streams.worker.process import run
+
+    run(settings, chosen)
+
+
+@contextmanager
+def started_broker(settings: Settings) -> Iterator[EmbeddedBroker]:
+    """The embedded broker, with a progress bar while its jars are fetched the first time."""
+    with progress() as bar:
+        task = bar.add_task("Apache Kafka", total=None)
+
+        def fetched(done: int, total: int) -> None:
+            bar.update(task, description="Fetching Apache Kafka", completed=done, total=total)
+
+        embedded = EmbeddedBroker(settings.data_dir, settings.cache_dir, settings.broker_port, progress=fetched)
+        embedded.start()
+    with embedded:
+        yield embedded
+
+
+@contextmanager
+def interrupts() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl-C does: in order. A second one is not heard any more, to the very end."""
+
+    def interrupt(number: int, _: object) -> None:
+        for heard in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(heard, signal.SIG_IGN)
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(0)
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, action in before.items():
+            if signal.getsignal(number) is interrupt:
+                signal.signal(number, action)
+
+
+def wait_until_ready(supervisor: Supervisor, look: Callable[[], None] = lambda: None) -> None:
+    """Tend the workers until all are ready, and say what they wait for when that takes long.
+
+    Args:
+        look: is called again and again meanwhile; what it raises ends the wait.
+    """
+    # A line and no moving bar: what the workers say meanwhile stands on the same terminal.
+    tell("[dim]Loading the models …[/]")
+    begin = told = time.monotonic()
+    while True:
+        supervisor.tend()
+        waiting = supervisor.waiting()
+        if not waiting:
+            return
+        look()
+        now = time.monotonic()
+        if now - told > SLOW_S:
+            told = now
+            why = ", ".join(f"{name} ({reason})" for name, reason in waiting.items())
+            logger.warning("After %.0f s these workers are not ready: %s.", now - begin, why)
+        time.sleep(TEND_INTERVAL_S)
+
+
+def _require_no_cluster(settings: Settings) -> None:
+    """Raises TelexError when the settings name a cluster: with a broker of its own Telex would not use it."""
+    own = {f"{host}:{settings.broker_port}" for host in ("127.0.0.1", "localhost")}
+    elsewhere = "bootstrap_servers" in settings.model_fields_set and settings.bootstrap_servers not in own
+    if elsewhere or settings.security_protocol != "PLAINTEXT":
+        raise TelexError(
+            f"The settings name a cluster ({settings.bootstrap_servers}, {settings.security_protocol}): use it with "
+            "`telex up --no-broker`, or unset TELEX_BOOTSTRAP_SERVERS and TELEX_SECURITY_PROTOCOL."
+        )
+
+
+def _keep(embedded: EmbeddedBroker | None) -> None:
+    """Start the broker again if it ended. Raises TelexError when it does not start."""
+    if embedded and embedded.poll() is not None:
+        logger.warning("%s It starts again.", embedded.why_ended())
+        time.sleep(BACK_OFF_S)
+        embedded.start()
+
+
+def _tell_where(bootstrap_servers: str) -> None:
+    """What to do in other terminals, where the settings do not lead to this broker."""
+    if bootstrap_servers != load().bootstrap_servers:
+        out.print(f"In other terminals first: [bold]export TELEX_BOOTSTRAP_SERVERS={bootstrap_servers}[/]")
+
+
+def _say_where(settings: Settings, ports: dict[str, int]) -> None:
+    urls = {name: f"http://{settings.web_host}:{port}/metrics" for name, port in ports.items()}
+    if not out.is_terminal:
+        json_line(
+            {
+                "event": "ready",
+                "bootstrap_servers": settings.bootstrap_servers,
+                "topics": [settings.topic_prefix + t for t in TOPICS],
+                "metrics": urls,
+            }
+        )
+        return
+    out.print(f"[bold green]Telex is up.[/] Kafka: [bold]{settings.bootstrap_servers}[/], metrics:")
+    for name, url in urls.items():
+        out.print(f"  {name:10} {url}")
+    _tell_where(settings.bootstrap_servers)
+    out.print(
+        "Now, in other terminals: [bold]telex subscribe[/] and [bold]telex publish FILE…[/]. Ctrl-C stops everything."
+    )

@@ -1,0 +1,65 @@
+"""Dead letters: what their headers say, for Telex and for the tools that read Kafka Connect's."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from streams.records.originals import Original
+from streams.records.outcomes import Dead
+
+STAGE, REASON, ATTEMPTS = "telex.error.stage", "telex.error.reason", "telex.error.attempts"
+# Kafka Connect's names (org.apache.kafka.connect.runtime.errors.DeadLetterQueueReporter).
+TOPIC, PARTITION, OFFSET = "__connect.errors.topic", "__connect.errors.partition", "__connect.errors.offset"
+CONNECTOR, CONNECT_STAGE, CLASS = (
+    "__connect.errors.connector.name",
+    "__connect.errors.stage",
+    "__connect.errors.class.name",
+)
+EXCEPTION, MESSAGE = "__connect.errors.exception.class.name", "__connect.errors.exception.message"
+# Of a dead letter that has the head of its record only: what the whole is. Sizes are in bytes.
+SHA256, SIZE = "telex.error.original.sha256", "telex.error.original.{}_bytes"
+PARTS = ("key", "value", "headers", "batch")
+NAMES: tuple[str, ...] = (
+    STAGE,
+    REASON,
+    ATTEMPTS,
+    TOPIC,
+    PARTITION,
+    OFFSET,
+    CONNECTOR,
+    CONNECT_STAGE,
+    CLASS,
+    EXCEPTION,
+    MESSAGE,
+)
+NAMES += (SHA256, *(SIZE.format(part) for part in PARTS))
+
+
+class Origin(Protocol):
+    """Where a record came from."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+def headers(
+    stage: str, origin: Origin, outcome: Dead, original: Original | None = None
+) -> list[tuple[str, bytes | None]]:
+    """The headers that a dead letter has beside those of the record that failed; with `original`, in place of those."""
+    said = {
+        STAGE: stage,
+        REASON: outcome.reason,
+        ATTEMPTS: str(outcome.attempts),
+        TOPIC: origin.topic,
+        PARTITION: str(origin.partition),
+        OFFSET: str(origin.offset),
+        CONNECTOR: "telex",
+        CONNECT_STAGE: stage,
+        CLASS: f"agents.{stage}",
+        EXCEPTION: outcome.exception,
+        MESSAGE: outcome.message,
+    }
+    if original:
+        said |= {SHA256: original.sha256, **{SIZE.format(part): str(size) for part, size in original.sizes.items()}}
+    return [(name, value.encode()) for name, value in said.items()]

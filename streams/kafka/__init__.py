@@ -1,0 +1,1 @@
+"""Kafka: connections, topics, consumer groups, reading of batches, and the embedded broker."""

@@ -1,0 +1,220 @@
+"""The Kafka cluster: clients that say why it cannot be used, and what they say in words."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.errors import (
+    AuthorizationError,
+    BrokerResponseError,
+    IllegalSaslStateError,
+    InconsistentGroupProtocolError,
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    SaslAuthenticationFailedError,
+    UnknownTopicOrPartitionError,
+    UnsupportedSaslMechanismError,
+    for_code,
+)
+from kafka.net.compat import KafkaNetClient
+from kafka.net.inet import create_connection
+from kafka.net.manager import KafkaConnectionManager
+from kafka.net.selector import NetworkSelector
+from kafka.net.transport import KafkaSSLTransport, KafkaTCPTransport
+from kafka.record import default_records
+
+from streams.errors import TelexError, UnreachableError
+from streams.kafka import snappy
+from streams.settings import Settings
+
+default_records.snappy_decode = snappy.decode
+
+# Milliseconds to find a broker that answers before Telex says that there is none.
+BOOTSTRAP_TIMEOUT_MS = 8000
+# Milliseconds between two attempts to reach a broker that went away, at most. By default kafka-python waits for up to 30 s.
+RECONNECT_MS = 1000
+_SASL_ERRORS = (SaslAuthenticationFailedError, UnsupportedSaslMechanismError, IllegalSaslStateError)
+# OpenSSL's numbers of "hostname mismatch" and "IP address mismatch" (X509_V_ERR_...).
+_WRONG_NAME = (62, 64)
+
+
+class _LastWords:
+    """Reads what a broker says before it hangs up: the library drops what comes together with the end, hence why it refuses."""
+
+    def _sock_recv(self) -> tuple[bytes, Exception | None]:
+        received, error = super()._sock_recv()  # type: ignore[misc]
+        return received, None if received else error
+
+
+class _Tcp(_LastWords, KafkaTCPTransport):  # type: ignore[misc]
+    pass
+
+
+class _Tls(_LastWords, KafkaSSLTransport):  # type: ignore[misc]
+    pass
+
+
+class _Connections(KafkaConnectionManager):  # type: ignore[misc]
+    """kafka-python 3.0.12 tries until the time is up, then says that it could not; why, it keeps to its log.
+
+    Here what no second attempt changes (a refused login can lock an account) ends the attempts, and the reason is raised.
+    """
+
+    def __init__(self, net: NetworkSelector, **configs: Any) -> None:
+        super().__init__(net, **configs)
+        self._trouble: dict[str, KafkaError] = {}
+
+    def get_connection(self, node_id: Any, **options: Any) -> Any:
+        connection = super().get_connection(node_id, **options)
+        if self.cluster.is_bootstrap(node_id) and not self.bootstrapped:
+            connection.close_future.add_errback(lambda error: self._remember(node_id, error))
+        return connection
+
+    async def _build_transport(self, node: Any, timeout_at: float | None = None) -> Any:
+        sock = await create_connection(
+            self._net, node.host, node.port, self.config["socket_options"], timeout_at=timeout_at
+        )
+        tls = {name: value for name, value in self.config.items() if name.startswith("ssl_")}
+        transport = (
+            _Tls(self._net, sock, host=node.host, **tls) if self.ssl_enabled else _Tcp(self._net, sock, host=node.host)
+        )
+        try:
+            await transport.handshake()
+        except Exception as error:
+            transport.abort(error)  # the library leaves the socket open
+            raise KafkaConnectionError(error) from error
+        return transport
+
+    def _remember(self, node_id: str, error: KafkaError) -> None:
+        self._trouble[node_id] = error
+
+    def maybe_raise_auth_failure(self, node_id: Any) -> None:
+        """What the library asks before it connects."""
+        super().maybe_raise_auth_failure(node_id)
+        final = [error for error in self._trouble.values() if _is_final(error)]
+        if not self.bootstrapped and final and len(final) == len(self.cluster.bootstrap_brokers()):
+            raise final[0]
+
+    def bootstrap(self, timeout_ms: float | None = None, refresh: bool = True) -> None:
+        try:
+            super().bootstrap(timeout_ms, refresh)
+        except KafkaError as error:
+            # Else a client that cannot be made leaves its thread and its sockets behind.
+            self.close()
+            self._net.close()
+            if isinstance(error, KafkaTimeoutError) and self._trouble:
+                raise next(iter(self._trouble.values())) from None
+            raise
+
+
+def client(**configs: Any) -> KafkaNetClient:
+    """The network client for `kafka_client` of kafka-python's clients."""
+    net = NetworkSelector(**configs)
+    return KafkaNetClient(net, _Connections(net, **configs), **configs)
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """What each of kafka-python's clients needs to know to connect, and to say why it cannot."""
+    return {
+        **settings.kafka(),
+        "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
+        "reconnect_backoff_max_ms": RECONNECT_MS,
+        "kafka_client": client,
+    }
+
+
+@contextmanager
+def admin(settings: Settings) -> Iterator[KafkaAdminClient]:
+    """An admin client, closed at the end. Raises TelexError that says what to do when the cluster cannot be used."""
+    with kafka_errors(settings):
+        client = KafkaAdminClient(**connection(settings))
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+@contextmanager
+def kafka_errors(settings: Settings) -> Iterator[None]:
+    """Turns what a Kafka client raises into a TelexError, an UnreachableError where another attempt may go better."""
+    try:
+        yield
+    except KafkaError as error:
+        lasting = _is_final(error) or isinstance(error, BrokerResponseError)
+        raise (TelexError if lasting else UnreachableError)(in_words(settings, error)) from error
+
+
+def partitions(settings: Settings, topic: str) -> int:
+    """How many partitions a topic has (its name with the prefix). Raises TelexError when it is not there or not for us."""
+    with admin(settings) as client:
+        (said,) = client.describe_topics([topic])
+        error = for_code(said["error_code"])
+        if error is UnknownTopicOrPartitionError:
+            raise TelexError(
+                f"There is no topic {topic} at {settings.bootstrap_servers}: create the topics with `telex topics`."
+            )
+        if said["error_code"]:
+            raise error()
+    return len(said["partitions"])
+
+
+def in_words(settings: Settings, error: KafkaError) -> str:
+    """What a Kafka client raised, in one line: what was wrong and what to do."""
+    brokers, protocol = settings.bootstrap_servers, settings.security_protocol
+    match _tls_error(error) or error:
+        case SaslAuthenticationFailedError():
+            return (
+                f"{brokers} refused the login: check TELEX_SASL_USERNAME, TELEX_SASL_PASSWORD and TELEX_SASL_MECHANISM."
+            )
+        case UnsupportedSaslMechanismError():
+            return f"{brokers} does not take the login by {settings.sasl_mechanism}: set TELEX_SASL_MECHANISM to what it takes."
+        case IllegalSaslStateError():
+            return f"{brokers} wants no login: set TELEX_SECURITY_PROTOCOL to {protocol.removeprefix('SASL_')}."
+        case ssl.SSLCertVerificationError() as refused if refused.verify_code in _WRONG_NAME:
+            return (
+                f"{brokers} has a certificate for other names ({refused.verify_message.rstrip('.')}): set TELEX_BOOTSTRAP_SERVERS, "
+                "and the brokers' advertised.listeners, to names that it is for."
+            )
+        case ssl.SSLCertVerificationError() as refused:
+            return (
+                f"{brokers} has a certificate that cannot be trusted ({refused.verify_message}): "
+                "set TELEX_SSL_CA_FILE to the certificate of the authority that signed it."
+            )
+        case ssl.SSLError() as refused if "ALERT" in (refused.reason or ""):
+            return f"{brokers} wants another client certificate ({refused.reason}): set TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE."
+        case AuthorizationError():
+            return f"{brokers} does not allow this ({brief(error)}): ask for the right on the topic or group."
+        case InconsistentGroupProtocolError():
+            return (
+                f"{brokers} does not let this member into the group: the group has members of another program, which share the partitions "
+                "in another way. Choose a group of another name, or end those members."
+            )
+        case BrokerResponseError():
+            return f"{brokers} answers, and refuses this ({brief(error)}): see the broker's log."
+    return (
+        f"No Kafka that can be used answers to {protocol} at {brokers} ({brief(error)}): "
+        "start one with `telex broker`, or set TELEX_BOOTSTRAP_SERVERS and TELEX_SECURITY_PROTOCOL."
+    )
+
+
+def _is_final(error: KafkaError) -> bool:
+    """Whether another attempt would end the same way."""
+    tls = _tls_error(error)
+    return isinstance(error, _SASL_ERRORS) or (tls is not None and not isinstance(tls, ssl.SSLEOFError))
+
+
+def _tls_error(error: BaseException) -> ssl.SSLError | None:
+    """What TLS itself said."""
+    return next((cause for cause in error.args if isinstance(cause, ssl.SSLError)), None)
+
+
+def brief(error: KafkaError) -> str:
+    """One line of it: the answer of a broker may come with the whole request."""
+    if not isinstance(error, BrokerResponseError):
+        return str(error)
+    return f"{type(error).__name__}: {(error.description or '').partition('. ')[0].rstrip('.')}"

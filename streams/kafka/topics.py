@@ -1,0 +1,121 @@
+"""The topics: created alike, and checked before anything runs on them."""
+
+from __future__ import annotations
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import AuthorizationError, BrokerResponseError, TopicAlreadyExistsError, for_code
+
+from streams.errors import TelexError
+from streams.kafka.connections import admin, brief
+from streams.records.codec import MAX_VALUE_BYTES
+from streams.settings import Settings
+from streams.stages import DEAD, RAW, TOPICS
+
+# What a record has beside its value: key, headers, framing.
+OVERHEAD_BYTES = 64 * 1024
+# What all of Telex's producers compress with: see docs/decisions/0008-compressed-with-zstd.md.
+COMPRESSION = "zstd"
+# Workers' clocks play no part: else Kafka refuses the records of one that is an hour ahead, and deletes those of one that is a week
+# behind.
+_CONFIGS = {
+    "max.message.bytes": str(MAX_VALUE_BYTES + OVERHEAD_BYTES),
+    "message.timestamp.type": "LogAppendTime",
+    # As the producer sent it: a topic that names a codec has the brokers compress again what others send with another one.
+    "compression.type": "producer",
+}
+_NO_LIMIT = str(2**63 - 1)
+# Kafka deletes by the timestamps that records carry, and publishers set those: an archive of 1970 would be gone before
+# it is read. So the raw topic keeps by size, 1 GiB a partition (50,000 articles a day of 3 KB: over a month), and dead
+# letters, which carry the timestamp of their record, stay until they are deleted by hand.
+_SPECIAL = {
+    RAW: {"message.timestamp.type": "CreateTime", "retention.ms": "-1", "retention.bytes": str(2**30)},
+    DEAD: {
+        "message.timestamp.type": "CreateTime",
+        "retention.ms": "-1",
+        "max.message.bytes": str(2 * MAX_VALUE_BYTES),
+        "message.timestamp.after.max.ms": _NO_LIMIT,
+        "message.timestamp.before.max.ms": _NO_LIMIT,
+    },
+}
+
+
+def create(settings: Settings) -> dict[str, str]:
+    """Create the topics that are missing and check the others.
+
+    Returns:
+        Each topic's name with `created` or `exists`.
+
+    Raises:
+        TelexError: the cluster cannot be used, or the topics do not fit together.
+    """
+    with admin(settings) as client:
+        existing = _partitions(client, settings)
+        missing = {
+            settings.topic_prefix + topic: {
+                "num_partitions": settings.partitions,
+                "replication_factor": settings.replication_factor,
+                "configs": {**_CONFIGS, **_SPECIAL.get(topic, {})},
+            }
+            for topic in TOPICS
+            if settings.topic_prefix + topic not in existing
+        }
+        if missing:
+            try:
+                client.create_topics(missing, wait_for_metadata=True)
+            except TopicAlreadyExistsError:  # another Telex was quicker
+                client.wait_for_topics(list(missing))
+            except AuthorizationError:
+                raise
+            except BrokerResponseError as error:
+                raise TelexError(
+                    f"The topics could not be created ({brief(error)}): check --partitions and --replication-factor against the cluster."
+                ) from None
+        _require_fit(_partitions(client, settings), settings)
+    return {
+        settings.topic_prefix + topic: "created" if settings.topic_prefix + topic in missing else "exists"
+        for topic in TOPICS
+    }
+
+
+def check(settings: Settings) -> dict[str, int]:
+    """The number of partitions of each topic, by its name with the prefix. Raises TelexError when one is missing.
+
+    The numbers may differ: partitions are added to one topic after the other.
+    """
+    with admin(settings) as client:
+        return _require_all(_partitions(client, settings), settings)
+
+
+def record_limit(settings: Settings, topic: str) -> int | None:
+    """The most bytes that a record of a topic may have (its name with the prefix); None where the broker does not tell."""
+    try:
+        with admin(settings) as client:
+            found = client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
+            return int(found["topic"][topic]["max.message.bytes"]["value"])
+    except (TelexError, LookupError, TypeError, ValueError):
+        return None
+
+
+def _partitions(client: KafkaAdminClient, settings: Settings) -> dict[str, int]:
+    described = client.describe_topics([settings.topic_prefix + topic for topic in TOPICS])
+    for topic in described:
+        error = for_code(topic["error_code"])
+        if issubclass(error, AuthorizationError):
+            raise error(topic["name"])
+    return {topic["name"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0}
+
+
+def _require_all(existing: dict[str, int], settings: Settings) -> dict[str, int]:
+    missing = [settings.topic_prefix + topic for topic in TOPICS if settings.topic_prefix + topic not in existing]
+    if missing:
+        raise TelexError(f"Topics are missing: {', '.join(missing)}. Create them with `telex topics`.")
+    return existing
+
+
+def _require_fit(existing: dict[str, int], settings: Settings) -> None:
+    if len(set(_require_all(existing, settings).values())) > 1:
+        counts = ", ".join(f"{topic} {count}" for topic, count in existing.items())
+        raise TelexError(
+            f"The topics have different numbers of partitions ({counts}): give all the same with kafka-topics.sh --alter --partitions."
+        )

@@ -1,0 +1,129 @@
+"""The headers of a record: CloudEvents 1.0 (Kafka binding, binary mode) and W3C Trace Context; others pass through.
+
+What came in may break these specifications, and what Telex writes keeps to them all the same.
+
+Sources: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md,
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md and https://www.rfc-editor.org/rfc/rfc3339
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from streams.records import trace_context
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+SCHEMA = b"urn:telex:article:1"
+_OURS = {
+    "ce_specversion",
+    "ce_id",
+    "ce_type",
+    "ce_source",
+    "ce_time",
+    "content-type",
+    "ce_dataschema",
+    "traceparent",
+    "tracestate",
+}
+# What the names of the headers that `dead.py` adds begin with.
+_OF_A_DEAD_LETTER = ("telex.error.", "__connect.errors.")
+_RFC_3339 = re.compile(
+    rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_ATTRIBUTE = re.compile(r"ce_(?!data$|datacontenttype$)[a-z0-9]+")
+# The characters that a string of a CloudEvent must not have: control characters and noncharacters.
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+_NOT_ALLOWED = re.compile(f"[\x00-\x1f\x7f-\x9f{_NONCHARACTERS}]")
+
+
+def all_of(headers: Iterable[tuple[str, bytes | None]], name: str) -> list[bytes | None]:
+    """The values of all headers of that name."""
+    return [value for key, value in headers if key == name]
+
+
+def event(
+    article_id: str, kind: str, source: str, before: Headers, time: float | None
+) -> list[tuple[str, bytes | None]]:
+    """The headers of a record of `kind` (raw, language, ...) that comes from `source` after a record with headers `before`.
+
+    The publisher's time and trace travel along. `time` (seconds since 1970) stands in when it gave none, and the moment when
+    there is no `time` either.
+    """
+    trace = trace_context.parent(all_of(before, "traceparent"))
+    state = trace_context.state(all_of(before, "tracestate")) if trace else None
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", _NOT_ALLOWED.sub(lambda found: quote(found[0]), article_id).encode()),
+        ("ce_type", f"telex.article.{kind}".encode()),
+        ("ce_source", source.encode()),
+        ("ce_time", next(_times(before), None) or _rfc_3339(time)),
+        ("content-type", b"application/json"),
+        ("ce_dataschema", SCHEMA),
+        ("traceparent", trace or trace_context.new()),
+        *([("tracestate", state)] if state else []),
+        *_passed_through(before),
+    ]
+
+
+def _passed_through(before: Headers) -> Iterator[tuple[str, bytes | None]]:
+    """The publisher's own headers; of the attributes of CloudEvents those that are valid, each once."""
+    attributes = set()
+    for name, value in before:
+        # A redrive by hand (with kcat, say) sends a dead letter with all its headers; the next record is no dead letter.
+        if name in _OURS or name.startswith(_OF_A_DEAD_LETTER):
+            continue
+        if name.startswith("ce_"):
+            if name in attributes or not _is_attribute(name, value):
+                continue
+            attributes.add(name)
+        yield name, value
+
+
+def _is_attribute(name: str, value: bytes | None) -> bool:
+    if value is None or not _ATTRIBUTE.fullmatch(name):
+        return False
+    if name == "ce_traceparent":  # the extension for distributed tracing
+        return trace_context.parent([value]) == value
+    try:
+        return not _NOT_ALLOWED.search(value.decode()) and (value != b"" or name != "ce_subject")
+    except UnicodeDecodeError:
+        return False
+
+
+def published_at(headers: Headers) -> float | None:
+    """When the article was published, in seconds since 1970; None where the headers do not tell."""
+    time = next(_times(headers), None)
+    return _moment(time).timestamp() if time else None
+
+
+def _times(headers: Headers) -> Iterator[bytes]:
+    """What the publisher gave as `ce_time`, as RFC 3339. Other forms of ISO 8601 are rewritten; one without an offset is no moment."""
+    for value in all_of(headers, "ce_time"):
+        try:
+            moment = _moment(value or b"")
+            if value and moment.tzinfo:
+                yield (
+                    value
+                    if _RFC_3339.fullmatch(value)
+                    else moment.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
+                )
+        except (ValueError, OverflowError):
+            continue
+
+
+def _moment(time: bytes) -> datetime:
+    # RFC 3339 allows lower case and the 60th second; Python knows neither.
+    return datetime.fromisoformat(re.sub(r":60(?=[.+\-Z])", ":59", time.decode("ascii").upper()))
+
+
+def _rfc_3339(time: float | None) -> bytes:
+    try:
+        # Kafka has -1 for no timestamp.
+        moment = datetime.now(UTC) if time is None or time < 0 else datetime.fromtimestamp(time, UTC)
+    except (ValueError, OverflowError, OSError):  # a timestamp of Kafka's reaches 292 million years further than ours
+        moment = datetime.now(UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()

@@ -1,0 +1,1 @@
+"""The processes and ports of this machine."""

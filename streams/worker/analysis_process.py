@@ -1,0 +1,142 @@
+"""An analysis process: frames of records on standard input, frames of outcomes on standard output.
+
+Started by the pool as `python -m streams.worker.analysis_process STAGE PARENT`. It dies with its parent, and it is the only process that loads
+models: a segmentation fault or a lack of memory in here costs the worker one batch, tried again.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable, Collection, Sequence
+from typing import BinaryIO
+
+from streams.errors import Reason, RecordError, TelexError
+from streams.records import Analysis, Article, NotAnalysed, codec, validation
+from streams.records.outcomes import LENGTH_BYTES, Dead, Done, Outcome, Ready, decode_values, encode_reply, tally
+from streams.stages import ROAD, Stage, stage
+from streams.system.lifeline import die_with_parent
+from streams.worker import analysers
+
+# Private memory (heap and anonymous mappings) that an analysis may take, in bytes: both models need 0.5 GiB, and an
+# article that makes it grow without end must not take the machine along.
+MEMORY_LIMIT_BYTES = 4 * 1024**3
+# The longest message of an exception that a dead letter carries, in characters.
+MAX_MESSAGE = 500
+
+Bytes = bytes | None
+
+
+def decode(at: Stage, values: Sequence[Bytes]) -> list[Article | Dead]:
+    """The article in each record, or what is wrong with it."""
+    read = codec.decode_raw if at.name == ROAD[0] else codec.decode_identified
+    decoded: list[Article | Dead] = []
+    for value in values:
+        try:
+            decoded.append(read(value))
+        except RecordError as error:
+            decoded.append(_dead(error.reason, error))
+    return decoded
+
+
+def process(at: Stage, decoded: Sequence[Article | Dead]) -> list[Outcome]:
+    """The outcome of each record. A batch in which an article raises is tried article by article."""
+    outcomes: dict[int, Outcome] = {index: each for index, each in enumerate(decoded) if isinstance(each, Dead)}
+    articles = {index: each for index, each in enumerate(decoded) if isinstance(each, Article)}
+    try:
+        outcomes |= _analyse(at.name, analysers.find(at.name).analyse, articles)
+    except Exception as error:
+        if len(articles) == 1:
+            return [outcomes.get(index) or _dead(Reason.ANALYSIS_FAILED, error) for index in range(len(decoded))]
+        for index, article in articles.items():
+            outcomes[index] = process(at, [article])[0]
+    return [outcomes[index] for index in range(len(decoded))]
+
+
+def _analyse(
+    name: str, analyse: Callable[[Sequence[Article]], Sequence[Analysis]], articles: dict[int, Article]
+) -> dict[int, Outcome]:
+    if not articles:
+        return {}
+    begin = time.perf_counter()
+    analyses = list(analyse(list(articles.values())))
+    if len(analyses) != len(articles):
+        raise TelexError(f"The {name} analyser gave {len(analyses)} results for {len(articles)} articles.")
+    seconds = (time.perf_counter() - begin) / len(articles)
+    return {
+        index: _done(name, article, analysis, seconds)
+        for (index, article), analysis in zip(articles.items(), analyses, strict=True)
+    }
+
+
+def _done(name: str, article: Article, analysis: Analysis, seconds: float) -> Outcome:
+    try:
+        validation.check(article, name, analysis)
+        value = codec.encode(article, name, analysis)
+    except RecordError as error:
+        return _dead(error.reason, error)
+    language = article.language or getattr(analysis, "code", None) or "unknown"
+    return Done(value, article.id, language, not isinstance(analysis, NotAnalysed), tally(analysis), seconds)
+
+
+def _dead(reason: Reason, error: Exception) -> Dead:
+    return Dead(
+        reason, str(error)[:MAX_MESSAGE] or type(error).__name__, f"{type(error).__module__}.{type(error).__qualname__}"
+    )
+
+
+def serve(at: Stage, source: BinaryIO, target: BinaryIO) -> None:
+    """Answer frames until the source ends, or a model cannot be had.
+
+    A batch is answered twice: when the models of its languages are loaded, which takes seconds that are not the articles', and
+    with its outcomes.
+    """
+    loaded = _load(at, None, target)
+    while loaded and (length := source.read(LENGTH_BYTES)):
+        decoded = decode(at, decode_values(source.read(int.from_bytes(length))))
+        loaded = _load(at, {each.language for each in decoded if isinstance(each, Article) and each.language}, target)
+        if loaded:
+            _write(target, encode_reply(process(at, decoded)))
+
+
+def _load(at: Stage, languages: Collection[str] | None, target: BinaryIO) -> bool:
+    """Load what these languages need, or at the start what all need; a batch in no language that is known needs nothing."""
+    try:
+        if languages is None:
+            analysers.find(at.name).load()
+        elif languages:
+            analysers.find(at.name).load(languages)
+    except Exception as error:
+        said = (
+            str(error)
+            if isinstance(error, TelexError)
+            else f"The {at.name} analyser cannot be loaded: {type(error).__name__}: {error}"
+        )
+        _write(target, encode_reply(Ready(said)))
+        return False
+    _write(target, encode_reply(Ready()))
+    return True
+
+
+def _write(target: BinaryIO, content: bytes) -> None:
+    target.write(len(content).to_bytes(LENGTH_BYTES) + content)
+    target.flush()
+
+
+def main() -> None:
+    """Serve the stage that is named on the command line for the process whose number follows."""
+    die_with_parent(int(sys.argv[2]))
+    # Ctrl-C at a terminal reaches the whole foreground group: the worker decides when its children end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+    # The frames keep the real standard output for themselves; what a library prints goes to stderr.
+    target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(stage(sys.argv[1]), sys.stdin.buffer, target)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The metrics of a worker. Seconds and base units; no label without a bound: no article's id, no entity's name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from platform import python_version
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from streams.records.headers import Headers, published_at
+from streams.records.outcomes import Dead, Outcome
+from streams.worker import analysers
+
+# From what a small article takes (10 ms) to where something is wrong (minutes).
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+
+
+class StageMetrics:
+    """What one worker counts and measures of its stage."""
+
+    def __init__(self, stage: str) -> None:
+        self.registry = CollectorRegistry()
+        self._stage = stage
+        self._last_progress = time.time()
+        self._articles = self._counter("telex_articles", "Articles finished.", "stage", "outcome")
+        self._stage_seconds = self._histogram(
+            "telex_stage_seconds", "From the taking of an article to the delivery of its output.", "stage"
+        )
+        self._analysis_seconds = self._histogram(
+            "telex_analysis_seconds", "Analysis of an article, its batch's time shared out.", "stage", "language"
+        )
+        self._published = self._histogram(
+            "telex_publish_to_enriched_seconds", "From the publication of an article to its enriched record."
+        )
+        self._lag = self._gauge("telex_consumer_lag", "Records that are not finished.", "stage", "topic", "partition")
+        self._lost = self._counter(
+            "telex_records_lost", "Records deleted from the topic before they were read.", "stage", "topic", "partition"
+        )
+        self._dead = self._counter("telex_dead_letters", "Records that became dead letters.", "stage", "reason")
+        self._tallies: Mapping[str, Counter] = {
+            "language": self._counter("telex_languages", "Languages identified.", "language"),
+            "entities": self._counter("telex_entities", "Entities found.", "type"),
+            "sentiment": self._counter("telex_sentiment", "Sentiments found.", "label"),
+        }
+        self._progress = self._gauge(
+            "telex_last_progress_timestamp_seconds", "When the last batch was finished, or the worker started.", "stage"
+        )
+        self._progress.labels(stage).set(self._last_progress)
+        self._restarts = self._counter("telex_pool_restarts", "Analysis processes replaced.", "stage", "cause")
+        build = self._gauge("telex_build_info", "Versions, always 1.", "version", "python", "stage", "analyser")
+        build.labels(version("telex"), python_version(), stage, analysers.distribution(stage)).set(1)
+
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(name, what, labels, registry=self.registry)
+
+    def _gauge(self, name: str, what: str, *labels: str) -> Gauge:
+        return Gauge(name, what, labels, registry=self.registry)
+
+    def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
+        return Histogram(name, what, labels, buckets=SECONDS, registry=self.registry)
+
+    def finished(self, headers: Sequence[Headers], outcomes: Sequence[Outcome], seconds: float, enriched: bool) -> None:
+        """A batch was delivered and acknowledged, `seconds` after it was taken; `enriched`: at the end of the road."""
+        self._last_progress = time.time()
+        self._progress.labels(self._stage).set(self._last_progress)
+        for before, outcome in zip(headers, outcomes, strict=True):
+            self._stage_seconds.labels(self._stage).observe(seconds)
+            if isinstance(outcome, Dead):
+                self._articles.labels(self._stage, "dead").inc()
+                self._dead.labels(self._stage, outcome.reason).inc()
+                continue
+            self._articles.labels(self._stage, "analysed" if outcome.analysed else "not_analysed").inc()
+            self._analysis_seconds.labels(self._stage, outcome.language).observe(outcome.seconds)
+            for kind, count in outcome.tally.items():
+                if self._stage in self._tallies:
+                    self._tallies[self._stage].labels(kind).inc(count)
+            published = published_at(before) if enriched else None
+            # A time in the future comes from a wrong clock, and tells nothing about the latency.
+            if published is not None and published <= self._last_progress:
+                self._published.observe(self._last_progress - published)
+
+    def lag(self, topic: str, lags: Mapping[int, int]) -> None:
+        """The lag of the partitions that are assigned now; those of others are forgotten."""
+        self._lag.clear()
+        for partition, records in lags.items():
+            self._lag.labels(self._stage, topic, str(partition)).set(records)
+
+    def lost(self, topic: str, partition: int, records: int) -> None:
+        """Records were deleted before they were read."""
+        self._lost.labels(self._stage, topic, str(partition)).inc(records)
+
+    def restarted(self, cause: str) -> None:
+        """An analysis process was replaced."""
+        self._restarts.labels(self._stage, cause).inc()

@@ -1,0 +1,179 @@
+"""Which partitions of a stage's source topic nobody reads, and why.
+
+Partitions can be added, and topics deleted and made anew, while workers run. aiokafka 0.14.0 notices in one member of a group only:
+the one that shared the partitions out. A static member that was this one and came back within its session gets its old partitions
+from the broker without a rebalance, and does not know that it leads: the broker says so from JoinGroup version 9 on (KIP-814), and
+aiokafka asks with version 5. Then nobody compares, and new partitions are assigned to nobody for ever. Java's client had the same
+fault (https://issues.apache.org/jira/browse/KAFKA-13435).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.coordinator.protocol import ConsumerProtocol
+from aiokafka.errors import KafkaError
+from aiokafka.protocol.admin import DescribeGroupsRequest
+
+from streams.kafka.topic_layout import layouts
+
+logger = logging.getLogger(__name__)
+
+# Seconds that one look at the cluster may take; while a broker is away the next look is as good.
+LOOK_LIMIT_S = 10.0
+# After so many looks without a change a member rejoins; each time after twice as many, as a leader of another make may never react, and
+# rejoining costs what is in the buffers.
+LOOKS, MOST_LOOKS = 2, 128
+
+
+class PartitionWatch:
+    """Compares the partitions of a stage's topics with the assignment of its group, for one member of the group.
+
+    Args:
+        source: the topic that the group reads, with its prefix.
+        targets: the topics that the stage writes, each record to the partition of the same number.
+
+    Attributes:
+        held: partitions of the source that must not be read yet, since a target has no such partition.
+        unassigned: partitions of the source that the group has assigned to no member.
+        unread: the number of records that wait in partitions that are held or unassigned, by partition.
+        trouble: why records wait that no worker reads, in one line; None where every partition is read.
+        generations: how often the source topic was made anew while this worker ran.
+    """
+
+    def __init__(self, source: str, targets: Collection[str]) -> None:
+        self._source, self._targets = source, targets
+        self._ids: set[UUID] = set()
+        self._missing = self._unfit = 0
+        self._patience = LOOKS
+        self._complete: tuple[int, int] | None = None
+        self._smallest, self._held_here = (0, ""), list[int]()
+        self.held: frozenset[int] = frozenset()
+        self.unassigned: frozenset[int] = frozenset()
+        self.unread: dict[int, int] = {}
+        self.trouble: str | None = None
+        self.generations = 0
+
+    async def look(self, consumer: AIOKafkaConsumer) -> None:
+        """Look at the topics and the group once. A broker that does not answer or does not allow it changes nothing."""
+        try:
+            async with asyncio.timeout(LOOK_LIMIT_S):
+                partitions = await self._compare_topics(consumer)
+                if partitions:
+                    await self._compare_group(consumer, partitions)
+                await self._count(consumer)
+        except (KafkaError, TimeoutError, NotImplementedError) as error:
+            logger.debug("The partitions of %s cannot be compared: %r", self._source, error)
+        self._judge()
+
+    async def look_at_topics(self, consumer: AIOKafkaConsumer) -> None:
+        """Find out which partitions are held, before the first record of a new assignment is taken."""
+        try:
+            async with asyncio.timeout(LOOK_LIMIT_S):
+                await self._compare_topics(consumer)
+        except (KafkaError, TimeoutError, NotImplementedError) as error:
+            logger.debug("The partitions of %s cannot be compared: %r", self._source, error)
+
+    async def _compare_topics(self, consumer: AIOKafkaConsumer) -> int:
+        """Compare the source with the targets. Returns the number of its partitions, 0 when there is no such topic."""
+        targets = await layouts(consumer._client, [self._source, *self._targets])
+        source = targets.pop(self._source, None)
+        # A broker of several may not know yet what another one does: one look that finds no topic proves nothing.
+        self._missing = 0 if source else self._missing + 1
+        if source is None:
+            self.held = self.unassigned = frozenset()
+            return 0
+        if self._ids and source.id not in self._ids:
+            self.generations += 1
+            logger.warning("The topic %s was deleted and made anew: it is read from its beginning.", self._source)
+        self._ids.add(source.id)
+        # A topic that is missing altogether is an error of the delivery, which waits for it a while.
+        self._smallest = min(
+            ((layout.partitions, topic) for topic, layout in targets.items()), default=(source.partitions, "")
+        )
+        self.held = frozenset(range(self._smallest[0], source.partitions))
+        self._held_here = sorted(tp.partition for tp in consumer.assignment() if tp.partition in self.held)
+        return source.partitions
+
+    async def _compare_group(self, consumer: AIOKafkaConsumer, partitions: int) -> None:
+        """Rejoin the group when its assignment does not fit the topic, and nobody has noticed for some looks.
+
+        A rebalance comes of that when the broker takes this member for the leader; for others rejoining changes nothing.
+        """
+        coordinator = consumer._coordinator
+        existing = frozenset(range(partitions))
+        own = {tp.partition for tp in consumer.assignment() if tp.topic == self._source}
+        state = coordinator.generation, partitions
+        if own == existing or state == self._complete:
+            self.unassigned, self._unfit, self._patience = frozenset(), 0, LOOKS
+            return
+        assigned = await self._assigned(consumer)
+        if assigned is None:  # the group is rebalancing
+            return
+        self.unassigned = existing - assigned
+        if assigned == existing:
+            self._complete, self._unfit, self._patience = state, 0, LOOKS
+            return
+        self._unfit += 1
+        if self._unfit == self._patience:
+            self._unfit, self._patience = 0, min(2 * self._patience, MOST_LOOKS)
+            logger.warning(
+                "The group's assignment does not fit the %d partitions of %s: this worker rejoins it.",
+                partitions,
+                self._source,
+            )
+            coordinator.request_rejoin()
+
+    async def _assigned(self, consumer: AIOKafkaConsumer) -> frozenset[int] | None:
+        """The partitions of the source that some member of the group has; None while the group has no assignment."""
+        coordinator = consumer._coordinator
+        response = await coordinator._send_req(DescribeGroupsRequest([coordinator.group_id]))
+        ((_, _, state, _, _, members, *_),) = response.groups
+        if state != "Stable":
+            return None
+        return frozenset(
+            tp.partition
+            for *_, assignment in members
+            if assignment
+            for tp in ConsumerProtocol.ASSIGNMENT.decode(assignment).partitions()
+            if tp.topic == self._source
+        )
+
+    async def _count(self, consumer: AIOKafkaConsumer) -> None:
+        own = {tp.partition for tp in consumer.assignment()}
+        tps = [TopicPartition(self._source, partition) for partition in sorted(self.unassigned | (self.held & own))]
+        if not tps:
+            self.unread = {}
+            return
+        begin, end = await consumer.beginning_offsets(tps), await consumer.end_offsets(tps)
+        committed = await consumer._coordinator.fetch_committed_offsets(tps)
+        done = {tp: max(begin[tp], committed[tp].offset if tp in committed else 0) for tp in tps}
+        self.unread = {tp.partition: max(0, end[tp] - done[tp]) for tp in tps}
+
+    def _judge(self) -> None:
+        """Find the trouble. What takes an operator is logged, once until it is over."""
+        told, self.trouble = self.trouble, None
+        if self._missing > 1:
+            self.trouble = (
+                f"There is no topic {self._source} any more: create it with `telex topics`, and this worker goes on."
+            )
+        elif self._held_here:
+            partitions, topic = self._smallest
+            self.trouble = (
+                f"{_said(self._held_here, self._source)} not read yet, as {topic} has only {partitions} partitions: "
+                "give all topics the same number with kafka-topics.sh --alter --partitions."
+            )
+        if self.trouble and self.trouble != told:
+            logger.warning("%s", self.trouble)
+        if self.unassigned and not self.trouble:  # usually for a second: whoever shares the partitions out is about to
+            self.trouble = f"{_said(sorted(self.unassigned), self._source)} assigned to nobody"
+
+
+def _said(partitions: Sequence[int], topic: str) -> str:
+    if len(partitions) == 1:
+        return f"Partition {partitions[0]} of {topic} is"
+    return f"Partitions {', '.join(map(str, partitions))} of {topic} are"

@@ -1,0 +1,222 @@
+"""The stage runtime: the rules by which nothing is lost, the same for every stage.
+
+A batch is taken, analysed in the pool, and then, batch after batch in the order in which they were taken: its outputs are
+sent, their delivery is awaited, and only then its records are acknowledged. An article that fails becomes a dead letter,
+delivered like any output. So does one whose output no topic takes, for its size. Any other trouble is no article's fault: it is raised, nothing more is acknowledged, and the
+worker stops. After a crash records come again; they have the same id and the same bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Protocol
+
+from streams.dead_letters import error_headers
+from streams.errors import TelexError
+from streams.records import headers, originals
+from streams.records.headers import Headers
+from streams.records.originals import KEY_BYTES, Original, original_of
+from streams.records.outcomes import Dead, Outcome
+from streams.records.outputs import Output
+from streams.stages import DEAD, ENRICHED, Stage
+from streams.worker import refusals
+from streams.worker.metrics import StageMetrics
+
+# Seconds within which the broker has to confirm a batch's outputs; then the worker stops and its supervisor decides.
+DELIVERY_LIMIT_S = 30.0
+
+
+class Record(Protocol):
+    """A record as it was consumed."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int | None
+    original: Original | None
+
+    def ack(self) -> None:
+        """The record is finished: its offset may be committed."""
+
+
+# Sends an output: the first await queues it, the second returns when the broker has it.
+Send = Callable[[Output], Awaitable[Awaitable[Any]]]
+# How large a record of a topic may be, in bytes; None where the broker does not tell.
+Limit = Callable[[str], Awaitable[int | None]]
+Analyse = Callable[[Sequence[bytes | None]], Coroutine[Any, Any, list[Outcome]]]
+
+
+class StageRuntime:
+    """Takes batches of one stage and finishes them in order.
+
+    Args:
+        in_flight: how many batches may be unfinished before `take` waits.
+
+    Attributes:
+        finished: how many records were acknowledged so far.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        prefix: str,
+        analyse: Analyse,
+        send: Send,
+        limit: Limit,
+        metrics: StageMetrics,
+        in_flight: int,
+    ) -> None:
+        self._stage, self._prefix, self._analyse, self._send, self._metrics = stage, prefix, analyse, send, metrics
+        self._limit = limit
+        self._queue: asyncio.Queue[tuple[Sequence[Record], asyncio.Task[list[Outcome]], float]] = asyncio.Queue(
+            in_flight
+        )
+        self._finisher: asyncio.Task[None] | None = None
+        self._draining = False
+        self._in_flight = 0
+        self.finished = 0
+
+    async def take(self, records: Sequence[Record]) -> None:
+        """Begin with a batch; waits while too many are in flight. After `drain` or a failure it waits for ever."""
+        if self._finisher is None:
+            self._finisher = asyncio.create_task(self._finish())
+        if self._draining or self._finisher.done():
+            await asyncio.Event().wait()
+        self._in_flight += 1
+        work = asyncio.create_task(self._outcomes(records))
+        await self._queue.put((records, work, time.monotonic()))
+
+    async def _outcomes(self, records: Sequence[Record]) -> list[Outcome]:
+        barred = [originals.barred(record.original) for record in records]
+        analysed = iter(
+            await self._analyse([record.value for record, why in zip(records, barred, strict=True) if not why])
+        )
+        return [why or next(analysed) for why in barred]
+
+    @property
+    def idle(self) -> bool:
+        """Whether no batch is in flight."""
+        return self._in_flight == 0
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What stopped the runtime; None while it runs."""
+        return self._finisher.exception() if self._finisher and self._finisher.done() else None
+
+    async def drain(self, limit_s: float) -> None:
+        """Take nothing more and finish what is in flight, within `limit_s` seconds; the rest comes again."""
+        self._draining = True
+        if self._finisher and not self._finisher.done():
+            await asyncio.wait(
+                [asyncio.create_task(self._queue.join()), self._finisher],
+                timeout=limit_s,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+
+    async def _finish(self) -> None:
+        while True:
+            records, work, taken = await self._queue.get()
+            outcomes = await work
+            outputs = [self._output(record, outcome) for record, outcome in zip(records, outcomes, strict=True)]
+            outcomes = await self._deliver(outputs, records, outcomes)
+            for record in records:
+                record.ack()
+            self._queue.task_done()
+            self._in_flight -= 1
+            self.finished += len(records)
+            seconds, enriched = time.monotonic() - taken, self._stage.target == ENRICHED
+            self._metrics.finished([record.headers for record in records], outcomes, seconds, enriched)
+
+    async def _deliver(
+        self, outputs: Sequence[Output], records: Sequence[Record], outcomes: Sequence[Outcome]
+    ) -> list[Outcome]:
+        """Deliver, and in place of an output that is refused for the record's sake what can be delivered. Returns what became of each."""
+        ended = list(outcomes)
+        refused = await self._attempt(outputs)
+        while refused:
+            instead = []
+            for at, (output, error) in refused.items():
+                other = await self._instead(output, records[at], ended[at], error)
+                if not other:
+                    raise _not_taken(outputs, error) from error
+                ended[at], output = other
+                instead.append((at, output))
+            answers = await self._attempt([output for _, output in instead])
+            refused = {instead[at][0]: answer for at, answer in answers.items()}
+        return ended
+
+    async def _attempt(self, outputs: Sequence[Output]) -> dict[int, tuple[Output, Exception]]:
+        """Deliver. Returns the outputs that the broker, or the client for it, refused for what they are, by their place.
+
+        Raises:
+            TelexError: one could not be delivered for any other reason.
+        """
+        try:
+            async with asyncio.timeout(DELIVERY_LIMIT_S):
+                deliveries = [await refusals.kept(self._send(output)) for output in outputs]
+                answers = await asyncio.gather(*deliveries, return_exceptions=True)
+        except TimeoutError:
+            raise TelexError(
+                f"The broker did not confirm {_said(outputs)} within {DELIVERY_LIMIT_S:g} s: is it up, is the topic there, and has it the replicas it needs?"
+            ) from None
+        except Exception as error:
+            raise _not_taken(outputs, error) from error
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, refusals.REFUSALS):
+                raise _not_taken(outputs, answer) from answer
+        return {at: (outputs[at], answer) for at, answer in enumerate(answers) if isinstance(answer, Exception)}
+
+    async def _instead(
+        self, output: Output, record: Record, outcome: Outcome, error: Exception
+    ) -> tuple[Dead, Output] | None:
+        """What to deliver in place of an output that was refused; None where that is the topic's fault."""
+        if isinstance(outcome, Dead):
+            return None if output.cut else (outcome, self._pointer(record, outcome))
+        if await refusals.is_for_its_size(output, error, self._limit):
+            dead_outcome = refusals.too_large(output, error)
+            return dead_outcome, self._output(record, dead_outcome)
+        return None
+
+    def _pointer(self, record: Record, outcome: Dead) -> Output:
+        """A dead letter with what its record's bytes are and where they lie, in place of them. It takes the time of the moment."""
+        original = record.original or original_of(record)
+        said = error_headers.headers(self._stage.name, record, outcome, original)
+        key = originals.head(record.key, KEY_BYTES)
+        return Output(self._prefix + DEAD, key, originals.head(record.value), said, record.partition, cut=True)
+
+    def _output(self, record: Record, outcome: Outcome) -> Output:
+        if isinstance(outcome, Dead):
+            if originals.is_cut(record.original):
+                return self._pointer(record, outcome)
+            return Output(
+                self._prefix + DEAD,
+                record.key,
+                record.value,
+                [*record.headers, *error_headers.headers(self._stage.name, record, outcome, record.original)],
+                record.partition,
+                record.timestamp_ms,
+            )
+        kind = "enriched" if self._stage.target == ENRICHED else self._stage.name
+        time = None if record.timestamp_ms is None else record.timestamp_ms / 1000
+        event = headers.event(outcome.article_id, kind, f"urn:telex:{self._stage.name}", record.headers, time)
+        return Output(
+            self._prefix + self._stage.target, outcome.article_id.encode(), outcome.value, event, record.partition
+        )
+
+
+def _not_taken(outputs: Sequence[Output], error: BaseException) -> TelexError:
+    why = f"{type(error).__name__}: {error}"
+    return TelexError(
+        f"The broker did not take {_said(outputs)} ({why}): is the topic there, may it be written, and is its max.message.bytes large enough?"
+    )
+
+
+def _said(outputs: Sequence[Output]) -> str:
+    """How many records, for which topics, and how large the largest is."""
+    topics = " and ".join(sorted({output.topic for output in outputs}))
+    return f"{len(outputs)} records of up to {max(len(output.value or b'') for output in outputs)} bytes for {topics}"

@@ -1,0 +1,70 @@
+"""The folders of the project, and the one direction in which their imports go (docs/decisions/0011-folders-by-concern.md)."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# From the top to the bottom: a folder imports only itself and folders below it. "streams" stands for the errors, settings, stages
+# and logs, which import nothing of the project but each other.
+ORDER = (
+    ("cli",),
+    ("bench",),
+    ("worker", "client"),
+    ("dead_letters",),
+    ("kafka",),
+    ("records", "system"),
+    ("streams",),
+)
+LEVELS = {folder: level for level, folders in enumerate(ORDER) for folder in folders}
+# The public surface of the library, which re-exports what users import.
+SURFACE = ROOT / "streams" / "__init__.py"
+MODULES = sorted(file for file in (ROOT / "streams").rglob("*.py") if file != SURFACE)
+# What production code of the stages may use of `streams`.
+OF_AGENTS = {"streams.records", "streams.errors", "streams.settings"}
+
+
+def folder_of(module: str) -> str:
+    """The folder of a module of `streams`, by its dotted name; "streams" for one that stands in none."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and (ROOT / "streams" / parts[1]).is_dir() else "streams"
+
+
+def imports(file: Path) -> Iterator[str]:
+    """The modules that a file imports, by their dotted names."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                path = ROOT.joinpath(*node.module.split("."), alias.name)
+                is_module = path.is_dir() or path.with_suffix(".py").exists()
+                yield f"{node.module}.{alias.name}" if is_module else node.module
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_module_imports_only_its_own_folder_and_folders_below(file: Path) -> None:
+    own = folder_of(".".join(file.relative_to(ROOT).with_suffix("").parts))
+    used = {folder_of(module) for module in imports(file) if module.split(".")[0] == "streams"}
+    assert not {folder for folder in used - {own} if LEVELS[folder] <= LEVELS[own]}
+
+
+def test_every_folder_of_streams_has_a_level() -> None:
+    folders = {file.parent.name for file in (ROOT / "streams").rglob("__init__.py")}
+    assert folders == set(LEVELS)
+
+
+def test_the_stages_use_only_records_errors_and_settings() -> None:
+    files = [file for file in (ROOT / "agents").rglob("*.py") if "evaluation" not in file.parts]
+    used = {module for file in files for module in imports(file) if module.split(".")[0] == "streams"}
+    assert used <= OF_AGENTS
+
+
+def test_no_two_modules_of_streams_share_a_name() -> None:
+    names = Counter(file.stem for file in (ROOT / "streams").rglob("*.py") if file.stem not in ("__init__", "__main__"))
+    assert {name for name, count in names.items() if count > 1} <= {"bench"}
