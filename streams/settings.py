@@ -168,6 +168,14 @@ class Settings(BaseSettings):
         except OSError as error:
             raise TelexError(f"{PREFIX}{name.upper()}: {file} cannot be read: {error.strerror}.") from None
 
+    def topic(self, name: str) -> str:
+        """The full name of a topic or group, with the prefix."""
+        return self.topic_prefix + name
+
+    def group(self, name: str) -> str:
+        """The full name of a consumer group of Telex: of a stage's workers by the name of the stage."""
+        return self.topic(f"telex.{name}")
+
     def kafka(self) -> dict[str, Any]:
         """The connection's arguments for kafka-python's clients and for aiokafka's."""
         servers = [server.strip() for server in self.bootstrap_servers.split(",")]

@@ -1,4 +1,4 @@
-"""Sentiment for Swahili, by counting good and bad words; in every other language Telex's own."""
+"""Sentiment for Swahili, which counts good and bad words. All other languages get the sentiment of Telex."""
 
 import re
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ load = sentiment.load
 
 
 def models() -> dict[str, str]:
-    """Telex's languages, and one more."""
+    """The languages of Telex, and Swahili."""
     return {**sentiment.models(), "sw": MODEL}
 
 
@@ -52,7 +52,7 @@ def analyse(articles: Sequence[Article]) -> list[Sentiment | NotAnalysed]:
 
 def _count(article: Article) -> Sentiment:
     words = re.findall(r"[a-z]+", f"{article.title or ''} {article.text}".lower())
-    # As if it had four words more, two of them neutral: one word alone decides nothing.
+    # Four imaginary words, two of them neutral, are added to every text: a single word then decides nothing.
     counts: dict[Label, int] = {
         "negative": 1 + sum(word in BAD for word in words),
         "neutral": 2,

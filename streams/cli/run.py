@@ -205,7 +205,7 @@ def _say_where(settings: Settings, ports: dict[str, int]) -> None:
             {
                 "event": "ready",
                 "bootstrap_servers": settings.bootstrap_servers,
-                "topics": [settings.topic_prefix + t for t in TOPICS],
+                "topics": [settings.topic(t) for t in TOPICS],
                 "metrics": urls,
             }
         )

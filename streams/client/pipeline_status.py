@@ -14,6 +14,7 @@ from streams.dead_letters import reader
 from streams.kafka import consumer_groups, topics
 from streams.kafka.connections import admin
 from streams.kafka.consumer_groups import Offsets
+from streams.records import rfc3339
 from streams.settings import Settings
 from streams.stages import STAGES, Stage
 
@@ -70,8 +71,8 @@ class Watch:
                 source, target = (
                     [TopicPartition(topic, number) for number in range(partitions[topic])]
                     for topic in (
-                        self._settings.topic_prefix + stage.source,
-                        self._settings.topic_prefix + stage.target,
+                        self._settings.topic(stage.source),
+                        self._settings.topic(stage.target),
                     )
                 )
                 begin, end = _offsets(client, source, OffsetSpec.EARLIEST), _offsets(client, source, OffsetSpec.LATEST)
@@ -85,7 +86,7 @@ class Watch:
                         rate=round(sum(max(0, done[tp] - before[tp]) for tp in source) / (now - self._before[0]), 1),
                         dead_letters=self._dead[stage.name],
                         workers=workers[group],
-                        last_progress=reader.rfc_3339(max(record.timestamp for record in newest)),
+                        last_progress=rfc3339.of_timestamp(max(record.timestamp for record in newest)),
                     )
                 )
         self._before = now, committed
@@ -95,7 +96,7 @@ class Watch:
         return consumer_groups.committed(client, [self._group(stage) for stage in STAGES.values()])
 
     def _group(self, stage: Stage) -> str:
-        return f"{self._settings.topic_prefix}telex.{stage.name}"
+        return self._settings.group(stage.name)
 
     def _count_dead(self) -> None:
         """Count the dead letters that came since the look before. Kafka gives no headers without values: this reads them."""

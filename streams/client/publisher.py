@@ -57,7 +57,7 @@ class Publisher:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or load()
-        self._topic = self._settings.topic_prefix + RAW
+        self._topic = self._settings.topic(RAW)
         # Articles that the broker has not confirmed yet, the oldest first.
         self._pending: deque[_Pending] = deque()
         self._pending_bytes = 0

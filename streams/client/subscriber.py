@@ -108,8 +108,8 @@ class Subscriber:
         once: bool = True,
     ) -> None:
         self._settings = settings or load()
-        self._topic = self._settings.topic_prefix + topic
-        self._group = self._settings.topic_prefix + group if group else None
+        self._topic = self._settings.topic(topic)
+        self._group = self._settings.topic(group) if group else None
         self._timeout_s, self._once = timeout_s, once
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._polled: deque[Received] = deque()

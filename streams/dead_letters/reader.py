@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, cast
 
@@ -19,6 +18,7 @@ from streams.kafka import topics
 from streams.kafka.connections import BOOTSTRAP_TIMEOUT_MS, kafka_errors
 from streams.kafka.consumer_groups import Offsets
 from streams.kafka.lenient_consumer import LenientConsumer, LenientRecord
+from streams.records import rfc3339
 from streams.records.headers import Headers
 from streams.records.originals import MAX_COPY_BYTES
 from streams.settings import Settings
@@ -78,7 +78,7 @@ class Letter:
     @property
     def time(self) -> str | None:
         """The timestamp as RFC 3339; None where it is none or beyond the calendar."""
-        return rfc_3339(self.timestamp_ms)
+        return rfc3339.of_timestamp(self.timestamp_ms)
 
     def number(self, name: str) -> int | None:
         """What the stage said under `name` as a number; None where it said none."""
@@ -86,15 +86,6 @@ class Letter:
             return int(self.said[name])
         except (KeyError, ValueError):
             return None
-
-
-def rfc_3339(timestamp_ms: int) -> str | None:
-    """A timestamp of Kafka's, milliseconds since 1970, as RFC 3339; None where it is none or beyond the calendar."""
-    try:
-        moment = datetime.fromtimestamp(timestamp_ms / 1000, UTC) if timestamp_ms >= 0 else None
-    except (ValueError, OverflowError, OSError):
-        return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None
 
 
 def _letter(record: Any) -> Letter:
@@ -155,7 +146,7 @@ def find(settings: Settings, wanted: str) -> Letter:
     """
     place = _BY_PLACE.fullmatch(wanted)
     if place:
-        tp = TopicPartition(settings.topic_prefix + DEAD, int(place[1]))
+        tp = TopicPartition(settings.topic(DEAD), int(place[1]))
         end = min(int(place[2]) + 1, ends(settings).get(tp, 0))
         there = read(settings, {tp: int(place[2])}, {tp: end}) if end else iter(())
         for letter in there:
@@ -169,8 +160,7 @@ def find(settings: Settings, wanted: str) -> Letter:
 
 def _partitions(settings: Settings) -> list[TopicPartition]:
     return [
-        TopicPartition(settings.topic_prefix + DEAD, number)
-        for number in range(topics.check(settings)[settings.topic_prefix + DEAD])
+        TopicPartition(settings.topic(DEAD), number) for number in range(topics.check(settings)[settings.topic(DEAD)])
     ]
 
 

@@ -40,9 +40,7 @@ def pending(settings: Settings, reasons: Iterable[Reason], end: consumer_groups.
     chosen = {reason.value: marks[_mark(settings, reason)] for reason in reasons}
     for letter in reader.read(settings, end=end):
         mark = chosen.get(letter.reason or "")
-        if mark is not None and letter.offset >= mark.get(
-            TopicPartition(settings.topic_prefix + DEAD, letter.partition), 0
-        ):
+        if mark is not None and letter.offset >= mark.get(TopicPartition(settings.topic(DEAD), letter.partition), 0):
             yield letter
 
 
@@ -58,13 +56,13 @@ def mark(settings: Settings, reasons: Iterable[Reason], end: consumer_groups.Off
 
 
 def _mark(settings: Settings, reason: Reason) -> str:
-    return f"{settings.topic_prefix}telex.redrive.{reason}"
+    return settings.group(f"redrive.{reason}")
 
 
 def obstacle(settings: Settings, letter: Letter, partitions: Mapping[str, int]) -> str | None:
     """Why a letter cannot be redriven onto topics with so many partitions each; None when it can."""
     topic, partition = letter.said.get(error_headers.TOPIC), letter.number(error_headers.PARTITION)
-    if topic is None or topic not in {settings.topic_prefix + stage.source for stage in STAGES.values()}:
+    if topic is None or topic not in {settings.topic(stage.source) for stage in STAGES.values()}:
         return f"it failed on {topic or 'a topic that it does not name'}, which no stage reads"
     if partition is None or not 0 <= partition < partitions[topic]:
         return f"{topic} has no partition {partition}"
@@ -137,7 +135,7 @@ async def _deliver(settings: Settings, producer: AIOKafkaProducer, batch: Sequen
         deliveries = []
         for letter in batch:
             topic = letter.said[error_headers.TOPIC]
-            original = topic == settings.topic_prefix + RAW and letter.timestamp_ms >= 0
+            original = topic == settings.topic(RAW) and letter.timestamp_ms >= 0
             time, partition = letter.timestamp_ms if original else None, int(letter.said[error_headers.PARTITION])
             output = Output(topic, letter.key, letter.value, list(letter.headers), partition, time)
             if raw_batch.is_needed(output):

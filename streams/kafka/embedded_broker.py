@@ -25,6 +25,7 @@ from streams.errors import TelexError
 from streams.kafka import jars
 from streams.kafka.connections import client
 from streams.records.codec import MAX_VALUE_BYTES
+from streams.system import exit_codes
 from streams.system.lifeline import die_with_parent
 from streams.system.ports import free_port, is_free
 
@@ -287,8 +288,8 @@ class EmbeddedBroker:
     def why_ended(self) -> str:
         """How the broker ended and why, in a sentence."""
         code = self.poll() or 0
-        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        return f"The broker {how}{self._last_words()}"
+        ended = "was ended by" if code < 0 else "ended with"
+        return f"The broker {ended} {exit_codes.describe(code)}{self._last_words()}"
 
     def raise_ended(self) -> NoReturn:
         """Raises TelexError that says why the broker ended."""

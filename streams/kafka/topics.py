@@ -52,13 +52,13 @@ def create(settings: Settings) -> dict[str, str]:
     with admin(settings) as client:
         existing = _partitions(client, settings)
         missing = {
-            settings.topic_prefix + topic: {
+            settings.topic(topic): {
                 "num_partitions": settings.partitions,
                 "replication_factor": settings.replication_factor,
                 "configs": {**_CONFIGS, **_SPECIAL.get(topic, {})},
             }
             for topic in TOPICS
-            if settings.topic_prefix + topic not in existing
+            if settings.topic(topic) not in existing
         }
         if missing:
             try:
@@ -72,10 +72,7 @@ def create(settings: Settings) -> dict[str, str]:
                     f"The topics could not be created ({brief(error)}): check --partitions and --replication-factor against the cluster."
                 ) from None
         _require_fit(_partitions(client, settings), settings)
-    return {
-        settings.topic_prefix + topic: "created" if settings.topic_prefix + topic in missing else "exists"
-        for topic in TOPICS
-    }
+    return {settings.topic(topic): "created" if settings.topic(topic) in missing else "exists" for topic in TOPICS}
 
 
 def check(settings: Settings) -> dict[str, int]:
@@ -98,7 +95,7 @@ def record_limit(settings: Settings, topic: str) -> int | None:
 
 
 def _partitions(client: KafkaAdminClient, settings: Settings) -> dict[str, int]:
-    described = client.describe_topics([settings.topic_prefix + topic for topic in TOPICS])
+    described = client.describe_topics([settings.topic(topic) for topic in TOPICS])
     for topic in described:
         error = for_code(topic["error_code"])
         if issubclass(error, AuthorizationError):
@@ -107,7 +104,7 @@ def _partitions(client: KafkaAdminClient, settings: Settings) -> dict[str, int]:
 
 
 def _require_all(existing: dict[str, int], settings: Settings) -> dict[str, int]:
-    missing = [settings.topic_prefix + topic for topic in TOPICS if settings.topic_prefix + topic not in existing]
+    missing = [settings.topic(topic) for topic in TOPICS if settings.topic(topic) not in existing]
     if missing:
         raise TelexError(f"Topics are missing: {', '.join(missing)}. Create them with `telex topics`.")
     return existing

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from streams.records import trace_context
+from streams.records import rfc3339, trace_context
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -121,9 +121,5 @@ def _moment(time: bytes) -> datetime:
 
 
 def _rfc_3339(time: float | None) -> bytes:
-    try:
-        # Kafka has -1 for no timestamp.
-        moment = datetime.now(UTC) if time is None or time < 0 else datetime.fromtimestamp(time, UTC)
-    except (ValueError, OverflowError, OSError):  # a timestamp of Kafka's reaches 292 million years further than ours
-        moment = datetime.now(UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()
+    given = None if time is None else rfc3339.of_seconds(time)
+    return (given or rfc3339.format_moment(datetime.now(UTC))).encode()

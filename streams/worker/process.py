@@ -26,7 +26,7 @@ from streams.worker.engine import Engine
 from streams.worker.health import WebServer
 from streams.worker.metrics import StageMetrics
 from streams.worker.process_pool import ATTEMPTS_ALONE, Pool
-from streams.worker.runtime import Send, StageRuntime
+from streams.worker.runtime import StageRuntime
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +67,7 @@ class Worker:
         self._metrics = StageMetrics(stage.name)
         self._pool = Pool(stage.name, settings.processes, settings.analysis_timeout_s, self._metrics.restarted)
         self._engine: Engine | None = None
+        self._runtime: StageRuntime | None = None
         self._beat = self._moved = time.monotonic()
         self._lag = 0
         self._waits_for = "loading models"
@@ -82,11 +83,12 @@ class Worker:
         instance = self._settings.instance_id or f"{socket.gethostname()}-{web.port}"
         try:
             await self._unless_stopped(self._prepare())
-            self._engine = Engine(self._settings, self._stage, instance, self._runtime, self._lost)
-            await self._unless_stopped(self._watch(self._engine))
+            self._engine = Engine(self._settings, self._stage, instance, self._lost)
+            self._runtime = self._runtime_of(self._engine)
+            await self._unless_stopped(self._watch(self._engine, self._runtime))
         except _Stopped:
-            if self._engine:
-                await self._engine.runtime.drain(DRAIN_LIMIT_S)
+            if self._engine and self._runtime:
+                await self._runtime.drain(DRAIN_LIMIT_S)
                 # Without a broker there is nobody to say good-bye to; what was not committed comes again.
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._engine.leave(), LEAVE_LIMIT_S)
@@ -117,7 +119,7 @@ class Worker:
 
     def _refuse_foreign_members(self) -> None:
         """Raises TelexError where the group has members of another program: aiokafka would try to join for ever, without a word."""
-        group = f"{self._settings.topic_prefix}telex.{self._stage.name}"
+        group = self._settings.group(self._stage.name)
         with admin(self._settings) as client:
             how = consumer_groups.foreign_protocol(client, group, ASSIGNOR)
         if how:
@@ -126,14 +128,14 @@ class Worker:
                 f"(kafka-consumer-groups.sh --describe --members --group {group} names them), or set TELEX_TOPIC_PREFIX."
             )
 
-    def _runtime(self, send: Send) -> StageRuntime:
+    def _runtime_of(self, engine: Engine) -> StageRuntime:
         # One batch for each process, and two more so that none waits while another is delivered.
         in_flight = self._settings.processes + 2
         return StageRuntime(
             self._stage,
             self._settings.topic_prefix,
             self._pool.analyse,
-            send,
+            engine.send,
             self._record_limit,
             self._metrics,
             in_flight,
@@ -143,7 +145,7 @@ class Worker:
         return await asyncio.to_thread(topics.record_limit, self._settings, topic)
 
     def _lost(self, partition: int, records: int) -> None:
-        self._metrics.lost(self._settings.topic_prefix + self._stage.source, partition, records)
+        self._metrics.lost(self._settings.topic(self._stage.source), partition, records)
 
     def _end(self) -> None:
         self._stop.set()
@@ -160,9 +162,9 @@ class Worker:
         stop.cancel()
         task.result()
 
-    async def _watch(self, engine: Engine) -> None:
-        """Start the engine and look after it. Raises what stopped the engine or the runtime."""
-        starting = asyncio.create_task(engine.start())
+    async def _watch(self, engine: Engine, runtime: StageRuntime) -> None:
+        """Start the engine and watch it. Raises what stopped the engine or the runtime."""
+        starting = asyncio.create_task(engine.start(runtime.take))
         looking = asyncio.create_task(_look(engine))
         begin = time.monotonic()
         gave_back, last = -GIVE_BACK_INTERVAL_S, 0
@@ -170,7 +172,7 @@ class Worker:
             await asyncio.sleep(WATCH_INTERVAL_S)
             self._beat = time.monotonic()
             for failure in (
-                engine.runtime.failure,
+                runtime.failure,
                 engine.crashed,
                 *(task.exception() for task in (starting, looking) if task.done()),
             ):
@@ -189,11 +191,11 @@ class Worker:
                 gave_back = self._beat
             lags = engine.lag()
             self._lag = sum(lags.values())
-            self._metrics.lag(self._settings.topic_prefix + self._stage.source, lags | engine.watch.unread)
-            if not self._lag or engine.runtime.finished != last:
+            self._metrics.lag(self._settings.topic(self._stage.source), lags | engine.watch.unread)
+            if not self._lag or runtime.finished != last:
                 self._moved = self._beat
-            last = engine.runtime.finished
-            if not self._lag or not engine.runtime.idle:
+            last = runtime.finished
+            if not self._lag or not runtime.idle:
                 begin = self._beat
             elif self._beat - begin > IDLE_LIMIT_S:
                 raise TelexError(

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Literal
 
 from streams.errors import Reason, TelexError
 from streams.records.outcomes import LENGTH_BYTES, Dead, Outcome, Ready, decode_reply, encode_values
+from streams.system import exit_codes
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class _Child:
             raise _Lost("timed_out", f"no answer after {limit_s:g} s") from None
         except asyncio.IncompleteReadError:
             code = await self._process.wait()
-            raise _Lost("crashed", f"the process ended with {_exit(code)}") from None
+            raise _Lost("crashed", f"the process ended with {exit_codes.describe(code)}") from None
 
     async def stop(self) -> None:
         if self._process.returncode is None:
@@ -194,7 +194,3 @@ def _chunks(values: Sequence[bytes | None]) -> list[Sequence[bytes | None]]:
             begin, size = index, 0
         size += _size(value)
     return [*chunks, values[begin:]] if values else []
-
-
-def _exit(code: int) -> str:
-    return signal.Signals(-code).name if code < 0 else f"exit code {code}"

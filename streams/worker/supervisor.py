@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from functools import partial
 
 from streams.errors import TelexError
 from streams.stages import STAGES
+from streams.system import exit_codes
 from streams.system.lifeline import die_with_parent
 from streams.system.ports import free_port, is_free
 from streams.worker.process_pool import INSTALLED
@@ -76,7 +76,7 @@ class Supervisor:
             if code is not None:
                 if now - worker.started > RAN_WELL_S:
                     worker.back_off = BACK_OFF_S
-                how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+                how = exit_codes.describe(code)
                 if worker.starts == MAX_STARTS and not worker.was_ready:
                     raise TelexError(
                         f"The {worker.stage} worker ended {MAX_STARTS} times ({how}) and was never ready: why stands above."

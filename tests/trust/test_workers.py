@@ -84,8 +84,8 @@ def test_what_was_never_committed_is_read_again_from_the_beginning(road: Setting
 """
     late = copy(
         tmp_path / "telex",
-        ("worker/engine", seek, fetch + seek),
-        ("worker/engine", "import faust\n", "import asyncio\nimport faust\n"),
+        ("worker/faust_adapter/consumer", seek, fetch + seek),
+        ("worker/faust_adapter/consumer", "import logging\n", "import asyncio\nimport logging\n"),
     )
     with Trial(road, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="") as trial:
         for _ in range(40):
@@ -111,8 +111,8 @@ def test_a_commit_that_a_rebalance_overtakes_is_not_taken_for_done(road: Setting
 """
     late = copy(
         tmp_path / "telex",
-        ("worker/engine", ack, commit + ack),
-        ("worker/engine", "import faust\n", "import asyncio\nimport faust\n"),
+        ("worker/faust_adapter/consumer", ack, commit + ack),
+        ("worker/faust_adapter/consumer", "import logging\n", "import asyncio\nimport logging\n"),
     )
     with Trial(road, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="").ready() as trial:
         for _ in range(40):

@@ -258,7 +258,7 @@ def test_any_bytes_at_all_come_to_an_end(data: bytes, position: int) -> None:
 
 @pytest.mark.parametrize("parser", [DefaultRecordBatch, default_records.DefaultRecordBatch])
 def test_the_clients_own_parsers_still_fail_at_these(parser: type) -> None:
-    """When this test fails, a client reads such batches by itself, and its part of streams.kafka.lenient_consumer and streams.worker.lenient_fetcher can go."""
+    """When this test fails, a client reads such batches by itself, and its part of streams.kafka.lenient_consumer and streams.worker.faust_adapter.lenient_fetcher can go."""
     for batch in (
         Batch([LATIN_1]),
         Batch(GOOD, GZIP, payload=b"\xfe" * 40),

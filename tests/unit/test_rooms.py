@@ -1,4 +1,4 @@
-"""Each stage is a package of its own, and a worker loads no more than its stage (docs/decisions/0007-a-room-for-each-stage.md)."""
+"""Each stage is a package of its own, and a worker loads no more than its stage (docs/decisions/0007-a-package-for-each-stage.md)."""
 
 from __future__ import annotations
 

@@ -10,8 +10,10 @@ from aiokafka.record._crecords import default_records as aiokafka_records
 from kafka.record import default_records as kafka_python_records
 
 import streams.kafka.connections
-import streams.worker.engine  # beside the cluster, it puts the decoder in its place
 from streams.records.codec import MAX_VALUE_BYTES
+from streams.worker.faust_adapter import app
+
+app.install()
 
 RECORDS = bytes(range(256)) * (2 * MAX_VALUE_BYTES // 256)
 MAGIC = b"\x82SNAPPY\0"

@@ -1,0 +1,197 @@
+"""Faust's consumer with Telex's own bookkeeping of offsets."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+
+from streams.kafka.lost_records import out_of_range
+from streams.worker.backlog import Backlog
+from streams.worker.faust_adapter.consumer_thread import ConsumerThread, assignment_of
+from streams.worker.partition_watch import PartitionWatch
+from streams.worker.progress import Progress
+
+logger = logging.getLogger(__name__)
+
+
+class Consumer(driver.Consumer):
+    """Commits the first unfinished offset of a partition, or the consumer's position when nothing is unfinished.
+
+    Faust 0.15.3 looks for consecutive acknowledged offsets. Gaps (the marker of a transaction, a compacted topic) break that in
+    three ways. It counts the record behind a gap as part of the gap, and so as done before it ran. It stalls at a gap right
+    behind offset 0 or right behind the committed offset. It never commits past a gap at the end, and every tool shows that as
+    lag. Here each record counts as unfinished from the moment of its fetch. A record that a rebalance drops from a buffer is
+    therefore fetched again.
+
+    Attributes:
+        progress: the unfinished offsets of each partition.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.progress = Progress()
+        self._backlog = Backlog()
+        # The messages that the agent received, by offset. In a topic that was deleted and made anew, another record has the
+        # same offset, so the message itself identifies the record.
+        self._given: defaultdict[TP, dict[int, Any]] = defaultdict(dict)
+        self._generation = 0
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (as Faust calls it)
+        """Messages with their partitions. Waits while the backlog holds as many bytes as it may."""
+        async for tp, message in super().getmany(timeout):
+            if not self._backlog.has_room:
+                await self.wait_first(self._backlog.wait(), self.suspend_flow.wait())
+            self._backlog.add(tp, message)
+            self._given[tp][message.offset] = message
+            yield tp, message
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 (as Faust calls it)
+        watch = self._watch
+        if (generations := watch.generations) != self._generation and active_partitions:
+            with suppress(IllegalStateError):  # a rebalance has changed the assignment; the next call handles it
+                await self._begin_again(self.assignment())
+                self._generation = generations
+        readable = {tp for tp in active_partitions or () if tp.partition not in watch.held}
+        if not readable:
+            await self.sleep(timeout)
+            return {}
+        try:
+            return await super()._getmany(readable, timeout)
+        except OffsetOutOfRangeError as error:
+            missing, unknown = error.args[0], ()
+        except NoOffsetForPartitionError as error:
+            missing, unknown = {}, error.args
+        with suppress(IllegalStateError):  # a rebalance has taken the partition away; its new owner looks again
+            for tp, position in missing.items():
+                await self._go_on_at_beginning(tp, position)
+            for tp in unknown:
+                await self._seek_to_beginning(tp)
+        return {}
+
+    async def _seek_to_beginning(self, *tps: Any) -> None:
+        thread: Any = self._thread
+        await thread.seek_to_beginning(*tps)
+
+    async def _go_on_at_beginning(self, tp: Any, position: int) -> None:
+        """Go to the first record of a partition that lacks this offset, count the lost records, and log a line."""
+        thread: Any = self._thread
+        begin = (await thread.run(lambda consumer: consumer.beginning_offsets([tp])))[tp]
+        end = (await thread.run(lambda consumer: consumer.end_offsets([tp])))[tp]
+        report = out_of_range(tp.topic, tp.partition, position, begin, end)
+        if report.lost:
+            await self._seek_to_beginning(tp)
+            app: Any = self.app
+            app.on_lost(tp.partition, report.lost)
+        else:
+            await self._begin_again({TP(tp.topic, tp.partition)})
+        logger.warning("%s", report.message)
+
+    async def _begin_again(self, tps: set[TP]) -> None:
+        """Forget all offsets of partitions whose topic was made anew, and read them from their beginning."""
+        thread: Any = self._thread
+        self.progress.forget(tps)
+        for tp in tps:
+            for known in (self._given, self._acked, self._acked_index, self._read_offset, self._committed_offset):
+                known.pop(tp, None)
+            self._backlog.drop(tp)
+        own = [driver.ensure_aiokafka_TP(tp) for tp in tps]
+        if not own:
+            return
+        await self._seek_to_beginning(*own)
+        # The committed offset may belong to the deleted topic, and a worker that starts later would begin there.
+        await self._commit(await thread.run(lambda consumer: consumer.beginning_offsets(own)))
+
+    @property
+    def _watch(self) -> PartitionWatch:
+        app: Any = self.app
+        watch: PartitionWatch = app.partition_watch
+        return watch
+
+    def ack(self, message: Any) -> bool:
+        """Mark the record of a message as finished. A message of an earlier assignment does not count: it is fetched again."""
+        given = self._given[message.tp]
+        counts = given.get(message.offset) is message
+        if counts:
+            del given[message.offset]
+            self._backlog.remove(message.tp, message.offset)
+            self.progress.finished(message.tp, message.offset)
+        return counts and bool(super().ack(message))
+
+    async def leave(self) -> None:
+        """Commit what was acknowledged, even while another commit is under way, and leave the group."""
+        thread: Any = self._thread
+        await self.force_commit()
+        await thread.call_thread(thread.leave)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Forget the revoked partitions. The consumer may still fetch from them, and Faust drops those records."""
+        self.progress.forget(revoked)
+        await super().on_partitions_revoked(revoked)
+        for tp in revoked:
+            self._given.pop(tp, None)
+            self._backlog.drop(tp)
+
+    async def perform_seek(self) -> None:
+        """Go to the committed offset of each partition, or to its beginning without one.
+
+        Faust drops the records that arrive between the assignment and this call, and relies on fetching them again. aiokafka
+        0.14.0 leaves the position of a partition without a committed offset as it is (`seek_to_committed` in its consumer.py),
+        so these records would never come.
+        """
+        await super().perform_seek()
+        thread: Any = self._thread
+        fresh = [driver.ensure_aiokafka_TP(tp) for tp in self.assignment() if self._read_offset[tp] is None]
+        if fresh:
+            await self._seek_to_beginning(*fresh)
+        await thread.run(self._watch.look_at_topics)
+        if len(fresh) == len(self.assignment()):  # the beginning is right for a topic that was made anew, too
+            self._generation = self._watch.generations
+
+    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
+        """Commit, and take a failed commit for not done.
+
+        Faust 0.15.3 takes a commit for done even when it failed, as one does that a rebalance overtakes. It then never commits
+        up to that offset again.
+        """
+        before = {tp: self._committed_offset[tp] for tp in offsets}
+        done = bool(await super()._commit_offsets(offsets, start_new_transaction))
+        if not done:
+            self._committed_offset.update(before)
+        return done
+
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Do nothing. Faust only logs slow partitions here, and its check ends a worker while aiokafka looks up a position."""
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Do nothing. `Progress` needs no record of gaps."""
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        """Every assigned partition, because a position also moves without acknowledged records. Faust commits what moved."""
+        return (tp for tp in self.assignment() if topics is None or tp in topics or tp.topic in topics)
+
+    def _new_offset(self, tp: TP) -> int | None:
+        # Nothing here reads Faust's own bookkeeping.
+        self._acked.pop(tp, None)
+        self._acked_index.pop(tp, None)
+        return self.progress.done(tp, assignment_of(self._thread._ensure_consumer()))
+
+    def lag(self, tp: TP) -> int:
+        """The number of unfinished records of a partition. The markers of transactions do not count."""
+        aiokafka = self._thread._ensure_consumer()
+        assignment = assignment_of(aiokafka)
+        state = assignment and assignment.state_value(tp)
+        end = aiokafka.last_stable_offset(tp)
+        if end is None or state is None or not state.has_valid_position:
+            return 0
+        done = self.progress.done(tp, assignment)
+        return max(0, int(end - (state.position if done is None else done)))
