@@ -10,7 +10,7 @@ WORDS_A_MINUTE = 238  # silent reading of English non-fiction: Brysbaert 2019, h
 
 
 class Length(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
-    """How many words the text has, and the minutes that they take."""
+    """The number of words in the text, and the minutes to read them."""
 
     model: str
     words: int
