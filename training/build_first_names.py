@@ -3,8 +3,9 @@
     pip install Faker==40.63.0
     python -m training.build_first_names
 
-Faker (MIT licence, https://github.com/joke2k/faker) has the commonest first names of some seventy countries. The script keeps a name that at
-least two countries list for one gender, if nine of ten of all lists with the name give it that gender. Two runs write the same bytes.
+Faker (MIT licence, https://github.com/joke2k/faker) has the commonest first names of some seventy countries. The script
+keeps a name that at least two countries list for one gender, if nine of ten of all lists with the name give it that
+gender. Two runs write the same bytes.
 """
 
 from __future__ import annotations

