@@ -16,7 +16,7 @@ _MEAN_SCORES = {
     "tr": 0.912, "uk": 0.896, "ur": 0.956, "vi": 0.97, "yo": 0.956, "zh": 0.966,
 }  # fmt: skip
 
-# Weights of the features below, in their order. Fitted by agents/models/fit_language_confidence.py on every other line
+# Weights of the features below, in their order. Fitted by training/fit_language_confidence.py on every other line
 # of 200 sentences in each of 74 languages (Leipzig corpora) in five forms; on the other lines the expected calibration
 # error is 0.014 for whole sentences, 0.017 cut to 80 characters and 0.018 cut to 20, in the languages that eldc knows;
 # 0.018, 0.020 and 0.038 over all 75.

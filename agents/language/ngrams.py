@@ -1,6 +1,6 @@
 """How well the letters of a text fit each language: for languages that eldc does not know, and for close languages.
 
-The model is distilled from the n-gram models of lingua 1.4.2 (Apache 2.0) by agents/models/distil_language.py: for each
+The model is distilled from the n-gram models of lingua 1.4.2 (Apache 2.0) by training/distil_language.py: for each
 of 56 languages that are written in Latin or Cyrillic letters, it has the likeliest sequences of two, three and four
 letters inside a word.
 """

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 from streams.cli.run import started_broker, wait_until_ready
@@ -16,7 +17,8 @@ from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings, load
 from streams.worker.supervisor import Supervisor, ports_after
 
-SEEDS = Path(__file__).parents[2] / "seeds"
+# The wheel holds the files; in a checkout the folder is a link to seeds/.
+SAMPLES = Path(str(resources.files("streams") / "samples"))
 # Seconds within which the workers have to be ready.
 READY_LIMIT_S = 180.0
 
@@ -80,8 +82,8 @@ def _within(begin: float) -> None:
 
 def seeds(command: str) -> list[Path]:
     """The files of the sample articles. Raises TelexError where they are not installed."""
-    if not SEEDS.is_dir():
+    if not SAMPLES.is_dir():
         raise TelexError(
             f"The sample articles (seeds/) are not installed: name articles of your own, `telex {command} PATH…`."
         )
-    return sorted(path for path in SEEDS.iterdir() if path.suffix in (".txt", ".json", ".jsonl"))
+    return sorted(path for path in SAMPLES.iterdir() if path.suffix in (".txt", ".json", ".jsonl"))

@@ -3,6 +3,7 @@
 The pool starts it as `python -m streams.worker.analysis_process STAGE PARENT`, and it dies with its parent. Only
 analysis processes load models, so a segmentation fault or a lack of memory costs the worker one batch, which it tries
 again.
+"""
 
 from __future__ import annotations
 

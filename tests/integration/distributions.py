@@ -7,7 +7,7 @@ from pathlib import Path
 
 from streams.worker.analysers import GROUP
 
-EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "own-sentiment"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "own-sentiment"
 
 
 def install_example(folder: Path) -> Path:

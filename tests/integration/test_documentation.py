@@ -27,7 +27,12 @@ from streams.stages import ENRICHED, STAGES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    ROOT / "examples/README.md",
+    ROOT / "training/README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 WholePipeline = tuple[Settings, dict[str, WorkerProcess]]
 
 

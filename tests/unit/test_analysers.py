@@ -97,7 +97,7 @@ def test_the_example_of_the_documentation_does_its_language_and_leaves_the_other
 
 
 def test_the_page_on_analysers_shows_what_the_example_has() -> None:
-    page = (EXAMPLE.parents[1] / "analysers.md").read_text()
+    page = (EXAMPLE.parents[1] / "docs" / "analysers.md").read_text()
     [shown] = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert shown in (EXAMPLE / "pyproject.toml").read_text()
     assert all(f"`{stage}`" in page for stage in ANALYSES)

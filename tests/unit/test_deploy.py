@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
@@ -115,6 +116,15 @@ def test_every_image_has_a_tag() -> None:
     images = [service["image"] for service in compose()["services"].values()]
     images += re.findall(r"^FROM (\S+)", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
     assert all(re.fullmatch(r"[a-z/]+:v?\d+\.\d+\.\d+[a-z-]*", image) for image in images), images
+
+
+def test_the_images_of_telex_have_the_version_of_the_project() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    kustomization = yaml(DEPLOY / "kubernetes/kustomization.yaml")
+    tags = {image["newTag"] for image in kustomization["images"] if image["name"] == "telex"}
+    images = {service["image"] for service in compose()["services"].values() if service["image"].startswith("telex:")}
+    assert (tags, images) == ({version}, {f"telex:{version}"})
+    assert f"--tag telex:{version} ." in (DEPLOY / "Dockerfile").read_text()
 
 
 def test_compose_runs_a_worker_of_each_stage_once_the_topics_are_there() -> None:

@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents import entities
-from agents.models.measure import END, START, cross_validated_table, table
 from agents.sentiment import LABELS, LANGUAGES, MODEL, analyse, models, weights
 from agents.sentiment.analyser import TEXT_LENGTH
 from agents.sentiment.credit_lines import without_credit_lines
@@ -26,8 +25,9 @@ from agents.sentiment.lexicon import lexicon
 from agents.sentiment.news_events import NO_EVENT, split_by_evidence
 from agents.sentiment.passages import FULL_PASSAGE, split_passages, tokenize
 from streams.records import Article, Entities, NotAnalysed, Sentiment
+from training.sentiment_figures import END, FIGURES, PAGE, START, cross_validated_table, table
 
-MODELS = Path(weights.__file__).parents[1] / "models"
+ROOT = Path(__file__).parents[2]
 
 # Written for this test: news that nobody would call anything else.
 POSITIVE = {
@@ -291,8 +291,8 @@ def test_the_model_file_has_the_languages_of_the_models_list() -> None:
 
 
 def test_the_figures_in_the_documentation_are_the_measured_ones() -> None:
-    figures = json.loads((MODELS / "figures.json").read_text(encoding="utf-8"))
-    readme = (MODELS / "README.md").read_text(encoding="utf-8")
+    figures = json.loads(FIGURES.read_text(encoding="utf-8"))
+    readme = PAGE.read_text(encoding="utf-8")
     assert figures["model"] == MODEL
     assert (
         readme.split(START)[1].split(END)[0].strip()
@@ -301,8 +301,8 @@ def test_the_figures_in_the_documentation_are_the_measured_ones() -> None:
 
 
 def test_training_without_data_reports_the_missing_files(tmp_path: Path) -> None:
-    command = [sys.executable, str(MODELS / "train_sentiment.py"), "--data", str(tmp_path)]
-    outcome = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "training.train_sentiment", "--data", str(tmp_path)]
+    outcome = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert outcome.returncode == 1
     assert outcome.stderr.startswith(f"There is no training data in {tmp_path}: newsmtsc.train.jsonl")
 

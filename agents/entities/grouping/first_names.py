@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agents.entities.names import Gender, plain
 
-_FILE = Path(__file__).parents[2] / "models" / "first_names.tsv"
+FILE = Path(__file__).parents[2] / "models" / "first_names.tsv"
 # First names that the lists do not have, of people whom the news names often.
 _OF_THE_NEWS = frozenset(
     [
@@ -80,7 +80,7 @@ def is_first_name(word: str) -> bool:
 
 @cache
 def _all() -> frozenset[str]:
-    return _OF_THE_NEWS | {plain(line.partition("\t")[0]) for line in _FILE.read_text(encoding="utf-8").splitlines()}
+    return _OF_THE_NEWS | {plain(line.partition("\t")[0]) for line in FILE.read_text(encoding="utf-8").splitlines()}
 
 
 @cache
@@ -88,7 +88,7 @@ def _genders() -> dict[str, Gender]:
     """The gender of each name, as `names.plain` writes it, that has one."""
     genders: dict[str, Gender] = {}
     both = set()
-    for line in _FILE.read_text(encoding="utf-8").splitlines():
+    for line in FILE.read_text(encoding="utf-8").splitlines():
         name, _, gender = line.partition("\t")
         own: Gender = "female" if gender == "female" else "male"
         if genders.setdefault(plain(name), own) != own:

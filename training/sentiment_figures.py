@@ -12,29 +12,30 @@ from agents.evaluation.data import Opinion
 from agents.evaluation.measures import Estimate, calibration_error, least_calibration_error, macro_f1
 from agents.evaluation.sentiment import figures, said
 from agents.evaluation.tables import Cell
-from agents.sentiment import MODEL
+from agents.sentiment import MODEL, weights
 
+FIGURES = Path(__file__).with_name("sentiment_figures.json")
+PAGE = weights.FILE.with_name("README.md")
 START, END = "<!-- figures -->", "<!-- end of figures -->"
-# The label of a text, what was said, and how sure.
+# The label of a text, the label that the model gave it, and the confidence.
 Said = tuple[int, int, float]
 
 
-def report(corpora: Mapping[str, Sequence[Opinion]], unseen: Mapping[str, Sequence[Said]], folder: Path) -> None:
-    """Print the figures of each corpus; write them to figures.json and README.md in `folder`.
+def report(corpora: Mapping[str, Sequence[Opinion]], unseen: Mapping[str, Sequence[Said]]) -> None:
+    """Print the figures of each corpus, and write them to sentiment_figures.json and into the page of the models.
 
     Args:
-        corpora: texts that were not trained on.
-        unseen: what was said in cross-validation of those that were.
+        corpora: texts that the model did not learn from.
+        unseen: the answers in cross-validation on the texts that it learnt from.
     """
     measured = {corpus: _figures(texts) for corpus, texts in corpora.items()}
     crossed = {corpus: _cross_validated(answers) for corpus, answers in unseen.items()}
     figures_file = {"model": MODEL, "corpora": measured, "cross_validated": crossed}
-    (folder / "figures.json").write_text(json.dumps(figures_file, indent=2) + "\n", encoding="utf-8")
+    FIGURES.write_text(json.dumps(figures_file, indent=2) + "\n", encoding="utf-8")
     written = f"{table(measured)}\n\n{cross_validated_table(crossed)}"
     print(written)
-    readme = folder / "README.md"
-    if readme.exists() and START in (text := readme.read_text(encoding="utf-8")):
-        readme.write_text(f"{text[: text.index(START)]}{START}\n{written}\n{text[text.index(END) :]}", encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(f"{text[: text.index(START)]}{START}\n{written}\n{text[text.index(END) :]}", encoding="utf-8")
 
 
 def _figures(texts: Sequence[Opinion]) -> dict[str, float | int]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents import sentiment
-from streams.records import Article, NotAnalysed, Probabilities, Sentiment
+from streams.records import Article, Label, NotAnalysed, Probabilities, Sentiment
 
 MODEL = "own-sentiment/1.0"
 GOOD = {
@@ -53,7 +53,7 @@ def analyse(articles: Sequence[Article]) -> list[Sentiment | NotAnalysed]:
 def _count(article: Article) -> Sentiment:
     words = re.findall(r"[a-z]+", f"{article.title or ''} {article.text}".lower())
     # Four imaginary words, two of them neutral, are added to every text: a single word then decides nothing.
-    counts = {
+    counts: dict[Label, int] = {
         "negative": 1 + sum(word in BAD for word in words),
         "neutral": 2,
         "positive": 1 + sum(word in GOOD for word in words),

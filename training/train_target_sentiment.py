@@ -1,9 +1,10 @@
-"""Trains the model of the sentiment towards an entity, writes it to target_sentiment.npz beside this file, and measures it.
+"""Trains the model of the sentiment towards an entity, writes it to agents/models/target_sentiment.npz, and measures it.
 
-    python agents/models/train_target_sentiment.py --data FOLDER
+    python -m training.train_target_sentiment --data FOLDER
 
-FOLDER holds newsmtsc.train.jsonl (fhamborg/NewsMTSC, Apache licence 2.0). The development dependencies are needed (scikit-learn) and
-Telex's English spaCy model (its word vectors, CC0). Two runs on one machine write the same bytes; it takes two minutes of one core.
+FOLDER holds newsmtsc.train.jsonl (fhamborg/NewsMTSC, Apache licence 2.0). The development dependencies are needed
+(scikit-learn) and Telex's English spaCy model (its word vectors, CC0). Two runs on one machine write the same bytes; it
+takes two minutes of one core.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from agents.evaluation.data import Target, fold, held_out, targets
 from agents.evaluation.measures import macro_f1
-from agents.models.arrays import table, write
-from agents.models.word_clusters import PIPES
 from agents.sentiment import target as target_sentiment
 from agents.sentiment.hashed_ngrams import hash_words
 from agents.sentiment.lexicon import lexicon
 from agents.sentiment.passages import tokenize
 from agents.sentiment.target import CONCEPTS_WEIGHT, WORDS_WEIGHT, Context, context, neighbours, parts
 from agents.sentiment.weights import WeightTable, softmax
+from training.weight_files import table, write
+from training.word_clusters import PIPES
 
 NEWS = "newsmtsc.train.jsonl"
 LANGUAGE = "en"

@@ -1,14 +1,14 @@
-"""Makes `language.npz`: n-grams of 56 languages, distilled from the n-gram models of lingua 1.4.2, and the weights of its confidence.
+"""Makes `agents/models/language.npz`: n-grams of 56 languages, distilled from the n-gram models of lingua 1.4.2, and the weights of its confidence.
 
     pip download --no-deps lingua-language-detector==1.4.2
-    python agents/models/distil_language.py --wheel lingua_language_detector-1.4.2-py3-none-any.whl --data FOLDER --tagged FOLDER
+    python -m training.distil_language --wheel lingua_language_detector-1.4.2-py3-none-any.whl --data FOLDER --tagged FOLDER
 
-The wheel (Apache 2.0, https://github.com/pemistahl/lingua-py) holds how often up to five letters follow each other in each language,
-counted in the Leipzig corpora. Of two, three and four letters the likeliest are kept. FOLDER has a file of sentences for each language, one a
-line, named after the language (`fr.txt`); the confidence is fitted on odd lines, in eight forms, and on made-up text that is no
-language. What words say for Nynorsk
-and against Bokmål is counted in NorNE, for Serbian in Latin letters and against Croatian in the SETimes parts of Universal NER. Needs
-brotli and scikit-learn. Two runs write the same bytes.
+The wheel (Apache 2.0, https://github.com/pemistahl/lingua-py) holds how often up to five letters follow each other in
+each language, counted in the Leipzig corpora. Of two, three and four letters the likeliest are kept. FOLDER has a file
+of sentences for each language, one a line, named after the language (`fr.txt`); the confidence is fitted on odd lines,
+in eight forms, and on made-up text that is no language. What words say for Nynorsk and against Bokmål is counted in
+NorNE, for Serbian in Latin letters and against Croatian in the SETimes parts of Universal NER. Needs brotli and
+scikit-learn. Two runs write the same bytes.
 """
 
 from __future__ import annotations
@@ -34,26 +34,28 @@ from agents.evaluation.language import with_byline, with_dateline, without_accen
 from agents.language.cleaning import CleanedText, clean
 from agents.language.detection import detect, is_running_text, is_sure, to_lower
 from agents.language.ngrams import FILE, STEPS_PER_NAT, Model, Table, load
-from agents.models.fit_language_confidence import FORMS as KINDS
+from training.fit_language_confidence import FORMS as KINDS
 
 FILES = {1: "unigrams", 2: "bigrams", 3: "trigrams", 4: "quadrigrams"}
-# How many of each length are kept. With 600, 1,500 and none of four, a fifth of the size, 96.4 % of short sentences in the sixteen
-# languages that eldc does not know are right and not 97.8 %.
+# How many of each length are kept. With 600, 1,500 and none of four, a fifth of the size, 96.4 % of short sentences in
+# the sixteen languages that eldc does not know are right and not 97.8 %.
 KEPT = {2: 1000, 3: 3000, 4: 5000}
 # The share of the n-grams that is taken without its accents, as many people type.
 PLAIN = 0.15
 # What an n-gram that was not kept costs more than the rarest that was, in nats.
 RARER = 1.0
-# How many texts there are in languages that the model does not know, for each in one that it knows, where the detector is not sure.
+# How many texts there are in languages that the model does not know, for each in one that it knows, where the detector
+# is not sure.
 UNKNOWN = 0.1
-# Malay is left out: its model, as its sentences in FOLDER, is Indonesian for the most part. Serbian in Latin letters has none.
+# Malay is left out: its model, as its sentences in FOLDER, is Indonesian for the most part. Serbian in Latin letters
+# has none.
 SCRIPTS = {
     "Latin": "af az bs ca cs cy da de en eo es et eu fi fr ga hr hu id is it la lg lt lv mi nb nl nn pl pt ro sk sl sn so sq st sv sw tl tn tr "
     "ts vi xh yo zu",
     "Cyrillic": "be bg kk mk mn ru sr uk",
 }
-# Relatives for which there are texts to learn words from: what is learnt speaks for the first and against the second. A word has to be
-# there so often and to say so much, and no word says more than the most, in nats.
+# Relatives for which there are texts to learn words from: what is learnt speaks for the first and against the second. A
+# word has to be there so often and to say so much, and no word says more than the most, in nats.
 LEARNT = {"nn": "nb", "sr": "hr"}
 FEWEST, LEAST, MOST = 3, 0.5, 4.0
 FORMS = KINDS | {
@@ -64,7 +66,7 @@ FORMS = KINDS | {
 
 
 def main() -> None:
-    """Write the model beside this script."""
+    """Write the model where `agents.language.ngrams` loads it from."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wheel", type=Path, required=True, help="lingua_language_detector-1.4.2-py3-none-any.whl")
     parser.add_argument(

