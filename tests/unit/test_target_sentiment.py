@@ -17,19 +17,21 @@ GOOD = "Residents thanked {} warmly for the generous donation that saved the hos
 
 
 def towards(text: str, language: str = "en", title: str | None = None) -> dict[str, Sentiment | NotAnalysed | None]:
-    (found,) = entities.analyse([Article(id="1", text=text, title=title, language=language, declared=None, fields={})])
-    assert isinstance(found, Entities)
-    return {entity.name: entity.sentiment for entity in found.items}
+    (analysis,) = entities.analyse(
+        [Article(id="1", text=text, title=title, language=language, declared=None, fields={})]
+    )
+    assert isinstance(analysis, Entities)
+    return {entity.name: entity.sentiment for entity in analysis.items}
 
 
-def label(found: Sentiment | NotAnalysed | None) -> str:
-    assert isinstance(found, Sentiment)
-    return found.label
+def label(sentiment: Sentiment | NotAnalysed | None) -> str:
+    assert isinstance(sentiment, Sentiment)
+    return sentiment.label
 
 
 def test_two_entities_in_one_article_have_different_sentiments() -> None:
-    found = towards(BAD.replace("{}", "Viktor Orlov") + " " + GOOD.replace("{}", "Acme Corporation"))
-    assert (label(found["Viktor Orlov"]), label(found["Acme Corporation"])) == ("negative", "positive")
+    sentiments = towards(BAD.replace("{}", "Viktor Orlov") + " " + GOOD.replace("{}", "Acme Corporation"))
+    assert (label(sentiments["Viktor Orlov"]), label(sentiments["Acme Corporation"])) == ("negative", "positive")
 
 
 def test_the_name_itself_changes_no_sentiment() -> None:
@@ -101,8 +103,8 @@ def contexts_of_a_list(number: int) -> list[list[target_sentiment.Context]]:
     )
     bounds = target_sentiment.sentence_bounds(text)
     names = [match.span() for match in re.finditer(r"Person\d+", text)]
-    found = [target_sentiment.contexts(text, bounds, [name]) for name in names[:-1]]
-    return [*found[:2], target_sentiment.contexts(text, bounds, [names[1], names[-1]]), [], *found[2:]]
+    contexts = [target_sentiment.contexts(text, bounds, [name]) for name in names[:-1]]
+    return [*contexts[:2], target_sentiment.contexts(text, bounds, [names[1], names[-1]]), [], *contexts[2:]]
 
 
 def test_many_entities_together_have_the_same_sentiments_as_each_alone() -> None:
@@ -110,9 +112,7 @@ def test_many_entities_together_have_the_same_sentiments_as_each_alone() -> None
     contexts = contexts_of_a_list(number)
     kinds: list[EntityType] = ["LOCATION" if each % 5 == 4 else "PERSON" for each in range(len(contexts))]
     together = target_sentiment.towards_each(zip(contexts, kinds, strict=True), "en")
-    assert together == [
-        target_sentiment.towards(found, kind, "en") for found, kind in zip(contexts, kinds, strict=True)
-    ]
+    assert together == [target_sentiment.towards(each, kind, "en") for each, kind in zip(contexts, kinds, strict=True)]
     assert sum(isinstance(each, Sentiment) for each in together) > number // 2
 
 
@@ -121,10 +121,10 @@ def test_many_entities_together_take_less_time_than_each_alone() -> None:
     together, alone = [], []
     for _ in range(3):
         start = time.process_time()
-        target_sentiment.towards_each([(found, "PERSON") for found in contexts], "en")
+        target_sentiment.towards_each([(each, "PERSON") for each in contexts], "en")
         between = time.process_time()
-        for found in contexts:
-            target_sentiment.towards(found, "PERSON", "en")
+        for each in contexts:
+            target_sentiment.towards(each, "PERSON", "en")
         together.append(between - start)
         alone.append(time.process_time() - between)
     assert min(together) < 0.75 * min(alone)
