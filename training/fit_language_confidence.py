@@ -89,7 +89,7 @@ def measure(sentences: dict[str, list[str]]) -> dict[str, float]:
 
 
 def answers(sentences: dict[str, list[str]]) -> list[tuple[bool, float | None]]:
-    """For each sentence whether its language was named, and the confidence; None where none was."""
+    """For each sentence whether the answer is right, and its confidence; None where there is no answer."""
     identified = ((code, language.detect(prose(line))) for code, lines in sentences.items() for line in lines)
     return [
         (answer is not None and answer.code == code, answer.confidence if answer else None)
@@ -98,7 +98,7 @@ def answers(sentences: dict[str, list[str]]) -> list[tuple[bool, float | None]]:
 
 
 def accuracy(code: str, lines: list[str]) -> float:
-    """The share of the lines whose language was named."""
+    """The share of the lines whose language is right."""
     return share([right for right, _ in answers({code: lines})])
 
 
@@ -108,9 +108,9 @@ def _error(answered: Sequence[tuple[bool, float | None]]) -> float:
     )
 
 
-def share(those: Sequence[bool]) -> float:
-    """The part of them that holds."""
-    return round(sum(those) / max(len(those), 1), 4)
+def share(values: Sequence[bool]) -> float:
+    """The share of the values that are true."""
+    return round(sum(values) / max(len(values), 1), 4)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-"""Trains the model of the sentiment towards an entity, writes it to agents/models/target_sentiment.npz, and measures it.
+"""Trains the sentiment towards an entity, writes it to agents/models/target_sentiment.npz, and measures it.
 
     python -m training.train_target_sentiment --data FOLDER
 
-FOLDER holds newsmtsc.train.jsonl (fhamborg/NewsMTSC, Apache licence 2.0). The development dependencies are needed
-(scikit-learn) and Telex's English spaCy model (its word vectors, CC0). Two runs on one machine write the same bytes; it
-takes two minutes of one core.
+FOLDER holds newsmtsc.train.jsonl (fhamborg/NewsMTSC, Apache licence 2.0). It uses the word vectors of
+Telex's English spaCy model (CC0), and takes two minutes of one core. Two runs on one machine write the same bytes.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ FREQUENT, SEEN = 60_000, 3
 
 
 def main() -> None:
-    """Train, write, measure."""
+    """Train the model, write it, and measure it on kept-back news."""
     parser = argparse.ArgumentParser(description="Train the model of the sentiment towards an entity and measure it.")
     parser.add_argument("--data", type=Path, required=True, help="folder with the labelled news")
     every = targets(parser.parse_args().data / NEWS)
@@ -64,7 +63,7 @@ def _contexts(samples: Sequence[Target]) -> list[Context]:
 
 
 def _model(samples: Sequence[Target]) -> dict[str, NDArray[Any]]:
-    """The arrays of the model: fitted on all samples, calibrated on what models that had not seen them said."""
+    """The arrays of the model: fitted on all samples, calibrated on the answers of cross-validation."""
     contexts, labels = _contexts(samples), np.array([each.label for each in samples])
     words, vectors = _vectors()
     beside = _often_beside(contexts)
@@ -93,7 +92,7 @@ def _model(samples: Sequence[Target]) -> dict[str, NDArray[Any]]:
 
 
 def calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The biases and the scale with the smallest log loss (temperature scaling, Guo and others, 2017, with a bias a label)."""
+    """The biases and the scale with the least log loss: temperature scaling (Guo et al., 2017) with a bias a label."""
 
     def loss(parameters: NDArray[np.float64]) -> float:
         probabilities = softmax(parameters[3] * logits + parameters[:3])
@@ -111,7 +110,7 @@ def _fit(features: Any, labels: NDArray[np.int64]) -> LogisticRegression:
 def _features(
     contexts: Sequence[Context], words: NDArray[np.uint32], vectors: NDArray[np.float32], beside: NDArray[np.uint32]
 ) -> Any:
-    """What `target_sentiment.Weights` weighs, with the vectors of the words in place of their weights."""
+    """The features that `target_sentiment.Weights` weighs, with the vectors of the words in place of their weights."""
     concepts, meanings = [], []
     for number in range(PARTS):
         those = [parts(each)[number] for each in contexts]

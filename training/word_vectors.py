@@ -22,7 +22,7 @@ from agents.sentiment.passages import is_word, tokens
 # tweet or a sentence that was not among them.
 FREQUENT, TEXTS = 20_000, 2
 
-# Words as `tokens` has them, and a vector for each.
+# Words as `tokens` writes them, and a vector for each.
 Vectors = tuple[list[str], NDArray[np.float32]]
 
 
