@@ -6,7 +6,7 @@ BIN := .venv/bin
 help: ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: .venv/runtime ## The whole road in front of your eyes, on a throw-away broker
+demo: .venv/runtime ## The whole pipeline in front of your eyes, on a throw-away broker
 	@$(BIN)/telex demo
 
 test: .venv/development ## All tests: real Kafka, real models, real faults
@@ -27,7 +27,7 @@ check: .venv/development ## Lint, format and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: .venv/runtime ## What the road costs beside the bare analyses, on this machine, in a few minutes
+bench: .venv/runtime ## What the pipeline costs beside the baseline, on this machine, in a few minutes
 	@$(BIN)/telex bench
 
 up: .venv/runtime ## Broker, topics and one worker of each stage, until Ctrl-C

@@ -1,4 +1,4 @@
-"""The road: which stages there are, in which order, and the topics between them."""
+"""The pipeline: which stages there are, in which order, and the topics between them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from itertools import pairwise
 from streams.errors import TelexError
 
 # The stages in their order. A new one is its name here and a module of that name in `agents`.
-ROAD = ("language", "entities", "sentiment")
+STAGE_NAMES = ("language", "entities", "sentiment")
 
 RAW, ENRICHED, DEAD = "articles.raw", "articles.enriched", "articles.dead"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A step of the road: its name, the topic it reads and the topic it writes (without prefix)."""
+    """A step of the pipeline: its name, the topic it reads and the topic it writes (without prefix)."""
 
     name: str
     source: str
@@ -23,8 +23,10 @@ class Stage:
 
 
 def _road() -> dict[str, Stage]:
-    topics = [RAW, *(f"articles.{name}" for name in ROAD[:-1]), ENRICHED]
-    return {name: Stage(name, source, target) for name, (source, target) in zip(ROAD, pairwise(topics), strict=True)}
+    topics = [RAW, *(f"articles.{name}" for name in STAGE_NAMES[:-1]), ENRICHED]
+    return {
+        name: Stage(name, source, target) for name, (source, target) in zip(STAGE_NAMES, pairwise(topics), strict=True)
+    }
 
 
 STAGES = _road()

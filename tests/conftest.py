@@ -1,4 +1,4 @@
-"""One real Kafka for the run, one whole road on it, and topics of its own for every test that does not share that road."""
+"""One real Kafka for the run, one whole pipeline on it, and topics of its own for every test that does not share that pipeline."""
 
 import socket
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from processes import WorkerProcess, environment, fresh
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 
 # A first example may load a model, and another test may keep the machine busy: no test fails by the clock.
 hypothesis.settings.register_profile("telex", deadline=None)
@@ -55,21 +55,23 @@ def kafka(broker: EmbeddedBroker, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def road(kafka: Settings) -> Settings:
+def pipeline(kafka: Settings) -> Settings:
     """The same, with the topics created."""
     topics.create(kafka)
     return kafka
 
 
 @pytest.fixture(scope="session")
-def whole_road(
+def whole_pipeline(
     broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Settings, dict[str, WorkerProcess]]]:
-    """A road with a worker of each stage, for all tests that leave the workers alone: their ids tell their articles apart."""
-    settings = fresh(broker, tmp_path_factory.mktemp("road"))
+    """A pipeline with a worker of each stage, for all tests that leave the workers alone: their ids tell their articles apart."""
+    settings = fresh(broker, tmp_path_factory.mktemp("pipeline"))
     topics.create(settings)
     with ExitStack() as stack:
-        workers = {stage: stack.enter_context(WorkerProcess(settings, stage, environment(settings))) for stage in ROAD}
+        workers = {
+            stage: stack.enter_context(WorkerProcess(settings, stage, environment(settings))) for stage in STAGE_NAMES
+        }
         for worker in workers.values():
             worker.wait_ready()
         yield settings, workers

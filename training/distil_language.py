@@ -29,12 +29,12 @@ import brotli
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from agents import language
 from agents.evaluation import not_language
 from agents.evaluation.data import tagged
 from agents.evaluation.language import with_byline, with_dateline, without_accents
-from agents.language.ngrams import FILE, STEP, Model, Table, load
-from agents.language.prose import Prose, prose
+from agents.language.cleaning import CleanedText, clean
+from agents.language.detection import detect, is_running_text, is_sure, to_lower
+from agents.language.ngrams import FILE, STEPS_PER_NAT, Model, Table, load
 from training.fit_language_confidence import FORMS as KINDS
 
 FILES = {1: "unigrams", 2: "bigrams", 3: "trigrams", 4: "quadrigrams"}
@@ -85,7 +85,7 @@ def main() -> None:
     }
     words = {code: Counter(counted(arguments.tagged / f"{code}.train.tsv")) for pair in LEARNT.items() for code in pair}
     model = replace(
-        distilled(likely), learnt={code: evidence(words[code], words[other]) for code, other in LEARNT.items()}
+        distilled(likely), word_evidence={code: evidence(words[code], words[other]) for code, other in LEARNT.items()}
     )
     model = replace(model, tables={script: with_usual(model, script, sentences) for script in model.tables})
     save(model)  # which the confidence is fitted with
@@ -102,11 +102,11 @@ def save(model: Model) -> None:
     }
     for script, table in model.tables.items():
         arrays[f"{script}.languages"] = np.array(table.languages)
-        arrays[f"{script}.costs"], arrays[f"{script}.usual"] = table.costs, table.usual
-    arrays["learnt"] = np.array(list(model.learnt))
-    for code, nats in model.learnt.items():
+        arrays[f"{script}.costs"], arrays[f"{script}.usual"] = table.costs, table.usual_costs
+    arrays["learnt"] = np.array(list(model.word_evidence))
+    for code, nats in model.word_evidence.items():
         arrays[f"{code}.words"] = np.frombuffer("\n".join(nats).encode(), np.uint8)
-        arrays[f"{code}.nats"] = np.round(np.array(list(nats.values())) * STEP).astype(np.int8)
+        arrays[f"{code}.nats"] = np.round(np.array(list(nats.values())) * STEPS_PER_NAT).astype(np.int8)
     np.savez_compressed(FILE, confidence=model.weights.astype(np.float32), **arrays)
     load.cache_clear()
 
@@ -148,8 +148,8 @@ def distilled(likely: dict[str, dict[str, Likely]]) -> Model:
             ngram
             for codes in likely.values()
             for lengths in codes.values()
-            for those in lengths.values()
-            for ngram in those
+            for frequencies in lengths.values()
+            for ngram in frequencies
         }
     )
     rows = {ngram: row for row, ngram in enumerate(ngrams)}
@@ -158,10 +158,10 @@ def distilled(likely: dict[str, dict[str, Likely]]) -> Model:
     for script, codes in likely.items():
         costs = np.zeros((len(ngrams), len(codes)), np.uint8)
         for column, by_length in enumerate(codes.values()):
-            for length, those in by_length.items():
-                costs[lengths == length, column] = _stored(RARER - math.log(min(those.values())))
-                for ngram, often in those.items():
-                    costs[rows[ngram], column] = _stored(-math.log(often))
+            for length, frequencies in by_length.items():
+                costs[lengths == length, column] = _stored(RARER - math.log(min(frequencies.values())))
+                for ngram, frequency in frequencies.items():
+                    costs[rows[ngram], column] = _stored(-math.log(frequency))
         tables[script] = Table(list(codes), costs, np.zeros(len(codes), np.float32))
     return Model(rows, tables, np.zeros(0), {})
 
@@ -169,7 +169,7 @@ def distilled(likely: dict[str, dict[str, Likely]]) -> Model:
 def counted(file: Path) -> Iterator[str]:
     """The words of a file of tagged sentences, in lower case."""
     for sentence in tagged(file.read_text(encoding="utf-8")):
-        yield from language.lower(prose(sentence.text).words).split()
+        yield from to_lower(clean(sentence.text).words).split()
 
 
 def evidence(own: Counter[str], relative: Counter[str]) -> dict[str, float]:
@@ -187,20 +187,20 @@ def evidence(own: Counter[str], relative: Counter[str]) -> dict[str, float]:
         for word in sorted(own.keys() | relative.keys())
     }
     often = (word for word in nats if own[word] + relative[word] >= FEWEST and abs(nats[word]) >= LEAST)
-    return {word: round(max(-MOST, min(MOST, nats[word])) * STEP) / STEP for word in often}
+    return {word: round(max(-MOST, min(MOST, nats[word])) * STEPS_PER_NAT) / STEPS_PER_NAT for word in often}
 
 
 def _stored(cost: float) -> int:
-    return min(255, round(cost * STEP))
+    return min(255, round(cost * STEPS_PER_NAT))
 
 
 def with_usual(model: Model, script: str, sentences: dict[str, list[str]]) -> Table:
     """The table with the mean cost of an n-gram on the sentences of each language."""
     table, usual = model.tables[script], []
     for code in table.languages:
-        fits = [model.fit(_words(found), script) for found in map(prose, sentences[code]) if found.script == script]
-        usual.append(np.mean([fit.costs[code] / fit.ngrams for fit in fits if fit]))
-    return replace(table, usual=np.array(usual, np.float32))
+        fits = [model.fit(_words(found), script) for found in map(clean, sentences[code]) if found.script == script]
+        usual.append(np.mean([fit.costs[code] / fit.known_ngrams for fit in fits if fit]))
+    return replace(table, usual_costs=np.array(usual, np.float32))
 
 
 def fit(model: Model, sentences: dict[str, list[str]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -210,17 +210,17 @@ def fit(model: Model, sentences: dict[str, list[str]]) -> np.ndarray[tuple[int],
     """
     rows, right, often = [], [], []
     for code, text in _texts(sentences):
-        found = prose(text)
+        found = clean(text)
         fitting = model.fit(_words(found), found.script)
-        if not fitting or not language.readable(found) or language.is_sure(language.detect(found)):
+        if not fitting or not is_running_text(found) or is_sure(detect(found)):
             continue
-        answer, features = fitting.features(found.letters)
+        answer, features = fitting.features(found.weighted_letters)
         rows.append(features)
         right.append(answer == code)
         often.append(1.0)
         if code in fitting.costs:
             del fitting.costs[code]
-            rows.append(fitting.features(found.letters)[1])
+            rows.append(fitting.features(found.weighted_letters)[1])
             right.append(False)
             often.append(UNKNOWN)
     fitted = LogisticRegression(C=10, solver="newton-cholesky", tol=1e-10, fit_intercept=False).fit(
@@ -237,8 +237,8 @@ def _texts(sentences: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
         yield from (("", text) for text in made)
 
 
-def _words(found: Prose) -> list[str]:
-    return language.lower(found.words).split()
+def _words(found: CleanedText) -> list[str]:
+    return to_lower(found.words).split()
 
 
 if __name__ == "__main__":

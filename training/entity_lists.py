@@ -103,5 +103,5 @@ def names() -> dict[str, int]:
 def frequencies(language: str) -> dict[str, int]:
     """The most common words of a language: 1 for one word in a hundred, up to 9 or so for one in millions."""
     bins = wordfreq.get_frequency_list(FREQUENCIES.get(language, language), "best")[1:]
-    ranked = [(word, 1 + centibels // 60) for centibels, those in enumerate(bins) for word in those]
+    ranked = [(word, 1 + centibels // 60) for centibels, equally_common in enumerate(bins) for word in equally_common]
     return dict(ranked[:COMMON])

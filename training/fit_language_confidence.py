@@ -19,10 +19,11 @@ import eldc
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from agents import language
 from agents.evaluation.measures import calibration_error
+from agents.language.cleaning import clean
 from agents.language.confidence import features
-from agents.language.prose import prose
+from agents.language.detection import MIN_LETTERS, detect, to_lower
+from agents.language.eldc_detector import scores as detector_scores
 
 FORMS: dict[str, Callable[[str], str]] = {
     "whole": str,
@@ -31,8 +32,8 @@ FORMS: dict[str, Callable[[str], str]] = {
     "20": lambda text: text[:20],
     "capitals": lambda text: text[:80].upper(),
 }
-# What the detector calls the languages that agents/language/relatives.py tells apart afterwards; Bosnian cannot be told
-# from Croatian by most single sentences and is left out of the fit.
+# The detector's codes for languages that agents/language/close_languages.py tells apart afterwards. Most single
+# sentences do not tell Bosnian from Croatian, so Bosnian is left out of the fit.
 DETECTED_AS = {"nb": "no", "nn": "no", "id": "ms"}
 LEFT_OUT = {"bs"}
 # A sentence in a language that the detector does not know is rarer in the news than in the folder, where it is one in
@@ -61,11 +62,11 @@ def fit(sentences: dict[str, list[str]]) -> Any:
     rows, right, weights = [], [], []
     for code, lines in sentences.items():
         for text in (change(line) for line in lines for change in FORMS.values()):
-            found = prose(text)
-            scores = language.scores_of(language.lower(found.words))
-            if code in LEFT_OUT or not scores or found.letters < language.FEWEST_LETTERS:
+            found = clean(text)
+            scores = detector_scores(to_lower(found.words))
+            if code in LEFT_OUT or not scores or found.weighted_letters < MIN_LETTERS:
                 continue
-            rows.append(features(scores, found.letters, found.script))
+            rows.append(features(scores, found.weighted_letters, found.script))
             right.append(next(iter(scores)) == DETECTED_AS.get(code, code))
             weights.append(1.0 if DETECTED_AS.get(code, code) in eldc.LANGUAGES else WEIGHT_OF_UNKNOWN)
     model = LogisticRegression(C=10, max_iter=5000, fit_intercept=False)
@@ -90,7 +91,7 @@ def measure(sentences: dict[str, list[str]]) -> dict[str, float]:
 
 def answers(sentences: dict[str, list[str]]) -> list[tuple[bool, float | None]]:
     """For each sentence whether the answer is right, and its confidence; None where there is no answer."""
-    identified = ((code, language.detect(prose(line))) for code, lines in sentences.items() for line in lines)
+    identified = ((code, detect(clean(line))) for code, lines in sentences.items() for line in lines)
     return [
         (answer is not None and answer.code == code, answer.confidence if answer else None)
         for code, answer in identified

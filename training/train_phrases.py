@@ -14,8 +14,8 @@ import numpy as np
 import optax
 from numpy.typing import NDArray
 
-from agents.sentiment.features import word_keys
-from agents.sentiment.phrases import FEWEST, Phrases
+from agents.sentiment.hashed_ngrams import hash_words
+from agents.sentiment.phrase_network import MIN_WORDS, PhraseNetwork
 from training.word_vectors import Vectors
 
 # Chosen by cross-validation on two fifths of the training part; 64 dimensions measure like 48, five neighbours like
@@ -32,7 +32,7 @@ Parameters = dict[str, Any]
 
 def network(
     passages: Sequence[Sequence[str]], languages: NDArray[np.int64], targets: NDArray[np.float32], vectors: Vectors
-) -> Phrases:
+) -> PhraseNetwork:
     """The network that gives each passage its target: the probabilities of negative, neutral and positive.
 
     Args:
@@ -104,7 +104,7 @@ def _loss(parameters: Parameters, key: Any, vectors: Any, present: Any, language
         - parameters["threshold"]
     )
     answer = jax.nn.relu(answer) * present[:, :, None]
-    number = jnp.maximum(present.sum(axis=1), FEWEST)[:, None]
+    number = jnp.maximum(present.sum(axis=1), MIN_WORDS)[:, None]
     features = jnp.concatenate(
         [(said * present[:, :, None]).sum(axis=1) / number, answer.sum(axis=1) / number, answer.max(axis=1)], axis=1
     )
@@ -113,17 +113,17 @@ def _loss(parameters: Parameters, key: Any, vectors: Any, present: Any, language
     return -(targets * jax.nn.log_softmax(logits)).sum(axis=1).mean()
 
 
-def _in_whole_numbers(parameters: Parameters, vectors: Vectors) -> Phrases:
-    """The network for `agents.sentiment.phrases`: words in the space of the filters, everything in whole steps."""
+def _in_whole_numbers(parameters: Parameters, vectors: Vectors) -> PhraseNetwork:
+    """The network for `agents.sentiment.phrase_network`: words in the space of the filters, all in whole steps."""
     words, values = vectors
     said = values @ parameters["projection"]
     step = float(np.quantile(np.abs(said), 0.9999)) / 127
-    keys, first = np.unique(word_keys(words), return_index=True)
+    keys, first = np.unique(hash_words(words), return_index=True)
     steps = np.abs(parameters["filters"]).max(axis=(0, 1)) / 127
     weights = np.split(parameters["output"], [DIMENSIONS, DIMENSIONS + FILTERS])
     outputs = weights[0] * step, weights[1] * (step * steps)[:, None], weights[2] * (step * steps)[:, None]
     finest = np.array([np.abs(output).max() / 2047 for output in outputs])
-    return Phrases(
+    return PhraseNetwork(
         keys=keys,
         vectors=np.clip(np.round(said[first] / step), -127, 127).astype(np.int8),
         filters=np.round(parameters["filters"] / steps).astype(np.float32),

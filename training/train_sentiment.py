@@ -25,10 +25,11 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from agents.evaluation.data import TWEETS, Opinion, fold, held_out, news, tweets
 from agents.sentiment import weights
-from agents.sentiment.features import lexicon, ngrams
-from agents.sentiment.passages import tokens
-from agents.sentiment.phrases import Phrases
-from agents.sentiment.weights import RARITY, Calibration, concept_norm
+from agents.sentiment.hashed_ngrams import hash_ngrams
+from agents.sentiment.lexicon import lexicon
+from agents.sentiment.passages import Passage, tokenize
+from agents.sentiment.phrase_network import PhraseNetwork
+from agents.sentiment.weights import IDF_STEPS, Calibration, lexicon_norm
 from training.sentiment_figures import Said, report
 from training.weight_files import table, write
 
@@ -83,7 +84,7 @@ def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, l
     # Imported here: without data the script ends before it needs the packages.
     from training.word_vectors import word_vectors
 
-    vectors = word_vectors({code: _passages(samples, code) for code in TWEETS})
+    vectors = word_vectors({code: [passage.tokens for passage in _passages(samples, code)] for code in TWEETS})
     logits = np.zeros((2, len(samples), 3))
     for part in range(FOLDS):
         print(f"fold {part + 1} of {FOLDS}", file=sys.stderr)
@@ -94,9 +95,9 @@ def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, l
                 for number, sample in enumerate(samples)
                 if sample.language == code and fold(sample, FOLDS) == part
             ]
-            logits[:, at] = fitted[code].logits([tokens(samples[number].text) for number in at], code)
+            logits[:, at] = fitted[code].logits([_passage(samples[number]) for number in at], code)
     learnt = _fit(samples, vectors)
-    arrays: dict[str, NDArray[Any]] = {"languages": np.array(list(TWEETS))} | _network_arrays(learnt["en"].phrases)
+    arrays: dict[str, NDArray[Any]] = {"languages": np.array(list(TWEETS))} | _network_arrays(learnt["en"].network)
     labels = np.array([sample.label for sample in samples])
     for code, weights_of_it in learnt.items():
         own = np.array([sample.language == code for sample in samples])
@@ -139,7 +140,7 @@ def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dic
     return found
 
 
-def _fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.Weights]:
+def _fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.LanguageWeights]:
     """The network, and one logistic regression over all languages.
 
     N-grams and a bias belong to one language. The concepts are shared, so that what English news teaches about a
@@ -149,7 +150,7 @@ def _fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.Weights]
 
     languages = np.array([list(TWEETS).index(sample.language) for sample in samples])
     labels = np.eye(3, dtype=np.float32)[[sample.label for sample in samples]]
-    phrases = network([tokens(sample.text) for sample in samples], languages, labels, vectors)
+    phrases = network([tokenize(sample.text) for sample in samples], languages, labels, vectors)
     concepts = len(lexicon("en").names)
     polarity = np.array(lexicon("en").polarity)
     summary = np.zeros(
@@ -172,67 +173,75 @@ def _fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.Weights]
     ends = np.cumsum([part.shape[1] for part in parts])
     of_ngrams, of_concepts, of_summary, of_own, of_bias = np.split(fitted.coef_.T.astype(np.float64), ends[:-1])
     learnt, start = {}, 0
-    for number, (code, (_, keys, rarity)) in enumerate(seen.items()):
+    for number, (code, (_, keys, idf)) in enumerate(seen.items()):
         own_summary = summary @ (of_summary + of_own[4 * number : 4 * number + 4])
-        ngram_table = table(keys, rarity[:, None] * of_ngrams[start : start + len(keys)])
-        learnt[code] = weights.Weights(
-            ngram_table, rarity, of_concepts + own_summary, phrases, Calibration(of_bias[number], np.ones(2), 0.0)
+        ngram_table = table(keys, idf[:, None] * of_ngrams[start : start + len(keys)])
+        learnt[code] = weights.LanguageWeights(
+            ngram_table, idf, of_concepts + own_summary, phrases, Calibration(of_bias[number], np.ones(2), 0.0)
         )
         start += len(keys)
     return learnt
 
 
-def _passages(samples: list[Opinion], code: str) -> list[list[str]]:
-    return [tokens(sample.text) for sample in samples if sample.language == code]
+def _passage(sample: Opinion) -> Passage:
+    return Passage.of_tokens(tokenize(sample.text))
 
 
-def _all_ngrams(passages: list[list[str]]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    found = [ngrams(passages[start : start + 500]) for start in range(0, len(passages), 500)]
+def _passages(samples: list[Opinion], code: str) -> list[Passage]:
+    return [_passage(sample) for sample in samples if sample.language == code]
+
+
+def _all_ngrams(passages: list[Passage]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    tokens = [passage.tokens for passage in passages]
+    found = [hash_ngrams(tokens[start : start + 500]) for start in range(0, len(tokens), 500)]
     return np.concatenate([rows + 500 * number for number, (rows, _) in enumerate(found)]), np.concatenate(
         [keys for _, keys in found]
     )
 
 
 def _ngrams(samples: list[Opinion], code: str) -> tuple[Any, NDArray[np.uint32], NDArray[np.float64]]:
-    """The n-grams that two texts have, weighted by rarity and by the length of the text: matrix, hashes, rarity."""
+    """The n-grams that two texts have, weighted by inverse document frequency (IDF) and by the length of the text.
+
+    Returns the matrix, the hashes of the n-grams and their IDF.
+    """
     passages = _passages(samples, code)
     rows, keys = _all_ngrams(passages)
     distinct, at, counts = np.unique(keys, return_inverse=True, return_counts=True)
     kept = counts >= 2
-    rarity = np.round(RARITY * (np.log((1 + len(passages)) / (1 + counts)) + 1)) / RARITY
+    idf = np.round(IDF_STEPS * (np.log((1 + len(passages)) / (1 + counts)) + 1)) / IDF_STEPS
     known = kept[at]
     column = np.cumsum(kept) - 1
-    rarest = rarity[kept].max()
-    squares = np.bincount(rows, np.where(known, rarity[at], rarest) ** 2, len(passages))
-    values = rarity[at] / np.sqrt(np.maximum(squares, 1))[rows]
+    rarest = idf[kept].max()
+    squares = np.bincount(rows, np.where(known, idf[at], rarest) ** 2, len(passages))
+    values = idf[at] / np.sqrt(np.maximum(squares, 1))[rows]
     matrix = sparse.csr_matrix(
         (values[known], (rows[known], column[at[known]])), shape=(len(passages), int(kept.sum()))
     )
-    return matrix, distinct[kept], rarity[kept]
+    return matrix, distinct[kept], idf[kept]
 
 
 def _concepts(samples: list[Opinion], code: str) -> Any:
     passages = _passages(samples, code)
     found = [
-        (row, column, 1 / concept_norm(passage))
+        (row, column, 1 / lexicon_norm(len(passage.words)))
         for row, passage in enumerate(passages)
-        for column in lexicon(code).weigh(passage)
+        for column in lexicon(code).concepts_in(passage.tokens)
     ]
     rows, columns, values = zip(*found, strict=True)
     return sparse.csr_matrix((values, (rows, columns)), shape=(len(passages), 2 * len(lexicon(code).names)))
 
 
-def _arrays(code: str, learnt: weights.Weights) -> dict[str, NDArray[Any]]:
+def _arrays(code: str, learnt: weights.LanguageWeights) -> dict[str, NDArray[Any]]:
     return {
-        f"{code}.rarity": np.round(learnt.rarity * RARITY).astype(np.uint8),
-        f"{code}.concepts": learnt.concepts.astype(np.float32),
-        f"{code}.ngrams.keys": learnt.ngrams.keys,
-        f"{code}.ngrams.weights": learnt.ngrams.weights,
-        f"{code}.ngrams.step": np.array(learnt.ngrams.step, np.float32),
+        f"{code}.rarity": np.round(learnt.idf * IDF_STEPS).astype(np.uint8),
+        f"{code}.concepts": learnt.lexicon_weights.astype(np.float32),
+        f"{code}.ngrams.keys": learnt.ngram_weights.keys,
+        f"{code}.ngrams.weights": learnt.ngram_weights.weights,
+        f"{code}.ngrams.step": np.array(learnt.ngram_weights.step, np.float32),
     }
 
 
-def _network_arrays(phrases: Phrases) -> dict[str, NDArray[Any]]:
+def _network_arrays(phrases: PhraseNetwork) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {
         "phrases.keys": phrases.keys,
         "phrases.vectors": phrases.vectors,

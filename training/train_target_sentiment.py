@@ -27,10 +27,11 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from agents.evaluation.data import Target, fold, held_out, targets
 from agents.evaluation.measures import macro_f1
 from agents.sentiment import target as target_sentiment
-from agents.sentiment.features import lexicon, word_keys
-from agents.sentiment.passages import tokens
-from agents.sentiment.target import CONCEPTS, WORDS, Context, context, neighbours, parts
-from agents.sentiment.weights import Table, softmax
+from agents.sentiment.hashed_ngrams import hash_words
+from agents.sentiment.lexicon import lexicon
+from agents.sentiment.passages import tokenize
+from agents.sentiment.target import CONCEPTS_WEIGHT, WORDS_WEIGHT, Context, context, neighbours, parts
+from agents.sentiment.weights import WeightTable, softmax
 from training.weight_files import table, write
 from training.word_clusters import PIPES
 
@@ -110,13 +111,13 @@ def _fit(features: Any, labels: NDArray[np.int64]) -> LogisticRegression:
 def _features(
     contexts: Sequence[Context], words: NDArray[np.uint32], vectors: NDArray[np.float32], beside: NDArray[np.uint32]
 ) -> Any:
-    """The features that `target_sentiment.Weights` weighs, with the vectors of the words in place of their weights."""
+    """The features that `TargetWeights` weighs, with the vectors of the words in place of their weights."""
     concepts, meanings = [], []
     for number in range(PARTS):
-        those = [parts(each)[number] for each in contexts]
-        rows = [(row, concept) for row, part in enumerate(those) for concept in lexicon(LANGUAGE).weigh(part)]
+        texts = [parts(each)[number] for each in contexts]
+        rows = [(row, concept) for row, part in enumerate(texts) for concept in lexicon(LANGUAGE).concepts_in(part)]
         concepts.append(_counts(rows, len(contexts), 2 * len(lexicon(LANGUAGE).names)))
-        known = _counts(_found(those, words), len(contexts), len(words))
+        known = _counts(_found(texts, words), len(contexts), len(words))
         meanings.append(sparse.csr_matrix((known @ vectors) / np.maximum(known.sum(axis=1), 1)))
     near = [
         _counts(_found([neighbours(each)[side] for each in contexts], beside), len(contexts), len(beside))
@@ -124,18 +125,18 @@ def _features(
     ]
     summaries = [part @ _summary() for part in concepts]
     blocks = [
-        *(part * CONCEPTS for part in concepts + summaries),
-        *(part * WORDS for part in meanings),
-        *(part * CONCEPTS for part in near),
+        *(part * CONCEPTS_WEIGHT for part in concepts + summaries),
+        *(part * WORDS_WEIGHT for part in meanings),
+        *(part * CONCEPTS_WEIGHT for part in near),
     ]
     return sparse.hstack(blocks).tocsr()
 
 
-def _found(those: Sequence[Sequence[str]], keys: NDArray[np.uint32]) -> list[tuple[int, int]]:
+def _found(texts: Sequence[Sequence[str]], keys: NDArray[np.uint32]) -> list[tuple[int, int]]:
     """Each word that is among the keys: the number of its text, and of its key."""
     found = []
-    for row, part in enumerate(those):
-        hashes = word_keys(part) if part else np.empty(0, np.uint32)
+    for row, part in enumerate(texts):
+        hashes = hash_words(part) if part else np.empty(0, np.uint32)
         at = np.minimum(np.searchsorted(keys, hashes), len(keys) - 1)
         found += [(row, int(column)) for column in at[keys[at] == hashes]]
     return found
@@ -157,7 +158,7 @@ def _summary() -> NDArray[np.float64]:
 
 def _often_beside(contexts: Sequence[Context]) -> NDArray[np.uint32]:
     counts = Counter(word for each in contexts for side in neighbours(each) for word in side)
-    return np.unique(word_keys([word for word, count in counts.items() if count >= SEEN]))
+    return np.unique(hash_words([word for word, count in counts.items() if count >= SEEN]))
 
 
 def _vectors() -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
@@ -170,13 +171,13 @@ def _vectors() -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
     found: dict[str, NDArray[np.float32]] = {}
     for key, row in vocab.vectors.key2row.items():  # in the order of their frequency
         word = vocab.strings[key].lower()
-        if len(found) < FREQUENT and word not in found and word.isalpha() and tokens(word) == [word]:
+        if len(found) < FREQUENT and word not in found and word.isalpha() and tokenize(word) == [word]:
             found[word] = unit[row]
-    keys, first = np.unique(word_keys(list(found)), return_index=True)
+    keys, first = np.unique(hash_words(list(found)), return_index=True)
     return keys, np.stack(list(found.values()))[first]
 
 
-def _arrays(name: str, tables: Sequence[Table]) -> dict[str, NDArray[Any]]:
+def _arrays(name: str, tables: Sequence[WeightTable]) -> dict[str, NDArray[Any]]:
     return {
         f"{name}.keys": tables[0].keys,
         f"{name}.weights": np.stack([each.weights for each in tables]),

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.sentiment.weights import Table
+from agents.sentiment.weights import WeightTable
 
 
-def table(keys: NDArray[np.uint32], values: NDArray[np.float64]) -> Table:
-    """Weights as whole numbers of -127 to 127 and the size of one step."""
+def table(keys: NDArray[np.uint32], values: NDArray[np.float64]) -> WeightTable:
+    """Weights as whole numbers of -127 to 127, and the size of one step."""
     # The largest 0.05 % of the weights are cut: they are so much larger that few steps would be left for the others.
     step = float(np.quantile(np.abs(values), 0.9995)) / 127
-    return Table(keys, np.clip(np.round(values / step), -127, 127).astype(np.int8), step)
+    return WeightTable(keys, np.clip(np.round(values / step), -127, 127).astype(np.int8), step)
 
 
 def write(path: Path, arrays: dict[str, NDArray[Any]]) -> None:

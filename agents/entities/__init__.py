@@ -16,9 +16,9 @@ from agents.entities.grouping.groups import Group
 from agents.entities.grouping.inflection import inflects
 from agents.entities.mentions import find
 from agents.entities.places import gazetteer, located
-from agents.reading import Reading, read
+from agents.normalization import NormalizedText, normalize
 from agents.sentiment import target as target_sentiment
-from agents.sentiment.credits import credits_of, within
+from agents.sentiment.credit_lines import find_credit_lines, is_in_credit_line
 from streams import settings
 from streams.records import Article, Entities, Entity, Mention, NotAnalysed
 
@@ -61,18 +61,20 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     if package is None:
         return NotAnalysed(reason="no_model_for_language")
     readings = {
-        field: read(written) for field, written in zip(_FIELDS, (article.title, article.text), strict=True) if written
+        field: normalize(written)
+        for field, written in zip(_FIELDS, (article.title, article.text), strict=True)
+        if written
     }
     cased = in_sentence_case({field: reading.text for field, reading in readings.items()}, language)
     readings = {field: dataclasses.replace(reading, text=cased[field]) for field, reading in readings.items()}
     found = find(readings, language)
     groups = group(found, {field: reading.text for field, reading in readings.items()}, language)
     bounds = {
-        field: target_sentiment.sentences(reading.text)
+        field: target_sentiment.sentence_bounds(reading.text)
         for field, reading in readings.items()
         if language in target_sentiment.LANGUAGES
     }
-    credited = {field: credits_of(readings[field].text) for field in bounds}
+    credited = {field: find_credit_lines(readings[field].text) for field in bounds}
     entities = [_entity(each, language) for each in groups]
     told = ((_contexts(each, readings, bounds, credited), each.type) for each in groups)
     towards = target_sentiment.towards_each(told, language)
@@ -85,7 +87,7 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
 
 def _contexts(
     of: Group,
-    readings: dict[Field, Reading],
+    readings: dict[Field, NormalizedText],
     bounds: dict[Field, list[int]],
     credited: dict[Field, list[tuple[int, int]]],
 ) -> Iterator[target_sentiment.Context]:
@@ -94,7 +96,7 @@ def _contexts(
         stand = sorted(
             (each.start, each.end)
             for each in of.mentions
-            if each.field == field and not within(each.start, credited[field])
+            if each.field == field and not is_in_credit_line(each.start, credited[field])
         )
         yield from target_sentiment.contexts(readings[field].text, begins, stand)
 
@@ -106,13 +108,13 @@ def _entity(of: Group, language: str) -> Entity:
     return Entity(name=_fullest(of, language), type=of.type, count=len(mentions), mentions=mentions)
 
 
-def _as_published(entity: Entity, readings: dict[Field, Reading]) -> Entity:
+def _as_published(entity: Entity, readings: dict[Field, NormalizedText]) -> Entity:
     """The entity with its mentions where they stand in the text as it was published."""
     mentions = []
     for mention in entity.mentions:
         reading = readings[mention.field]
-        start, end = reading.span(mention.start, mention.end)
-        mentions.append(Mention(field=mention.field, start=start, end=end, text=reading.written[start:end]))
+        start, end = reading.original_span(mention.start, mention.end)
+        mentions.append(Mention(field=mention.field, start=start, end=end, text=reading.original[start:end]))
     return replace(entity, mentions=mentions)
 
 

@@ -13,7 +13,7 @@ from agents.entities.found import Field, Found
 from agents.entities.generations import bare, end_behind
 from agents.entities.labels import entity_type
 from agents.entities.whole_names import surname_with_particle, whole
-from agents.reading import Reading
+from agents.normalization import NormalizedText
 from streams.records import EntityType
 
 # A name that stands in more words than this is looked for nowhere else.
@@ -22,7 +22,7 @@ _IN_PARENTHESES = re.compile(r"\s?\(([^\W_]{2,10})\)")
 _WORD = re.compile(r"[^\W_]+(?:['.-][^\W_]+)*")
 
 
-def find(readings: dict[Field, Reading], language: str) -> list[Found]:
+def find(readings: dict[Field, NormalizedText], language: str) -> list[Found]:
     """The mentions in each field, the fields in their order, without overlaps."""
     taken = {field: addresses(reading.text) for field, reading in readings.items()}
     spans = [
@@ -84,7 +84,7 @@ def _acronym_behind(name: Found, text: str) -> Found | None:
     return Found(name.field, *behind.span(1), behind[1], name.type, None)
 
 
-def _names(found: dict[Field, list[Found]], readings: dict[Field, Reading]) -> dict[str, EntityType]:
+def _names(found: dict[Field, list[Found]], readings: dict[Field, NormalizedText]) -> dict[str, EntityType]:
     """The names to look for where the model found nothing, and surnames, each with the type that it has most often."""
     kinds: dict[str, Counter[EntityType]] = {}
     for mention in (mention for mentions in found.values() for mention in mentions):

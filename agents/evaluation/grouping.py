@@ -16,7 +16,7 @@ from agents.evaluation.data import Data
 from agents.evaluation.marked import PARTS, Marked, articles, entity_type
 from agents.evaluation.measures import Sums, b_cubed
 from agents.evaluation.tables import Cell, Table
-from agents.reading import read
+from agents.normalization import normalize
 from streams.records import Article, Entities, EntityType
 
 Place = tuple[Field, int, int]
@@ -102,7 +102,7 @@ def _from_the_text(part: str, language: str, those: Sequence[Marked]) -> dict[st
 
 def grouped(article: Marked) -> Grouping:
     """The marked mentions as Telex groups them."""
-    texts = {field: read(written).text for field, written in article.fields.items()}
+    texts = {field: normalize(written).text for field, written in article.fields.items()}
     mentions = [
         mention(field, texts[field], start, end, entity_type(entity), article.language)
         for (field, start, end), entity in article.entities.items()

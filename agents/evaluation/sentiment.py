@@ -11,8 +11,8 @@ from agents.evaluation.data import Data, Opinion, held_out
 from agents.evaluation.measures import Counts, calibration_error, least_calibration_error, macro_f1
 from agents.evaluation.tables import Cell, Table, confidence
 from agents.sentiment import LABELS
-from agents.sentiment.features import lexicon
-from agents.sentiment.passages import tokens
+from agents.sentiment.lexicon import lexicon
+from agents.sentiment.passages import tokenize
 from streams.records import Analysis, Article, Sentiment
 from streams.worker import analysers
 
@@ -121,6 +121,7 @@ def _counted(text: str, language: str) -> int:
     """The label by counting the good and the bad words of the lexicon."""
     own = lexicon(language)
     turned = [
-        -own.polarity[c - len(own.names)] if c >= len(own.names) else own.polarity[c] for c in own.weigh(tokens(text))
+        -own.polarity[c - len(own.names)] if c >= len(own.names) else own.polarity[c]
+        for c in own.concepts_in(tokenize(text))
     ]
     return int(np.sign(sum(turned))) + 1

@@ -1,19 +1,35 @@
-"""The script of a text, as ISO 15924 and so BCP 47 have it: Serbian in Latin or Cyrillic letters, Chinese simplified or traditional."""
+"""Scripts of letters and texts: Serbian in Latin or Cyrillic letters, Chinese simplified or traditional."""
 
 from __future__ import annotations
 
+import functools
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 
-from agents.language.prose import Prose
-
-# By the names of `prose`; what it calls Han is decided below.
-_CODES = {
-    "Latin": "Latn", "Greek": "Grek", "Cyrillic": "Cyrl", "Armenian": "Armn", "Hebrew": "Hebr", "Arabic": "Arab", "Devanagari": "Deva",
-    "Bengali": "Beng", "Gurmukhi": "Guru", "Gujarati": "Gujr", "Oriya": "Orya", "Tamil": "Taml", "Telugu": "Telu", "Kannada": "Knda",
-    "Malayalam": "Mlym", "Sinhala": "Sinh", "Thai": "Thai", "Lao": "Laoo", "Tibetan": "Tibt", "Myanmar": "Mymr", "Georgian": "Geor",
-    "Hangul": "Kore", "Ethiopic": "Ethi", "Khmer": "Khmr",
+# The first code point of each script. The scripts of one language have one name; "" stands for characters of no
+# language.
+_SCRIPTS = (
+    (0, "Latin"), (0x0370, "Greek"), (0x0400, "Cyrillic"), (0x0530, "Armenian"), (0x0590, "Hebrew"), (0x0600, "Arabic"),
+    (0x0700, ""), (0x0750, "Arabic"), (0x0780, ""), (0x0900, "Devanagari"), (0x0980, "Bengali"), (0x0A00, "Gurmukhi"),
+    (0x0A80, "Gujarati"), (0x0B00, "Oriya"), (0x0B80, "Tamil"), (0x0C00, "Telugu"), (0x0C80, "Kannada"),
+    (0x0D00, "Malayalam"), (0x0D80, "Sinhala"), (0x0E00, "Thai"), (0x0E80, "Lao"), (0x0F00, "Tibetan"),
+    (0x1000, "Myanmar"), (0x10A0, "Georgian"), (0x1100, "Hangul"), (0x1200, "Ethiopic"), (0x13A0, ""),
+    (0x1780, "Khmer"), (0x1800, ""), (0x1C90, "Georgian"), (0x1CC0, ""), (0x1E00, "Latin"), (0x1F00, "Greek"),
+    (0x2000, ""), (0x3005, "Han"), (0x3008, ""), (0x3040, "Han"), (0x3130, "Hangul"), (0x3190, ""), (0x3400, "Han"),
+    (0xA000, ""), (0xAC00, "Hangul"), (0xD800, ""), (0xF900, "Han"), (0xFB00, ""), (0xFB50, "Arabic"), (0xFE00, ""),
+    (0xFE70, "Arabic"), (0xFEFF, ""), (0x20000, "Han"), (0x32000, ""),
+)  # fmt: skip
+_AFTER_LATIN = "\u0370"
+_STARTS = [start for start, _ in _SCRIPTS]
+# ISO 15924 codes by these names. Han is decided below.
+_ISO_15924 = {
+    "Latin": "Latn", "Greek": "Grek", "Cyrillic": "Cyrl", "Armenian": "Armn", "Hebrew": "Hebr", "Arabic": "Arab",
+    "Devanagari": "Deva", "Bengali": "Beng", "Gurmukhi": "Guru", "Gujarati": "Gujr", "Oriya": "Orya", "Tamil": "Taml",
+    "Telugu": "Telu", "Kannada": "Knda", "Malayalam": "Mlym", "Sinhala": "Sinh", "Thai": "Thai", "Lao": "Laoo",
+    "Tibetan": "Tibt", "Myanmar": "Mymr", "Georgian": "Geor", "Hangul": "Kore", "Ethiopic": "Ethi", "Khmer": "Khmr",
 }  # fmt: skip
-# Everyday characters that only the one or only the other way of writing Chinese has.
+# Everyday characters that only simplified or only traditional Chinese has.
 _SIMPLIFIED = frozenset(
     "与东个为书买从们会关写动卖厂厅历压厌厕双发变叶号后吗听员团园国图圆场坏块坚声处备复够头夹夺奖妇妈娱婴孙学宁实审宪宽宾对寻"
     "导寿将尔尘尝尽层属岁岛岭币帅师带帮广庄庆库应庙废开异弃张弯归当录忆态总恋恶惊惧惯愿战户扑执扩扫扬扰抚抛抢护报担拟拥择挂挡"
@@ -38,12 +54,27 @@ _TRADITIONAL = frozenset(
 )
 
 
-def script_of(code: str, found: Prose) -> str:
-    """The script of a text in the language: four letters; `Hani` for Chinese that shows neither way of writing, `Zzzz` for an unknown one."""
-    if found.script == "Han" and code == "ja":
+@functools.lru_cache(4096)
+def script_of_letter(letter: str) -> str:
+    """The script of a letter: "Latin", "Cyrillic", …; "Han" for Chinese and Japanese; "" for signs of no language."""
+    return "Latin" if letter < _AFTER_LATIN else _SCRIPTS[bisect_right(_STARTS, ord(letter)) - 1][1]
+
+
+def iso_15924(language: str, script: str, words: Sequence[str]) -> str:
+    """The script of words in a language, as ISO 15924 and BCP 47 name it.
+
+    `Hani` is Chinese without a character that tells simplified from traditional, `Zzzz` an unknown script.
+
+    Args:
+        language: ISO 639-1.
+        script: the name by `script_of_letter`.
+    """
+    if script == "Han" and language == "ja":
         return "Jpan"
-    if found.script != "Han":
-        return _CODES.get(found.script, "Zzzz")
-    signs = Counter("".join(found.words))
-    lead = sum(number * ((sign in _SIMPLIFIED) - (sign in _TRADITIONAL)) for sign, number in signs.items())
+    if script != "Han":
+        return _ISO_15924.get(script, "Zzzz")
+    counts = Counter("".join(words))
+    lead = sum(
+        count * ((character in _SIMPLIFIED) - (character in _TRADITIONAL)) for character, count in counts.items()
+    )
     return "Hans" if lead > 0 else "Hant" if lead < 0 else "Hani"

@@ -1,8 +1,8 @@
-"""The sentiment towards an entity: what the sentences that name it say of it.
+"""The sentiment towards an entity in the sentences that name it (target-dependent sentiment; Jiang and others, 2011).
 
-Three parts of a sentence are weighed: all of it but the name, the words before the name, and those behind it; each by the concepts of
-the lexicon and by its words. "Smith accused Jones" says little of Smith and something bad of Jones. Target-dependent sentiment is the
-field's name for it (Jiang and others, 2011); docs/models/telex-target-sentiment.md says what this model is made of.
+The model looks at three parts of a sentence: all words but the name, the words before the name, and the words after it.
+It weighs the lexicon's concepts and the words of each part. "Smith accused Jones" says little of Smith and something
+bad of Jones. docs/models/telex-target-sentiment.md describes the model.
 """
 
 from __future__ import annotations
@@ -17,56 +17,59 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.arrays import stored
-from agents.sentiment import opinion
-from agents.sentiment.features import lexicon, word_keys
-from agents.sentiment.passages import is_word, tokens
-from agents.sentiment.weights import Table, softmax
+from agents.model_files import open_model_file
+from agents.sentiment.hashed_ngrams import hash_words
+from agents.sentiment.lexicon import lexicon
+from agents.sentiment.passages import is_word, tokenize
+from agents.sentiment.results import to_sentiment
+from agents.sentiment.weights import WeightTable, softmax
 from streams.records import EntityType, NotAnalysed, Sentiment
 
 FILE = Path(__file__).parents[1] / "models" / "target_sentiment.npz"
 MODEL = "telex-target-sentiment/1"
-# What it was trained on: people and organisations in English news.
+# The training data: people and organisations in English news.
 LANGUAGES: tuple[str, ...] = ("en",)
 TYPES: tuple[EntityType, ...] = ("PERSON", "ORGANIZATION")
-# Words to each side of the name that are weighed as its neighbours, and those that are weighed as what they are, and not only by
-# what they mean.
-REACH, NEAR = 8, 4
-# The number of concepts counts less than the mean of the words: chosen by cross-validation, 0.2 to 0.5 measure alike.
-CONCEPTS, WORDS = 0.3, 2.0
-# Code points to each side of a name that are read: sentences of the news have 130 in the mean.
-AROUND = 600
-
-# Sentences that are read for an entity, the first that name it.
-SENTENCES = 20
-# Contexts that are weighed together: enough for NumPy, and few enough for memory.
-TOGETHER = 256
-# A text of fewer words beside the name says nothing of anybody.
-FEWEST_WORDS = 2
-# Not behind "Mr.", nor behind the initial of a name.
-_END = re.compile(
+# Words on each side of the name that belong to the part before it and the part after it.
+PART_WORDS = 8
+# Words on each side of the name with a weight of their own, beside the weight of their meaning.
+NEIGHBOURS = 4
+# Weights of the lexicon's concepts (summed) and of the words (mean): chosen by cross-validation, 0.2 to 0.5 measure
+# alike for concepts.
+CONCEPTS_WEIGHT, WORDS_WEIGHT = 0.3, 2.0
+# Code points on each side of a name that are read: sentences of the news have 130 in the mean.
+MAX_CONTEXT_LENGTH = 600
+# Sentences that are read for an entity: the first ones that name it.
+MAX_SENTENCES = 20
+# Contexts that are analysed together: enough to use NumPy well, and few enough for memory.
+BATCH_CONTEXTS = 256
+# A sentence with fewer words beside the name has no sentiment.
+MIN_WORDS = 2
+# A sentence does not end after "Mr.", nor after the initial of a name.
+_SENTENCE_END = re.compile(
     r"(?<=[.!?…])(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!\b[A-Z]\.)[\"'»”’)\]]{0,3}\s+|[\r\n\u2028\u2029]+"
 )
 
-# The words before a name and those behind it.
+# The tokens before a name and the tokens after it.
 Context = tuple[list[str], list[str]]
 Sums = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Weights:
-    """What was learnt.
+class TargetWeights:
+    """The trained weights.
 
     Attributes:
-        concepts: of each part of a sentence: the weights of the lexicon's concepts, then of the same under a negation.
-        words: of each part: the weights of words, learnt through word vectors.
-        near: the weights of the words right before a name, and right behind it.
+        lexicon_weights: for each part of a sentence, of the lexicon's concepts, then of the same concepts under a
+            negation.
+        word_weights: for each part, of words, learnt through word vectors.
+        neighbour_weights: of the words right before a name, and right after it.
         bias, scale: of the calibration.
     """
 
-    concepts: Sequence[Sums]
-    words: Sequence[Table]
-    near: Sequence[Table]
+    lexicon_weights: Sequence[Sums]
+    word_weights: Sequence[WeightTable]
+    neighbour_weights: Sequence[WeightTable]
     bias: Sums
     scale: float
 
@@ -75,125 +78,138 @@ class Weights:
         return softmax(self.scale * self.logits(contexts, language) + self.bias)
 
     def logits(self, contexts: Sequence[Context], language: str) -> Sums:
-        """The weight of each label in each context, before calibration."""
+        """The logits of each label in each context, before calibration."""
         logits = np.zeros((len(contexts), 3))
-        own = lexicon(language)
-        of_parts = zip(*map(parts, contexts), strict=True)
-        for number, part in enumerate(of_parts):
-            for row, words in enumerate(part):
-                logits[row] += CONCEPTS * self.concepts[number][own.weigh(words)].sum(axis=0)
-            logits += WORDS * _sums(self.words[number], part, mean=True)
-        for table, part in zip(self.near, zip(*map(neighbours, contexts), strict=True), strict=False):
-            logits += CONCEPTS * _sums(table, part, mean=False)
+        language_lexicon = lexicon(language)
+        parts_of_contexts = zip(*map(parts, contexts), strict=True)
+        weighted_parts = zip(self.lexicon_weights, self.word_weights, parts_of_contexts, strict=False)
+        for concept_weights, word_weights, part in weighted_parts:
+            for row, tokens in enumerate(part):
+                concepts = language_lexicon.concepts_in(tokens)
+                logits[row] += CONCEPTS_WEIGHT * concept_weights[concepts].sum(axis=0)
+            logits += WORDS_WEIGHT * _sums(word_weights, part, mean=True)
+        neighbours_of_contexts = zip(*map(neighbours, contexts), strict=True)
+        for neighbour_weights, side in zip(self.neighbour_weights, neighbours_of_contexts, strict=False):
+            logits += CONCEPTS_WEIGHT * _sums(neighbour_weights, side, mean=False)
         return logits
 
 
-def sentences(text: str) -> list[int]:
-    """Where the sentences of a text begin, and at last where it ends."""
-    return [0, *(match.end() for match in _END.finditer(text)), len(text)]
+def sentence_bounds(text: str) -> list[int]:
+    """The offset of each sentence of a text, and the offset of its end."""
+    return [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
 
 
 def contexts(text: str, bounds: Sequence[int], names: Sequence[tuple[int, int]]) -> list[Context]:
-    """The contexts of names of one entity, at most one of each sentence.
+    """The contexts of the names of one entity, at most one for each sentence.
 
     Args:
-        bounds: what `sentences` says of the text.
-        names: where the names stand, in their order.
+        bounds: the result of `sentence_bounds` for the text.
+        names: start and end of each name, in their order.
     """
-    found: dict[int, Context] = {}
+    context_by_sentence: dict[int, Context] = {}
     for start, end in names:
-        at = bisect.bisect_right(bounds, start) - 1
-        if at not in found and len(found) < SENTENCES:
-            # A sentence of a list has any length: only what `context` reads is copied.
-            begin, last = max(bounds[at], start - AROUND), min(max(end, bounds[at + 1]), end + AROUND)
-            found[at] = context(text[begin:last], start - begin, end - begin)
-    return list(found.values())
+        sentence = bisect.bisect_right(bounds, start) - 1
+        if sentence not in context_by_sentence and len(context_by_sentence) < MAX_SENTENCES:
+            # A sentence in a list may have any length: only the part that `context` reads is copied.
+            left = max(bounds[sentence], start - MAX_CONTEXT_LENGTH)
+            right = min(max(end, bounds[sentence + 1]), end + MAX_CONTEXT_LENGTH)
+            context_by_sentence[sentence] = context(text[left:right], start - left, end - left)
+    return list(context_by_sentence.values())
 
 
-def towards(found: Iterable[Context], kind: EntityType, language: str) -> Sentiment | NotAnalysed:
-    """The sentiment towards an entity of which these are the contexts, or why there is none."""
-    [sentiment] = towards_each([(found, kind)], language)
+def towards(contexts_of_entity: Iterable[Context], entity_type: EntityType, language: str) -> Sentiment | NotAnalysed:
+    """The sentiment towards one entity in its contexts, or the reason why there is none."""
+    [sentiment] = towards_each([(contexts_of_entity, entity_type)], language)
     return sentiment
 
 
 def towards_each(
     entities: Iterable[tuple[Iterable[Context], EntityType]], language: str
 ) -> list[Sentiment | NotAnalysed]:
-    """The sentiment towards each entity, given by its contexts and its type, or why there is none.
+    """The sentiment towards each entity, given by its contexts and its type, or the reason why there is none.
 
-    The contexts of many entities are weighed together: NumPy takes as long for one as for a hundred.
+    The contexts of many entities are analysed together: NumPy takes as long for one as for a hundred.
     """
-    found: list[Sentiment | NotAnalysed] = []
-    waiting: list[tuple[int, list[Context]]] = []
-    for contexts_, kind in entities:
+    sentiments: list[Sentiment | NotAnalysed] = []
+    batch: list[tuple[int, list[Context]]] = []
+    for contexts_of_entity, entity_type in entities:
         if language not in LANGUAGES:
-            found.append(NotAnalysed(reason="no_model_for_language"))
-        elif kind not in TYPES:
-            found.append(NotAnalysed(reason="no_model_for_type"))
+            sentiments.append(NotAnalysed(reason="no_model_for_language"))
+        elif entity_type not in TYPES:
+            sentiments.append(NotAnalysed(reason="no_model_for_type"))
         else:
-            if told := [each for each in contexts_ if sum(map(is_word, each[0] + each[1])) >= FEWEST_WORDS]:
-                waiting.append((len(found), told))
-            found.append(NotAnalysed(reason="text_too_short", model=MODEL))
-        if sum(len(told) for _, told in waiting) >= TOGETHER:
-            _weigh(waiting, found, language)
-            waiting = []
-    _weigh(waiting, found, language)
-    return found
+            if long_enough := [each for each in contexts_of_entity if _has_enough_words(each)]:
+                batch.append((len(sentiments), long_enough))
+            # Stays only for an entity that is not in the batch.
+            sentiments.append(NotAnalysed(reason="text_too_short", model=MODEL))
+        if sum(len(batch_contexts) for _, batch_contexts in batch) >= BATCH_CONTEXTS:
+            _analyse_batch(batch, sentiments, language)
+            batch = []
+    _analyse_batch(batch, sentiments, language)
+    return sentiments
 
 
-def _weigh(waiting: Sequence[tuple[int, list[Context]]], found: list[Sentiment | NotAnalysed], language: str) -> None:
-    """Put the sentiment towards the waiting entities in their places."""
-    if not waiting:
+def _has_enough_words(context: Context) -> bool:
+    before, after = context
+    return sum(map(is_word, before + after)) >= MIN_WORDS
+
+
+def _analyse_batch(
+    batch: Sequence[tuple[int, list[Context]]], sentiments: list[Sentiment | NotAnalysed], language: str
+) -> None:
+    """Replace the sentiments of the batch's entities, each given by its index and its contexts."""
+    if not batch:
         return
-    probabilities = load().probabilities([context for _, told in waiting for context in told], language)
-    ends = np.cumsum([len(told) for _, told in waiting])
-    for (at, _), own in zip(waiting, np.split(probabilities, ends[:-1]), strict=True):
-        found[at] = opinion(MODEL, own.mean(axis=0))
+    probabilities = load().probabilities([context for _, contexts in batch for context in contexts], language)
+    ends = np.cumsum([len(contexts) for _, contexts in batch])
+    for (index, _), of_entity in zip(batch, np.split(probabilities, ends[:-1]), strict=True):
+        sentiments[index] = to_sentiment(MODEL, of_entity.mean(axis=0))
 
 
 def parts(context: Context) -> tuple[list[str], list[str], list[str]]:
-    """All of a context, and the neighbours of the name before it and behind it."""
+    """The parts of a context: all tokens, the last ones before the name, the first ones after it."""
     before, after = context
-    return before + after, before[-REACH:], after[:REACH]
+    return before + after, before[-PART_WORDS:], after[:PART_WORDS]
 
 
 def neighbours(context: Context) -> tuple[list[str], list[str]]:
-    """The words right before the name and right behind it, each once."""
+    """The tokens right before the name and right after it, each once."""
     before, after = context
-    return sorted(set(before[-NEAR:])), sorted(set(after[:NEAR]))
+    return sorted(set(before[-NEIGHBOURS:])), sorted(set(after[:NEIGHBOURS]))
 
 
 def context(sentence: str, start: int, end: int) -> Context:
-    """What stands in a sentence before a name and behind it."""
-    return tokens(sentence[max(0, start - AROUND) : start]), tokens(sentence[end : end + AROUND])
+    """The tokens of a sentence before a name and after it."""
+    before = sentence[max(0, start - MAX_CONTEXT_LENGTH) : start]
+    return tokenize(before), tokenize(sentence[end : end + MAX_CONTEXT_LENGTH])
 
 
-def _sums(table: Table, part: Sequence[Sequence[str]], *, mean: bool) -> Sums:
-    """The sum, or the mean, of the weights of the words of each context."""
-    rows = np.repeat(np.arange(len(part)), [len(words) for words in part])
+def _sums(table: WeightTable, part: Sequence[Sequence[str]], *, mean: bool) -> Sums:
+    """The sum or the mean of the token weights of each context."""
+    rows = np.repeat(np.arange(len(part)), [len(tokens) for tokens in part])
     if not len(rows):
         return np.zeros((len(part), 3))
-    at, known = table.find(word_keys([word for words in part for word in words]))
-    sums = table.sums(at, rows[known], len(part))
+    positions, known = table.find(hash_words([token for tokens in part for token in tokens]))
+    sums = table.sums(positions, rows[known], len(part))
     if mean:
         sums /= np.maximum(np.bincount(rows[known], minlength=len(part)), 1)[:, None]
     return sums
 
 
 @functools.cache
-def load() -> Weights:
-    """What was learnt. Raises TelexError when the file is no model."""
-    with stored(FILE, "sentiment model") as arrays:
+def load() -> TargetWeights:
+    """Load the weights. Raises TelexError when the file cannot be read."""
+    with open_model_file(FILE, "sentiment model") as arrays:
         calibration = arrays["calibration"].astype(np.float64)
-        return Weights(
-            concepts=list(arrays["concepts"].astype(np.float64)),
-            words=_tables(arrays, "words"),
-            near=_tables(arrays, "near"),
+        return TargetWeights(
+            lexicon_weights=list(arrays["concepts"].astype(np.float64)),
+            word_weights=_tables(arrays, "words"),
+            neighbour_weights=_tables(arrays, "near"),
             bias=calibration[:3],
             scale=float(calibration[3]),
         )
 
 
-def _tables(arrays: np.lib.npyio.NpzFile, name: str) -> list[Table]:
+def _tables(arrays: np.lib.npyio.NpzFile, name: str) -> list[WeightTable]:
     keys, weights, steps = arrays[f"{name}.keys"], arrays[f"{name}.weights"], arrays[f"{name}.steps"]
-    return [Table(keys, weights[part], float(step)) for part, step in enumerate(steps)]
+    return [WeightTable(keys, weights[part], float(step)) for part, step in enumerate(steps)]

@@ -1,4 +1,4 @@
-"""The trained sentiment model: the weights of each language, and the probabilities that they give to passages."""
+"""The trained sentiment model: weights for each language, and the probabilities of passages by these weights."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.arrays import stored
-from agents.sentiment.features import Keys, lexicon, ngrams
-from agents.sentiment.passages import is_word
-from agents.sentiment.phrases import Phrases
+from agents.model_files import open_model_file
+from agents.sentiment.hashed_ngrams import Keys, hash_ngrams
+from agents.sentiment.lexicon import lexicon
+from agents.sentiment.passages import Passage
+from agents.sentiment.phrase_network import PhraseNetwork
 
 FILE = Path(__file__).parents[1] / "models" / "sentiment.npz"
-# A passage with fewer words counts as having so many: one strong word alone is no strong passage.
-FEWEST = 8
-# The rarity of an n-gram is stored in steps of 1/20, in a byte: it lies between 1 and 10.
-RARITY = 20
+# A passage with fewer words counts as one of so many: one strong word alone is no strong passage.
+MIN_WORDS = 8
+# The inverse document frequency (IDF) of an n-gram lies between 1 and 10. It is stored in a byte, in steps of 1/20.
+IDF_STEPS = 20
 
 Rows = NDArray[np.int64]
 Sums = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Table:
-    """Weights of hashed features, three a feature: negative, neutral, positive.
+class WeightTable:
+    """Weights of hashed features. Each feature has three: negative, neutral, positive.
 
     Attributes:
         keys: the hashes, ascending.
-        weights: of each hash, in steps of `step`.
+        weights: of each hash, in multiples of `step`.
     """
 
     keys: Keys
@@ -39,27 +40,32 @@ class Table:
     step: float
 
     def find(self, keys: Keys) -> tuple[Rows, NDArray[np.bool_]]:
-        """Where the hashes stand that the table has, and which of `keys` they are."""
-        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        known = self.keys[at] == keys
-        return at[known], known
+        """The positions in the table of the hashes that it has, and which of `keys` these are."""
+        positions = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        known = self.keys[positions] == keys
+        return positions[known], known
 
-    def sums(self, at: Rows, rows: Rows, count: int) -> Sums:
-        """The summed weights of the features `at`, for each of `count` passages."""
-        weights = self.weights[at].astype(np.float64)
-        summed = [np.bincount(rows, weights[:, label], count) for label in range(3)]
-        return np.stack(summed, axis=1, dtype=np.float64) * np.float64(self.step)
+    def sums(self, positions: Rows, rows: Rows, count: int) -> Sums:
+        """The summed weights of features in each of `count` passages.
+
+        Args:
+            positions: of the features in the table.
+            rows: the number of the passage of each feature.
+        """
+        weights = self.weights[positions].astype(np.float64)
+        sums = [np.bincount(rows, weights[:, label], count) for label in range(3)]
+        return np.stack(sums, axis=1, dtype=np.float64) * np.float64(self.step)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How much the n-grams and concepts, and the network, count in one language, and how sure the answer is.
+    """Turns the logits of one language into calibrated probabilities.
 
     Attributes:
         bias: of each label.
-        scales: of the n-grams and concepts, and of the network.
-        doubt: the part of the texts of which the words say nothing, however clear they are: without it, answers that are 0.95 sure
-            are right in 0.88 of the cases.
+        scales: of the linear logits (n-grams and lexicon), and of the network's.
+        doubt: the share of texts whose words do not show their label, however clear they look. Without it, answers with
+            a confidence of 0.95 are right in 0.88 of the cases.
     """
 
     bias: Sums
@@ -68,57 +74,59 @@ class Calibration:
 
     def probabilities(self, linear: Sums, network: Sums) -> Sums:
         """The probability of each label in each passage."""
-        found = softmax(self.scales[0] * linear + self.scales[1] * network + self.bias)
-        doubted: Sums = (1 - self.doubt) * found + self.doubt / found.shape[1]
-        return doubted
+        confident = softmax(self.scales[0] * linear + self.scales[1] * network + self.bias)
+        calibrated: Sums = (1 - self.doubt) * confident + self.doubt / confident.shape[1]
+        return calibrated
 
 
 @dataclass(frozen=True)
-class Weights:
-    """What was learnt for one language.
+class LanguageWeights:
+    """The trained weights of one language.
 
     Attributes:
-        ngrams: weights of the n-grams that its labelled texts have.
-        rarity: inverse document frequency of each of them.
-        concepts: weights of the lexicon's concepts, then of the same under a negation.
-        phrases: the network, which all languages share.
-        calibration: what turns both into probabilities.
+        ngram_weights: of the n-grams in its labelled texts.
+        idf: the inverse document frequency of each of these n-grams.
+        lexicon_weights: of the lexicon's concepts, then of the same concepts under a negation.
+        network: the network, which all languages share.
+        calibration: turns the logits into probabilities.
     """
 
-    ngrams: Table
-    rarity: NDArray[np.float64]
-    concepts: Sums
-    phrases: Phrases
+    ngram_weights: WeightTable
+    idf: NDArray[np.float64]
+    lexicon_weights: Sums
+    network: PhraseNetwork
     calibration: Calibration
 
-    def logits(self, passages: Sequence[Sequence[str]], language: str) -> tuple[Sums, Sums]:
-        """What speaks for each label in each passage, before calibration: the n-grams and concepts, and the network."""
-        return self._ngrams_and_concepts(passages, language), self.phrases.logits(passages)
+    def logits(self, passages: Sequence[Passage], language: str) -> tuple[Sums, Sums]:
+        """The logits of each label in each passage: of n-grams and lexicon, and of the network."""
+        return self._linear_logits(passages, language), self.network.logits([passage.tokens for passage in passages])
 
-    def _ngrams_and_concepts(self, passages: Sequence[Sequence[str]], language: str) -> Sums:
+    def _linear_logits(self, passages: Sequence[Passage], language: str) -> Sums:
         count = len(passages)
-        rows, keys = ngrams(passages)
-        at, known = self.ngrams.find(keys)
-        # An n-gram that was never seen is as rare as the rarest: a passage of mostly unknown ones is weighed lightly.
+        rows, keys = hash_ngrams([passage.tokens for passage in passages])
+        positions, known = self.ngram_weights.find(keys)
+        # An unknown n-gram is as rare as the rarest known one, so a passage of mostly unknown n-grams has small logits.
         squares = (
-            np.bincount(rows[known], self.rarity[at] ** 2, count)
-            + np.bincount(rows[~known], minlength=count) * self.rarity.max() ** 2
+            np.bincount(rows[known], self.idf[positions] ** 2, count)
+            + np.bincount(rows[~known], minlength=count) * self.idf.max() ** 2
         )
-        logits: Sums = self.ngrams.sums(at, rows[known], count) / np.sqrt(np.maximum(squares, 1.0))[:, None]
-        own = lexicon(language)
+        logits: Sums = (
+            self.ngram_weights.sums(positions, rows[known], count) / np.sqrt(np.maximum(squares, 1.0))[:, None]
+        )
+        language_lexicon = lexicon(language)
         for row, passage in enumerate(passages):
-            if found := own.weigh(passage):
-                logits[row] += self.concepts[found].sum(axis=0) / concept_norm(passage)
+            if concepts := language_lexicon.concepts_in(passage.tokens):
+                logits[row] += self.lexicon_weights[concepts].sum(axis=0) / lexicon_norm(len(passage.words))
         return logits
 
-    def probabilities(self, passages: Sequence[Sequence[str]], language: str) -> Sums:
+    def probabilities(self, passages: Sequence[Passage], language: str) -> Sums:
         """The calibrated probability of negative, neutral and positive in each passage."""
         return self.calibration.probabilities(*self.logits(passages, language))
 
 
-def concept_norm(passage: Sequence[str]) -> float:
-    """What the concepts of a passage are divided by: the square root of its words."""
-    return float(np.sqrt(max(FEWEST, sum(map(is_word, passage)))))
+def lexicon_norm(word_count: int) -> float:
+    """The divisor of the lexicon's logits in a passage: the square root of its number of words."""
+    return float(np.sqrt(max(MIN_WORDS, word_count)))
 
 
 def softmax(logits: Sums) -> Sums:
@@ -129,28 +137,28 @@ def softmax(logits: Sums) -> Sums:
 
 
 @functools.cache
-def load() -> dict[str, Weights]:
-    """The weights of every language that the model was trained on (ISO 639-1). Raises TelexError when the file is no model."""
-    with stored(FILE, "sentiment model") as arrays:
-        phrases = _phrases(arrays)
-        return {code: _weights(arrays, code, phrases) for code in map(str, arrays["languages"])}
+def load() -> dict[str, LanguageWeights]:
+    """Load the weights of all languages (ISO 639-1). Raises TelexError when the file cannot be read."""
+    with open_model_file(FILE, "sentiment model") as arrays:
+        network = _network(arrays)
+        return {code: _language_weights(arrays, code, network) for code in map(str, arrays["languages"])}
 
 
-def _weights(arrays: np.lib.npyio.NpzFile, code: str, phrases: Phrases) -> Weights:
+def _language_weights(arrays: np.lib.npyio.NpzFile, code: str, network: PhraseNetwork) -> LanguageWeights:
     calibration = arrays[f"{code}.calibration"].astype(np.float64)
-    return Weights(
-        ngrams=Table(
+    return LanguageWeights(
+        ngram_weights=WeightTable(
             arrays[f"{code}.ngrams.keys"], arrays[f"{code}.ngrams.weights"], float(arrays[f"{code}.ngrams.step"])
         ),
-        rarity=arrays[f"{code}.rarity"].astype(np.float64) / RARITY,
-        concepts=arrays[f"{code}.concepts"].astype(np.float64),
-        phrases=phrases,
+        idf=arrays[f"{code}.rarity"].astype(np.float64) / IDF_STEPS,
+        lexicon_weights=arrays[f"{code}.concepts"].astype(np.float64),
+        network=network,
         calibration=Calibration(calibration[:3], calibration[3:5], float(calibration[5])),
     )
 
 
-def _phrases(arrays: np.lib.npyio.NpzFile) -> Phrases:
-    return Phrases(
+def _network(arrays: np.lib.npyio.NpzFile) -> PhraseNetwork:
+    return PhraseNetwork(
         keys=arrays["phrases.keys"],
         vectors=arrays["phrases.vectors"],
         filters=arrays["phrases.filters"].astype(np.float32),

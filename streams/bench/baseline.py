@@ -1,4 +1,4 @@
-"""The analyses without a road: what somebody would write who needs no stream, and what `telex bench` compares the road with.
+"""The analyses without a pipeline: what somebody would write who needs no stream, and what `telex bench` compares the pipeline with.
 
 A few processes, each with its share of the articles, all analyses of the share one after the other: no Kafka, no Faust, no
 records to decode and encode. Each is started as `python -m streams.bench.baseline PARENT`. It reads its share as one of the pool's
@@ -22,11 +22,10 @@ from msgspec import Struct
 
 from streams.errors import TelexError
 from streams.records import Article, NotAnalysed, codec
-from streams.records.outcomes import LENGTH_BYTES, decode_values, encode_values
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 from streams.system.lifeline import die_with_parent
 from streams.system.usage import peak_memory
-from streams.worker import analysers
+from streams.worker import analysers, frames
 from streams.worker.process_pool import INSTALLED, LOAD_LIMIT_S, ONE_THREAD
 
 # Articles of its share that a process analyses before it is measured: what is only loaded when it is needed is loaded then.
@@ -42,7 +41,7 @@ class Work(Struct, frozen=True):
     analysed: dict[str, int]
 
 
-class BareRound(Struct, frozen=True):
+class BaselineRound(Struct, frozen=True):
     """The work of all processes together.
 
     Attributes:
@@ -55,7 +54,7 @@ class BareRound(Struct, frozen=True):
     memory: int
 
 
-def run(values: Sequence[bytes], processes: int) -> BareRound:
+def run(values: Sequence[bytes], processes: int) -> BaselineRound:
     """Analyse the articles in so many processes, which end with it. Raises TelexError when one ends or takes too long."""
     size = -(-len(values) // processes)
     with ExitStack() as stack:
@@ -70,10 +69,10 @@ def run(values: Sequence[bytes], processes: int) -> BareRound:
         seconds = time.perf_counter() - begin
         memory = sum(peak_memory(process.pid) for process in started)
     work = Work(
-        {name: sum(each.cpu_s[name] for each in done) for name in ROAD},
-        {name: sum(each.analysed[name] for each in done) for name in ROAD},
+        {name: sum(each.cpu_s[name] for each in done) for name in STAGE_NAMES},
+        {name: sum(each.analysed[name] for each in done) for name in STAGE_NAMES},
     )
-    return BareRound(work, seconds, memory)
+    return BaselineRound(work, seconds, memory)
 
 
 @contextmanager
@@ -85,8 +84,7 @@ def _started(share: Sequence[bytes]) -> Iterator[subprocess.Popen[bytes]]:
         env={**os.environ, **ONE_THREAD},
     ) as process:
         try:
-            content = encode_values(share)
-            _write(process, len(content).to_bytes(LENGTH_BYTES) + content)
+            _write(process, frames.of_values(share))
             yield process
         finally:
             process.kill()
@@ -100,29 +98,29 @@ def _write(process: subprocess.Popen[bytes], content: bytes) -> None:
     except BrokenPipeError:
         with suppress(BrokenPipeError):
             process.stdin.close()  # here, as it fails again on what is left in its buffer
-        raise TelexError("A process of the bare analyses ended: its output stands above.") from None
+        raise TelexError("A process of the baseline ended: its output stands above.") from None
 
 
 def _line(process: subprocess.Popen[bytes], limit_s: float) -> bytes:
     assert process.stdout
     # A process writes nothing between two lines that it is sent: none can lie in the buffer, where select would not see it.
     if not select.select([process.stdout], [], [], limit_s)[0]:
-        raise TelexError(f"The bare analyses were not done within {limit_s:g} s: take shorter articles.")
+        raise TelexError(f"The baseline were not done within {limit_s:g} s: take shorter articles.")
     line = process.stdout.readline()
     if not line:
-        raise TelexError("A process of the bare analyses ended: its output stands above.")
+        raise TelexError("A process of the baseline ended: its output stands above.")
     return line
 
 
 def analyse(articles: Sequence[Article]) -> Work:
     """Do all analyses, stage after stage, and measure each."""
     cpu_s, analysed = {}, {}
-    for stage in ROAD:
+    for stage in STAGE_NAMES:
         begin = time.process_time()
         analyses = analysers.find(stage).analyse(articles)
         cpu_s[stage] = time.process_time() - begin
         analysed[stage] = sum(not isinstance(analysis, NotAnalysed) for analysis in analyses)
-        if stage == ROAD[0]:
+        if stage == STAGE_NAMES[0]:
             codes = [getattr(analysis, "code", None) for analysis in analyses]
             articles = [
                 msgspec.structs.replace(article, language=code) for article, code in zip(articles, codes, strict=True)
@@ -132,9 +130,8 @@ def analyse(articles: Sequence[Article]) -> Work:
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Read a share, and do it when a line comes."""
-    values = decode_values(source.read(int.from_bytes(source.read(LENGTH_BYTES))))
-    articles = [codec.decode_raw(value) for value in values]
-    for stage in ROAD:
+    articles = [codec.decode_raw(value) for value in frames.read_values(source) or ()]
+    for stage in STAGE_NAMES:
         analyser = analysers.find(stage)
         analyser.load(analyser.models())
     analyse(articles[:WARM_UP])
@@ -153,7 +150,7 @@ def main() -> None:
     """Serve the process whose number is on the command line, and end with it."""
     die_with_parent(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # As in an analysis process of the road: what a library prints goes to stderr.
+    # As in an analysis process of the pipeline: what a library prints goes to stderr.
     target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     serve(sys.stdin.buffer, target)

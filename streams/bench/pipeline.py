@@ -1,4 +1,4 @@
-"""What the road costs: a load of articles down it, one by one and all at once, and what its processes take for them."""
+"""What the pipeline costs: a load of articles down it, one by one and all at once, and what its processes take for them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from streams.errors import TelexError
 from streams.records.filters import analysis
 from streams.records.headers import published_at
 from streams.settings import Settings
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 from streams.system.usage import cpu_seconds, peak_memory
 from streams.worker.supervisor import Supervisor
 
 # Articles that are sent one by one, for the latency.
 ONE_BY_ONE = 50
-# Seconds for which the road is left alone, to see what it takes at rest.
+# Seconds for which the pipeline is left alone, to see what it takes at rest.
 REST_S = 5.0
 # Seconds without any article after which the rest is not coming: the analysis of one is given up after 60.
 SILENCE_LIMIT_S = 180.0
@@ -30,8 +30,8 @@ TEND_INTERVAL_S = 0.2
 _fields = msgspec.json.Decoder(dict[str, Raw])
 
 
-class RoadRound(Struct, frozen=True):
-    """One load of the road.
+class PipelineRound(Struct, frozen=True):
+    """One load of the pipeline.
 
     Attributes:
         published: articles that were sent all at once.
@@ -62,8 +62,8 @@ class RoadRound(Struct, frozen=True):
     memory: dict[str, int]
 
 
-class RoadBench:
-    """Loads a road that nobody else uses, and measures it.
+class PipelineBench:
+    """Loads a pipeline that nobody else uses, and measures it.
 
     Args:
         kafka: the process of its broker.
@@ -75,7 +75,7 @@ class RoadBench:
         self._workers = supervisor.pids
         self._processes = {**self._workers, "kafka": kafka}
 
-    def run(self, values: Sequence[bytes]) -> RoadRound:
+    def run(self, values: Sequence[bytes]) -> PipelineRound:
         """Send the articles all at once to warm up, some of them one by one, and all at once to be measured.
 
         Raises:
@@ -103,17 +103,17 @@ class RoadBench:
             enriched = send(articles)
             seconds, client = time.perf_counter() - begin, time.process_time() - client
             used = _since(before, self._used())
-        return RoadRound(
+        return PipelineRound(
             published=len(articles),
             enriched=len(enriched),
             analysed=_analysed(enriched),
             seconds=seconds,
-            worker={name: used[name][0] for name in ROAD},
-            analysis={name: used[name][1] for name in ROAD},
+            worker={name: used[name][0] for name in STAGE_NAMES},
+            analysis={name: used[name][1] for name in STAGE_NAMES},
             kafka=sum(used["kafka"]),
             client=client,
             latencies=[received.timestamp - (published_at(received.headers) or 0.0) for received in one_by_one],
-            workers_at_rest=sum(sum(rest[name]) for name in ROAD) / REST_S,
+            workers_at_rest=sum(sum(rest[name]) for name in STAGE_NAMES) / REST_S,
             kafka_at_rest=sum(rest["kafka"]) / REST_S,
             memory={name: peak_memory(pid) for name, pid in self._processes.items()},
         )
@@ -135,7 +135,7 @@ class RoadBench:
             if time.monotonic() - last > SILENCE_LIMIT_S:
                 raise TelexError(
                     f"{len(waiting)} articles did not come out, none for {SILENCE_LIMIT_S:g} s: "
-                    "send them down a road with `telex up`, and look for them with `telex dead list`."
+                    "send them through a pipeline with `telex up`, and look for them with `telex dead list`."
                 )
 
     def _tend(self) -> None:
@@ -149,7 +149,7 @@ class RoadBench:
         try:
             return {name: cpu_seconds(pid) for name, pid in self._processes.items()}
         except psutil.NoSuchProcess:
-            raise TelexError("A process of the road ended while it was measured: why stands above.") from None
+            raise TelexError("A process of the pipeline ended while it was measured: why stands above.") from None
 
 
 def _since(
@@ -167,4 +167,6 @@ def _named(values: Iterable[bytes], name: str) -> list[bytes]:
 
 def _analysed(enriched: Iterable[Received]) -> dict[str, int]:
     articles = [received.article for received in enriched]
-    return {name: sum(analysis(article, name).get("status") == "analysed" for article in articles) for name in ROAD}
+    return {
+        name: sum(analysis(article, name).get("status") == "analysed" for article in articles) for name in STAGE_NAMES
+    }

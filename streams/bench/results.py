@@ -1,4 +1,4 @@
-"""The figures of the benchmark: what the rounds of the road and of the bare analyses come to, per article and as ratios."""
+"""The figures of the benchmark: what the rounds of the pipeline and of the baseline come to, per article and as ratios."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
-from streams.bench.baseline import BareRound
-from streams.bench.pipeline import RoadRound
+from streams.bench.baseline import BaselineRound
+from streams.bench.pipeline import PipelineRound
 from streams.errors import TelexError
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 
 
 class Spread(Struct, frozen=True):
@@ -28,8 +28,8 @@ class StageFigures(Struct, frozen=True, kw_only=True):
     Attributes:
         worker_cpu_s: of the worker's own process: Kafka's client, Faust, the rules by which nothing is lost.
         analysis_cpu_s: of its analysis processes.
-        bare_cpu_s: of the same analysis without a road.
-        ratio: worker and analysis processes to bare.
+        bare_cpu_s: of the same analysis without a pipeline.
+        ratio: worker and analysis processes to the baseline.
         memory_bytes: worker and analysis processes, each at its peak.
     """
 
@@ -41,13 +41,13 @@ class StageFigures(Struct, frozen=True, kw_only=True):
 
 
 class Figures(Struct, frozen=True, kw_only=True):
-    """All of it; `cpu_s` are seconds of processor time for an article, `ratio`s those of the road to bare.
+    """All of it; `cpu_s` are seconds of processor time for an article, `ratio`s those of the pipeline to the baseline.
 
     Attributes:
         articles: in a round; `published` and `enriched` in all rounds.
         characters: of an article's title and text, on the average.
-        processes: analysis processes of a stage, and bare ones.
-        analysed: articles that have a result, by stage, in all rounds; the same on the road and bare.
+        processes: analysis processes of a stage, and of the baseline.
+        analysed: articles that have a result, by stage, in all rounds; the same in the pipeline and in the baseline.
         ratio_in_all: with the broker, and with publishing and receiving.
         workers_at_rest: processors that the workers keep busy while there is nothing to do; `kafka_at_rest` the broker.
     """
@@ -79,20 +79,20 @@ class Figures(Struct, frozen=True, kw_only=True):
     bare_memory_bytes: int
 
 
-Round = tuple[RoadRound, BareRound]
+Round = tuple[PipelineRound, BaselineRound]
 
 
 def figures(rounds: Sequence[Round], characters: float, processes: int) -> Figures:
     """Sum the rounds up. Raises TelexError when the two ways did not come to the same results: then they are no comparison."""
-    road, bare = zip(*rounds, strict=True)
+    pipeline, baseline = zip(*rounds, strict=True)
     for there, here in rounds:
         if there.analysed != here.work.analysed:
             raise TelexError(
-                f"The road analysed {there.analysed} articles and the bare analyses {here.work.analysed}: no comparison."
+                f"The pipeline analysed {there.analysed} articles and the baseline {here.work.analysed}: no comparison."
             )
-    articles = road[0].published
+    articles = pipeline[0].published
 
-    def over(figure: Callable[[RoadRound, BareRound], float]) -> Spread:
+    def over(figure: Callable[[PipelineRound, BaselineRound], float]) -> Spread:
         found = [figure(there, here) for there, here in rounds]
         return Spread(statistics.median(found), min(found), max(found))
 
@@ -102,7 +102,7 @@ def figures(rounds: Sequence[Round], characters: float, processes: int) -> Figur
             analysis_cpu_s=over(lambda there, _: there.analysis[name] / articles),
             bare_cpu_s=over(lambda _, here: here.work.cpu_s[name] / articles),
             ratio=over(lambda there, here: (there.worker[name] + there.analysis[name]) / here.work.cpu_s[name]),
-            memory_bytes=max(there.memory[name] for there in road),
+            memory_bytes=max(there.memory[name] for there in pipeline),
         )
 
     return Figures(
@@ -110,36 +110,36 @@ def figures(rounds: Sequence[Round], characters: float, processes: int) -> Figur
         characters=characters,
         rounds=len(rounds),
         processes=processes,
-        published=sum(there.published for there in road),
-        enriched=sum(there.enriched for there in road),
-        analysed={name: sum(there.analysed[name] for there in road) for name in ROAD},
-        stages={name: stage(name) for name in ROAD},
+        published=sum(there.published for there in pipeline),
+        enriched=sum(there.enriched for there in pipeline),
+        analysed={name: sum(there.analysed[name] for there in pipeline) for name in STAGE_NAMES},
+        stages={name: stage(name) for name in STAGE_NAMES},
         worker_cpu_s=over(lambda there, _: sum(there.worker.values()) / articles),
         analysis_cpu_s=over(lambda there, _: sum(there.analysis.values()) / articles),
-        bare_cpu_s=over(lambda _, here: _bare(here) / articles),
-        ratio=over(lambda there, here: _workers(there) / _bare(here)),
+        bare_cpu_s=over(lambda _, here: _baseline_cpu_s(here) / articles),
+        ratio=over(lambda there, here: _workers(there) / _baseline_cpu_s(here)),
         kafka_cpu_s=over(lambda there, _: there.kafka / articles),
         client_cpu_s=over(lambda there, _: there.client / articles),
-        ratio_in_all=over(lambda there, here: (_workers(there) + there.kafka + there.client) / _bare(here)),
+        ratio_in_all=over(lambda there, here: (_workers(there) + there.kafka + there.client) / _baseline_cpu_s(here)),
         road_articles_per_s=over(lambda there, _: articles / there.seconds),
         bare_articles_per_s=over(lambda _, here: articles / here.seconds),
         speed_ratio=over(lambda there, here: here.seconds / there.seconds),
-        latency_articles=len(road[0].latencies),
+        latency_articles=len(pipeline[0].latencies),
         latency_median_s=over(lambda there, _: statistics.median(there.latencies)),
         latency_p95_s=over(lambda there, _: _percentile(there.latencies, 95)),
         workers_at_rest=over(lambda there, _: there.workers_at_rest),
         kafka_at_rest=over(lambda there, _: there.kafka_at_rest),
-        kafka_memory_bytes=max(there.memory["kafka"] for there in road),
-        bare_memory_bytes=max(here.memory for here in bare),
+        kafka_memory_bytes=max(there.memory["kafka"] for there in pipeline),
+        bare_memory_bytes=max(here.memory for here in baseline),
     )
 
 
-def _workers(road: RoadRound) -> float:
-    return sum(road.worker.values()) + sum(road.analysis.values())
+def _workers(pipeline: PipelineRound) -> float:
+    return sum(pipeline.worker.values()) + sum(pipeline.analysis.values())
 
 
-def _bare(bare: BareRound) -> float:
-    return sum(bare.work.cpu_s.values())
+def _baseline_cpu_s(baseline: BaselineRound) -> float:
+    return sum(baseline.work.cpu_s.values())
 
 
 def _percentile(values: Iterable[float], percent: int) -> float:

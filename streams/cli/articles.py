@@ -161,7 +161,7 @@ def subscribe(
     topic: Annotated[
         str,
         typer.Option(
-            help="Another topic of the road.",
+            help="Another topic of the pipeline.",
             autocompletion=lambda: list(TOPICS),
             callback=lambda name: one_of(name, TOPICS),
         ),

@@ -1,4 +1,4 @@
-"""`telex bench`: what the road costs beside the bare analyses, measured on this machine."""
+"""`telex bench`: what the pipeline costs beside the baseline, measured on this machine."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from rich.table import Table
 
 from streams import logs
 from streams.bench import baseline
-from streams.bench.pipeline import ONE_BY_ONE, RoadBench
+from streams.bench.pipeline import ONE_BY_ONE, PipelineBench
 from streams.bench.results import Figures, Round, Spread, figures
 from streams.cli.run import interrupts
 from streams.cli.terminal import FormatOption, json_line, out, progress, wants_json
-from streams.cli.throwaway import seeds, throwaway_road
+from streams.cli.throwaway import seeds, throwaway_pipeline
 from streams.client import article_files
 from streams.errors import RecordError, TelexError
 from streams.records import codec
@@ -27,7 +27,7 @@ from streams.worker import analysers
 LANGUAGES = ("fr", "en")
 # Processes by default, at most: one for each processor makes either way use the whole machine, but each holds the models.
 MOST_PROCESSES = 8
-COLUMNS = ("worker", "analysis", "bare", "ratio")
+COLUMNS = ("worker", "analysis", "baseline", "ratio")
 
 
 def register(app: typer.Typer) -> None:
@@ -55,14 +55,14 @@ def bench(
         typer.Option(
             min=1,
             max=256,
-            help="Analysis processes of a stage, and of the bare analyses; else one for each processor, at most 8.",
+            help="Analysis processes of a stage, and of the baseline; else one for each processor, at most 8.",
             show_default=False,
         ),
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often to measure both ways in turn.")] = 3,
     form: FormatOption = None,
 ) -> None:
-    """Measure what the road costs: articles down a throw-away road, and through the same analyses bare, in turn.
+    """Measure what the pipeline costs: articles through a throw-away pipeline, and through the same analyses without Kafka and Faust, in turn.
 
     Takes about a minute a round. Leave the machine to it meanwhile.
     """
@@ -111,13 +111,13 @@ def _samples(count: int) -> list[bytes]:
 
 
 def _round(values: Sequence[bytes], processes: int, name: str) -> Round:
-    # One after the other and never both at once: also at rest the road takes a part of the machine.
-    with throwaway_road("bench", processes) as at, progress() as bar:
-        task = bar.add_task(f"{name}: the road", total=2 * len(values) + len(values[:ONE_BY_ONE]))
-        road = RoadBench(at.settings, at.supervisor, at.broker.pid or 0, lambda: bar.advance(task)).run(values)
+    # One after the other and never both at once: also at rest the pipeline takes a part of the machine.
+    with throwaway_pipeline("bench", processes) as at, progress() as bar:
+        task = bar.add_task(f"{name}: the pipeline", total=2 * len(values) + len(values[:ONE_BY_ONE]))
+        pipeline = PipelineBench(at.settings, at.supervisor, at.broker.pid or 0, lambda: bar.advance(task)).run(values)
     with progress() as bar:
-        bar.add_task(f"{name}: the analyses bare", total=None)
-        return road, baseline.run(values, processes)
+        bar.add_task(f"{name}: the baseline", total=None)
+        return pipeline, baseline.run(values, processes)
 
 
 def _characters(value: bytes) -> int:
@@ -128,7 +128,7 @@ def _characters(value: bytes) -> int:
 def _show(found: Figures) -> None:
     rounds = f"{found.rounds} round" + ("s" if found.rounds > 1 else "")
     out.print(
-        f"{found.articles} articles of {found.characters:,.0f} characters, {rounds}, {found.processes} processes a stage and bare\n"
+        f"{found.articles} articles of {found.characters:,.0f} characters, {rounds}, {found.processes} processes a stage and in the baseline\n"
     )
     table = Table("CPU ms an article", *COLUMNS, box=None, header_style="bold", pad_edge=False)
     for column in table.columns[1:4]:
@@ -149,7 +149,7 @@ def _show(found: Figures) -> None:
     table.add_row("publish, receive", _ms(found.client_cpu_s))
     table.add_row("everything", "", "", "", _spread(found.ratio_in_all))
     out.print(table, "")
-    speeds = f"{found.road_articles_per_s.median:.1f} on the road, {found.bare_articles_per_s.median:.1f} bare: {_spread(found.speed_ratio)}"
+    speeds = f"{found.road_articles_per_s.median:.1f} in the pipeline, {found.bare_articles_per_s.median:.1f} in the baseline: {_spread(found.speed_ratio)}"
     within = f"median {_ms(found.latency_median_s)} ms, 95 % within {_ms(found.latency_p95_s)} ms ({found.latency_articles} one by one)"
     memory = {**{name: stage.memory_bytes for name, stage in found.stages.items()}, "Kafka": found.kafka_memory_bytes}
     rest = Table(box=None, show_header=False, pad_edge=False)
@@ -161,7 +161,7 @@ def _show(found: Figures) -> None:
     )
     rest.add_row(
         "memory, GB",
-        ", ".join(f"{name} {size / 1e9:.1f}" for name, size in {**memory, "bare": found.bare_memory_bytes}.items()),
+        ", ".join(f"{name} {size / 1e9:.1f}" for name, size in {**memory, "baseline": found.bare_memory_bytes}.items()),
     )
     out.print(rest)
     if found.rounds > 1:

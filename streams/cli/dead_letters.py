@@ -1,4 +1,4 @@
-"""`telex dead`: what could not be done, with why, and its way back onto the road."""
+"""`telex dead`: what could not be done, with why, and its way back onto the redriving."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from streams.dead_letters.reader import Letter
 from streams.errors import Reason
 from streams.kafka import topics
 from streams.settings import Settings, load
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 
 # So much is shown of a value that is no text.
 DUMPED_BYTES, BYTES_A_LINE = 256, 16
@@ -62,8 +62,8 @@ def list_letters(
         str | None,
         typer.Option(
             help="Only those of this stage.",
-            autocompletion=lambda: list(ROAD),
-            callback=lambda name: one_of(name, ROAD),
+            autocompletion=lambda: list(STAGE_NAMES),
+            callback=lambda name: one_of(name, STAGE_NAMES),
             show_default=False,
         ),
     ] = None,
@@ -192,20 +192,20 @@ def redrive(
         raise typer.BadParameter("name ids, or --reason, or --all: one of the three.")
     settings = load()
     # Imported here: it brings a second Kafka client, which takes 0.15 s.
-    from streams.dead_letters import redrive as road
+    from streams.dead_letters import redrive as redriving
 
     partitions, reasons = topics.check(settings), tuple(Reason) if reason is None else (reason,)
     end = {} if wanted else reader.ends(settings)
     if every and not yes and not dry_run and out.is_terminal and sys.stdin.isatty():
-        count = sum(1 for _ in road.pending(settings, reasons, end))
-        typer.confirm(f"Send {count} dead letters back onto the road?", abort=True, err=True)
-    chosen = _named(settings, wanted) if wanted else road.pending(settings, reasons, end)
+        count = sum(1 for _ in redriving.pending(settings, reasons, end))
+        typer.confirm(f"Send {count} dead letters back into the pipeline?", abort=True, err=True)
+    chosen = _named(settings, wanted) if wanted else redriving.pending(settings, reasons, end)
     went = refused = 0
 
     def sendable() -> Iterator[Letter]:
         nonlocal refused
         for letter in chosen:
-            whole = road.whole(settings, letter, partitions)
+            whole = redriving.whole(settings, letter, partitions)
             if isinstance(whole, str):
                 complain(f"{letter.id} cannot go back: {whole}.")
                 refused += 1
@@ -215,7 +215,7 @@ def redrive(
     def rows() -> Iterator[dict[str, Any]]:
         nonlocal went
         for letter, offset in (
-            ((letter, None) for letter in sendable()) if dry_run else road.redrive(settings, sendable())
+            ((letter, None) for letter in sendable()) if dry_run else redriving.redrive(settings, sendable())
         ):
             went += 1
             row = {name: value for name, value in _row(letter).items() if name in _WENT}
@@ -223,7 +223,7 @@ def redrive(
 
     listing(rows(), _WENT, form)
     if not wanted and not dry_run:
-        road.mark(settings, reasons, end)
+        redriving.mark(settings, reasons, end)
     tell(
         f"[green]{went} {'would go' if dry_run else 'redriven'}[/]"
         + (f", [red]{refused} refused[/]" if refused else "")

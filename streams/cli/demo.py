@@ -1,4 +1,4 @@
-"""`telex demo`: the whole road on a throw-away broker, in front of one's eyes."""
+"""`telex demo`: the whole pipeline on a throw-away broker, in front of one's eyes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from streams import logs
 from streams.cli.articles import readable
 from streams.cli.run import TEND_INTERVAL_S, interrupts
 from streams.cli.terminal import Format, complain, json_line, out, progress, write_line
-from streams.cli.throwaway import seeds, throwaway_road
+from streams.cli.throwaway import seeds, throwaway_pipeline
 from streams.client import article_files
 from streams.client.publisher import Publisher
 from streams.client.subscriber import Subscriber
@@ -29,7 +29,7 @@ ARTICLES_LIMIT_S = 180.0
 
 @dataclass
 class Summary:
-    """What came out of the road."""
+    """What came out of the pipeline."""
 
     articles: int = 0
     languages: Counter[str] = field(default_factory=Counter)
@@ -65,15 +65,15 @@ def demo(
         typer.Option("--format", help="table: for people; json: a line for each article and one for the summary."),
     ] = Format.TABLE,
 ) -> None:
-    """Run the whole road on a throw-away broker: publish articles, show them enriched, sum up."""
+    """Run the whole pipeline on a throw-away broker: publish articles, show them enriched, sum up."""
     found = article_files.expand(paths or seeds("demo"))
     logs.set_up("WARNING", "text", "demo")
     begin = time.monotonic()
     _say(form, "[bold]Telex[/] starts Apache Kafka and one worker for each stage …")
-    with interrupts(), throwaway_road("demo") as road:
-        _say(form, f"Ready after {time.monotonic() - begin:.1f} s. Kafka: {road.settings.bootstrap_servers}\n")
-        published = _publish(road.settings, found)
-        summary = _receive(road.settings, road.supervisor, published, form)
+    with interrupts(), throwaway_pipeline("demo") as pipeline:
+        _say(form, f"Ready after {time.monotonic() - begin:.1f} s. Kafka: {pipeline.settings.bootstrap_servers}\n")
+        published = _publish(pipeline.settings, found)
+        summary = _receive(pipeline.settings, pipeline.supervisor, published, form)
     _conclude(summary, len(published), time.monotonic() - begin, form)
     if summary.articles < len(published):
         complain(

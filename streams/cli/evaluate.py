@@ -63,7 +63,7 @@ def evaluate(
 
     And how fair they are: what changes in an analysis when a person in the text has a name of another origin.
     """
-    # By name, as workers find their stage: what travels the road knows nothing of the analyses.
+    # By name, as workers find their stage: what travels the pipeline knows nothing of the analyses.
     report = importlib.import_module("agents.evaluation.report")
     chosen = [one_of(part, report.PARTS) for part in parts or report.PARTS]
     folders = data or [folder for folder in FOLDERS if folder.is_dir()]

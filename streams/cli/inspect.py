@@ -14,10 +14,10 @@ from rich.text import Text
 from streams.cli.terminal import Format, FormatOption, listing, out, wants_json, write_line
 from streams.client.pipeline_status import StageStatus, Watch
 from streams.errors import TelexError
-from streams.kafka import topics as road
+from streams.kafka import topics as all_topics
 from streams.records import schema as schemas
 from streams.settings import load
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 from streams.worker import analysers
 
 WATCH_INTERVAL_S = 2.0
@@ -69,7 +69,7 @@ def models(form: FormatOption = None) -> None:
     """List the languages that each stage analyses (ISO 639-1), with the model and its version, and what package the analyser is of."""
     rows = (
         {"stage": stage, "language": language, "model": model, "analyser": analysers.distribution(stage)}
-        for stage in ROAD
+        for stage in STAGE_NAMES
         for language, model in sorted(analysers.find(stage).models().items())
     )
     listing(rows, ("stage", "language", "model", "analyser"), form)
@@ -95,8 +95,8 @@ def topics(
 ) -> None:
     """Create the topics that are missing and check the others."""
     settings = load(partitions=partitions, replication_factor=replication_factor)
-    made = road.create(settings)
-    counts = road.check(settings)
+    made = all_topics.create(settings)
+    counts = all_topics.check(settings)
     listing(
         ({"topic": topic, "partitions": counts[topic], "state": state} for topic, state in made.items()),
         ("topic", "partitions", "state"),

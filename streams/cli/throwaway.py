@@ -1,4 +1,4 @@
-"""A road to try Telex on: broker, topics and workers on free ports, in a folder that is thrown away, and the sample articles."""
+"""A pipeline to try Telex on: broker, topics and workers on free ports, in a folder that is thrown away, and the sample articles."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ READY_LIMIT_S = 180.0
 
 
 @dataclass(frozen=True)
-class ThrowawayRoad:
-    """A road that is ready: where it is, and what runs on it."""
+class ThrowawayPipeline:
+    """A pipeline that is ready: where it is, and what runs on it."""
 
     settings: Settings
     supervisor: Supervisor
@@ -33,8 +33,8 @@ class ThrowawayRoad:
 
 
 @contextmanager
-def throwaway_road(command: str, processes: int | None = None) -> Iterator[ThrowawayRoad]:
-    """Start a road of its own for a command, stop it at the end and leave nothing behind.
+def throwaway_pipeline(command: str, processes: int | None = None) -> Iterator[ThrowawayPipeline]:
+    """Start a pipeline of its own for a command, stop it at the end and leave nothing behind.
 
     Args:
         processes: analysis processes of each worker; None for what TELEX_PROCESSES says.
@@ -60,7 +60,7 @@ def throwaway_road(command: str, processes: int | None = None) -> Iterator[Throw
         supervisor = Supervisor(ports_after(0), settings.web_host, _environment(settings))
         stack.callback(supervisor.stop)
         wait_until_ready(supervisor, lambda: _within(begin))
-        yield ThrowawayRoad(settings, supervisor, embedded)
+        yield ThrowawayPipeline(settings, supervisor, embedded)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

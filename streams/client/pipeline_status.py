@@ -52,7 +52,7 @@ class Watch:
         self._dead: Counter[str | None] = Counter()
 
     def look(self) -> list[StageStatus]:
-        """Each stage in the order of the road. The first look takes RATE_INTERVAL_S longer.
+        """Each stage in the order of the pipeline. The first look takes RATE_INTERVAL_S longer.
 
         Raises:
             TelexError: the cluster cannot be used, or there are no topics.

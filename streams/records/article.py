@@ -136,7 +136,7 @@ ANALYSES: Mapping[str, Any] = {
 
 
 class EnrichedArticle(RawArticle, frozen=True, kw_only=True):
-    """An article at the end of the road."""
+    """An article at the end of the pipeline."""
 
     language: Language | NotAnalysed
     entities: Entities | NotAnalysed
@@ -144,7 +144,7 @@ class EnrichedArticle(RawArticle, frozen=True, kw_only=True):
 
 
 class Article(Struct, frozen=True, kw_only=True):
-    """An article on the road, as the analyses see it.
+    """An article in the pipeline, as the analyses see it.
 
     Attributes:
         language: the identified language (ISO 639-1); None before the language stage and where it is not known.

@@ -16,7 +16,7 @@ from msgspec import Raw
 from streams.errors import Reason, RecordError
 from streams.records import ANALYSES, Analysis, Article, Declared, Language, NotAnalysed, RawArticle, foreign_formats
 from streams.records.ijson import ambiguity, half_character
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 
 # Nesting beyond this is refused: parsers recurse, and where they give up depends on their caller's stack.
 MAX_DEPTH = 100
@@ -44,7 +44,7 @@ _raw_article = msgspec.json.Decoder(RawArticle)
 _hint = msgspec.json.Decoder(Declared | Language | NotAnalysed | None)
 # Of what each stage of Telex's own adds.
 DECODERS = {stage: msgspec.json.Decoder(kind) for stage, kind in ANALYSES.items()}
-_STAGES_BEHIND = set(ROAD[1:])
+_STAGES_BEHIND = set(STAGE_NAMES[1:])
 _encoder = msgspec.json.Encoder()
 
 T = TypeVar("T")

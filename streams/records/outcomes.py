@@ -1,10 +1,7 @@
-"""What came of an article in a stage, and the frames in which it crosses between a worker and its analysis processes."""
+"""The outcome of a record in a stage: an analysis, or a dead letter."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import msgspec
 from msgspec import Struct
 
 from streams.errors import Reason
@@ -40,40 +37,7 @@ class Dead(Struct, frozen=True, tag="dead", array_like=True):
     attempts: int = 1
 
 
-class Ready(Struct, frozen=True):
-    """An analysis process has loaded its models; or it has not, and `error` says why."""
-
-    error: str | None = None
-
-
 Outcome = Done | Dead
-# The first four bytes of a frame are its length, big-endian.
-LENGTH_BYTES = 4
-
-_encoder = msgspec.msgpack.Encoder()
-_values = msgspec.msgpack.Decoder(list[bytes | None])
-_reply = msgspec.msgpack.Decoder(Ready | list[Done | Dead])
-
-
-def encode_values(values: Sequence[bytes | None]) -> bytes:
-    """The frame's content for a batch of records."""
-    return _encoder.encode(values)
-
-
-def decode_values(content: bytes) -> list[bytes | None]:
-    """The batch of records in a frame's content."""
-    return _values.decode(content)
-
-
-def encode_reply(reply: Ready | Sequence[Outcome]) -> bytes:
-    """The frame's content for what an analysis process answers."""
-    return _encoder.encode(reply)
-
-
-def decode_reply(content: bytes) -> Ready | list[Done | Dead]:
-    """What an analysis process answered."""
-    reply: Ready | list[Done | Dead] = _reply.decode(content)
-    return reply
 
 
 def tally(analysis: Analysis) -> dict[str, int]:

@@ -14,7 +14,7 @@ NAMES: tuple[Name, ...] = ("raw", "enriched", "language", "entities", "sentiment
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # A text has a letter. That pattern language knows no letters beyond ASCII in which both Python and JavaScript agree, so the
-# schema asks for one character that is ASCII's letter or not of ASCII; the road looks closer.
+# schema asks for one character that is ASCII's letter or not of ASCII; the pipeline looks closer.
 _WITH_LETTER = r"[^\u0000-@\[-`{-\u007f]"
 _TYPES: dict[str, Any] = {"raw": RawArticle, "enriched": EnrichedArticle, **ANALYSES}
 # What a raw record may have under the names that the stages write: a hint, or what Telex wrote, which is done anew.

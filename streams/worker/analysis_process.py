@@ -1,7 +1,8 @@
 """An analysis process: frames of records on standard input, frames of outcomes on standard output.
 
-Started by the pool as `python -m streams.worker.analysis_process STAGE PARENT`. It dies with its parent, and it is the only process that loads
-models: a segmentation fault or a lack of memory in here costs the worker one batch, tried again.
+The pool starts it as `python -m streams.worker.analysis_process STAGE PARENT`, and it dies with its parent. Only
+analysis processes load models, so a segmentation fault or a lack of memory costs the worker one batch, which it tries
+again.
 """
 
 from __future__ import annotations
@@ -16,23 +17,23 @@ from typing import BinaryIO
 
 from streams.errors import Reason, RecordError, TelexError
 from streams.records import Analysis, Article, NotAnalysed, codec, validation
-from streams.records.outcomes import LENGTH_BYTES, Dead, Done, Outcome, Ready, decode_values, encode_reply, tally
-from streams.stages import ROAD, Stage, stage
+from streams.records.outcomes import Dead, Done, Outcome, tally
+from streams.stages import STAGE_NAMES, Stage, stage
 from streams.system.lifeline import die_with_parent
-from streams.worker import analysers
+from streams.worker import analysers, frames
 
-# Private memory (heap and anonymous mappings) that an analysis may take, in bytes: both models need 0.5 GiB, and an
-# article that makes it grow without end must not take the machine along.
+# Limit of an analysis process's private memory (heap and anonymous mappings), in bytes. Both models need 0.5 GiB. An
+# article that makes the memory grow without end must not exhaust the machine.
 MEMORY_LIMIT_BYTES = 4 * 1024**3
-# The longest message of an exception that a dead letter carries, in characters.
+# Maximum length of an exception's message in a dead letter, in characters.
 MAX_MESSAGE = 500
 
 Bytes = bytes | None
 
 
 def decode(at: Stage, values: Sequence[Bytes]) -> list[Article | Dead]:
-    """The article in each record, or what is wrong with it."""
-    read = codec.decode_raw if at.name == ROAD[0] else codec.decode_identified
+    """The article of each record, or the dead letter that says what is wrong with the record."""
+    read = codec.decode_raw if at.name == STAGE_NAMES[0] else codec.decode_identified
     decoded: list[Article | Dead] = []
     for value in values:
         try:
@@ -43,7 +44,7 @@ def decode(at: Stage, values: Sequence[Bytes]) -> list[Article | Dead]:
 
 
 def process(at: Stage, decoded: Sequence[Article | Dead]) -> list[Outcome]:
-    """The outcome of each record. A batch in which an article raises is tried article by article."""
+    """The outcome of each record. When an article of a batch raises, each article is tried alone."""
     outcomes: dict[int, Outcome] = {index: each for index, each in enumerate(decoded) if isinstance(each, Dead)}
     articles = {index: each for index, each in enumerate(decoded) if isinstance(each, Article)}
     try:
@@ -89,50 +90,49 @@ def _dead(reason: Reason, error: Exception) -> Dead:
 
 
 def serve(at: Stage, source: BinaryIO, target: BinaryIO) -> None:
-    """Answer frames until the source ends, or a model cannot be had.
+    """Answer frames until the source ends or a model cannot be loaded.
 
-    A batch is answered twice: when the models of its languages are loaded, which takes seconds that are not the articles', and
-    with its outcomes.
+    Each batch gets two replies. The first says that the models of its languages are loaded, so the seconds of loading
+    do not count as seconds of the articles. The second has the outcomes.
     """
     loaded = _load(at, None, target)
-    while loaded and (length := source.read(LENGTH_BYTES)):
-        decoded = decode(at, decode_values(source.read(int.from_bytes(length))))
+    while loaded and (values := frames.read_values(source)) is not None:
+        decoded = decode(at, values)
         loaded = _load(at, {each.language for each in decoded if isinstance(each, Article) and each.language}, target)
         if loaded:
-            _write(target, encode_reply(process(at, decoded)))
+            _write(target, process(at, decoded))
 
 
 def _load(at: Stage, languages: Collection[str] | None, target: BinaryIO) -> bool:
-    """Load what these languages need, or at the start what all need; a batch in no language that is known needs nothing."""
+    """Load the models of these languages; None loads what all languages need.
+
+    Returns whether everything could be loaded.
+    """
     try:
         if languages is None:
             analysers.find(at.name).load()
         elif languages:
             analysers.find(at.name).load(languages)
     except Exception as error:
-        said = (
-            str(error)
-            if isinstance(error, TelexError)
-            else f"The {at.name} analyser cannot be loaded: {type(error).__name__}: {error}"
-        )
-        _write(target, encode_reply(Ready(said)))
+        message = f"The {at.name} analyser cannot be loaded: {type(error).__name__}: {error}"
+        _write(target, frames.Ready(str(error) if isinstance(error, TelexError) else message))
         return False
-    _write(target, encode_reply(Ready()))
+    _write(target, frames.Ready())
     return True
 
 
-def _write(target: BinaryIO, content: bytes) -> None:
-    target.write(len(content).to_bytes(LENGTH_BYTES) + content)
+def _write(target: BinaryIO, reply: frames.Ready | list[Outcome]) -> None:
+    target.write(frames.of_reply(reply))
     target.flush()
 
 
 def main() -> None:
     """Serve the stage that is named on the command line for the process whose number follows."""
     die_with_parent(int(sys.argv[2]))
-    # Ctrl-C at a terminal reaches the whole foreground group: the worker decides when its children end.
+    # Ctrl-C at a terminal reaches all foreground processes, but the worker decides when its analysis processes end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
-    # The frames keep the real standard output for themselves; what a library prints goes to stderr.
+    # Only frames go to the real standard output. A library's prints go to stderr.
     target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     serve(stage(sys.argv[1]), sys.stdin.buffer, target)

@@ -1,4 +1,4 @@
-"""What a worker holds of records that it has fetched and not finished, in bytes: records that compress small can be large, and many."""
+"""The bytes of a worker's unfinished records. Records that compress well can be large and many."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 from faust.types import TP
 
-# Beyond this, no further record goes to the stage until one is finished: 8 of the largest values, or thousands of ordinary articles.
+# At this size, no further record goes to the stage until one is finished. It is the size of 8 of the largest values, or
+# of thousands of ordinary articles.
 MOST_BYTES = 64 * 1024 * 1024
-# What a header costs as Python objects, beside its bytes.
+# Memory of a header's Python objects, beside its bytes.
 _HEADER_BYTES = 150
 
 
@@ -29,11 +30,11 @@ class Backlog:
         return self._room.is_set()
 
     async def wait(self) -> None:
-        """Until there is room."""
+        """Wait until a further record may go to the stage."""
         await self._room.wait()
 
     def add(self, tp: TP, message: Any) -> None:
-        """A record was fetched."""
+        """Count a fetched record."""
         size = len(message.key or b"") + len(message.value or b"")
         size += sum(len(name) + len(value or b"") + _HEADER_BYTES for name, value in message.headers or ())
         self._total += size - self._sizes[tp].get(message.offset, 0)
@@ -41,12 +42,12 @@ class Backlog:
         self._update()
 
     def remove(self, tp: TP, offset: int) -> None:
-        """A record is finished."""
+        """Discount a finished record."""
         self._total -= self._sizes[tp].pop(offset, 0)
         self._update()
 
     def drop(self, tp: TP) -> None:
-        """The partition is another worker's: what was fetched of it is not waited for."""
+        """Discount all records of a partition that went to another worker."""
         self._total -= sum(self._sizes.pop(tp, {}).values())
         self._update()
 

@@ -26,15 +26,16 @@ from streams.worker.partition_watch import PartitionWatch
 from streams.worker.refusals import MAX_REQUEST_BYTES
 from streams.worker.runtime import Record
 
-# A dead worker is noticed after 6 s, and the consumer's heartbeat has four tries in that time. These values were found by
-# trial (docs/decisions/0001-faust-this-way.md).
+# A dead worker is noticed after 6 s, and the consumer's heartbeat has four tries in that time. These values were found
+# by trial (docs/decisions/0001-faust-this-way.md).
 SESSION_TIMEOUT_S, HEARTBEAT_S, REBALANCE_TIMEOUT_S, COMMIT_INTERVAL_S = 6.0, 1.5, 10.0, 0.5
-# A client gives up a silent connection after these; Faust's defaults are 90 s and 20 minutes. The consumer's has to be longer
-# than a rebalance, for which the broker lets a member wait.
+# A client gives up a silent connection after these; Faust's defaults are 90 s and 20 minutes. The consumer's has to be
+# longer than a rebalance, for which the broker lets a member wait.
 CONSUMER_REQUEST_TIMEOUT_S, PRODUCER_REQUEST_TIMEOUT_S = 15.0, 10.0
-# Maximum age of a worker's topic metadata. The broker may go away after a worker's first request and before the worker asks
-# for the partitions. aiokafka 0.14.0 asks again only after this time (`_md_synchronizer` in its client.py), and may join its
-# group before. If that worker then assigns the partitions, it knows of none: all workers stand by, by default for 5 minutes.
+# Maximum age of a worker's topic metadata. The broker may go away after a worker's first request and before the worker
+# asks for the partitions. aiokafka 0.14.0 asks again only after this time (`_md_synchronizer` in its client.py), and
+# may join its group before. If that worker then assigns the partitions, it knows of none: all workers stand by, by
+# default for 5 minutes.
 METADATA_AGE_S = 1.0
 STREAM_BUFFER = 256
 # Seconds that a batch waits for another article once it has one. A lone article pays this time.
@@ -108,7 +109,7 @@ class Engine:
             producer_compression_type=COMPRESSION,
             producer_max_request_size=MAX_REQUEST_BYTES,
             consumer_max_fetch_size=MAX_VALUE_BYTES,
-            # What the group has not committed is read from its beginning, and what was deleted is said: `_getmany` does both.
+            # `Consumer._getmany` begins at the first record without a committed offset, and reports deleted records.
             consumer_auto_offset_reset="none",
             consumer_metadata_max_age_ms=round(METADATA_AGE_S * 1000),
             consumer_group_instance_id=instance,
@@ -156,13 +157,16 @@ class Engine:
         await self._app.start()
 
     async def look(self) -> None:
-        """Compare the partitions of the topics with those that this worker reads, once, and keep the result in `watch`."""
+        """Compare the topics' partitions with the assigned ones, and keep the result in `watch`."""
         consumer: Any = self._app.consumer
         if self.joined:
             await consumer._thread.run(self.watch.look)
 
     async def leave(self) -> None:
-        """Commit what was acknowledged and leave the group. Its other members take over the partitions, and this process has to end."""
+        """Commit what was acknowledged and leave the group.
+
+        Its other members take over the partitions, and this process has to end.
+        """
         consumer: Any = self._app.consumer
         if self.joined:
             await consumer.leave()

@@ -1,4 +1,4 @@
-"""Metrics and health over HTTP, on a thread of their own: they answer while the event loop is busy."""
+"""Metrics and health over HTTP, on a thread of their own, so that they answer while the event loop is busy."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from streams.errors import TelexError
 
-# A client that connects and says nothing is let go after this many seconds.
+# A client that connects and sends nothing is disconnected after this many seconds.
 REQUEST_LIMIT_S = 5.0
 
-# Says whether all is well, and in one line why or why not.
+# Returns whether all is well, and the reason in one line.
 Check = Callable[[], tuple[bool, str]]
 
 
@@ -21,18 +21,18 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Nothing: a client that hangs up is no event, and socketserver would print a traceback."""
+        """Do nothing. A client that hangs up is no event, and socketserver would print a traceback."""
 
 
 class WebServer:
     """Serves `/metrics`, `/livez` and `/readyz` until it is closed.
 
     Args:
-        host, port: where to listen; port 0 takes a free one.
-        live, ready: the checks behind `/livez` and `/readyz`: 200 when well, 503 when not.
+        host, port: the address to listen on; port 0 takes a free one.
+        live, ready: the checks of `/livez` and `/readyz`, which answer 200 or 503.
 
     Raises:
-        TelexError: the port is in use or the address is not this machine's.
+        TelexError: the port is in use, or this machine does not have the address.
     """
 
     def __init__(self, host: str, port: int, registry: CollectorRegistry, live: Check, ready: Check) -> None:
@@ -57,7 +57,7 @@ class WebServer:
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Nothing: normal operation logs nothing."""
+                """Do nothing. Normal operation logs nothing."""
 
         try:
             self._server = _Server((host, port), Request)

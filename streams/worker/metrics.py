@@ -1,4 +1,7 @@
-"""The metrics of a worker. Seconds and base units; no label without a bound: no article's id, no entity's name."""
+"""The metrics of a worker, in seconds and base units.
+
+Every label has a bounded set of values: no article ids, no entity names.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ from streams.records.headers import Headers, published_at
 from streams.records.outcomes import Dead, Outcome
 from streams.worker import analysers
 
-# From what a small article takes (10 ms) to where something is wrong (minutes).
+# The buckets reach from the time of a small article (10 ms) to times that show a fault (minutes).
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
 class StageMetrics:
-    """What one worker counts and measures of its stage."""
+    """The counters, gauges and histograms of one worker."""
 
     def __init__(self, stage: str) -> None:
         self.registry = CollectorRegistry()
@@ -62,7 +65,13 @@ class StageMetrics:
         return Histogram(name, what, labels, buckets=SECONDS, registry=self.registry)
 
     def finished(self, headers: Sequence[Headers], outcomes: Sequence[Outcome], seconds: float, enriched: bool) -> None:
-        """A batch was delivered and acknowledged, `seconds` after it was taken; `enriched`: at the end of the road."""
+        """Count a batch that was delivered and acknowledged.
+
+        Args:
+            headers: of the consumed records.
+            seconds: from the taking of the batch to its acknowledgement.
+            enriched: whether this is the last stage of the pipeline.
+        """
         self._last_progress = time.time()
         self._progress.labels(self._stage).set(self._last_progress)
         for before, outcome in zip(headers, outcomes, strict=True):
@@ -77,20 +86,20 @@ class StageMetrics:
                 if self._stage in self._tallies:
                     self._tallies[self._stage].labels(kind).inc(count)
             published = published_at(before) if enriched else None
-            # A time in the future comes from a wrong clock, and tells nothing about the latency.
+            # A time in the future comes from a wrong clock and gives no latency.
             if published is not None and published <= self._last_progress:
                 self._published.observe(self._last_progress - published)
 
     def lag(self, topic: str, lags: Mapping[int, int]) -> None:
-        """The lag of the partitions that are assigned now; those of others are forgotten."""
+        """Set the lag of the assigned partitions, and remove all others."""
         self._lag.clear()
         for partition, records in lags.items():
             self._lag.labels(self._stage, topic, str(partition)).set(records)
 
     def lost(self, topic: str, partition: int, records: int) -> None:
-        """Records were deleted before they were read."""
+        """Count records that Kafka deleted before they were read."""
         self._lost.labels(self._stage, topic, str(partition)).inc(records)
 
     def restarted(self, cause: str) -> None:
-        """An analysis process was replaced."""
+        """Count a replaced analysis process."""
         self._restarts.labels(self._stage, cause).inc()

@@ -1,10 +1,11 @@
-"""Which partitions of a stage's source topic nobody reads, and why.
+"""The partitions of a stage's source topic that no worker reads, with the reason.
 
-Partitions can be added, and topics deleted and made anew, while workers run. aiokafka 0.14.0 notices in one member of a group only:
-the one that shared the partitions out. A static member that was this one and came back within its session gets its old partitions
-from the broker without a rebalance, and does not know that it leads: the broker says so from JoinGroup version 9 on (KIP-814), and
-aiokafka asks with version 5. Then nobody compares, and new partitions are assigned to nobody for ever. Java's client had the same
-fault (https://issues.apache.org/jira/browse/KAFKA-13435).
+An operator can add partitions, and delete a topic and make it anew, while workers run. In aiokafka 0.14.0 only one
+member of a
+group notices: the leader, which assigned the partitions. A static member that was the leader and comes back within its
+session gets its old partitions from the broker without a rebalance, and does not know that it leads. The broker says so
+from JoinGroup version 9 on (KIP-814), but aiokafka uses version 5. Then no member compares, and new partitions stay
+unassigned. Java's client had the same fault (https://issues.apache.org/jira/browse/KAFKA-13435).
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from streams.kafka.topic_layout import layouts
 
 logger = logging.getLogger(__name__)
 
-# Seconds that one look at the cluster may take; while a broker is away the next look is as good.
+# Limit of one look at the cluster, in seconds. Without a broker, the next look is as good.
 LOOK_LIMIT_S = 10.0
-# After so many looks without a change a member rejoins; each time after twice as many, as a leader of another make may never react, and
-# rejoining costs what is in the buffers.
+# A member rejoins after so many looks without a change, and each time after twice as many. The leader may be another
+# program that never reacts, and rejoining costs the records in the buffers.
 LOOKS, MOST_LOOKS = 2, 128
 
 
@@ -38,11 +39,11 @@ class PartitionWatch:
         targets: the topics that the stage writes, each record to the partition of the same number.
 
     Attributes:
-        held: partitions of the source that must not be read yet, since a target has no such partition.
+        held: partitions of the source that must not be read yet, because a target has no such partition.
         unassigned: partitions of the source that the group has assigned to no member.
-        unread: the number of records that wait in partitions that are held or unassigned, by partition.
-        trouble: why records wait that no worker reads, in one line; None where every partition is read.
-        generations: how often the source topic was made anew while this worker ran.
+        unread: the number of waiting records in each held or unassigned partition.
+        trouble: the reason why no worker reads some partitions, in one line; None when every partition is read.
+        generations: the number of times that the source topic was made anew while this worker ran.
     """
 
     def __init__(self, source: str, targets: Collection[str]) -> None:
@@ -59,7 +60,10 @@ class PartitionWatch:
         self.generations = 0
 
     async def look(self, consumer: AIOKafkaConsumer) -> None:
-        """Look at the topics and the group once. A broker that does not answer or does not allow it changes nothing."""
+        """Look at the topics and the group once.
+
+        When the broker does not answer or does not allow it, nothing changes.
+        """
         try:
             async with asyncio.timeout(LOOK_LIMIT_S):
                 partitions = await self._compare_topics(consumer)
@@ -71,7 +75,7 @@ class PartitionWatch:
         self._judge()
 
     async def look_at_topics(self, consumer: AIOKafkaConsumer) -> None:
-        """Find out which partitions are held, before the first record of a new assignment is taken."""
+        """Find the held partitions, before the first record of a new assignment is taken."""
         try:
             async with asyncio.timeout(LOOK_LIMIT_S):
                 await self._compare_topics(consumer)
@@ -79,10 +83,14 @@ class PartitionWatch:
             logger.debug("The partitions of %s cannot be compared: %r", self._source, error)
 
     async def _compare_topics(self, consumer: AIOKafkaConsumer) -> int:
-        """Compare the source with the targets. Returns the number of its partitions, 0 when there is no such topic."""
+        """Compare the source with the targets.
+
+        Returns the number of the source's partitions, and 0 without the topic.
+        """
         targets = await layouts(consumer._client, [self._source, *self._targets])
         source = targets.pop(self._source, None)
-        # A broker of several may not know yet what another one does: one look that finds no topic proves nothing.
+        # In a cluster, a broker may know less than another one for a moment, so one look without the topic proves
+        # nothing.
         self._missing = 0 if source else self._missing + 1
         if source is None:
             self.held = self.unassigned = frozenset()
@@ -91,7 +99,7 @@ class PartitionWatch:
             self.generations += 1
             logger.warning("The topic %s was deleted and made anew: it is read from its beginning.", self._source)
         self._ids.add(source.id)
-        # A topic that is missing altogether is an error of the delivery, which waits for it a while.
+        # The delivery reports a target that is missing altogether, after it has waited for the topic.
         self._smallest = min(
             ((layout.partitions, topic) for topic, layout in targets.items()), default=(source.partitions, "")
         )
@@ -100,9 +108,9 @@ class PartitionWatch:
         return source.partitions
 
     async def _compare_group(self, consumer: AIOKafkaConsumer, partitions: int) -> None:
-        """Rejoin the group when its assignment does not fit the topic, and nobody has noticed for some looks.
+        """Rejoin the group when its assignment does not fit the topic and no member has noticed for some looks.
 
-        A rebalance comes of that when the broker takes this member for the leader; for others rejoining changes nothing.
+        When the broker takes this member for the leader, a rebalance follows. Otherwise rejoining changes nothing.
         """
         coordinator = consumer._coordinator
         existing = frozenset(range(partitions))
@@ -129,7 +137,7 @@ class PartitionWatch:
             coordinator.request_rejoin()
 
     async def _assigned(self, consumer: AIOKafkaConsumer) -> frozenset[int] | None:
-        """The partitions of the source that some member of the group has; None while the group has no assignment."""
+        """The partitions of the source that are assigned to a member of the group; None during a rebalance."""
         coordinator = consumer._coordinator
         response = await coordinator._send_req(DescribeGroupsRequest([coordinator.group_id]))
         ((_, _, state, _, _, members, *_),) = response.groups
@@ -155,8 +163,8 @@ class PartitionWatch:
         self.unread = {tp.partition: max(0, end[tp] - done[tp]) for tp in tps}
 
     def _judge(self) -> None:
-        """Find the trouble. What takes an operator is logged, once until it is over."""
-        told, self.trouble = self.trouble, None
+        """Find the trouble. Trouble that needs an operator is logged once, until it is over."""
+        logged, self.trouble = self.trouble, None
         if self._missing > 1:
             self.trouble = (
                 f"There is no topic {self._source} any more: create it with `telex topics`, and this worker goes on."
@@ -164,16 +172,16 @@ class PartitionWatch:
         elif self._held_here:
             partitions, topic = self._smallest
             self.trouble = (
-                f"{_said(self._held_here, self._source)} not read yet, as {topic} has only {partitions} partitions: "
+                f"{_subject(self._held_here, self._source)} not read yet, as {topic} has only {partitions} partitions: "
                 "give all topics the same number with kafka-topics.sh --alter --partitions."
             )
-        if self.trouble and self.trouble != told:
+        if self.trouble and self.trouble != logged:
             logger.warning("%s", self.trouble)
-        if self.unassigned and not self.trouble:  # usually for a second: whoever shares the partitions out is about to
-            self.trouble = f"{_said(sorted(self.unassigned), self._source)} assigned to nobody"
+        if self.unassigned and not self.trouble:  # usually for a second, until the leader assigns them
+            self.trouble = f"{_subject(sorted(self.unassigned), self._source)} assigned to nobody"
 
 
-def _said(partitions: Sequence[int], topic: str) -> str:
+def _subject(partitions: Sequence[int], topic: str) -> str:
     if len(partitions) == 1:
         return f"Partition {partitions[0]} of {topic} is"
     return f"Partitions {', '.join(map(str, partitions))} of {topic} are"

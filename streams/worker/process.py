@@ -1,4 +1,4 @@
-"""A worker: one process that runs one stage until it is told to stop or something is wrong."""
+"""A worker: one process that runs one stage until SIGTERM, SIGINT or a failure."""
 
 from __future__ import annotations
 
@@ -30,33 +30,33 @@ from streams.worker.runtime import StageRuntime
 
 logger = logging.getLogger(__name__)
 
-# After SIGTERM: seconds to finish what is in flight, then to leave the consumer group, and in all, after which the process
-# ends whatever it is doing: Faust can wait for ever for records that nobody will acknowledge.
+# Seconds after SIGTERM: to finish the batches in flight, then to leave the consumer group, and in all. After the last,
+# the process ends at once, because Faust can wait forever for records that nobody will acknowledge.
 DRAIN_LIMIT_S, LEAVE_LIMIT_S, STOP_LIMIT_S = 4.0, 4.0, 9.0
-# How often lag and health are looked at, in seconds.
+# Seconds between two checks of lag and health.
 WATCH_INTERVAL_S = 0.5
-# How often the partitions that there are are compared with those that are read, in seconds: one small request each time.
+# Seconds between two comparisons of the topic's partitions with the assigned ones. Each costs one small request.
 LOOK_INTERVAL_S = 2.0
-# An event loop that has not been around for so many seconds is stuck.
+# An event loop that has not run for so many seconds is stuck.
 LOOP_LIMIT_S = 15.0
-# Seconds for which a worker that starts waits for a broker, before it ends and its supervisor decides.
+# Seconds that a starting worker waits for a broker. Then it ends, and its supervisor restarts it.
 BROKER_LIMIT_S = 600.0
-# How often it says so, in seconds.
+# Seconds between two log lines that say so.
 SAY_INTERVAL_S = 30.0
-# The name of the assignor by which Faust's workers share partitions.
+# The name of Faust's partition assignor.
 ASSIGNOR = "faust"
-# Seconds in which a worker has to be a member of its group. A session timeout that the broker rejects, for one, leaves
-# Faust alive and doing nothing.
+# Seconds in which a worker has to join its group. When the broker rejects the session timeout, for example, Faust stays
+# alive and does nothing.
 JOIN_LIMIT_S = 90.0
-# Seconds that records may wait while the worker has nothing in hand: then its consumer is stuck, and a new one is better. The one
-# cause that was found is mended (`_Recovery` in the engine); this is for those that were not.
+# Seconds that records may wait while the worker has no batch. After that its consumer is stuck, and a new process is
+# better. The one known cause is mended (`Recovery` in faust_adapter/app.py); this limit is for unknown ones.
 IDLE_LIMIT_S = 30.0
-# How often memory that was freed is given back to the system, in seconds.
+# Seconds between two returns of freed memory to the system.
 GIVE_BACK_INTERVAL_S = 60.0
 
 
 class _Stopped(Exception):
-    """SIGTERM or SIGINT came."""
+    """The process received SIGTERM or SIGINT."""
 
 
 class Worker:
@@ -72,11 +72,12 @@ class Worker:
         self._lag = 0
         self._waits_for = "loading models"
         self._stop = asyncio.Event()
-        # An article may fail with its batch and then alone before it is a dead letter; until then all is well.
+        # An article may fail with its batch and then alone before it becomes a dead letter. Until then the worker is
+        # healthy.
         self._stuck_after_s = settings.analysis_timeout_s * (ATTEMPTS_ALONE + 1) + 30
 
     async def run(self) -> None:
-        """Run until SIGTERM or SIGINT. Raises when the stage cannot go on; then nothing more was acknowledged."""
+        """Run until SIGTERM or SIGINT. Raises when the stage cannot go on; it has then acknowledged nothing more."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._end)
         web = WebServer(self._settings.web_host, self._settings.web_port, self._metrics.registry, self.live, self.ready)
@@ -89,21 +90,23 @@ class Worker:
         except _Stopped:
             if self._engine and self._runtime:
                 await self._runtime.drain(DRAIN_LIMIT_S)
-                # Without a broker there is nobody to say good-bye to; what was not committed comes again.
+                # Without a broker the worker cannot leave its group. Records that were not committed are consumed
+                # again.
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._engine.leave(), LEAVE_LIMIT_S)
         await self._pool.stop()
 
     async def _prepare(self) -> None:
-        """Load the models, and meanwhile see to it that there are topics."""
+        """Load the models, and check the topics meanwhile."""
         await asyncio.gather(self._find_topics(), self._pool.start())
 
     async def _find_topics(self) -> None:
-        """Check the topics. Without a broker, wait for one: a worker that has its models by then is there when it returns."""
-        begin, told = time.monotonic(), 0.0
+        """Check the topics, and wait for a broker while there is none. The models load meanwhile."""
+        begin, last_line = time.monotonic(), 0.0
         while True:
             try:
-                # Different numbers of partitions are no obstacle: the engine leaves out what cannot go on.
+                # Topics with different numbers of partitions are no obstacle: the engine does not read the surplus
+                # ones.
                 await asyncio.to_thread(topics.check, self._settings)
                 await asyncio.to_thread(self._refuse_foreign_members)
                 break
@@ -111,14 +114,17 @@ class Worker:
                 waited = time.monotonic() - begin
                 if waited > BROKER_LIMIT_S:
                     raise
-                if not told or waited - told > SAY_INTERVAL_S:
+                if not last_line or waited - last_line > SAY_INTERVAL_S:
                     logger.warning("%s It is tried again for %.0f s.", error, BROKER_LIMIT_S - waited)
-                    told = waited
+                    last_line = waited
                 self._waits_for = "waiting for a broker"
         self._waits_for = "loading models"
 
     def _refuse_foreign_members(self) -> None:
-        """Raises TelexError where the group has members of another program: aiokafka would try to join for ever, without a word."""
+        """Raises TelexError when the group has members of another program.
+
+        Aiokafka would try to join forever, silently.
+        """
         group = self._settings.group(self._stage.name)
         with admin(self._settings) as client:
             how = consumer_groups.foreign_protocol(client, group, ASSIGNOR)
@@ -129,7 +135,7 @@ class Worker:
             )
 
     def _runtime_of(self, engine: Engine) -> StageRuntime:
-        # One batch for each process, and two more so that none waits while another is delivered.
+        # One batch for each process, and two more so that no process waits during a delivery.
         in_flight = self._settings.processes + 2
         return StageRuntime(
             self._stage,
@@ -203,12 +209,12 @@ class Worker:
                 )
 
     def live(self) -> tuple[bool, str]:
-        """Whether the event loop goes round."""
+        """Whether the event loop runs."""
         silence = time.monotonic() - self._beat
         return silence < LOOP_LIMIT_S or self._engine is None, f"the event loop was around {silence:.1f} s ago"
 
     def ready(self) -> tuple[bool, str]:
-        """Whether models are loaded, partitions assigned (or the worker stands by), and records move while there are any."""
+        """Whether the models are loaded, the group has an assignment, and waiting records move."""
         if not self._engine:
             return False, self._waits_for
         if not self._engine.joined:
@@ -234,7 +240,7 @@ async def _look(engine: Engine) -> None:
 
 
 def run(settings: Settings, stage: Stage) -> None:
-    """Run a worker in this process and end the process: with 0 after SIGTERM or SIGINT, with 1 when it could not go on."""
+    """Run a worker in this process and end the process, with 0 after SIGTERM or SIGINT and with 1 after a failure."""
     logs.set_up(settings.log_level, settings.log_format, stage.name)
     asyncio.run(_main(settings, stage))
 
@@ -256,6 +262,6 @@ async def _main(settings: Settings, stage: Stage) -> NoReturn:
         )
     logging.shutdown()
     sys.stderr.flush()
-    # From inside the loop: Faust's tasks and threads can wait for ever for records that nobody will acknowledge, and
-    # both asyncio.run and the interpreter wait for them.
+    # Faust's tasks and threads can wait forever for records that nobody will acknowledge, and both asyncio.run and the
+    # interpreter wait for them. So the process ends here, inside the event loop.
     os._exit(code)

@@ -1,7 +1,9 @@
-"""The pool of analysis processes: batches in, outcomes out, and whatever an article does to a process stays its own matter.
+"""The pool of analysis processes: it takes batches of records and returns outcomes.
 
-Why not concurrent.futures or multiprocessing.Pool: there a process that dies breaks the pool for everyone, and one that
-hangs cannot be ended. Here each process is alone with its batch. Nothing is pickled: records cross as bytes.
+An article that kills its process or makes it hang harms no other article. `concurrent.futures` and
+`multiprocessing.Pool`
+cannot do that: there a dead process breaks the pool for all callers, and a process that hangs cannot be ended. Here
+each process works on one batch at a time. Nothing is pickled, because records cross as bytes.
 """
 
 from __future__ import annotations
@@ -14,22 +16,23 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from streams.errors import Reason, TelexError
-from streams.records.outcomes import LENGTH_BYTES, Dead, Outcome, Ready, decode_reply, encode_values
+from streams.records.outcomes import Dead, Outcome
 from streams.system import exit_codes
+from streams.worker import frames
 
 logger = logging.getLogger(__name__)
 
 # Seconds that an analysis process may take to load its models.
 LOAD_LIMIT_S = 120.0
-# Records of more bytes than this go to a process in parts, so that a batch of large articles is shared out too.
+# A batch with more bytes than this goes to several processes in parts.
 CHUNK_BYTES = 256 * 1024
-# An article is given up when it failed this often alone: one death may be somebody else's doing (an operator's kill -9,
-# a machine short of memory), two are the article's.
+# An article is given up after this many failures alone. One death may have another cause (an operator's kill -9, a
+# machine short of memory); the article is the cause of two.
 ATTEMPTS_ALONE = 2
-# spaCy's arithmetic is fastest on one thread a process: 1.5 to 1.8 times in all with NumpyOps.
+# spaCy's arithmetic is fastest with one thread in each process: 1.5 to 1.8 times as fast in all with NumpyOps.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
-# Only what is installed can be imported and plugged in, as for `telex` itself, and not what lies in the folder in which it was started.
+# Python's option -P: the process imports what is installed, as `telex` does, and nothing from its working directory.
 INSTALLED = ("-P",)
 
 Cause = Literal["crashed", "timed_out"]
@@ -43,57 +46,55 @@ class _Lost(Exception):
         self.cause = cause
 
 
-class _Child:
+class _AnalysisProcess:
     """One analysis process and its pipes."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     @classmethod
-    async def start(cls, stage: str) -> _Child:
+    async def start(cls, stage: str) -> _AnalysisProcess:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, *INSTALLED, "-m", "streams.worker.analysis_process", stage, str(os.getpid())),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, **ONE_THREAD},
         )
-        child = cls(process)
+        started = cls(process)
         try:
-            await child._loaded()
+            await started._wait_until_loaded()
         except _Lost as lost:
             raise TelexError(
                 f"An analysis process of the {stage} stage did not start ({lost}): its output stands above."
             ) from None
-        return child
+        return started
 
     async def analyse(self, values: Sequence[bytes | None], limit_s: float) -> list[Outcome]:
         assert self._process.stdin
-        content = encode_values(values)
         try:
-            self._process.stdin.write(len(content).to_bytes(LENGTH_BYTES) + content)
-            # Not drained: the answer tells when the process has read it all, and a broken pipe shows in the answer.
-            await self._loaded()
-            reply = decode_reply(await self._read(limit_s))
+            self._process.stdin.write(frames.of_values(values))
+            # There is no `drain`: the reply comes after the process has read everything, and a broken pipe shows there.
+            await self._wait_until_loaded()
+            reply = await self._reply(limit_s)
         except ConnectionError as error:
             raise _Lost("crashed", str(error)) from None
         assert isinstance(reply, list)
-        return list(reply)
+        return reply
 
-    async def _loaded(self) -> None:
-        """Wait until the models are loaded. Raises TelexError when one cannot be had."""
-        reply = decode_reply(await self._read(LOAD_LIMIT_S))
-        assert isinstance(reply, Ready)
+    async def _wait_until_loaded(self) -> None:
+        """Wait until the models are loaded. Raises TelexError when a model is missing."""
+        reply = await self._reply(LOAD_LIMIT_S)
+        assert isinstance(reply, frames.Ready)
         if reply.error:
             await self.stop()
             raise TelexError(reply.error)
 
-    async def _read(self, limit_s: float) -> bytes:
+    async def _reply(self, limit_s: float) -> frames.Ready | list[Outcome]:
         stream = self._process.stdout
         assert stream
         try:
             async with asyncio.timeout(limit_s):
-                length = int.from_bytes(await stream.readexactly(LENGTH_BYTES))
-                return await stream.readexactly(length)
+                return await frames.read_reply(stream)
         except TimeoutError:
             await self.stop()
             raise _Lost("timed_out", f"no answer after {limit_s:g} s") from None
@@ -111,25 +112,26 @@ class Pool:
     """A fixed number of analysis processes of one stage.
 
     Args:
-        stage: the stage's name.
-        processes: how many.
-        timeout_s: seconds after which an article of up to 1 MiB is given up; larger ones get as much for every MiB.
-        on_restart: is told the cause whenever a process is replaced.
+        stage: the name of the stage.
+        processes: the number of processes.
+        timeout_s: seconds after which an article of up to 1 MiB is given up. A larger article gets as much for each
+        MiB.
+        on_restart: receives the cause when a process is replaced.
     """
 
     def __init__(self, stage: str, processes: int, timeout_s: float, on_restart: Callable[[Cause], None]) -> None:
         self._stage, self._size, self._timeout_s, self._on_restart = stage, processes, timeout_s, on_restart
-        self._idle: asyncio.Queue[_Child] = asyncio.Queue()
-        self._children: set[_Child] = set()
+        self._idle: asyncio.Queue[_AnalysisProcess] = asyncio.Queue()
+        self._processes: set[_AnalysisProcess] = set()
 
     async def start(self) -> None:
-        """Start all processes and wait until their models are loaded. Raises TelexError that says why they are not."""
+        """Start all processes and wait until their models are loaded. Raises TelexError when one cannot load them."""
         await asyncio.gather(*(self._add() for _ in range(self._size)))
 
     async def stop(self) -> None:
         """End all processes."""
-        await asyncio.gather(*(child.stop() for child in self._children))
-        self._children.clear()
+        await asyncio.gather(*(process.stop() for process in self._processes))
+        self._processes.clear()
 
     async def analyse(self, values: Sequence[bytes | None]) -> list[Outcome]:
         """The outcome of each record, in their order. Raises TelexError when a process cannot be replaced."""
@@ -163,21 +165,21 @@ class Pool:
         )
 
     async def _attempt(self, values: Sequence[bytes | None]) -> list[Outcome]:
-        child = await self._idle.get()
+        process = await self._idle.get()
         try:
-            outcomes = await child.analyse(values, self._timeout_s * (1 + sum(map(_size, values)) // 2**20))
+            outcomes = await process.analyse(values, self._timeout_s * (1 + sum(map(_size, values)) // 2**20))
         except _Lost as lost:
-            self._children.discard(child)
+            self._processes.discard(process)
             self._on_restart(lost.cause)
             await self._add()
             raise
-        self._idle.put_nowait(child)
+        self._idle.put_nowait(process)
         return outcomes
 
     async def _add(self) -> None:
-        child = await _Child.start(self._stage)
-        self._children.add(child)
-        self._idle.put_nowait(child)
+        process = await _AnalysisProcess.start(self._stage)
+        self._processes.add(process)
+        self._idle.put_nowait(process)
 
 
 def _size(value: bytes | None) -> int:
@@ -185,7 +187,7 @@ def _size(value: bytes | None) -> int:
 
 
 def _chunks(values: Sequence[bytes | None]) -> list[Sequence[bytes | None]]:
-    """The values in runs of at most CHUNK_BYTES, a larger value alone."""
+    """The values in runs of at most CHUNK_BYTES. A larger value stands alone."""
     begin, size = 0, 0
     chunks = []
     for index, value in enumerate(values):

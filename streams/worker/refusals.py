@@ -1,4 +1,7 @@
-"""Outputs that the broker refuses: which refusals are an article's fault, and which the topic's (docs/decisions/0009-one-record-stops-no-partition.md)."""
+"""Outputs that the broker refuses, and whether the article or the topic is the cause.
+
+docs/decisions/0009-one-record-stops-no-partition.md gives the reasons.
+"""
 
 from __future__ import annotations
 
@@ -14,24 +17,25 @@ from streams.records.codec import MAX_VALUE_BYTES
 from streams.records.outcomes import Dead
 from streams.records.outputs import Output
 
-# Refusals of a record for what it is. aiokafka 0.14.0 knows no name for INVALID_RECORD (87), hence calls it unknown.
+# Refusals because of the record itself. aiokafka 0.14.0 has no name for INVALID_RECORD (87) and calls it unknown.
 REFUSALS = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTimestampError, UnknownError)
 _FOR_SIZE = (MessageSizeTooLargeError, RecordListTooLargeError)
-# Any topic has to take records of this size: an article of 10 KB has up to 60 KB with its entities. One that does not is too small for
-# everything. The producer puts no more than this together, so a larger record was refused alone.
+# Every topic has to accept records of this size, because an article of 10 KB has up to 60 KB with its entities. A topic
+# with a smaller limit is misconfigured. The producer's batches are no larger than this, so a larger record was refused
+# alone.
 ORDINARY_BYTES = 64 * 1024
-# A dead letter carries the value and the headers of a record that was as large as a record may be.
+# A dead letter carries the value and the headers of a record of the maximum size.
 MAX_REQUEST_BYTES = 2 * MAX_VALUE_BYTES
 
 
 def size(record: Output) -> int:
-    """Bytes of a record without compression, about."""
+    """The approximate bytes of a record without compression."""
     headers = sum(len(name) + len(value or b"") for name, value in record.headers)
     return len(record.key or b"") + len(record.value or b"") + headers
 
 
 async def kept(sending: Awaitable[Awaitable[Any]]) -> Awaitable[Any]:
-    """A delivery under way; one that is refused at once is refused when it is awaited."""
+    """Send. A refusal at once becomes a delivery that raises the refusal when it is awaited."""
     try:
         return await sending
     except REFUSALS as error:
@@ -41,10 +45,10 @@ async def kept(sending: Awaitable[Awaitable[Any]]) -> Awaitable[Any]:
 
 
 async def is_for_its_size(record: Output, error: Exception, limit: Callable[[str], Awaitable[int | None]]) -> bool:
-    """Whether a record was refused because it is large, and not because the topic takes next to nothing.
+    """Whether a record was refused because it is large, and not because the topic's limit is too small.
 
     Args:
-        limit: the most bytes that a record of a topic may have; None where the broker does not tell.
+        limit: the maximum bytes of a topic's records; None when the broker does not tell.
     """
     if not isinstance(error, _FOR_SIZE) or size(record) <= ORDINARY_BYTES:
         return False
@@ -53,7 +57,7 @@ async def is_for_its_size(record: Output, error: Exception, limit: Callable[[str
 
 
 def too_large(record: Output, error: Exception) -> Dead:
-    """What becomes of an article whose output is refused for its size."""
+    """The dead letter of an article whose output is refused for its size."""
     parts = f"{len(record.value or b''):,} bytes of value and {size(record) - len(record.value or b''):,} of key and headers"
     return Dead(
         Reason.TOO_LARGE,
@@ -65,8 +69,9 @@ def too_large(record: Output, error: Exception) -> Dead:
 class _ProduceHandler(sender.SendProduceReqHandler):  # type: ignore[misc]
     """Takes back the sequence numbers of a batch that the broker has refused.
 
-    aiokafka 0.14.0 leaves a gap, and the broker refuses every later batch of the partition as out of order; Java's producer takes them
-    back too (`TransactionManager.handleFailedBatch`). aiokafka has one batch of a partition under way, so none has numbers behind these.
+    aiokafka 0.14.0 leaves a gap in the numbers, and the broker refuses every later batch of the partition as out of
+    order. Java's producer takes them back too (`TransactionManager.handleFailedBatch`). aiokafka sends one batch of a
+    partition at a time, so no other batch has later numbers.
     """
 
     def _can_retry(self, error: Any, batch: Any) -> bool:
@@ -78,5 +83,5 @@ class _ProduceHandler(sender.SendProduceReqHandler):  # type: ignore[misc]
 
 
 def install() -> None:
-    """Have every idempotent producer of aiokafka's in this process go on behind a record that is refused."""
+    """Let every idempotent producer of aiokafka in this process go on after a refused record."""
     sender.SendProduceReqHandler = _ProduceHandler

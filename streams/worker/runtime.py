@@ -1,9 +1,10 @@
-"""The stage runtime: the rules by which nothing is lost, the same for every stage.
+"""The stage runtime: the delivery rules by which nothing is lost, the same for every stage.
 
-A batch is taken, analysed in the pool, and then, batch after batch in the order in which they were taken: its outputs are
-sent, their delivery is awaited, and only then its records are acknowledged. An article that fails becomes a dead letter,
-delivered like any output. So does one whose output no topic takes, for its size. Any other trouble is no article's fault: it is raised, nothing more is acknowledged, and the
-worker stops. After a crash records come again; they have the same id and the same bytes.
+The runtime takes a batch and analyses it in the pool. Batches finish in the order in which they were taken: the runtime
+sends the outputs of a batch, awaits their delivery, and only then acknowledges its records. An article that fails
+becomes a dead letter, which is delivered like any output. So does an article whose output is too large for the topic.
+Any other trouble is no article's fault: the runtime raises it and acknowledges nothing more, and the worker stops.
+After a crash records come out again, with the same id and the same bytes.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from streams.stages import DEAD, ENRICHED, Stage
 from streams.worker import refusals
 from streams.worker.metrics import StageMetrics
 
-# Seconds within which the broker has to confirm a batch's outputs; then the worker stops and its supervisor decides.
+# Seconds that the broker has to confirm the outputs of a batch. After that the worker stops, and its supervisor
+# restarts it.
 DELIVERY_LIMIT_S = 30.0
 
 
 class Record(Protocol):
-    """A record as it was consumed."""
+    """A consumed record."""
 
     key: bytes | None
     value: bytes | None
@@ -41,12 +43,12 @@ class Record(Protocol):
     original: Original | None
 
     def ack(self) -> None:
-        """The record is finished: its offset may be committed."""
+        """Mark the record as finished, so that its offset may be committed."""
 
 
-# Sends an output: the first await queues it, the second returns when the broker has it.
+# Sends an output. The first await queues it, and the second returns when the broker has it.
 Send = Callable[[Output], Awaitable[Awaitable[Any]]]
-# How large a record of a topic may be, in bytes; None where the broker does not tell.
+# The maximum size of a topic's records in bytes; None when the broker does not tell it.
 Limit = Callable[[str], Awaitable[int | None]]
 Analyse = Callable[[Sequence[bytes | None]], Coroutine[Any, Any, list[Outcome]]]
 
@@ -55,10 +57,12 @@ class StageRuntime:
     """Takes batches of one stage and finishes them in order.
 
     Args:
-        in_flight: how many batches may be unfinished before `take` waits.
+        prefix: of the names of all topics.
+        limit: asks for the maximum size of a topic's records.
+        in_flight: the number of unfinished batches at which `take` waits.
 
     Attributes:
-        finished: how many records were acknowledged so far.
+        finished: the number of acknowledged records.
     """
 
     def __init__(
@@ -82,7 +86,7 @@ class StageRuntime:
         self.finished = 0
 
     async def take(self, records: Sequence[Record]) -> None:
-        """Begin with a batch; waits while too many are in flight. After `drain` or a failure it waits for ever."""
+        """Begin a batch. Waits while too many batches are in flight, and forever after `drain` or a failure."""
         if self._finisher is None:
             self._finisher = asyncio.create_task(self._finish())
         if self._draining or self._finisher.done():
@@ -92,11 +96,11 @@ class StageRuntime:
         await self._queue.put((records, work, time.monotonic()))
 
     async def _outcomes(self, records: Sequence[Record]) -> list[Outcome]:
-        barred = [originals.barred(record.original) for record in records]
+        unreadable = [originals.barred(record.original) for record in records]
         analysed = iter(
-            await self._analyse([record.value for record, why in zip(records, barred, strict=True) if not why])
+            await self._analyse([record.value for record, dead in zip(records, unreadable, strict=True) if not dead])
         )
-        return [why or next(analysed) for why in barred]
+        return [dead or next(analysed) for dead in unreadable]
 
     @property
     def idle(self) -> bool:
@@ -105,11 +109,14 @@ class StageRuntime:
 
     @property
     def failure(self) -> BaseException | None:
-        """What stopped the runtime; None while it runs."""
+        """The exception that stopped the runtime; None while it runs."""
         return self._finisher.exception() if self._finisher and self._finisher.done() else None
 
     async def drain(self, limit_s: float) -> None:
-        """Take nothing more and finish what is in flight, within `limit_s` seconds; the rest comes again."""
+        """Take no more batches and finish those in flight within `limit_s` seconds.
+
+        The rest is consumed again later.
+        """
         self._draining = True
         if self._finisher and not self._finisher.done():
             await asyncio.wait(
@@ -135,26 +142,29 @@ class StageRuntime:
     async def _deliver(
         self, outputs: Sequence[Output], records: Sequence[Record], outcomes: Sequence[Outcome]
     ) -> list[Outcome]:
-        """Deliver, and in place of an output that is refused for the record's sake what can be delivered. Returns what became of each."""
-        ended = list(outcomes)
+        """Deliver the outputs. A dead letter replaces an output that the broker refuses because of its record.
+
+        Returns the final outcomes.
+        """
+        final = list(outcomes)
         refused = await self._attempt(outputs)
         while refused:
-            instead = []
+            replaced = []
             for at, (output, error) in refused.items():
-                other = await self._instead(output, records[at], ended[at], error)
-                if not other:
+                replacement = await self._replacement(output, records[at], final[at], error)
+                if not replacement:
                     raise _not_taken(outputs, error) from error
-                ended[at], output = other
-                instead.append((at, output))
-            answers = await self._attempt([output for _, output in instead])
-            refused = {instead[at][0]: answer for at, answer in answers.items()}
-        return ended
+                final[at], output = replacement
+                replaced.append((at, output))
+            answers = await self._attempt([output for _, output in replaced])
+            refused = {replaced[at][0]: answer for at, answer in answers.items()}
+        return final
 
     async def _attempt(self, outputs: Sequence[Output]) -> dict[int, tuple[Output, Exception]]:
-        """Deliver. Returns the outputs that the broker, or the client for it, refused for what they are, by their place.
+        """Deliver the outputs. Returns those that were refused because of their content, by their index.
 
         Raises:
-            TelexError: one could not be delivered for any other reason.
+            TelexError: an output could not be delivered for another reason.
         """
         try:
             async with asyncio.timeout(DELIVERY_LIMIT_S):
@@ -162,7 +172,7 @@ class StageRuntime:
                 answers = await asyncio.gather(*deliveries, return_exceptions=True)
         except TimeoutError:
             raise TelexError(
-                f"The broker did not confirm {_said(outputs)} within {DELIVERY_LIMIT_S:g} s: is it up, is the topic there, and has it the replicas it needs?"
+                f"The broker did not confirm {_summary(outputs)} within {DELIVERY_LIMIT_S:g} s: is it up, is the topic there, and has it the replicas it needs?"
             ) from None
         except Exception as error:
             raise _not_taken(outputs, error) from error
@@ -171,10 +181,10 @@ class StageRuntime:
                 raise _not_taken(outputs, answer) from answer
         return {at: (outputs[at], answer) for at, answer in enumerate(answers) if isinstance(answer, Exception)}
 
-    async def _instead(
+    async def _replacement(
         self, output: Output, record: Record, outcome: Outcome, error: Exception
     ) -> tuple[Dead, Output] | None:
-        """What to deliver in place of an output that was refused; None where that is the topic's fault."""
+        """The dead letter for a refused output, with its outcome; None when the refusal is the topic's fault."""
         if isinstance(outcome, Dead):
             return None if output.cut else (outcome, self._pointer(record, outcome))
         if await refusals.is_for_its_size(output, error, self._limit):
@@ -183,11 +193,14 @@ class StageRuntime:
         return None
 
     def _pointer(self, record: Record, outcome: Dead) -> Output:
-        """A dead letter with what its record's bytes are and where they lie, in place of them. It takes the time of the moment."""
+        """A dead letter that carries the beginning of its record and says where the original lies.
+
+        Its timestamp is now.
+        """
         original = record.original or original_of(record)
-        said = error_headers.headers(self._stage.name, record, outcome, original)
+        error = error_headers.headers(self._stage.name, record, outcome, original)
         key = originals.head(record.key, KEY_BYTES)
-        return Output(self._prefix + DEAD, key, originals.head(record.value), said, record.partition, cut=True)
+        return Output(self._prefix + DEAD, key, originals.head(record.value), error, record.partition, cut=True)
 
     def _output(self, record: Record, outcome: Outcome) -> Output:
         if isinstance(outcome, Dead):
@@ -212,11 +225,11 @@ class StageRuntime:
 def _not_taken(outputs: Sequence[Output], error: BaseException) -> TelexError:
     why = f"{type(error).__name__}: {error}"
     return TelexError(
-        f"The broker did not take {_said(outputs)} ({why}): is the topic there, may it be written, and is its max.message.bytes large enough?"
+        f"The broker did not take {_summary(outputs)} ({why}): is the topic there, may it be written, and is its max.message.bytes large enough?"
     )
 
 
-def _said(outputs: Sequence[Output]) -> str:
-    """How many records, for which topics, and how large the largest is."""
+def _summary(outputs: Sequence[Output]) -> str:
+    """The number of records, their topics, and the size of the largest."""
     topics = " and ".join(sorted({output.topic for output in outputs}))
     return f"{len(outputs)} records of up to {max(len(output.value or b'') for output in outputs)} bytes for {topics}"

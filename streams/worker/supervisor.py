@@ -1,4 +1,4 @@
-"""Runs and supervises one worker of each stage: a worker that ends is started again, with back-off, and said so."""
+"""The supervisor of one worker for each stage. It restarts a worker that ended, with back-off, and logs that."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from streams.worker.process_pool import INSTALLED
 
 logger = logging.getLogger(__name__)
 
-# Seconds before a worker that ended is started again: doubled from the first to the last, back to the first when it ran
-# for a minute.
+# Seconds before a worker that ended is started again. They double from the first to the second figure, and go back to
+# the first after a run of a minute.
 BACK_OFF_S, MAX_BACK_OFF_S, RAN_WELL_S = 0.5, 30.0, 60.0
-# A worker that ends so often before it was ever ready is not going to be: a setting or the machine is at fault.
+# A worker that ends this often and was never ready will not become ready: a setting or the machine is at fault.
 MAX_STARTS = 4
-# Seconds that a worker has to end by itself before it is killed; it gives itself nine.
+# Seconds that a worker has to end before it is killed. The worker's own limit is nine.
 STOP_LIMIT_S = 11.0
 READY_LIMIT_S = 2.0
 
-# Past any http_proxy of the environment: the workers are on this machine.
+# The workers are on this machine, so an http_proxy of the environment does not apply.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -50,12 +50,12 @@ class _Supervised:
 
 
 class Supervisor:
-    """The workers of this machine, one a stage.
+    """The workers of this machine, one for each stage.
 
     Args:
-        ports: where each stage's worker serves metrics and health.
-        host: the address of those ports.
-        environment: settings for the workers beside those of this process.
+        ports: the port on which the worker of each stage serves metrics and health.
+        host: the address of these ports.
+        environment: settings for the workers, in addition to the environment of this process.
     """
 
     def __init__(self, ports: Mapping[str, int], host: str, environment: Mapping[str, str]) -> None:
@@ -63,9 +63,9 @@ class Supervisor:
         self._workers = [_Supervised(stage, port) for stage, port in ports.items()]
 
     def tend(self) -> None:
-        """Start what is due and notice what has ended. Call it from the main thread, a few times a second.
+        """Start workers that are due, and notice those that ended. Call it from the main thread, a few times a second.
 
-        The main thread, because a worker dies with the thread that started it (PR_SET_PDEATHSIG).
+        A worker dies with the thread that started it (PR_SET_PDEATHSIG), so that has to be the main thread.
 
         Raises:
             TelexError: a worker ended MAX_STARTS times and was never ready.
@@ -96,13 +96,13 @@ class Supervisor:
             env=self._environment,
             stdin=subprocess.DEVNULL,
             preexec_fn=partial(die_with_parent, os.getpid()),
-            start_new_session=True,  # Ctrl-C reaches Telex alone, which then ends its workers in order
+            start_new_session=True,  # Ctrl-C reaches this process alone, which then ends its workers in order
         )
 
     def waiting(self) -> dict[str, str]:
-        """The stages whose workers are not ready, each with why not in the worker's own words."""
-        said = {worker.stage: self._not_ready(worker) for worker in self._workers}
-        return {stage: why for stage, why in said.items() if why}
+        """The stages whose workers are not ready, each with the reason that the worker gives."""
+        reasons = {worker.stage: self._not_ready(worker) for worker in self._workers}
+        return {stage: reason for stage, reason in reasons.items() if reason}
 
     def _not_ready(self, worker: _Supervised) -> str | None:
         try:
@@ -116,7 +116,7 @@ class Supervisor:
             return "starting"
 
     def stop(self) -> None:
-        """Let every worker finish what it has in flight, and end those that do not within STOP_LIMIT_S."""
+        """Let every worker finish its batches in flight, and kill those that take longer than STOP_LIMIT_S."""
         running = [worker.process for worker in self._workers if worker.process and worker.process.poll() is None]
         for process in running:
             process.terminate()
@@ -130,12 +130,12 @@ class Supervisor:
 
     @property
     def pids(self) -> dict[str, int]:
-        """The process of each stage's worker, where there is one."""
+        """The process id of each running worker, by stage."""
         return {worker.stage: worker.process.pid for worker in self._workers if worker.process}
 
 
 def ports_after(first: int) -> dict[str, int]:
-    """The ports after `first` for the stages, in their order; free ones when it is 0."""
+    """The ports after `first` for the stages in their order; free ports when `first` is 0."""
     if first:
         return {stage: first + number for number, stage in enumerate(STAGES, 1)}
     return {stage: free_port() for stage in STAGES}

@@ -83,18 +83,18 @@ def running(
 
 
 @pytest.fixture
-def started(road: Settings) -> Iterator[Started]:
-    """Starts a command of `telex` on the road, which ends with the test."""
+def started(pipeline: Settings) -> Iterator[Started]:
+    """Starts a command of `telex` in the pipeline, which ends with the test."""
     with ExitStack() as stack:
 
         def start(*arguments: str, output: Path | None = None, **more: str) -> subprocess.Popen[bytes]:
-            return stack.enter_context(running(road, arguments, output, **more))
+            return stack.enter_context(running(pipeline, arguments, output, **more))
 
         yield start
 
 
 def built(broker: EmbeddedBroker, folder: Path) -> Settings:
-    """A road for several tests, or on a broker of the test's own."""
+    """A pipeline for several tests, or on a broker of the test's own."""
     settings = Settings(
         bootstrap_servers=broker.bootstrap_servers, topic_prefix=f"{folder.name}.", partitions=4, data_dir=folder
     )
@@ -117,7 +117,7 @@ def produce(settings: Settings, *records: dict[str, Any] | bytes, topic: str = E
 
 
 def enriched(identifier: str, language: str = "fr", label: str = "neutral", **named: str) -> dict[str, Any]:
-    """An article as it comes out of the road; `named` are its entities, type=name."""
+    """An article as it comes out of the pipeline; `named` are its entities, type=name."""
     probabilities = {"negative": 0.0, "neutral": 0.0, "positive": 0.0, label: 1.0}
     items = [
         {
@@ -152,7 +152,7 @@ def ids(lines: list[str]) -> list[str]:
 
 
 def test_folders_are_published_whatever_form_the_articles_in_them_have(
-    road: Settings, run: Run, tmp_path: Path
+    pipeline: Settings, run: Run, tmp_path: Path
 ) -> None:
     folder = tmp_path / "news"
     (folder / "deep").mkdir(parents=True)
@@ -163,10 +163,10 @@ def test_folders_are_published_whatever_form_the_articles_in_them_have(
     (folder / "feed.jsonl").write_text(f'{{"id":"four","text":"{NEWS}"}}\n\n{{"id":"five","text":"{NEWS}"}}')
     (folder / "lines.json").write_text(f'{{"id":"six","text":"{NEWS}"}}\n{{"id":"seven","text":"{NEWS}"}}\n')
     (folder / "picture.png").write_bytes(b"\x89PNG")
-    code, printed, said = run(road, "publish", str(folder))
+    code, printed, said = run(pipeline, "publish", str(folder))
     assert (code, said) == (0, [])
     assert printed == ["dated", "two", "three", "one", "four", "five", "six", "seven", "été"]
-    found = raw(road)
+    found = raw(pipeline)
     assert set(found) == set(printed)
     assert found["dated"] == {"id": "dated", "published": "2024-03", "text": f"{NEWS}\r\n"}
     assert found["été"] == {"id": "été", "text": NEWS}
@@ -185,7 +185,7 @@ def test_folders_are_published_whatever_form_the_articles_in_them_have(
     ids=["dated text", "text", "JSON", "JSON array", "JSON lines"],
 )
 def test_standard_input_is_published_whatever_form_it_has(
-    road: Settings,
+    pipeline: Settings,
     run: Run,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -195,47 +195,47 @@ def test_standard_input_is_published_whatever_form_it_has(
     (tmp_path / "stdin").write_text(given)
     with (tmp_path / "stdin").open() as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
-        code, printed, said = run(road, "publish", "-")
+        code, printed, said = run(pipeline, "publish", "-")
     assert (code, said) == (0, [])
-    articles = raw(road)
+    articles = raw(pipeline)
     assert [
         (articles[identifier]["text"], articles[identifier].get("published")) for identifier in printed
     ] == published
 
 
-def test_lines_are_published_as_they_come(road: Settings, started: Started) -> None:
+def test_lines_are_published_as_they_come(pipeline: Settings, started: Started) -> None:
     publishing = started("publish", "-")
     for number in range(2):
         publishing.stdin.write(json.dumps({"id": f"a{number}", "text": NEWS}).encode() + b"\n")
         publishing.stdin.flush()
         assert publishing.stdout.readline() == f"a{number}\n".encode()
-        wait_for(lambda number=number: f"a{number}" in raw(road), 20)
+        wait_for(lambda number=number: f"a{number}" in raw(pipeline), 20)
     assert publishing.poll() is None
     publishing.send_signal(signal.SIGINT)
     assert publishing.wait(20) == 130
     assert publishing.stderr.read() == b""
 
 
-def test_a_broken_first_line_takes_no_other_with_it(road: Settings, run: Run, tmp_path: Path) -> None:
+def test_a_broken_first_line_takes_no_other_with_it(pipeline: Settings, run: Run, tmp_path: Path) -> None:
     feed = tmp_path / "feed"
     feed.write_text(f'{{"id":"broken","text\n{{"id":"a","text":"{NEWS}"}}\n{{"id":"b","text":"{NEWS}"}}\n')
-    code, printed, said = run(road, "publish", str(feed))
+    code, printed, said = run(pipeline, "publish", str(feed))
     assert (code, printed) == (1, ["a", "b"])
     assert len(said) == 1
     assert said[0].startswith(f"telex: {feed} line 1: invalid_json: ")
 
 
 def test_what_is_no_article_is_refused_with_the_reason_and_the_rest_is_sent(
-    road: Settings, run: Run, tmp_path: Path
+    pipeline: Settings, run: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "good.txt").write_text(NEWS)
-    code, printed, said = run(road, "publish", str(BAD), str(tmp_path / "good.txt"))
-    assert (code, printed, list(raw(road))) == (1, ["good"], ["good"])
+    code, printed, said = run(pipeline, "publish", str(BAD), str(tmp_path / "good.txt"))
+    assert (code, printed, list(raw(pipeline))) == (1, ["good"], ["good"])
     bad = sorted(BAD.glob("*.json"))
     assert [line.split(": ")[1:3] for line in said] == [[str(path), path.stem] for path in bad]
 
 
-def test_a_file_that_cannot_be_read_stops_no_other(road: Settings, run: Run, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_stops_no_other(pipeline: Settings, run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "news"
     folder.mkdir()
     (folder / "a.txt").write_text(NEWS)
@@ -244,42 +244,48 @@ def test_a_file_that_cannot_be_read_stops_no_other(road: Settings, run: Run, tmp
     with suppress(OSError):  # a file system of Unicode names has no such name
         (folder / os.fsdecode(b"d\xe9.txt")).write_text(NEWS)
     (folder / "e.txt").write_text(NEWS)
-    code, printed, said = run(road, "publish", str(folder))
-    assert (code, printed, sorted(raw(road))) == (1, ["a", "e"], ["a", "e"])
+    code, printed, said = run(pipeline, "publish", str(folder))
+    assert (code, printed, sorted(raw(pipeline))) == (1, ["a", "e"], ["a", "e"])
     assert said[0] == f"telex: {folder}/b.txt cannot be read: No such file or directory."
     assert said[1].startswith(f"telex: {folder}/c.txt: invalid_utf8: ")
     assert [line.split(": ")[2] for line in said[2:]] in ([], ["invalid_field"])
 
 
-def test_a_path_that_does_not_exist_is_named_before_anything_is_sent(road: Settings, run: Run, tmp_path: Path) -> None:
+def test_a_path_that_does_not_exist_is_named_before_anything_is_sent(
+    pipeline: Settings, run: Run, tmp_path: Path
+) -> None:
     (tmp_path / "a.txt").write_text(NEWS)
-    code, printed, said = run(road, "publish", str(tmp_path / "a.txt"), str(tmp_path / "b.txt"))
-    assert (code, printed, raw(road)) == (1, [], {})
+    code, printed, said = run(pipeline, "publish", str(tmp_path / "a.txt"), str(tmp_path / "b.txt"))
+    assert (code, printed, raw(pipeline)) == (1, [], {})
     assert said == [
         f"telex: {tmp_path / 'b.txt'} does not exist: name text files, JSON, JSON lines, folders, or - for standard input."
     ]
 
 
-def test_the_same_article_without_an_id_gets_the_same_id_each_time(road: Settings, run: Run, tmp_path: Path) -> None:
+def test_the_same_article_without_an_id_gets_the_same_id_each_time(
+    pipeline: Settings, run: Run, tmp_path: Path
+) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"text": NEWS, "title": "Tramway"}))
     (tmp_path / "b.json").write_text(
         json.dumps({"title": "Tramway", "id": None, "text": NEWS}, indent=2, ensure_ascii=False)
     )
-    _, printed, _ = run(road, "publish", str(tmp_path / "a.json"), str(tmp_path / "b.json"))
-    with Publisher(road) as publisher:
+    _, printed, _ = run(pipeline, "publish", str(tmp_path / "a.json"), str(tmp_path / "b.json"))
+    with Publisher(pipeline) as publisher:
         printed.append(publisher.publish({"text": NEWS, "title": "Tramway"}))
     assert len(printed) == 3
     assert len(set(printed)) == 1
     assert uuid.UUID(printed[0]).version == 5
-    assert all(article["id"] == printed[0] for article in raw(road).values())
+    assert all(article["id"] == printed[0] for article in raw(pipeline).values())
 
 
-def test_ids_stay_on_their_lines_and_give_a_terminal_no_commands(road: Settings, run: Run, tmp_path: Path) -> None:
+def test_ids_stay_on_their_lines_and_give_a_terminal_no_commands(pipeline: Settings, run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"id": "a\n\x1b[31mb", "text": NEWS}))
-    assert run(road, "publish", str(tmp_path / "a.json")) == (0, ["a��[31mb"], [])
+    assert run(pipeline, "publish", str(tmp_path / "a.json")) == (0, ["a��[31mb"], [])
 
 
-def test_all_is_sent_although_the_reader_of_the_ids_has_gone(road: Settings, started: Started, tmp_path: Path) -> None:
+def test_all_is_sent_although_the_reader_of_the_ids_has_gone(
+    pipeline: Settings, started: Started, tmp_path: Path
+) -> None:
     (tmp_path / "feed.jsonl").write_text(
         "".join(json.dumps({"id": str(number), "text": NEWS}) + "\n" for number in range(500))
     )
@@ -287,27 +293,27 @@ def test_all_is_sent_although_the_reader_of_the_ids_has_gone(road: Settings, sta
     publishing.stdout.close()
     assert publishing.wait(30) == 0
     assert publishing.stderr.read() == b""
-    assert len(raw(road)) == 500
+    assert len(raw(pipeline)) == 500
 
 
-def test_a_locale_that_knows_ascii_only_changes_nothing(road: Settings, tmp_path: Path) -> None:
+def test_a_locale_that_knows_ascii_only_changes_nothing(pipeline: Settings, tmp_path: Path) -> None:
     """What cron and small containers have."""
     ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     (tmp_path / "été.txt").write_text(NEWS)
     (tmp_path / "où.txt").write_text("1")
-    done = telex(road, "publish", str(tmp_path / "été.txt"), str(tmp_path / "où.txt"), **ascii_only)
+    done = telex(pipeline, "publish", str(tmp_path / "été.txt"), str(tmp_path / "où.txt"), **ascii_only)
     assert (done.returncode, done.stdout) == (1, "été\n")
     assert "missing_text: `text` has no letter" in done.stderr
-    assert raw(road) == {"été": {"id": "été", "text": NEWS}}
+    assert raw(pipeline) == {"été": {"id": "été", "text": NEWS}}
     options = ("--topic", RAW, "--from", "beginning", "--count", "1", "--timeout", WAIT_S)
-    assert json.loads(telex(road, "subscribe", *options, **ascii_only).stdout)["text"] == NEWS
+    assert json.loads(telex(pipeline, "subscribe", *options, **ascii_only).stdout)["text"] == NEWS
 
 
-def test_a_published_record_carries_a_cloud_event_and_a_trace(road: Settings) -> None:
+def test_a_published_record_carries_a_cloud_event_and_a_trace(pipeline: Settings) -> None:
     before = datetime.now(UTC).timestamp()
-    with Publisher(road) as publisher:
+    with Publisher(pipeline) as publisher:
         publisher.publish({"id": "a", "text": NEWS})
-    (record,) = read(road, RAW)
+    (record,) = read(pipeline, RAW)
     headers = dict(record.headers)
     assert {
         name: headers[name]
@@ -329,7 +335,7 @@ def test_a_published_record_carries_a_cloud_event_and_a_trace(road: Settings) ->
 
 @pytest.fixture(scope="module")
 def shelf(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A road with enriched articles on it, which tests only read."""
+    """A pipeline with enriched articles on it, which tests only read."""
     settings = built(broker, tmp_path_factory.mktemp("shelf"))
     produce(
         settings,
@@ -397,17 +403,17 @@ def test_each_article_comes_once_although_its_record_is_there_twice(shelf: Setti
     assert said == ["telex: The 1.5 s ran out after 5 articles."]
 
 
-def test_a_record_is_shown_as_it_is_on_one_line(road: Settings, run: Run) -> None:
-    produce(road, b'{"id": "a",\r\n "views": 12345678901234567890.50,\n "text": "\\r\\nUn"}')
-    _, shown, _ = run(road, "subscribe", "--from", "beginning", "--count", "1", "--timeout", WAIT_S)
+def test_a_record_is_shown_as_it_is_on_one_line(pipeline: Settings, run: Run) -> None:
+    produce(pipeline, b'{"id": "a",\r\n "views": 12345678901234567890.50,\n "text": "\\r\\nUn"}')
+    _, shown, _ = run(pipeline, "subscribe", "--from", "beginning", "--count", "1", "--timeout", WAIT_S)
     assert shown == ['{"id": "a",   "views": 12345678901234567890.50,  "text": "\\r\\nUn"}']
 
 
-def test_a_table_is_readable_and_has_no_commands_for_the_terminal(road: Settings, run: Run) -> None:
+def test_a_table_is_readable_and_has_no_commands_for_the_terminal(pipeline: Settings, run: Run) -> None:
     article = enriched("a\x1b[2J", "fr", "positive", PERSON="Emmanuel\u202f\x9b31mMacron")
-    produce(road, {**article, "title": "Le\ntram\x07 [red]rouge[/]\u202e"})
+    produce(pipeline, {**article, "title": "Le\ntram\x07 [red]rouge[/]\u202e"})
     _, shown, _ = run(
-        road, "subscribe", "--from", "beginning", "--count", "1", "--timeout", WAIT_S, "--format", "table"
+        pipeline, "subscribe", "--from", "beginning", "--count", "1", "--timeout", WAIT_S, "--format", "table"
     )
     assert shown[0] == "a�[2J  Le tram� [red]rouge[/]�"
     assert "fr  ·  sentiment: positive +0.00" in shown[1]
@@ -426,17 +432,21 @@ def test_the_table_says_what_was_not_analysed_and_why(shelf: Settings, run: Run)
     assert "not analysed: not yet  ·  sentiment: not analysed: not yet" in shown[odd + 1]
 
 
-def test_another_topic_may_have_records_that_are_no_articles(road: Settings, run: Run) -> None:
-    produce(road, b"{", {"id": "a", "text": NEWS, "language": "fr"}, b"", topic=RAW)
+def test_another_topic_may_have_records_that_are_no_articles(pipeline: Settings, run: Run) -> None:
+    produce(pipeline, b"{", {"id": "a", "text": NEWS, "language": "fr"}, b"", topic=RAW)
     options = ("--topic", RAW, "--from", "beginning", "--timeout", "1")
-    code, shown, said = run(road, "subscribe", *options)
+    code, shown, said = run(pipeline, "subscribe", *options)
     assert (code, ids(shown)) == (1, ["a"])
     assert [bool(re.match("telex: The record . of .*, partition ., is no JSON object", line)) for line in said] == [
         True,
         True,
         False,
     ]
-    assert run(road, "subscribe", *options, "--language", "fr") == (1, [], ["telex: The 1 s ran out after 0 articles."])
+    assert run(pipeline, "subscribe", *options, "--language", "fr") == (
+        1,
+        [],
+        ["telex: The 1 s ran out after 0 articles."],
+    )
 
 
 # Not long ago: Kafka deletes enriched records by their timestamps.
@@ -472,24 +482,24 @@ def test_it_begins_at_the_time_that_is_asked_for(dated: Settings, run: Run, begi
     assert (code, ids(shown)) == (0, expected)
 
 
-def test_a_group_resumes_behind_what_it_was_shown(road: Settings, run: Run) -> None:
-    produce(road, *(enriched(f"a{number}") for number in range(6)))
+def test_a_group_resumes_behind_what_it_was_shown(pipeline: Settings, run: Run) -> None:
+    produce(pipeline, *(enriched(f"a{number}") for number in range(6)))
     group = ("subscribe", "--group", "desk", "--from", "beginning")
-    _, first, _ = run(road, *group, "--count", "2", "--timeout", WAIT_S)
-    _, second, _ = run(road, *group, "--count", "4", "--timeout", WAIT_S)
+    _, first, _ = run(pipeline, *group, "--count", "2", "--timeout", WAIT_S)
+    _, second, _ = run(pipeline, *group, "--count", "4", "--timeout", WAIT_S)
     assert len(first) == 2
     assert ids(first + second) == [f"a{number}" for number in range(6)]
-    produce(road, enriched("new"))
-    _, third, _ = run(road, *group, "--count", "1", "--timeout", WAIT_S)
+    produce(pipeline, enriched("new"))
+    _, third, _ = run(pipeline, *group, "--count", "1", "--timeout", WAIT_S)
     assert ids(third) == ["new"]
 
 
-def test_a_group_resumes_where_it_began_although_nothing_had_come(road: Settings) -> None:
-    produce(road, enriched("before"))
-    with Subscriber(road, group="desk", timeout_s=0.2) as articles:
+def test_a_group_resumes_where_it_began_although_nothing_had_come(pipeline: Settings) -> None:
+    produce(pipeline, enriched("before"))
+    with Subscriber(pipeline, group="desk", timeout_s=0.2) as articles:
         assert list(articles) == []
-    produce(road, enriched("between"))
-    with Subscriber(road, group="desk", timeout_s=30) as articles:
+    produce(pipeline, enriched("between"))
+    with Subscriber(pipeline, group="desk", timeout_s=30) as articles:
         assert next(iter(articles)).key == b"between"
 
 
@@ -499,14 +509,17 @@ def test_a_group_begins_at_a_time_too(dated: Settings) -> None:
         assert {next(found).key, next(found).key} == {b"b", b"c"}
 
 
-def test_groups_of_two_roads_on_one_cluster_are_two(road: Settings) -> None:
-    with Subscriber(road, group="desk"), admin(road) as client:
-        known = consumer_groups.committed(client, ["desk", road.topic_prefix + "desk"])
-    assert {name: bool(offsets) for name, offsets in known.items()} == {"desk": False, road.topic_prefix + "desk": True}
+def test_groups_of_two_roads_on_one_cluster_are_two(pipeline: Settings) -> None:
+    with Subscriber(pipeline, group="desk"), admin(pipeline) as client:
+        known = consumer_groups.committed(client, ["desk", pipeline.topic_prefix + "desk"])
+    assert {name: bool(offsets) for name, offsets in known.items()} == {
+        "desk": False,
+        pipeline.topic_prefix + "desk": True,
+    }
 
 
 def test_members_of_a_group_share_the_articles_and_each_is_shown_once(
-    road: Settings, started: Started, tmp_path: Path
+    pipeline: Settings, started: Started, tmp_path: Path
 ) -> None:
     """One joins, and one leaves with Ctrl-C, while articles come."""
     outputs = [tmp_path / "first", tmp_path / "second"]
@@ -519,12 +532,12 @@ def test_members_of_a_group_share_the_articles_and_each_is_shown_once(
         return [line for output in outputs if output.exists() for line in output.read_text().splitlines()]
 
     def members() -> int | None:
-        with admin(road) as client:
-            return consumer_groups.members(client, [road.topic_prefix + "desk"])[road.topic_prefix + "desk"]
+        with admin(pipeline) as client:
+            return consumer_groups.members(client, [pipeline.topic_prefix + "desk"])[pipeline.topic_prefix + "desk"]
 
     first = join(outputs[0])
     for turn in range(3):
-        produce(road, *map(enriched, expected[turn * 50 : turn * 50 + 50]))
+        produce(pipeline, *map(enriched, expected[turn * 50 : turn * 50 + 50]))
         wait_for(lambda turn=turn: len(shown()) >= turn * 50 + 50, 30)
         if turn == 0:
             second = join(outputs[1])
@@ -539,27 +552,29 @@ def test_members_of_a_group_share_the_articles_and_each_is_shown_once(
     assert [process.stderr.read() for process in (first, second)] == [b"", b""]
 
 
-def test_a_member_that_its_group_gave_up_goes_on_without_showing_anything_twice(road: Settings) -> None:
+def test_a_member_that_its_group_gave_up_goes_on_without_showing_anything_twice(pipeline: Settings) -> None:
     """As one is that shows nothing for five minutes, in a `less` that nobody scrolls."""
-    produce(road, *(enriched(f"a{number}") for number in range(4)))
-    with Subscriber(road, group="desk", start="beginning", timeout_s=30) as articles:
+    produce(pipeline, *(enriched(f"a{number}") for number in range(4)))
+    with Subscriber(pipeline, group="desk", start="beginning", timeout_s=30) as articles:
         found = iter(articles)
         received = [next(found)]
-        with admin(road) as client:
-            members = client.describe_groups([road.topic_prefix + "desk"])[road.topic_prefix + "desk"]["members"]
-            client.remove_group_members(road.topic_prefix + "desk", [MemberToRemove(members[0]["member_id"])])
+        with admin(pipeline) as client:
+            members = client.describe_groups([pipeline.topic_prefix + "desk"])[pipeline.topic_prefix + "desk"][
+                "members"
+            ]
+            client.remove_group_members(pipeline.topic_prefix + "desk", [MemberToRemove(members[0]["member_id"])])
         received += [next(found) for _ in range(3)]
-        produce(road, enriched("new"))
+        produce(pipeline, enriched("new"))
         received.append(next(found))
     assert sorted(record.key for record in received) == [b"a0", b"a1", b"a2", b"a3", b"new"]
 
 
-def test_a_reader_that_goes_away_ends_it_without_a_word(road: Settings, started: Started) -> None:
+def test_a_reader_that_goes_away_ends_it_without_a_word(pipeline: Settings, started: Started) -> None:
     subscribing = started("subscribe", "--from", "beginning")
-    produce(road, enriched("a"))
+    produce(pipeline, enriched("a"))
     assert json.loads(subscribing.stdout.readline())["id"] == "a"
     subscribing.stdout.close()
-    produce(road, enriched("b"))
+    produce(pipeline, enriched("b"))
     assert subscribing.wait(20) == 0
     assert subscribing.stderr.read() == b""
 
@@ -689,13 +704,13 @@ def publish_second(settings: Settings) -> None:
 
 
 def test_the_end_of_the_with_means_that_the_broker_has_every_article(
-    road: Settings, monkeypatch: pytest.MonkeyPatch
+    pipeline: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More than may wait for the broker at once, too."""
     monkeypatch.setattr("streams.client.publisher.MAX_PENDING_BYTES", 1000)
-    with Publisher(road) as publisher:
+    with Publisher(pipeline) as publisher:
         published = [publisher.publish({"text": NEWS, "id": str(number)}) for number in range(100)]
-    assert sorted(raw(road)) == sorted(published)
+    assert sorted(raw(pipeline)) == sorted(published)
 
 
 @pytest.mark.parametrize(
@@ -710,34 +725,34 @@ def test_the_end_of_the_with_means_that_the_broker_has_every_article(
     ],
 )
 def test_what_is_no_article_raises_with_the_reason_and_is_not_sent(
-    road: Settings, article: Any, reason: Reason
+    pipeline: Settings, article: Any, reason: Reason
 ) -> None:
-    with Publisher(road) as publisher:
+    with Publisher(pipeline) as publisher:
         publisher.publish({"id": "a", "text": NEWS})
         with pytest.raises(RecordError) as refused:
             publisher.publish(article)
         publisher.publish({"id": "b", "text": NEWS})
     assert refused.value.reason is reason
-    assert sorted(raw(road)) == ["a", "b"]
+    assert sorted(raw(pipeline)) == ["a", "b"]
 
 
 @pytest.fixture
-def narrow(road: Settings) -> Settings:
-    """A road whose raw topic takes records up to 1,000 bytes."""
-    limit_record(road, RAW, 1000)
-    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
+def narrow(pipeline: Settings) -> Settings:
+    """A pipeline whose raw topic takes records up to 1,000 bytes."""
+    limit_record(pipeline, RAW, 1000)
+    producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
 
     def refuses(partition: int) -> bool:
         try:
-            producer.send(road.topic_prefix + RAW, b"x" * 1000, partition=partition).get(20)
+            producer.send(pipeline.topic_prefix + RAW, b"x" * 1000, partition=partition).get(20)
         except MessageSizeTooLargeError:
             return True
         return False
 
     # A moment passes until the broker goes by it.
-    wait_for(lambda: all(refuses(partition) for partition in range(road.partitions)), 20)
+    wait_for(lambda: all(refuses(partition) for partition in range(pipeline.partitions)), 20)
     producer.close()
-    return road
+    return pipeline
 
 
 # Telex compresses, and the limit is on what is left.
@@ -773,24 +788,24 @@ def test_an_article_that_was_not_delivered_ends_the_publishing(narrow: Settings,
     )
 
 
-def test_iterating_again_goes_on_behind_the_last_one(road: Settings) -> None:
-    produce(road, *(enriched(f"a{number}") for number in range(5)))
-    with Subscriber(road, start="beginning", timeout_s=1) as articles:
+def test_iterating_again_goes_on_behind_the_last_one(pipeline: Settings) -> None:
+    produce(pipeline, *(enriched(f"a{number}") for number in range(5)))
+    with Subscriber(pipeline, start="beginning", timeout_s=1) as articles:
         first = [received.key for received in islice(articles, 2)]
         rest = [received.key for received in articles]
         assert articles.timed_out
         assert list(articles) == []
-        produce(road, enriched("new"))
+        produce(pipeline, enriched("new"))
         assert [received.key for received in articles] == [b"new"]
     assert sorted(first + rest) == [b"a0", b"a1", b"a2", b"a3", b"a4"]
 
 
-def test_what_a_group_has_not_done_with_it_is_shown_again(road: Settings) -> None:
+def test_what_a_group_has_not_done_with_it_is_shown_again(pipeline: Settings) -> None:
     """A record is done with when the next one is asked for, or when it is said to be."""
-    produce(road, *(enriched(f"a{number}") for number in range(5)))
+    produce(pipeline, *(enriched(f"a{number}") for number in range(5)))
     shown = []
     for count, finished in ((2, True), (1, False), (3, True)):
-        with Subscriber(road, group="desk", start="beginning", timeout_s=30) as articles:
+        with Subscriber(pipeline, group="desk", start="beginning", timeout_s=30) as articles:
             found = iter(articles)
             received = [next(found) for _ in range(count)]
             if finished:

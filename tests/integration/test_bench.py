@@ -12,7 +12,7 @@ import pytest
 from processes import wait_for
 
 from streams.bench.results import Figures, Spread
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 
 ARTICLES = 12
 
@@ -52,14 +52,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Figures, str]:
 def test_one_line_of_json_has_all_figures(run: tuple[Figures, str]) -> None:
     figures, line = run
     assert json.loads(line).keys() == set(Figures.__struct_fields__)
-    assert list(figures.stages) == list(ROAD)
+    assert list(figures.stages) == list(STAGE_NAMES)
     assert (figures.articles, figures.rounds, figures.processes, figures.latency_articles) == (ARTICLES, 1, 1, ARTICLES)
 
 
 def test_every_article_comes_out_and_is_analysed_both_ways(run: tuple[Figures, str]) -> None:
     figures, _ = run
     assert figures.published == figures.enriched == ARTICLES
-    assert figures.analysed == dict.fromkeys(ROAD, ARTICLES)
+    assert figures.analysed == dict.fromkeys(STAGE_NAMES, ARTICLES)
 
 
 def test_the_stages_add_up_and_the_ratios_are_theirs(run: tuple[Figures, str]) -> None:

@@ -30,7 +30,7 @@ FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, lon
 TOGETHER = 20
 NOTES = b64encode(Random(0).randbytes(150_000)).decode() + "mot " * 100_000
 
-Road = tuple[Settings, dict[str, WorkerProcess]]
+Pipeline = tuple[Settings, dict[str, WorkerProcess]]
 Send = Callable[[Settings, str, Sequence[tuple[str, bytes]]], None]
 
 
@@ -75,9 +75,9 @@ def codecs_seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("send", [librdkafka, java])
 def test_articles_of_a_producer_that_compresses_come_out(
-    whole_road: Road, send: Send, codecs_seen: dict[str, set[str]]
+    whole_pipeline: Pipeline, send: Send, codecs_seen: dict[str, set[str]]
 ) -> None:
-    settings, workers = whole_road
+    settings, workers = whole_pipeline
     run = uuid.uuid4().hex
     expected = {}
     for codec in CODECS:
@@ -106,44 +106,44 @@ def test_articles_of_a_producer_that_compresses_come_out(
 
 @pytest.mark.parametrize("codec", CODECS)
 def test_whatever_the_broker_compresses_with_everything_reads(
-    road: Settings, codec: str, codecs_seen: dict[str, set[str]]
+    pipeline: Settings, codec: str, codecs_seen: dict[str, set[str]]
 ) -> None:
     """The broker recompresses, in Java, what Telex and others write to topics that name a codec."""
     for topic in (RAW, ENRICHED, DEAD):
-        configure(road, topic, {"compression.type": "uncompressed" if codec == "none" else codec})
+        configure(pipeline, topic, {"compression.type": "uncompressed" if codec == "none" else codec})
     said = {"telex.error.stage": b"language", "telex.error.reason": b"invalid_json", "__connect.errors.partition": b"0"}
-    raw = (road.topic_prefix + RAW).encode()
+    raw = (pipeline.topic_prefix + RAW).encode()
     librdkafka(
-        road,
+        pipeline,
         codec,
         [(f"dead-{number}", b"{" * 1000) for number in range(9)],
         DEAD,
         **said,
         **{"__connect.errors.topic": raw},
     )
-    librdkafka(road, codec, [("large", b'{"text":"' + b"mot " * 200_000 + b'"}')], ENRICHED)
-    with Publisher(road) as publisher:
+    librdkafka(pipeline, codec, [("large", b'{"text":"' + b"mot " * 200_000 + b'"}')], ENRICHED)
+    with Publisher(pipeline) as publisher:
         ours = publisher.publish({"text": FRENCH * 20})
-    assert {letter.key for letter in reader.read(road)} == {f"dead-{number}".encode() for number in range(9)}
-    assert telex(road, "dead", "list", "--format", "json").stdout.count('"invalid_json"') == 9
-    redriven = list(redrive(road, pending(road, [Reason.INVALID_JSON], reader.ends(road))))
+    assert {letter.key for letter in reader.read(pipeline)} == {f"dead-{number}".encode() for number in range(9)}
+    assert telex(pipeline, "dead", "list", "--format", "json").stdout.count('"invalid_json"') == 9
+    redriven = list(redrive(pipeline, pending(pipeline, [Reason.INVALID_JSON], reader.ends(pipeline))))
     assert len(redriven) == 9
-    with Subscriber(road, topic=RAW, start="beginning", timeout_s=20) as articles:
+    with Subscriber(pipeline, topic=RAW, start="beginning", timeout_s=20) as articles:
         found = [next(iter(articles)) for _ in range(10)]
     assert {received.value for received in found if received.key != ours.encode()} == {b"{" * 1000}
-    with Subscriber(road, start="beginning", timeout_s=20) as articles:
+    with Subscriber(pipeline, start="beginning", timeout_s=20) as articles:
         assert len(next(iter(articles)).article["text"]) == 800_000
-    status = telex(road, "status")
+    status = telex(pipeline, "status")
     assert json.loads(status.stdout.splitlines()[0])["lag"] == 10
     # Telex's own readers unpack before kafka-python sees the batch: a client that is not Telex's tells what lies there.
     codecs_seen.clear()
     for topic in (RAW, ENRICHED, DEAD):
-        read(road, topic)
+        read(pipeline, topic)
     assert codecs_seen[ours] == codecs_seen["dead-0"] == codecs_seen["large"] == {codec}
 
 
-def test_other_clients_read_what_telex_writes(whole_road: Road) -> None:
-    settings, _ = whole_road
+def test_other_clients_read_what_telex_writes(whole_pipeline: Pipeline) -> None:
+    settings, _ = whole_pipeline
     keys = {uuid.uuid4().hex for _ in range(TOGETHER)}
     with Publisher(settings) as publisher:
         for key in keys:

@@ -33,7 +33,7 @@ PAGES = [
     ROOT / "training/README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-WholeRoad = tuple[Settings, dict[str, WorkerProcess]]
+WholePipeline = tuple[Settings, dict[str, WorkerProcess]]
 
 
 def blocks(language: str, text: str = README) -> list[str]:
@@ -72,8 +72,10 @@ def test_every_make_target_on_a_page_exists(page: Path) -> None:
     assert {line.split()[1] for line in shown if line.startswith("make ") and "=" not in line.split()[1]} <= targets
 
 
-def test_the_commands_and_programs_of_the_readme_run_one_after_the_other(whole_road: WholeRoad, tmp_path: Path) -> None:
-    settings = whole_road[0]
+def test_the_commands_and_programs_of_the_readme_run_one_after_the_other(
+    whole_pipeline: WholePipeline, tmp_path: Path
+) -> None:
+    settings = whole_pipeline[0]
     shown = [line.split("    #")[0].strip() for block in blocks("sh") for line in block.splitlines()]
     runnable = [
         line for line in shown if re.search(r"telex (publish seeds|publish -|subscribe --from|status|dead)", line)
@@ -111,25 +113,25 @@ def run(command: list[str], settings: Settings, folder: Path) -> subprocess.Comp
     )
 
 
-def test_the_article_of_the_readme_comes_out_as_it_shows(whole_road: WholeRoad) -> None:
+def test_the_article_of_the_readme_comes_out_as_it_shows(whole_pipeline: WholePipeline) -> None:
     raw = blocks("json")[0].strip()
     shown = json.loads(blocks("json", README[README.index("<!-- enriched -->") :])[0])
-    with Publisher(whole_road[0]) as publisher:
+    with Publisher(whole_pipeline[0]) as publisher:
         assert publisher.publish(raw.encode()) == shown["id"]
-    wait_for(lambda: [record for record in read(whole_road[0], ENRICHED) if record.key == b"my-1"], 60)
-    out = next(record for record in read(whole_road[0], ENRICHED) if record.key == b"my-1")
+    wait_for(lambda: [record for record in read(whole_pipeline[0], ENRICHED) if record.key == b"my-1"], 60)
+    out = next(record for record in read(whole_pipeline[0], ENRICHED) if record.key == b"my-1")
     assert json.loads(out.value) == shown
 
 
 def test_the_stage_of_the_readme_runs_when_added_as_it_says(kafka: Settings, tmp_path: Path) -> None:
     (module,) = (block for block in blocks("python") if "The length stage" in block)
-    (road,) = (block for block in blocks("python") if block.startswith("ROAD = "))
+    (pipeline,) = (block for block in blocks("python") if block.startswith("STAGE_NAMES = "))
     for package in ("streams", "agents"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "agents" / "length.py").write_text(module)
     stages = tmp_path / "streams" / "stages.py"
     before = stages.read_text()
-    stages.write_text(re.sub(r"^ROAD = .*\n", road, before, flags=re.MULTILINE))
+    stages.write_text(re.sub(r"^STAGE_NAMES = .*\n", pipeline, before, flags=re.MULTILINE))
     assert stages.read_text() != before
     new = {"PYTHONPATH": str(tmp_path)}
     made = run_in(tmp_path, kafka, "topics", **new)

@@ -34,19 +34,21 @@ FOREIGN = pytest.mark.parametrize(
 
 
 @FOREIGN
-def test_a_worker_names_the_group_that_others_have_joined(road: Settings, protocol: dict[str, str], named: str) -> None:
-    with member(road, "telex.language", RAW, **protocol):
-        done = telex(road, "worker", "language", TELEX_WEB_PORT="0")
+def test_a_worker_names_the_group_that_others_have_joined(
+    pipeline: Settings, protocol: dict[str, str], named: str
+) -> None:
+    with member(pipeline, "telex.language", RAW, **protocol):
+        done = telex(pipeline, "worker", "language", TELEX_WEB_PORT="0")
     assert done.returncode == 1
     (line,) = [line for line in done.stderr.splitlines() if "members of another program" in line]
-    assert f"{road.topic_prefix}telex.language" in line
+    assert f"{pipeline.topic_prefix}telex.language" in line
     assert named in line
     assert "No Kafka" not in done.stderr
 
 
-def test_a_subscriber_says_that_the_group_is_shared_in_another_way(road: Settings) -> None:
-    with member(road, "desk", ENRICHED, partition_assignment_strategy="cooperative-sticky"):
-        done = telex(road, "subscribe", "--group", "desk", "--timeout", "20")
+def test_a_subscriber_says_that_the_group_is_shared_in_another_way(pipeline: Settings) -> None:
+    with member(pipeline, "desk", ENRICHED, partition_assignment_strategy="cooperative-sticky"):
+        done = telex(pipeline, "subscribe", "--group", "desk", "--timeout", "20")
     assert done.returncode == 1
     assert "members of another program" in done.stderr
     assert "No Kafka" not in done.stderr

@@ -62,51 +62,51 @@ def lags(settings: Settings, group: str) -> list[str]:
     return [row[column] for row in table if settings.topic_prefix + RAW in row]
 
 
-def test_a_worker_commits_past_what_was_aborted(road: Settings) -> None:
+def test_a_worker_commits_past_what_was_aborted(pipeline: Settings) -> None:
     def all_committed(worker: WorkerProcess) -> None:
-        wait_for(lambda: committed(road, "language") == ends(road), 30, lambda: worker.log.read_text())
+        wait_for(lambda: committed(pipeline, "language") == ends(pipeline), 30, lambda: worker.log.read_text())
 
-    transact(road, 1, kept=3, aborted=ABORTED)
-    transact(road, 2, kept=0, aborted=ABORTED)
-    with WorkerProcess(road, "language", environment(road)).wait_ready() as worker:
+    transact(pipeline, 1, kept=3, aborted=ABORTED)
+    transact(pipeline, 2, kept=0, aborted=ABORTED)
+    with WorkerProcess(pipeline, "language", environment(pipeline)).wait_ready() as worker:
         all_committed(worker)
-        assert json.loads(telex(road, "status").stdout.splitlines()[0])["lag"] == 0
-        assert lags(road, "telex.language") == ["0"] * road.partitions
+        assert json.loads(telex(pipeline, "status").stdout.splitlines()[0])["lag"] == 0
+        assert lags(pipeline, "telex.language") == ["0"] * pipeline.partitions
         assert worker.metric("telex_consumer_lag{") == 0
         # While it runs, and again where nothing follows.
-        transact(road, 1, kept=0, aborted=ABORTED)
-        transact(road, 3, kept=2, aborted=ABORTED)
+        transact(pipeline, 1, kept=0, aborted=ABORTED)
+        transact(pipeline, 3, kept=2, aborted=ABORTED)
         all_committed(worker)
-        with WorkerProcess(road, "language", environment(road)).wait_ready() as other:
-            for partition in range(road.partitions):
-                transact(road, partition, kept=1, aborted=ABORTED)
+        with WorkerProcess(pipeline, "language", environment(pipeline)).wait_ready() as other:
+            for partition in range(pipeline.partitions):
+                transact(pipeline, partition, kept=1, aborted=ABORTED)
             all_committed(other)
             assert other.terminate() == 0
-        transact(road, 0, kept=0, aborted=ABORTED)
+        transact(pipeline, 0, kept=0, aborted=ABORTED)
         all_committed(worker)
         worker.kill()
-        transact(road, 0, kept=1, aborted=ABORTED)
+        transact(pipeline, 0, kept=1, aborted=ABORTED)
         worker.start()
         worker.wait_ready()
         all_committed(worker)
-        before = commits(road)
+        before = commits(pipeline)
         for _ in range(3):
-            telex(road, "status")  # takes longer than two commit intervals
-        assert commits(road) == before
-        assert len(read(road, "articles.language")) == 3 + 2 + road.partitions + 1
+            telex(pipeline, "status")  # takes longer than two commit intervals
+        assert commits(pipeline) == before
+        assert len(read(pipeline, "articles.language")) == 3 + 2 + pipeline.partitions + 1
 
 
-def test_a_group_of_subscribers_commits_past_what_was_aborted(road: Settings) -> None:
-    transact(road, 1, kept=3, aborted=ABORTED)
-    transact(road, 2, kept=0, aborted=ABORTED)
-    with Subscriber(road, topic=RAW, start="beginning", group="desk", timeout_s=4, once=False) as articles:
+def test_a_group_of_subscribers_commits_past_what_was_aborted(pipeline: Settings) -> None:
+    transact(pipeline, 1, kept=3, aborted=ABORTED)
+    transact(pipeline, 2, kept=0, aborted=ABORTED)
+    with Subscriber(pipeline, topic=RAW, start="beginning", group="desk", timeout_s=4, once=False) as articles:
         assert len(list(articles)) == 3
-    assert lags(road, "desk") == ["0"] * road.partitions
-    transact(road, 3, kept=1, aborted=ABORTED)
-    with Subscriber(road, topic=RAW, group="desk", timeout_s=8, once=False) as articles:
+    assert lags(pipeline, "desk") == ["0"] * pipeline.partitions
+    transact(pipeline, 3, kept=1, aborted=ABORTED)
+    with Subscriber(pipeline, topic=RAW, group="desk", timeout_s=8, once=False) as articles:
         next(iter(articles))
         # The last one is not finished: it was given out, and no other one was asked for.
-    assert sorted(lags(road, "desk")) == ["0"] * (road.partitions - 1) + [str(ABORTED + 3)]
-    with Subscriber(road, topic=RAW, group="desk", timeout_s=4, once=False) as articles:
+    assert sorted(lags(pipeline, "desk")) == ["0"] * (pipeline.partitions - 1) + [str(ABORTED + 3)]
+    with Subscriber(pipeline, topic=RAW, group="desk", timeout_s=4, once=False) as articles:
         assert len(list(articles)) == 1
-    assert lags(road, "desk") == ["0"] * road.partitions
+    assert lags(pipeline, "desk") == ["0"] * pipeline.partitions

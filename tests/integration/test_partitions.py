@@ -26,12 +26,12 @@ Start = Callable[[str], WorkerProcess]
 
 
 @pytest.fixture
-def start(road: Settings) -> Iterator[Start]:
+def start(pipeline: Settings) -> Iterator[Start]:
     """Starts a worker of the language stage with an instance id, which ends with the test."""
     with ExitStack() as stack:
 
         def start_worker(instance: str) -> WorkerProcess:
-            return stack.enter_context(WorkerProcess(road, "language", environment(road), instance))
+            return stack.enter_context(WorkerProcess(pipeline, "language", environment(pipeline), instance))
 
         yield start_worker
 
@@ -57,16 +57,16 @@ class Feed:
 
 
 @pytest.fixture
-def feed(road: Settings) -> Iterator[Feed]:
-    published = Feed(road)
+def feed(pipeline: Settings) -> Iterator[Feed]:
+    published = Feed(pipeline)
     yield published
     published.producer.close(timeout=5)
 
 
 @pytest.fixture
-def enriched(road: Settings) -> Iterator[Feed]:
+def enriched(pipeline: Settings) -> Iterator[Feed]:
     """Publishes to the topic that is subscribed to, without workers in between."""
-    published = Feed(road, ENRICHED)
+    published = Feed(pipeline, ENRICHED)
     yield published
     published.producer.close(timeout=5)
 
@@ -102,21 +102,21 @@ def told(worker: WorkerProcess, words: str) -> int:
 
 
 def test_new_partitions_are_read_by_workers_that_were_killed_and_came_back_within_their_session(
-    road: Settings, start: Start, feed: Feed
+    pipeline: Settings, start: Start, feed: Feed
 ) -> None:
     """Whoever shared the partitions out is among the killed: then nobody in the group would notice by itself."""
     workers = [start("one").wait_ready(), start("two").wait_ready()]
-    come(road, feed(0, 1, 2, 3), *workers)
+    come(pipeline, feed(0, 1, 2, 3), *workers)
     for worker in workers:
         worker.kill()
         worker.start()
         worker.wait_ready()
-    come(road, feed(0, 1, 2, 3), *workers)
+    come(pipeline, feed(0, 1, 2, 3), *workers)
     for partitions in (6, 9):
         feed(*range(partitions - 3))
-        add_partitions(road, partitions)
-        come(road, feed(*range(partitions)), *workers)
-        come(road, sorted(feed.sent))
+        add_partitions(pipeline, partitions)
+        come(pipeline, feed(*range(partitions)), *workers)
+        come(pipeline, sorted(feed.sent))
     wait_for(
         lambda: all(worker.get("/readyz")[0] == 200 for worker in workers), 10, lambda: "\n".join(map(said, workers))
     )
@@ -126,68 +126,72 @@ def test_new_partitions_are_read_by_workers_that_were_killed_and_came_back_withi
     assert not any(told(worker, "stops") for worker in workers)
 
 
-def test_a_partition_without_a_counterpart_waits_and_the_others_go_on(road: Settings, start: Start, feed: Feed) -> None:
+def test_a_partition_without_a_counterpart_waits_and_the_others_go_on(
+    pipeline: Settings, start: Start, feed: Feed
+) -> None:
     worker = start("one").wait_ready()
-    come(road, feed(0), worker)
-    add_partitions(road, 6, [RAW])
+    come(pipeline, feed(0), worker)
+    add_partitions(pipeline, 6, [RAW])
     waiting = feed(4, 5)
     wait_for(lambda: worker.get("/readyz")[0] == 503, 20, lambda: said(worker))
-    come(road, feed(0, 1, 2, 3), worker)
+    come(pipeline, feed(0, 1, 2, 3), worker)
     wait_for(lambda: lag(worker, 4) == 1, 10, lambda: worker.get("/metrics")[1])
     assert "Partitions 4, 5 of" in worker.get("/readyz")[1]
-    assert not out(road) & set(waiting)
+    assert not out(pipeline) & set(waiting)
     worker.terminate()  # one that starts meanwhile does the same
     worker.start()
     wait_for(lambda: "Partitions 4, 5 of" in worker.get("/readyz")[1], 30, lambda: said(worker))
-    come(road, feed(3), worker)
-    add_partitions(road, 6, set(TOPICS) - {RAW})
-    come(road, waiting, worker)
+    come(pipeline, feed(3), worker)
+    add_partitions(pipeline, 6, set(TOPICS) - {RAW})
+    come(pipeline, waiting, worker)
     wait_for(lambda: worker.get("/readyz")[0] == 200, 10, lambda: said(worker))
     assert told(worker, "are not read yet") == 2  # once by each process
-    assert not read(road, DEAD)
+    assert not read(pipeline, DEAD)
 
 
 def test_a_topic_that_is_deleted_and_made_anew_is_read_from_its_beginning(
-    road: Settings, start: Start, feed: Feed
+    pipeline: Settings, start: Start, feed: Feed
 ) -> None:
     """As many records as the worker had read are in the new topic before it looks: only the topic's id tells."""
     worker = start("one").wait_ready()
-    come(road, feed(0, 0, 0, 1), worker)
-    wait_for(lambda: committed(road, "language").get(0) == 3, 10)
+    come(pipeline, feed(0, 0, 0, 1), worker)
+    wait_for(lambda: committed(pipeline, "language").get(0) == 3, 10)
     worker.process.send_signal(signal.SIGSTOP)
-    make_anew(road, RAW)
+    make_anew(pipeline, RAW)
     again = feed(0, 0, 0, 0, 0, 1)
     worker.process.send_signal(signal.SIGCONT)
-    come(road, again, worker)
-    come(road, feed(0, 2), worker)
-    wait_for(lambda: committed(road, "language").get(0) == 6, 10, lambda: said(worker))
+    come(pipeline, again, worker)
+    come(pipeline, feed(0, 2), worker)
+    wait_for(lambda: committed(pipeline, "language").get(0) == 6, 10, lambda: said(worker))
     assert told(worker, "was deleted and made anew") == 1
     assert worker.process.poll() is None
 
 
 def test_offsets_that_the_topic_does_not_have_are_said_and_lost_records_counted(
-    road: Settings, start: Start, feed: Feed
+    pipeline: Settings, start: Start, feed: Feed
 ) -> None:
     worker = start("one").wait_ready()
-    come(road, feed(0, 0, 0, 1, 1), worker)
-    wait_for(lambda: (committed(road, "language").get(0), committed(road, "language").get(1)) == (3, 2), 10)
+    come(pipeline, feed(0, 0, 0, 1, 1), worker)
+    wait_for(lambda: (committed(pipeline, "language").get(0), committed(pipeline, "language").get(1)) == (3, 2), 10)
     worker.terminate()
     feed(0, 0, 0, 2)
-    delete_records(road, RAW, 0, 5)  # two that it has not read
-    set_offset(road, GROUP, RAW, 1, 1000)
+    delete_records(pipeline, RAW, 0, 5)  # two that it has not read
+    set_offset(pipeline, GROUP, RAW, 1, 1000)
     worker.start()
     worker.wait_ready()
-    come(road, [*feed(0, 1), *(identifier for identifier in feed.sent if identifier not in ("a5-0", "a6-0"))], worker)
+    come(
+        pipeline, [*feed(0, 1), *(identifier for identifier in feed.sent if identifier not in ("a5-0", "a6-0"))], worker
+    )
     assert worker.metric("telex_records_lost_total{") == 2
     assert told(worker, "2 records of") == told(worker, "the reader's position was 1000") == 1
     assert worker.process.poll() is None
     # Backward, to an offset that was not the beginning for Faust: zero.
-    wait_for(lambda: committed(road, "language").get(1) == 3, 10)
+    wait_for(lambda: committed(pipeline, "language").get(1) == 3, 10)
     worker.terminate()
-    before = len(read(road, LANGUAGE))
-    set_offset(road, GROUP, RAW, 1, 0)
+    before = len(read(pipeline, LANGUAGE))
+    set_offset(pipeline, GROUP, RAW, 1, 0)
     worker.start()
-    wait_for(lambda: len(read(road, LANGUAGE)) == before + 3, 30, lambda: said(worker))
+    wait_for(lambda: len(read(pipeline, LANGUAGE)) == before + 3, 30, lambda: said(worker))
 
 
 def received(subscriber: Subscriber, ids: list[str], limit_s: float = 20) -> list[str]:
@@ -204,16 +208,16 @@ def received(subscriber: Subscriber, ids: list[str], limit_s: float = 20) -> lis
 
 @pytest.mark.parametrize("group", [None, "desk"])
 def test_a_subscriber_gets_what_lies_in_new_partitions_from_their_beginning(
-    road: Settings, enriched: Feed, caplog: pytest.LogCaptureFixture, group: str | None
+    pipeline: Settings, enriched: Feed, caplog: pytest.LogCaptureFixture, group: str | None
 ) -> None:
     enriched(0)  # before it listens
-    with Subscriber(road, group=group, timeout_s=0.5) as subscriber:
+    with Subscriber(pipeline, group=group, timeout_s=0.5) as subscriber:
         received(subscriber, [])
         for partitions in (6, 7):
-            add_partitions(road, partitions)
+            add_partitions(pipeline, partitions)
             ids = enriched(*range(partitions))
             assert sorted(received(subscriber, ids)) == sorted(ids)
-        make_anew(road, ENRICHED)
+        make_anew(pipeline, ENRICHED)
         ids = enriched(0, 0, 0, 0, 5)
         assert sorted(received(subscriber, ids)) == sorted(ids)
         last = enriched(0, 1)
@@ -221,61 +225,61 @@ def test_a_subscriber_gets_what_lies_in_new_partitions_from_their_beginning(
     assert caplog.text.count("was deleted and made anew: it is read from its beginning") == 1
     if group:
         ids = enriched(0)
-        add_partitions(road, 9, [ENRICHED])
+        add_partitions(pipeline, 9, [ENRICHED])
         ids += enriched(7, 8)
-        with Subscriber(road, group=group, timeout_s=0.5) as subscriber:
+        with Subscriber(pipeline, group=group, timeout_s=0.5) as subscriber:
             assert sorted(received(subscriber, ids)) == sorted(ids)
 
 
 def test_a_subscriber_says_which_records_it_lost_and_goes_on(
-    road: Settings, enriched: Feed, caplog: pytest.LogCaptureFixture
+    pipeline: Settings, enriched: Feed, caplog: pytest.LogCaptureFixture
 ) -> None:
     group = {"group": "desk", "timeout_s": 0.5, "once": False}
     ids = enriched(0, 0, 1, 1)
-    with Subscriber(road, start="beginning", **group) as subscriber:
+    with Subscriber(pipeline, start="beginning", **group) as subscriber:
         received(subscriber, ids)
     lost = enriched(0, 0)
     kept = enriched(0)
-    delete_records(road, ENRICHED, 0, 4)
-    set_offset(road, "desk", ENRICHED, 1, 1000)
-    with Subscriber(road, **group) as subscriber:
+    delete_records(pipeline, ENRICHED, 0, 4)
+    set_offset(pipeline, "desk", ENRICHED, 1, 1000)
+    with Subscriber(pipeline, **group) as subscriber:
         assert sorted(received(subscriber, [*kept, *ids[2:]])) == sorted([*kept, *ids[2:]])
         assert subscriber.lost == len(lost)
     assert "2 records of" in caplog.text
     assert "the reader's position was 1000" in caplog.text
-    set_offset(road, "desk", ENRICHED, 1, 1)  # back by one
-    with Subscriber(road, **group) as subscriber:
+    set_offset(pipeline, "desk", ENRICHED, 1, 1)  # back by one
+    with Subscriber(pipeline, **group) as subscriber:
         assert received(subscriber, ids[3:]) == ids[3:]
 
 
 def test_a_group_whose_topic_was_made_anew_between_two_runs_begins_at_its_beginning(
-    road: Settings, enriched: Feed
+    pipeline: Settings, enriched: Feed
 ) -> None:
     ids = enriched(0, 1)
-    with Subscriber(road, start="beginning", group="desk", timeout_s=0.5) as subscriber:
+    with Subscriber(pipeline, start="beginning", group="desk", timeout_s=0.5) as subscriber:
         received(subscriber, ids)
-    make_anew(road, ENRICHED)
+    make_anew(pipeline, ENRICHED)
     ids = enriched(0, 0, 0, 1)
-    with Subscriber(road, group="desk", timeout_s=0.5) as subscriber:
+    with Subscriber(pipeline, group="desk", timeout_s=0.5) as subscriber:
         assert sorted(received(subscriber, ids)) == sorted(ids)
 
 
-def test_dead_letters_and_status_see_new_partitions_whatever_the_other_topics_have(road: Settings) -> None:
-    add_partitions(road, 6, [DEAD, RAW])
-    dead, raw = Feed(road, DEAD), Feed(road)
+def test_dead_letters_and_status_see_new_partitions_whatever_the_other_topics_have(pipeline: Settings) -> None:
+    add_partitions(pipeline, 6, [DEAD, RAW])
+    dead, raw = Feed(pipeline, DEAD), Feed(pipeline)
     dead(5)
     raw(4, 5)
     raw(0)
     for feed in (dead, raw):
         feed.producer.close(timeout=5)
-    assert [letter.partition for letter in reader.read(road)] == [5]
-    watch = Watch(road)
+    assert [letter.partition for letter in reader.read(pipeline)] == [5]
+    watch = Watch(pipeline)
     assert [stage.lag for stage in watch.look()] == [3, 0, 0]
-    set_offset(road, GROUP, RAW, 0, 1000)
+    set_offset(pipeline, GROUP, RAW, 0, 1000)
     assert [stage.lag for stage in watch.look()] == [3, 0, 0]  # what a worker reads again waits
-    make_anew(road, DEAD)
-    dead = Feed(road, DEAD)
+    make_anew(pipeline, DEAD)
+    dead = Feed(pipeline, DEAD)
     dead(0)
     dead.producer.close(timeout=5)
-    assert [letter.partition for letter in reader.read(road)] == [0]
+    assert [letter.partition for letter in reader.read(pipeline)] == [0]
     watch.look()

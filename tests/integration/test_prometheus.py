@@ -26,12 +26,12 @@ PROMETHEUS = shutil.which("prometheus")
 
 
 @pytest.fixture
-def prometheus(whole_road: tuple[Settings, dict[str, WorkerProcess]], tmp_path: Path) -> Iterator[str]:
-    """The address of a Prometheus that looks every second at the workers of the road."""
+def prometheus(whole_pipeline: tuple[Settings, dict[str, WorkerProcess]], tmp_path: Path) -> Iterator[str]:
+    """The address of a Prometheus that looks every second at the workers of the pipeline."""
     if not PROMETHEUS:
         pytest.skip("Prometheus is not installed: `apt-get install prometheus`")
     config = (DEPLOY / "prometheus.yml").read_text().replace("scrape_interval: 15s", "scrape_interval: 1s")
-    for number, worker in enumerate(whole_road[1].values(), 8601):
+    for number, worker in enumerate(whole_pipeline[1].values(), 8601):
         assert f"127.0.0.1:{number}" in config
         config = config.replace(f"127.0.0.1:{number}", f"127.0.0.1:{worker.port}")
     (tmp_path / "prometheus.yml").write_text(config)
@@ -68,8 +68,10 @@ def samples(prometheus: str, query: str) -> list[Any]:
     return found
 
 
-def test_it_answers_for_every_metric(whole_road: tuple[Settings, dict[str, WorkerProcess]], prometheus: str) -> None:
-    settings, workers = whole_road
+def test_it_answers_for_every_metric(
+    whole_pipeline: tuple[Settings, dict[str, WorkerProcess]], prometheus: str
+) -> None:
+    settings, workers = whole_pipeline
     with Publisher(settings) as publisher:
         identifier = publisher.publish(
             {"text": "Angela Merkel a rencontré Emmanuel Macron à Paris, pour une soirée magnifique."}

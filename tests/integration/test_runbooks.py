@@ -46,8 +46,8 @@ OtherCluster = tuple[Disk, EmbeddedBroker, Settings]
 PAGES = sorted(page.stem for page in RUNBOOKS.glob("*.md") if page.stem != "README")
 
 
-class SmallRoad:
-    """A road with a worker of each stage. The tests share it, and the order in which they stand here spares the most starts."""
+class SmallPipeline:
+    """A pipeline with a worker of each stage. The tests share it, and the order in which they stand here spares the most starts."""
 
     def __init__(self, settings: Settings, stack: ExitStack) -> None:
         self.settings, self._stack, self._models = settings, stack, ""
@@ -77,21 +77,21 @@ class SmallRoad:
 
 
 @pytest.fixture(scope="module")
-def small_road(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallRoad]:
-    settings = fresh(broker, tmp_path_factory.mktemp("small-road"))
+def small_pipeline(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallPipeline]:
+    settings = fresh(broker, tmp_path_factory.mktemp("small-pipeline"))
     topics.create(settings)
     with ExitStack() as stack:
-        yield SmallRoad(settings, stack)
+        yield SmallPipeline(settings, stack)
 
 
 @pytest.fixture(scope="module")
-def other_cluster(small_road: SmallRoad, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OtherCluster]:
+def other_cluster(small_pipeline: SmallPipeline, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OtherCluster]:
     """Another Kafka, with a disk of its own; the test that fills that up comes last."""
     with Disk(tmp_path_factory.mktemp("other") / "disk") as disk:
-        broker = EmbeddedBroker(disk.folder / "telex", small_road.settings.cache_dir, free_port())
+        broker = EmbeddedBroker(disk.folder / "telex", small_pipeline.settings.cache_dir, free_port())
         with broker:
             there = {"bootstrap_servers": broker.bootstrap_servers, "data_dir": disk.folder / "telex"}
-            yield disk, broker, small_road.settings.model_copy(update=there)
+            yield disk, broker, small_pipeline.settings.model_copy(update=there)
 
 
 def publish(settings: Settings, *names: str, more: str = "") -> None:
@@ -140,16 +140,16 @@ def test_every_alert_leads_to_a_page_as_the_index_says() -> None:
     assert led == {alert: f"docs/runbooks/{page}" for alerts, page in rows for alert in re.findall(r"Telex\w+", alerts)}
 
 
-def test_replay_a_day(small_road: SmallRoad, tmp_path: Path) -> None:
-    settings = small_road.settings
-    worker = small_road.with_models(GOOD)
+def test_replay_a_day(small_pipeline: SmallPipeline, tmp_path: Path) -> None:
+    settings = small_pipeline.settings
+    worker = small_pipeline.with_models(GOOD)
     midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0).astimezone() - timedelta(days=40)
     day, names = f"{midnight:%Y-%m-%d}", ("before", "early", "late", "next")
     for name, hours in zip(names, (-1, 1, 23, 25), strict=True):
         at = midnight + timedelta(hours=hours)
         produce(settings, RAW, {**article(name), "published": f"{at:%Y-%m-%d}"}, at=at)
-    wait_for(lambda: set(names) <= set(small_road.enriched()), 30, lambda: worker.log.read_text())
-    before = small_road.enriched()
+    wait_for(lambda: set(names) <= set(small_pipeline.enriched()), 30, lambda: worker.log.read_text())
+    before = small_pipeline.enriched()
     with Page("replay-a-day", environment(settings, DAY=day), tmp_path / "page") as page:
         page.run("telex subscribe")
         assert "ran out after 0 articles" in page.run("telex subscribe").stderr
@@ -162,12 +162,12 @@ def test_replay_a_day(small_road: SmallRoad, tmp_path: Path) -> None:
         assert sorted((tmp_path / "page/ids.txt").read_text().split()) == ["early", "late"]
     copies = [record.key.decode() for record in read(settings, ENRICHED)]
     assert [copies.count(name) for name in names] == [1, 2, 2, 1]
-    assert small_road.enriched() == before
+    assert small_pipeline.enriched() == before
 
 
-def test_move_to_another_cluster(small_road: SmallRoad, other_cluster: OtherCluster, tmp_path: Path) -> None:
-    old, new = small_road.settings, other_cluster[2]
-    small_road.with_models(GOOD)
+def test_move_to_another_cluster(small_pipeline: SmallPipeline, other_cluster: OtherCluster, tmp_path: Path) -> None:
+    old, new = small_pipeline.settings, other_cluster[2]
+    small_pipeline.with_models(GOOD)
     given = environment(
         old, OLD=old.bootstrap_servers, NEW=new.bootstrap_servers, TELEX_NER_MODELS=GOOD, TELEX_WEB_PORT="0"
     )
@@ -176,7 +176,7 @@ def test_move_to_another_cluster(small_road: SmallRoad, other_cluster: OtherClus
         assert page.run("TELEX_BOOTSTRAP_SERVERS").stdout.count("created") == len(topics.TOPICS)
         publish(old, "last-1", "last-2")
         page.run("until")
-        before = small_road.enriched()
+        before = small_pipeline.enriched()
         assert {"last-1", "last-2"} <= set(before)
         page.run("telex subscribe")
         assert "ran out after 0 articles" in page.run("telex subscribe").stderr
@@ -192,9 +192,9 @@ def test_move_to_another_cluster(small_road: SmallRoad, other_cluster: OtherClus
     assert after == before
 
 
-def test_lag_grows(small_road: SmallRoad, tmp_path: Path) -> None:
-    settings, names = small_road.settings, [f"slow-{number}" for number in range(50)]
-    worker = small_road.with_models(GOOD)
+def test_lag_grows(small_pipeline: SmallPipeline, tmp_path: Path) -> None:
+    settings, names = small_pipeline.settings, [f"slow-{number}" for number in range(50)]
+    worker = small_pipeline.with_models(GOOD)
     publish(settings, *names, more=SLOW)
     ports = {"8602": worker.port, "8612": free_port()}
     with Page("lag-grows", environment(settings, TELEX_NER_MODELS=GOOD), tmp_path / "page", ports) as page:
@@ -206,31 +206,31 @@ def test_lag_grows(small_road: SmallRoad, tmp_path: Path) -> None:
         page.run("until curl")
         assert status(page.run("telex status").stdout)["entities"]["workers"] == 2
         assert LAG_0 in page.run("until telex status").stdout
-    wait_for(lambda: set(names) <= set(small_road.enriched()), 30)
+    wait_for(lambda: set(names) <= set(small_pipeline.enriched()), 30)
 
 
-def test_dead_letters_pile_up(small_road: SmallRoad, tmp_path: Path) -> None:
-    settings, names = small_road.settings, [f"raises-{number}" for number in range(3)]
-    worker = small_road.with_models(GOOD)
+def test_dead_letters_pile_up(small_pipeline: SmallPipeline, tmp_path: Path) -> None:
+    settings, names = small_pipeline.settings, [f"raises-{number}" for number in range(3)]
+    worker = small_pipeline.with_models(GOOD)
     publish(settings, *names, more=RAISE)
     wait_for(lambda: len(read(settings, DEAD)) == 3, 30, lambda: worker.log.read_text())
     with Page("dead-letters-pile-up", environment(settings, LETTER=names[1]), tmp_path / "page") as page:
         assert page.run("telex dead list").stdout.count('"reason":"analysis_failed"') == 3
         assert "the article made the model raise" in page.run("telex dead show").stdout
-        small_road.with_models(BAD)  # it raises at nothing
+        small_pipeline.with_models(BAD)  # it raises at nothing
         assert page.run("telex dead redrive").stdout.count('"redriven":false') == 3
         assert page.run("telex dead redrive").stdout.count('"redriven":true') == 3
         assert LAG_0 in page.run("until telex status").stdout
         assert page.run("telex dead redrive").stdout == ""
         assert status(page.run("telex status").stdout)["entities"]["dead_letters"] == 3
-    wait_for(lambda: set(names) <= set(small_road.enriched()), 30)
+    wait_for(lambda: set(names) <= set(small_pipeline.enriched()), 30)
 
 
-def test_roll_back_a_model(small_road: SmallRoad, tmp_path: Path) -> None:
-    settings, since = small_road.settings, datetime.now().astimezone().isoformat()
-    worker = small_road.with_models(BAD)
+def test_roll_back_a_model(small_pipeline: SmallPipeline, tmp_path: Path) -> None:
+    settings, since = small_pipeline.settings, datetime.now().astimezone().isoformat()
+    worker = small_pipeline.with_models(BAD)
     publish(settings, "ours-1", "ours-2")
-    wait_for(lambda: len(small_road.enriched()) >= 2, 30, lambda: worker.log.read_text())
+    wait_for(lambda: len(small_pipeline.enriched()) >= 2, 30, lambda: worker.log.read_text())
     given = {
         "GOOD": GOOD,
         "BAD": "careless_model/2.0",
@@ -253,13 +253,13 @@ def test_roll_back_a_model(small_road: SmallRoad, tmp_path: Path) -> None:
         anew = page.run("telex subscribe")
         assert re.search(r"2 wrong.jsonl\s+2 anew.jsonl", page.run("wc").stdout), anew.stderr
         assert page.run("grep --count").stdout == "0\n"
-    enriched = small_road.enriched()
+    enriched = small_pipeline.enriched()
     assert {json.loads(enriched[name])["entities"]["model"] for name in ("ours-1", "ours-2")} == {"hostile_model/1.0"}
 
 
-def test_worker_does_not_come_back(road: Settings, tmp_path: Path) -> None:
-    identified(road, article("a"), article("b"))
-    broken = environment(road, TELEX_NER_MODELS="fr=no_such_model", GOOD=GOOD)
+def test_worker_does_not_come_back(pipeline: Settings, tmp_path: Path) -> None:
+    identified(pipeline, article("a"), article("b"))
+    broken = environment(pipeline, TELEX_NER_MODELS="fr=no_such_model", GOOD=GOOD)
     with Page(
         "worker-does-not-come-back", broken, tmp_path / "page", {"8602": free_port(), "8612": free_port()}
     ) as page:
@@ -269,9 +269,9 @@ def test_worker_does_not_come_back(road: Settings, tmp_path: Path) -> None:
         assert "The entity model no_such_model is not installed" in page.run("telex worker").stderr
         page.run("export")
         worker = page.start("telex worker")
-        wait_for(lambda: len(read(road, "articles.entities")) == 2, 60, lambda: page.terminal)
+        wait_for(lambda: len(read(pipeline, "articles.entities")) == 2, 60, lambda: page.terminal)
         worker.send_signal(signal.SIGSTOP)
-        identified(road, article("c"))
+        identified(pipeline, article("c"))
         page.environment["WORKER"] = str(worker.pid)
         page.run("curl")
         page.run("kill")
@@ -280,7 +280,7 @@ def test_worker_does_not_come_back(road: Settings, tmp_path: Path) -> None:
         page.start("telex worker")
         assert "partitions" in page.run("until curl").stdout
         assert LAG_0 in page.run("until telex status").stdout
-    assert {record.key for record in read(road, "articles.entities")} == {b"a", b"b", b"c"}
+    assert {record.key for record in read(pipeline, "articles.entities")} == {b"a", b"b", b"c"}
 
 
 def test_broker_disk_full(other_cluster: OtherCluster, tmp_path: Path) -> None:

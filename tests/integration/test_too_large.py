@@ -24,10 +24,10 @@ def noise(size: int) -> str:
 TEXT = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway. "
 
 
-def test_what_a_topic_does_not_take_stops_nothing(road: Settings) -> None:
+def test_what_a_topic_does_not_take_stops_nothing(pipeline: Settings) -> None:
     """The raw topic takes more than the next one, and that more than the one for dead letters."""
-    limit_record(road, "articles.language", 150_000)
-    limit_record(road, DEAD, 100_000)
+    limit_record(pipeline, "articles.language", 150_000)
+    limit_record(pipeline, DEAD, 100_000)
     large = json.dumps({"id": "large", "text": TEXT, "scan": noise(450_000)}).encode()
     long_key = noise(150_000).encode()
     records = [
@@ -39,15 +39,15 @@ def test_what_a_topic_does_not_take_stops_nothing(road: Settings) -> None:
         (b"poison", b"{" * 90_000, []),
         (b"small-2", json.dumps({"id": "small-2", "text": TEXT}).encode(), []),
     ]
-    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
+    producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
     for key, value, headers in records:
-        producer.send(road.topic_prefix + RAW, key=key, value=value, headers=headers, partition=1).get(30)
+        producer.send(pipeline.topic_prefix + RAW, key=key, value=value, headers=headers, partition=1).get(30)
     producer.close()
-    with WorkerProcess(road, "language", environment(road)) as worker:
+    with WorkerProcess(pipeline, "language", environment(pipeline)) as worker:
         worker.wait_ready()
-        wait_for(lambda: committed(road, "language").get(1) == len(records), 60, worker.log.read_text)
-        assert [record.key for record in read(road, "articles.language")] == [b"small-0", b"small-1", b"small-2"]
-        letters = {record.key: record for record in read(road, DEAD)}
+        wait_for(lambda: committed(pipeline, "language").get(1) == len(records), 60, worker.log.read_text)
+        assert [record.key for record in read(pipeline, "articles.language")] == [b"small-0", b"small-1", b"small-2"]
+        letters = {record.key: record for record in read(pipeline, DEAD)}
         assert worker.metric('telex_dead_letters_total{reason="too_large"') == 2
         assert worker.process.poll() is None
     said = {key: {name: (value or b"").decode() for name, value in record.headers} for key, record in letters.items()}
@@ -66,33 +66,35 @@ def test_what_a_topic_does_not_take_stops_nothing(road: Settings) -> None:
     assert letters[b"poison"].value == b"{" * 90_000
     assert "telex.error.original.sha256" not in said[b"poison"]
 
-    shown = json.loads(telex(road, "dead", "show", "large", "--format", "json").stdout)
+    shown = json.loads(telex(pipeline, "dead", "show", "large", "--format", "json").stdout)
     assert shown["original"]["state"] == "it was read from its topic"
     assert shown["original"]["bytes"]["value"] == len(large)
-    back = telex(road, "dead", "redrive", "large", "headers")
+    back = telex(pipeline, "dead", "redrive", "large", "headers")
     assert back.returncode == 0, back.stderr
-    again = read(road, RAW)[len(records) :]
+    again = read(pipeline, RAW)[len(records) :]
     assert sorted((record.key, record.value, record.headers) for record in again) == sorted(
         [records[3], records[1]], key=lambda record: record[0]
     )
-    with_fault = telex(road, "dead", "redrive", long_key[:1024].decode())
+    with_fault = telex(pipeline, "dead", "redrive", long_key[:1024].decode())
     assert with_fault.returncode == 0, with_fault.stderr
 
 
-def test_a_topic_that_takes_next_to_nothing_is_no_articles_fault(road: Settings) -> None:
+def test_a_topic_that_takes_next_to_nothing_is_no_articles_fault(pipeline: Settings) -> None:
     """Also where the article that comes first is a large one."""
-    limit_record(road, "articles.language", 10_000)
-    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers)
+    limit_record(pipeline, "articles.language", 10_000)
+    producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
     value = json.dumps({"id": "large", "text": TEXT, "scan": noise(100_000)}).encode()
-    producer.send(road.topic_prefix + RAW, key=b"large", value=value, partition=1).get(30)
+    producer.send(pipeline.topic_prefix + RAW, key=b"large", value=value, partition=1).get(30)
     producer.close()
-    with WorkerProcess(road, "language", environment(road)) as worker:
+    with WorkerProcess(pipeline, "language", environment(pipeline)) as worker:
         assert worker.process.wait(60) == 1
         assert "MessageSizeTooLargeError" in worker.log.read_text()
-        assert not read(road, DEAD)
-        limit_record(road, "articles.language", 4_000_000)
+        assert not read(pipeline, DEAD)
+        limit_record(pipeline, "articles.language", 4_000_000)
         worker.start()
         worker.wait_ready()
         wait_for(
-            lambda: [record.key for record in read(road, "articles.language")] == [b"large"], 30, worker.log.read_text
+            lambda: [record.key for record in read(pipeline, "articles.language")] == [b"large"],
+            30,
+            worker.log.read_text,
         )

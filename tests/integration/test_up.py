@@ -23,7 +23,7 @@ from processes import wait_for
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.records.schema import schema
 from streams.settings import Settings
-from streams.stages import ROAD, TOPICS
+from streams.stages import STAGE_NAMES, TOPICS
 from streams.system.ports import is_free
 
 ARTICLE = "Le maire de Paris, Anne Hidalgo, a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres."
@@ -193,7 +193,7 @@ def up(running: list[Telex], tmp_path_factory: pytest.TempPathFactory) -> Telex:
 
 
 def comes_out(telex: Telex, identifier: str) -> dict[str, Any]:
-    """Publish an article and read it at the end of the road."""
+    """Publish an article and read it at the end of the pipeline."""
     published = telex.run("publish", "-", given=json.dumps({"id": identifier, "text": ARTICLE}))
     assert (published.returncode, published.stdout) == (0, f"{identifier}\n"), published.stderr + telex.said
     deadline = time.monotonic() + 90
@@ -301,7 +301,7 @@ def test_it_says_where_everything_is_once_every_worker_is_ready(up: Telex) -> No
         "event": "ready",
         "bootstrap_servers": f"127.0.0.1:{up.environment['TELEX_BROKER_PORT']}",
         "topics": list(TOPICS),
-        "metrics": {stage: f"http://127.0.0.1:{first + number}/metrics" for number, stage in enumerate(ROAD, 1)},
+        "metrics": {stage: f"http://127.0.0.1:{first + number}/metrics" for number, stage in enumerate(STAGE_NAMES, 1)},
     }
     for stage, url in up.where["metrics"].items():
         with urllib.request.urlopen(url, timeout=5) as answer:
@@ -321,7 +321,7 @@ def test_an_article_that_is_published_comes_out_whole(up: Telex) -> None:
     assert {entity["name"] for entity in article["entities"]["items"]} >= {"Paris", "Anne Hidalgo"}
 
 
-@pytest.mark.parametrize("stage", ROAD)
+@pytest.mark.parametrize("stage", STAGE_NAMES)
 def test_a_worker_that_is_killed_is_started_again_and_that_is_said_once(stage: str, up: Telex) -> None:
     before, said = up.pid(stage), len(up.said)
     assert before
@@ -349,7 +349,7 @@ def test_a_broker_that_is_killed_is_started_again_and_articles_go_on(up: Telex) 
 
 def test_ctrl_c_ends_everything_in_order(up: Telex) -> None:
     family = up.family
-    assert len(family) >= 1 + 2 * len(ROAD)
+    assert len(family) >= 1 + 2 * len(STAGE_NAMES)
     assert up.interrupt() == 130
     assert [child for child in family if not gone(child)] == []
     assert (Path(up.environment["TELEX_DATA_DIR"]) / "broker/data/.kafka_cleanshutdown").exists()

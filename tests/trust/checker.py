@@ -38,15 +38,15 @@ class Record:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What there is to judge by, once the road is quiet.
+    """What there is to judge by, once the pipeline is quiet.
 
     Attributes:
-        road: the topics in their order, the raw one first, the enriched one last, each with its records by partition and offset.
+        pipeline: the topics in their order, the raw one first, the enriched one last, each with its records by partition and offset.
         dead: the topic of the dead letters.
-        committed: for each topic of the road but the last, the committed offset of the group that reads it, by partition.
+        committed: for each topic of the pipeline but the last, the committed offset of the group that reads it, by partition.
     """
 
-    road: Mapping[str, Sequence[Record]]
+    pipeline: Mapping[str, Sequence[Record]]
     dead: Sequence[Record]
     committed: Mapping[str, Mapping[int, int]]
 
@@ -74,13 +74,13 @@ Place = tuple[str, int, int]
 def check(evidence: Evidence) -> Verdict:
     """Hold the evidence against the invariant."""
     verdict = Verdict()
-    topics = list(evidence.road)
+    topics = list(evidence.pipeline)
     buried = _buried(evidence.dead, verdict)
     for source, target in pairwise(topics):
         _check_hop(evidence, source, target, buried, verdict)
     for topic in topics[1:]:
-        _check_alike(topic, evidence.road[topic], verdict)
-    raw, enriched = evidence.road[topics[0]], evidence.road[topics[-1]]
+        _check_alike(topic, evidence.pipeline[topic], verdict)
+    raw, enriched = evidence.pipeline[topics[0]], evidence.pipeline[topics[-1]]
     verdict.records, verdict.dead = len(raw), len(buried)
     verdict.pointers = sum(_SHA256 in dict(letter.headers) for letter in buried.values())
     verdict.enriched = len({record.key for record in enriched})
@@ -102,10 +102,10 @@ def _buried(dead: Iterable[Record], verdict: Verdict) -> dict[Place, Record]:
 
 def _check_hop(evidence: Evidence, source: str, target: str, buried: Mapping[Place, Record], verdict: Verdict) -> None:
     """Every record of the source has an output or a dead letter; what is committed has it for sure; order is kept."""
-    came = {(record.partition, record.key) for record in evidence.road[target]}
+    came = {(record.partition, record.key) for record in evidence.pipeline[target]}
     committed = evidence.committed[source]
     expected: dict[int, dict[bytes, None]] = {}
-    for record in evidence.road[source]:
+    for record in evidence.pipeline[source]:
         place = source, record.partition, record.offset
         key = identity(record)
         letter = buried.get(place)
@@ -124,12 +124,14 @@ def _check_hop(evidence: Evidence, source: str, target: str, buried: Mapping[Pla
                 f"{source}, partition {record.partition}: {committed[record.partition]} is committed, {record.offset} is unfinished"
             )
     for partition, at in committed.items():
-        last = max((record.offset for record in evidence.road[source] if record.partition == partition), default=None)
+        last = max(
+            (record.offset for record in evidence.pipeline[source] if record.partition == partition), default=None
+        )
         # The offset of the next record; a transaction's marker may stand between.
         if last is not None and at > last + 2:
             verdict.faults.append(f"{source}, partition {partition}: {at} is committed, and the last record is {last}")
     seen: dict[int, dict[bytes, None]] = {}
-    for record in evidence.road[target]:
+    for record in evidence.pipeline[target]:
         seen.setdefault(record.partition, {}).setdefault(record.key or b"")
     known = {(partition, key) for partition, keys in expected.items() for key in keys}
     for partition, keys in seen.items():

@@ -45,7 +45,7 @@ def own_broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
 
 
 @pytest.fixture
-def own_road(own_broker: EmbeddedBroker, tmp_path: Path) -> Settings:
+def own_pipeline(own_broker: EmbeddedBroker, tmp_path: Path) -> Settings:
     """Topics on it."""
     settings = Settings(bootstrap_servers=own_broker.bootstrap_servers, partitions=4, data_dir=tmp_path, web_port=0)
     topics.create(settings)

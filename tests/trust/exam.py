@@ -58,7 +58,7 @@ class Part:
 
     Attributes:
         number: of the part in the exam.
-        what: what is done to the road, in a sentence.
+        what: what is done to the pipeline, in a sentence.
         extent: how often or how much, in this form of the exam.
         breaches: of the invariant; none when it holds.
     """

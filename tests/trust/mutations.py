@@ -95,7 +95,7 @@ FIRST = (
         (
             ("worker/process_pool", _ALONE, ""),
             ("worker/process_pool", _ONE_BY_ONE, "[]"),
-            ("worker/runtime", "[why or next(analysed) for why in barred]", "list(analysed)"),
+            ("worker/runtime", "[dead or next(analysed) for dead in unreadable]", "list(analysed)"),
             ("worker/runtime", "zip(records, outcomes, strict=True)", "zip(records, outcomes)"),
             ("worker/metrics", "zip(headers, outcomes, strict=True)", "zip(headers, outcomes)"),
         ),

@@ -45,11 +45,11 @@ LIMIT_MB = 128
 
 
 @pytest.mark.part(3, "analysis processes: `kill -9` from outside; articles that raise, crash, hang or take all memory")
-def test_whatever_happens_to_an_analysis_process_happens_to_no_other_article(road: Settings, part: Part) -> None:
+def test_whatever_happens_to_an_analysis_process_happens_to_no_other_article(pipeline: Settings, part: Part) -> None:
     part.extent = f"{KILLS} kills, {EACH} of each kind of article among {NEIGHBOURS}"
     chance = random.Random(3)
     with Trial(
-        road,
+        pipeline,
         {"language": 1, "entities": 2, "sentiment": 1},
         supervised=True,
         TELEX_NER_MODELS=HOSTILE_MODEL,
@@ -66,7 +66,7 @@ def test_whatever_happens_to_an_analysis_process_happens_to_no_other_article(roa
         trial.verdict(part)
         evidence = trial.evidence()
     assert reasons(evidence) == {identifier: CULPRITS[word] for identifier, word in sent.items() if word}
-    enriched = {record.key: json.loads(record.value or b"") for record in list(evidence.road.values())[-1]}
+    enriched = {record.key: json.loads(record.value or b"") for record in list(evidence.pipeline.values())[-1]}
     neighbours = [identifier for identifier, word in sent.items() if not word]
     assert all(enriched[identifier]["entities"]["items"][0]["name"] == "Paris" for identifier in neighbours)
 
@@ -96,7 +96,7 @@ def _children(trial: Trial) -> list[psutil.Process]:
 
 
 class Watch:
-    """Looks at a road as long as the `with` lasts: the memory of its processes in bytes, and what the entities worker says of itself.
+    """Looks at a pipeline as long as the `with` lasts: the memory of its processes in bytes, and what the entities worker says of itself.
 
     Attributes:
         rest: the memory of each worker and of its analysis processes when the watch began.
@@ -142,11 +142,11 @@ class Watch:
 @pytest.mark.part(
     9, f"a burst of {TIMES} times what the entities stage can do, with records of 2 to 10 KB and some of 1 MB"
 )
-def test_a_burst_waits_in_kafka_and_not_in_memory(road: Settings, part: Part) -> None:
+def test_a_burst_waits_in_kafka_and_not_in_memory(pipeline: Settings, part: Part) -> None:
     count = int(BURST_S * CAPACITY * TIMES)
     part.extent = f"{count:,} articles in {BURST_S:g} s where {CAPACITY:.0f} a second can be done"
     chance = random.Random(9)
-    with Trial(road, 1, TELEX_NER_MODELS=HOSTILE_MODEL, HOSTILE_SLEEP_S=str(SLEEP_S)).ready() as trial:
+    with Trial(pipeline, 1, TELEX_NER_MODELS=HOSTILE_MODEL, HOSTILE_SLEEP_S=str(SLEEP_S)).ready() as trial:
         for _ in range(WARM_UP):
             trial.article(FRENCH, page="x" * 6_000)
         trial.settle()

@@ -43,8 +43,8 @@ def test_a_sound_stream_passes_and_is_counted() -> None:
 
 def test_an_unfinished_stream_is_found_unfinished_and_nothing_worse() -> None:
     evidence = sound()
-    road = {**evidence.road, ENRICHED: evidence.road[ENRICHED][:-1]}
-    verdict = check(replace(evidence, road=road, committed={**evidence.committed, MIDDLE: {0: 3, 1: 1}}))
+    pipeline = {**evidence.pipeline, ENRICHED: evidence.pipeline[ENRICHED][:-1]}
+    verdict = check(replace(evidence, pipeline=pipeline, committed={**evidence.committed, MIDDLE: {0: 3, 1: 1}}))
     assert len(verdict.faults) == 1
     assert "neither an output nor a dead letter" in verdict.faults[0]
 
@@ -54,25 +54,25 @@ def test_copies_may_differ_by_their_models_and_by_nothing_else() -> None:
         return Record(0, offset, b"a", json.dumps({"id": "a", "entities": {"model": model}, **also}).encode())
 
     evidence = sound()
-    road = {
-        **evidence.road,
-        MIDDLE: [made(0, "m/1"), *evidence.road[MIDDLE][1:2], made(2, "m/2"), *evidence.road[MIDDLE][3:]],
+    pipeline = {
+        **evidence.pipeline,
+        MIDDLE: [made(0, "m/1"), *evidence.pipeline[MIDDLE][1:2], made(2, "m/2"), *evidence.pipeline[MIDDLE][3:]],
     }
-    assert check(replace(evidence, road=road)).holds
-    road[MIDDLE][2] = made(2, "m/1", also="x")
-    assert [fault for fault in check(replace(evidence, road=road)).faults if "differ" in fault]
+    assert check(replace(evidence, pipeline=pipeline)).holds
+    pipeline[MIDDLE][2] = made(2, "m/1", also="x")
+    assert [fault for fault in check(replace(evidence, pipeline=pipeline)).faults if "differ" in fault]
 
 
 def without(evidence: Evidence, topic: str, index: int) -> Evidence:
-    records = list(evidence.road[topic])
+    records = list(evidence.pipeline[topic])
     del records[index]
-    return replace(evidence, road={**evidence.road, topic: records})
+    return replace(evidence, pipeline={**evidence.pipeline, topic: records})
 
 
 def with_record(evidence: Evidence, topic: str, index: int, other: Record) -> Evidence:
-    records = list(evidence.road[topic])
+    records = list(evidence.pipeline[topic])
     records[index] = other
-    return replace(evidence, road={**evidence.road, topic: records})
+    return replace(evidence, pipeline={**evidence.pipeline, topic: records})
 
 
 BREACHES: dict[str, tuple[Callable[[Evidence], Evidence], str]] = {
@@ -100,7 +100,7 @@ BREACHES: dict[str, tuple[Callable[[Evidence], Evidence], str]] = {
     "a record from nowhere": (lambda e: with_record(e, ENRICHED, 3, record(1, "e", 1)), "which middle has not"),
     "another partition": (lambda e: with_record(e, ENRICHED, 3, record(2, "d", 0)), "neither an output"),
     "both an output and a dead letter": (
-        lambda e: replace(e, dead=[*e.dead, letter(e.road[RAW][0], RAW)]),
+        lambda e: replace(e, dead=[*e.dead, letter(e.pipeline[RAW][0], RAW)]),
         "both an output and a dead letter",
     ),
 }
@@ -129,8 +129,8 @@ ROTTEN = Record(0, 2, None, None, batch=b"\0" * 70)
 def pointed(failed: Record, end: Record) -> Evidence:
     """The sound stream with another record in place of the one that died, and its end."""
     evidence = sound()
-    raw = [*evidence.road[RAW][:2], failed, *evidence.road[RAW][3:]]
-    return replace(evidence, road={**evidence.road, RAW: raw}, dead=[end])
+    raw = [*evidence.pipeline[RAW][:2], failed, *evidence.pipeline[RAW][3:]]
+    return replace(evidence, pipeline={**evidence.pipeline, RAW: raw}, dead=[end])
 
 
 def test_a_dead_letter_that_says_where_its_record_lies_is_the_end_of_it() -> None:

@@ -31,13 +31,13 @@ TIMESTAMPS_MS = (0, 1, YEAR_2100_MS, None)
     11,
     "half of the workers a day behind and with other models, the others 30 days ahead, records from 1970 and 2100, `kill -9` in between",
 )
-def test_clocks_that_are_wrong_and_models_that_differ(road: Settings, part: Part) -> None:
+def test_clocks_that_are_wrong_and_models_that_differ(pipeline: Settings, part: Part) -> None:
     part.extent = f"{ARTICLES:,} articles, {KILLS} kills"
     chance = random.Random(11)
     # By default Kafka refuses what comes from the future; a cluster may be set not to.
-    configure(road, RAW, {"message.timestamp.after.max.ms": str(2**63 - 1)})
+    configure(pipeline, RAW, {"message.timestamp.after.max.ms": str(2**63 - 1)})
     halves = [{"SKEW_S": str(-DAY_S), "TELEX_NER_MODELS": HOSTILE_MODEL}, {"SKEW_S": str(30 * DAY_S)}]
-    with Trial(road, each=[{**SKEW, **half} for half in halves]).ready() as trial:
+    with Trial(pipeline, each=[{**SKEW, **half} for half in halves]).ready() as trial:
         for number in range(ARTICLES):
             timestamp = TIMESTAMPS_MS[number % 7 % 4]
             identifier = f"t{number}"
@@ -46,7 +46,7 @@ def test_clocks_that_are_wrong_and_models_that_differ(road: Settings, part: Part
                 if number % 20 == 0
                 else json.dumps({"id": identifier, "text": TEXTS[number % len(TEXTS)]}).encode()
             )
-            trial.send(value, identifier.encode(), number % road.partitions, timestamp)
+            trial.send(value, identifier.encode(), number % pipeline.partitions, timestamp)
             if number == BOTH:
                 trial.wait_until_out()
             if number % (ARTICLES // KILLS) == ARTICLES // KILLS // 2:
@@ -57,8 +57,8 @@ def test_clocks_that_are_wrong_and_models_that_differ(road: Settings, part: Part
                 worker.start()
         verdict = trial.verdict(part)
     assert verdict.dead == ARTICLES / 20
-    models = {json.loads(record.value)["entities"].get("model") for record in read(road, ENRICHED)}
+    models = {json.loads(record.value)["entities"].get("model") for record in read(pipeline, ENRICHED)}
     assert {"hostile_model/1.0", "fr_core_news_md/3.8.0"} <= models, models
-    assert {0, YEAR_2100_MS} <= {record.timestamp for record in read(road, DEAD)}
-    ahead = max(record.timestamp for record in read(road, ENRICHED)) / 1000 - time.time()
+    assert {0, YEAR_2100_MS} <= {record.timestamp for record in read(pipeline, DEAD)}
+    ahead = max(record.timestamp for record in read(pipeline, ENRICHED)) / 1000 - time.time()
     assert ahead < DAY_S, "the clock of a worker is on its records"

@@ -53,7 +53,7 @@ def _records(settings: Settings, topic: str) -> Iterator[Record]:
 )
 def test_hostile_batches(tmp_path: Path, part: Part) -> None:
     with EmbeddedBroker(tmp_path, Settings().cache_dir, 0) as broker, ExitStack() as stack:
-        roads = {
+        pipelines = {
             stage: Settings(
                 bootstrap_servers=broker.bootstrap_servers,
                 topic_prefix=f"{stage}-",
@@ -64,23 +64,23 @@ def test_hostile_batches(tmp_path: Path, part: Part) -> None:
             for stage in STAGES
         }
         hostile = {stage: Hostile(15, stage) for stage in STAGES}
-        for stage, settings in roads.items():
+        for stage, settings in pipelines.items():
             topics.create(settings)
             source = settings.topic_prefix + STAGES[stage].source
             hostile[stage].produce(broker.bootstrap_servers, source, PARTITIONS, ROUNDS)
             hostile[stage].produce_to_rot(broker.bootstrap_servers, source, PARTITIONS)
         broker.stop()
-        for stage, settings in roads.items():
+        for stage, settings in pipelines.items():
             hostile[stage].rot(broker, tmp_path, settings.topic_prefix + STAGES[stage].source)
         broker.start()
         workers = {
             stage: stack.enter_context(
                 WorkerProcess(settings, stage, environment(settings, TELEX_NER_MODELS=HOSTILE_MODEL))
             )
-            for stage, settings in roads.items()
+            for stage, settings in pipelines.items()
         }
         kinds, pointers, peak = 0, 0, 0.0
-        for stage, settings in roads.items():
+        for stage, settings in pipelines.items():
             expected = [record for sent in hostile[stage].sent for record in sent.expected()]
             worker = workers[stage].wait_ready(120)
             ends = dict.fromkeys(range(PARTITIONS), 0)
@@ -93,18 +93,18 @@ def test_hostile_batches(tmp_path: Path, part: Part) -> None:
             )
             prefix = settings.topic_prefix
             source, target = prefix + STAGES[stage].source, prefix + STAGES[stage].target
-            road = {
+            pipeline = {
                 source: sorted(expected, key=lambda each: (each.partition, each.offset)),
                 target: everything(settings, STAGES[stage].target),
             }
-            verdict = check(Evidence(road, everything(settings, DEAD), {source: committed(settings, stage)}))
+            verdict = check(Evidence(pipeline, everything(settings, DEAD), {source: committed(settings, stage)}))
             kinds += len(hostile[stage].sent)
             pointers += verdict.pointers
             peak = max(peak, worker.memory())
             assert worker.process.poll() is None, worker.log.read_text()
             part.holds(verdict)
-        _read_by_telex(roads["language"], hostile["language"])
-        part.extent = f"{kinds} batches, {len(ROTS) * len(roads)} of them rotten"
+        _read_by_telex(pipelines["language"], hostile["language"])
+        part.extent = f"{kinds} batches, {len(ROTS) * len(pipelines)} of them rotten"
         part.figure("dead letters that say what the original is and where it lies", pointers)
         part.figure("memory of a worker, at its most", peak, "MB", "under 400")
     assert peak < 400

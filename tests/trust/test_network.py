@@ -42,7 +42,7 @@ def proxy() -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def road_behind(proxy: Proxy, tmp_path: Path) -> Iterator[Settings]:
+def pipeline_behind(proxy: Proxy, tmp_path: Path) -> Iterator[Settings]:
     """Topics on a broker that tells whoever comes by the proxy to come by the proxy again, and the exam to come directly."""
     doors = two_doors("PROXIED", advertised=proxy.port)
     with EmbeddedBroker(tmp_path, Settings().cache_dir, doors.direct, properties=doors.properties) as broker:
@@ -53,11 +53,11 @@ def road_behind(proxy: Proxy, tmp_path: Path) -> Iterator[Settings]:
 
 
 @pytest.mark.part(5, f"a network that is slow, cut, dark and half open, under {RATE:.0f} articles a second")
-def test_a_network_that_is_slow_cut_dark_and_half_open(proxy: Proxy, road_behind: Settings, part: Part) -> None:
+def test_a_network_that_is_slow_cut_dark_and_half_open(proxy: Proxy, pipeline_behind: Settings, part: Part) -> None:
     part.extent = f"{ROUNDS} times each, {DARK_S:.0f} s dark"
     took = defaultdict(list)
     behind = {"TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{proxy.port}"}
-    with Trial(road_behind, 1, supervised=True, TELEX_NER_MODELS=HOSTILE_MODEL, **behind).ready() as trial:
+    with Trial(pipeline_behind, 1, supervised=True, TELEX_NER_MODELS=HOSTILE_MODEL, **behind).ready() as trial:
         for _ in range(IDLE):
             # No record is on the way that a worker could miss: it notices when its client gives up what it has asked.
             proxy.lose_brokers_side()
@@ -94,10 +94,10 @@ def test_a_network_that_is_slow_cut_dark_and_half_open(proxy: Proxy, road_behind
     5,
     f"what a worker asks when it is given its partitions, where to begin, stays without an answer for {SILENT_S:.0f} s",
 )
-def test_a_worker_that_is_not_told_where_to_begin(proxy: Proxy, road_behind: Settings, part: Part) -> None:
+def test_a_worker_that_is_not_told_where_to_begin(proxy: Proxy, pipeline_behind: Settings, part: Part) -> None:
     """It asks again, and goes on: nobody starts it anew here."""
     behind = {"TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{proxy.port}"}
-    with Trial(road_behind, 1, TELEX_NER_MODELS=HOSTILE_MODEL, **behind).ready() as trial:
+    with Trial(pipeline_behind, 1, TELEX_NER_MODELS=HOSTILE_MODEL, **behind).ready() as trial:
         for _ in range(20):
             trial.article()
         trial.wait_until_out()
@@ -116,10 +116,12 @@ def test_a_worker_that_is_not_told_where_to_begin(proxy: Proxy, road_behind: Set
 @pytest.mark.part(
     5, "the network breaks when a worker that has just connected asks which partitions there are, and returns after 2 s"
 )
-def test_a_worker_that_is_not_told_which_partitions_there_are(proxy: Proxy, road_behind: Settings, part: Part) -> None:
+def test_a_worker_that_is_not_told_which_partitions_there_are(
+    proxy: Proxy, pipeline_behind: Settings, part: Part
+) -> None:
     """It asks again before long, and nobody starts it anew: otherwise it would stand by, and nobody would read."""
     behind = {"TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{proxy.port}"}
-    with Trial(road_behind, 1, TELEX_NER_MODELS=HOSTILE_MODEL, **behind).ready() as trial:
+    with Trial(pipeline_behind, 1, TELEX_NER_MODELS=HOSTILE_MODEL, **behind).ready() as trial:
         language = next(worker for worker in trial.workers if worker.stage == "language")
         language.kill()
         time.sleep(SESSION_TIMEOUT_S + 1)  # else it is given what it had, and shares nothing out

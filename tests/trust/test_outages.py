@@ -55,7 +55,7 @@ def cluster(disk_of_node_3: Disk) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def road_over_three(cluster: Cluster, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+def pipeline_over_three(cluster: Cluster, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
     settings = Settings(
         bootstrap_servers=cluster.bootstrap_servers,
         topic_prefix=f"{request.node.name}.",
@@ -70,10 +70,10 @@ def road_over_three(cluster: Cluster, tmp_path: Path, request: pytest.FixtureReq
 
 @pytest.mark.part(4, "`kill -9` of the broker, then an outage")
 def test_a_broker_that_is_killed_and_one_that_is_away_for_a_while(
-    own_broker: EmbeddedBroker, own_road: Settings, part: Part
+    own_broker: EmbeddedBroker, own_pipeline: Settings, part: Part
 ) -> None:
     part.extent = f"{KILLS} times, {OUTAGE_S:.0f} s"
-    with Trial(own_road, 1, supervised=True).ready() as trial:
+    with Trial(own_pipeline, 1, supervised=True).ready() as trial:
         for number in range(KILLS + 1):
             for _ in range(200):
                 trial.article()
@@ -88,11 +88,11 @@ def test_a_broker_that_is_killed_and_one_that_is_away_for_a_while(
 
 @pytest.mark.part(4, "the broker's disk full")
 def test_a_broker_whose_disk_is_full(
-    own_disk: Disk, own_broker: EmbeddedBroker, own_road: Settings, part: Part
+    own_disk: Disk, own_broker: EmbeddedBroker, own_pipeline: Settings, part: Part
 ) -> None:
     own_disk.require()
     part.extent = f"{FULL_DISKS} times"
-    with Trial(own_road, 1, supervised=True, TELEX_NER_MODELS=HOSTILE_MODEL).ready() as trial:
+    with Trial(own_pipeline, 1, supervised=True, TELEX_NER_MODELS=HOSTILE_MODEL).ready() as trial:
         for _ in range(FULL_DISKS):
             for _ in range(500):
                 trial.article()
@@ -109,22 +109,24 @@ def test_a_broker_whose_disk_is_full(
 @pytest.mark.part(
     4, f"three brokers under {RATE:.0f} articles a second: `kill -9` of one that leads, restarts of all in turn"
 )
-def test_three_brokers_that_are_killed_and_restarted(cluster: Cluster, road_over_three: Settings, part: Part) -> None:
+def test_three_brokers_that_are_killed_and_restarted(
+    cluster: Cluster, pipeline_over_three: Settings, part: Part
+) -> None:
     part.extent = f"{LOSSES} kills, {ROUNDS} rounds of restarts"
     took = []
-    with Trial(road_over_three, 1, supervised=True).ready().load(RATE) as trial:
+    with Trial(pipeline_over_three, 1, supervised=True).ready().load(RATE) as trial:
         for _ in range(LOSSES):
             time.sleep(2)
-            node = cluster.leader(road_over_three, RAW)
+            node = cluster.leader(pipeline_over_three, RAW)
             kill_broker(cluster.nodes[node])
             took.append(trial.catch_up(TAKE_OVER_LIMIT_S))
             cluster.nodes[node].start()
-            cluster.wait_in_sync(road_over_three)
+            cluster.wait_in_sync(pipeline_over_three)
         for _ in range(ROUNDS):
             for broker in cluster.nodes.values():
                 broker.stop()
                 broker.start()
-                cluster.wait_in_sync(road_over_three)
+                cluster.wait_in_sync(pipeline_over_three)
         trial.verdict(part)
     part.figure("from the death of a broker until all that was published by then is out", took, "s")
 
@@ -132,12 +134,12 @@ def test_three_brokers_that_are_killed_and_restarted(cluster: Cluster, road_over
 @pytest.mark.long
 @pytest.mark.part(4, f"three brokers under {RATE:.0f} articles a second: the disk of one full")
 def test_three_brokers_and_a_full_disk(
-    cluster: Cluster, disk_of_node_3: Disk, road_over_three: Settings, part: Part
+    cluster: Cluster, disk_of_node_3: Disk, pipeline_over_three: Settings, part: Part
 ) -> None:
     disk_of_node_3.require()
     part.extent = f"{FULL_DISKS} times"
     took = []
-    with Trial(road_over_three, 1, supervised=True, TELEX_NER_MODELS=HOSTILE_MODEL).ready().load(RATE) as trial:
+    with Trial(pipeline_over_three, 1, supervised=True, TELEX_NER_MODELS=HOSTILE_MODEL).ready().load(RATE) as trial:
         for _ in range(FULL_DISKS):
             time.sleep(2)
             disk_of_node_3.fill()
@@ -145,6 +147,6 @@ def test_three_brokers_and_a_full_disk(
             took.append(trial.catch_up(TAKE_OVER_LIMIT_S))
             disk_of_node_3.make_room()
             cluster.nodes[3].start()
-            cluster.wait_in_sync(road_over_three)
+            cluster.wait_in_sync(pipeline_over_three)
         trial.verdict(part)
     part.figure("from the end of a broker with a full disk until all that was published by then is out", took, "s")

@@ -57,10 +57,10 @@ def no_articles(count: int) -> list[bytes]:
 @pytest.mark.part(
     6, "one record in a hundred poison and one random bytes, a partition of nothing else, empty records, 1 MB of text"
 )
-def test_poison_in_the_stream_and_a_partition_of_nothing_else(road: Settings, part: Part) -> None:
+def test_poison_in_the_stream_and_a_partition_of_nothing_else(pipeline: Settings, part: Part) -> None:
     part.extent = f"{STREAM:,} and {EMPTY:,} empty ones"
     chance, arbitrary = random.Random(6), itertools.cycle(no_articles(STREAM // 50))
-    with Trial(road).ready() as trial:
+    with Trial(pipeline).ready() as trial:
         for number in range(STREAM):
             if chance.random() < 0.01:
                 trial.send(chance.choice(BAD), b"poison", partition=number % 3)
@@ -84,13 +84,13 @@ def test_poison_in_the_stream_and_a_partition_of_nothing_else(road: Settings, pa
 
 
 @pytest.mark.part(7, "a transactional publisher that aborts a third of its transactions, `kill -9` in between")
-def test_gaps_in_the_offsets_and_workers_that_are_killed_among_them(road: Settings, part: Part) -> None:
+def test_gaps_in_the_offsets_and_workers_that_are_killed_among_them(pipeline: Settings, part: Part) -> None:
     part.extent = f"{TRANSACTIONS} transactions"
     chance = random.Random(7)
-    topic = road.topic_prefix + RAW
-    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers, transactional_id=road.topic_prefix)
+    topic = pipeline.topic_prefix + RAW
+    producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers, transactional_id=pipeline.topic_prefix)
     producer.init_transactions()
-    with Trial(road).ready() as trial:
+    with Trial(pipeline).ready() as trial:
         for number in range(TRANSACTIONS):
             producer.begin_transaction()
             records = [f"t{number}-{part}" for part in range(chance.randrange(1, 4))]
@@ -112,7 +112,7 @@ def test_gaps_in_the_offsets_and_workers_that_are_killed_among_them(road: Settin
 
 
 @pytest.mark.part(7, "a compacted raw topic")
-def test_a_compacted_topic(road: Settings, part: Part) -> None:
+def test_a_compacted_topic(pipeline: Settings, part: Part) -> None:
     """Compaction leaves gaps of any size; what is gone was overwritten by its publisher, and the rest comes out."""
     compact = {
         "cleanup.policy": "compact",
@@ -121,54 +121,56 @@ def test_a_compacted_topic(road: Settings, part: Part) -> None:
         "max.compaction.lag.ms": "100",
         "retention.ms": "-1",
     }
-    configure(road, RAW, compact)
-    with KafkaProducer(bootstrap_servers=road.bootstrap_servers) as producer:
+    configure(pipeline, RAW, compact)
+    with KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers) as producer:
         for number in range(400):
             identifier = f"c{number % 37}"
             value = json.dumps({"id": identifier, "text": TEXTS[number % 37 % len(TEXTS)]}).encode()
-            producer.send(road.topic_prefix + RAW, key=identifier.encode(), value=value)
+            producer.send(pipeline.topic_prefix + RAW, key=identifier.encode(), value=value)
             if number % 50 == 49:
                 producer.flush()
                 time.sleep(0.2)
         deadline = time.monotonic() + 60
-        while len(read(road, RAW)) == 400 and time.monotonic() < deadline:
+        while len(read(pipeline, RAW)) == 400 and time.monotonic() < deadline:
             time.sleep(1)
-    assert len(read(road, RAW)) < 400
-    with Trial(road, 1).ready() as trial:
+    assert len(read(pipeline, RAW)) < 400
+    with Trial(pipeline, 1).ready() as trial:
         trial.published = 37
         evidence = trial.settle()
     part.holds(check(evidence))
-    assert {record.key for record in evidence.road[road.topic_prefix + ENRICHED]} == {
+    assert {record.key for record in evidence.pipeline[pipeline.topic_prefix + ENRICHED]} == {
         f"c{number}".encode() for number in range(37)
     }
-    assert not read(road, DEAD)
+    assert not read(pipeline, DEAD)
     last = {
-        partition: max(r.offset for r in read(road, RAW) if r.partition == partition)
-        for partition in committed(road, "language")
+        partition: max(r.offset for r in read(pipeline, RAW) if r.partition == partition)
+        for partition in committed(pipeline, "language")
     }
-    assert all(offset == last[partition] + 1 for partition, offset in committed(road, "language").items())
+    assert all(offset == last[partition] + 1 for partition, offset in committed(pipeline, "language").items())
 
 
 @pytest.mark.part(12, "the raw topic once more from the beginning: the same bytes")
-def test_the_raw_topic_once_more_gives_the_same_bytes(road: Settings, part: Part) -> None:
-    with Trial(road, 1).ready() as trial:
+def test_the_raw_topic_once_more_gives_the_same_bytes(pipeline: Settings, part: Part) -> None:
+    with Trial(pipeline, 1).ready() as trial:
         for _ in range(60):
             trial.article()
         first = trial.settle()
-    with admin(road) as client:
+    with admin(pipeline) as client:
         stage = STAGES["language"]
-        beginning = {TopicPartition(road.topic_prefix + stage.source, number): 0 for number in range(road.partitions)}
-        group = f"{road.topic_prefix}telex.language"
+        beginning = {
+            TopicPartition(pipeline.topic_prefix + stage.source, number): 0 for number in range(pipeline.partitions)
+        }
+        group = f"{pipeline.topic_prefix}telex.language"
         # A worker that was killed stays a member until its session ends.
         wait_for(lambda: not consumer_groups.members(client, [group])[group], 30)
         consumer_groups.commit(client, group, beginning)
-    with Trial(road, 1).ready() as trial:
+    with Trial(pipeline, 1).ready() as trial:
         trial.published = 60
         again = trial.settle()
     part.holds(check(again))
-    enriched = road.topic_prefix + ENRICHED
-    assert len(again.road[enriched]) == 2 * len(first.road[enriched]) == 120
+    enriched = pipeline.topic_prefix + ENRICHED
+    assert len(again.pipeline[enriched]) == 2 * len(first.pipeline[enriched]) == 120
     values: dict[bytes | None, set[bytes | None]] = {}
-    for record in again.road[enriched]:
+    for record in again.pipeline[enriched]:
         values.setdefault(record.key, set()).add(record.value)
     assert all(len(different) == 1 for different in values.values())

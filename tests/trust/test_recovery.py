@@ -104,10 +104,10 @@ def having_partitions(trial: Trial, stage: str) -> list[WorkerProcess]:
     return found
 
 
-def signalled(road: Settings, part: Part, number: signal.Signals, goal: str) -> None:
+def signalled(pipeline: Settings, part: Part, number: signal.Signals, goal: str) -> None:
     """Send a signal to a worker of each stage in turn, as often as is asked for, and measure how long its articles wait."""
-    watch, chance, waits = Watch(road), random.Random(20), []
-    with Trial(road, supervised=True).ready().load(RATE) as trial:
+    watch, chance, waits = Watch(pipeline), random.Random(20), []
+    with Trial(pipeline, supervised=True).ready().load(RATE) as trial:
         stages = sorted({worker.stage for worker in trial.workers})
         for turn in range(max(TRIES, len(stages))):
             trial.ready()
@@ -123,19 +123,19 @@ def signalled(road: Settings, part: Part, number: signal.Signals, goal: str) -> 
 
 
 @pytest.mark.part(1, "from `kill -9` of a worker to the next article of its partitions; it is started again at once")
-def test_recovery_from_a_kill(road: Settings, part: Part) -> None:
-    signalled(road, part, signal.SIGKILL, "under 8 s")
+def test_recovery_from_a_kill(pipeline: Settings, part: Part) -> None:
+    signalled(pipeline, part, signal.SIGKILL, "under 8 s")
 
 
 @pytest.mark.part(2, "from SIGTERM of a worker to the next article of its partitions; it is started again at once")
-def test_recovery_from_a_graceful_stop(road: Settings, part: Part) -> None:
-    signalled(road, part, signal.SIGTERM, "under 2 s")
+def test_recovery_from_a_graceful_stop(pipeline: Settings, part: Part) -> None:
+    signalled(pipeline, part, signal.SIGTERM, "under 2 s")
 
 
 @pytest.mark.part(4, "from the broker's return after `kill -9` and up to 45 s to the next article of each partition")
-def test_recovery_from_an_outage(own_broker: EmbeddedBroker, own_road: Settings, part: Part) -> None:
-    watch, waits, chance = Watch(own_road), [], random.Random(4)
-    with Trial(own_road, supervised=True).ready() as trial:
+def test_recovery_from_an_outage(own_broker: EmbeddedBroker, own_pipeline: Settings, part: Part) -> None:
+    watch, waits, chance = Watch(own_pipeline), [], random.Random(4)
+    with Trial(own_pipeline, supervised=True).ready() as trial:
         for _ in range(TRIES):
             for _ in range(100):
                 trial.article()
@@ -147,7 +147,7 @@ def test_recovery_from_an_outage(own_broker: EmbeddedBroker, own_road: Settings,
             for _ in range(40):
                 trial.article()
             trial.hang_up()
-            waits.append(wait_for_flow(watch, since, range(own_road.partitions), trial.logs))
+            waits.append(wait_for_flow(watch, since, range(own_pipeline.partitions), trial.logs))
         part.figure("from the broker's return to flow", waits, "s", "under 5 s")
         trial.verdict(part)
     part.extent = f"{TRIES} times"

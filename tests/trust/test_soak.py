@@ -15,14 +15,14 @@ from trial import Trial
 from streams.settings import Settings
 
 SOAK_S, SAMPLE_S = pick(120.0, 1800.0), pick(2.0, 5.0)
-# Articles that are sent all at once, to warm the road up and to see how many a second it can do.
+# Articles that are sent all at once, to warm the pipeline up and to see how many a second it can do.
 BURST = pick(300, 2000)
 # Means of so many stretches of the soak are what the slope goes through: samples that follow each other are too alike.
 STRETCHES = 10
 # Student's t, two-sided 95 %, for two degrees of freedom less than there are stretches.
 T_95 = 2.306
 MEMORY = ("memory of the worker", "memory of its analysis process")
-# At its end so many seconds' worth of articles may be on the road, or it was no half load.
+# At its end so many seconds' worth of articles may be in the pipeline, or it was no half load.
 KEEPS_UP_S = 10.0
 # The memory of a process may grow by this share of it over the soak, at the lower end of the slope's interval.
 GROWTH = pick(0.15, 0.03)
@@ -84,9 +84,9 @@ def held(trial: Trial) -> dict[tuple[str, str], float]:
 
 
 @pytest.mark.long
-@pytest.mark.part(13, "soak at half of the articles a second that the road can do")
-def test_nothing_grows(road: Settings, part: Part) -> None:
-    with Trial(road, 1).ready() as trial:
+@pytest.mark.part(13, "soak at half of the articles a second that the pipeline can do")
+def test_nothing_grows(pipeline: Settings, part: Part) -> None:
+    with Trial(pipeline, 1).ready() as trial:
         begin = time.monotonic()
         for _ in range(BURST):
             trial.article()
@@ -102,7 +102,7 @@ def test_nothing_grows(road: Settings, part: Part) -> None:
         behind = trial.published - trial.ends(trial.target)
         trial.verdict(part)
     # What waits takes memory, up to a bound that part 9 looks at; here nothing may pile up.
-    part.figure("articles on the road at the end of the soak", behind, goal="a few seconds' worth")
+    part.figure("articles in the pipeline at the end of the soak", behind, goal="a few seconds' worth")
     part.extent = f"{SOAK_S / 60:.0f} min at {capacity / 2:.0f} articles a second"
     slopes = {what: slope(times, [sample[what] for sample in samples]) for what in samples[0]}
     for (stage, what), found in slopes.items():

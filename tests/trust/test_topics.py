@@ -107,7 +107,7 @@ def at_most(settings: Settings, **records: int) -> None:
     8, "the topics of outputs and of dead letters missing, read-only for the workers, too small for the record"
 )
 def test_topics_that_cannot_be_written(guarded: tuple[Settings, dict[str, str]], part: Part) -> None:
-    """All of it on one road: a topic that is missing is waited for, and meanwhile the other stages have troubles of their own."""
+    """All of it on one pipeline: a topic that is missing is waited for, and meanwhile the other stages have troubles of their own."""
     settings, login = guarded
     with Trial(settings, 1, TELEX_NER_MODELS=HOSTILE_MODEL, **login).ready() as trial:
         language, entities, sentiment = trial.workers
@@ -157,26 +157,26 @@ def test_topics_that_cannot_be_written(guarded: tuple[Settings, dict[str, str]],
 @pytest.mark.part(
     8, "partitions added to all topics under load, after `kill -9` of every worker; one topic after the other, twice"
 )
-def test_partitions_that_are_added_under_load(road: Settings, part: Part) -> None:
+def test_partitions_that_are_added_under_load(pipeline: Settings, part: Part) -> None:
     """The workers come back within their sessions: whoever shared the partitions out does not know that it should again."""
-    producer = KafkaProducer(bootstrap_servers=road.bootstrap_servers, metadata_max_age_ms=200)
+    producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers, metadata_max_age_ms=200)
     took = []
-    with Trial(road).ready().load(RATE) as trial:
+    with Trial(pipeline).ready().load(RATE) as trial:
         for worker in trial.workers:
             worker.kill()
             worker.start()
         trial.ready()
         running = [worker.process.pid for worker in trial.workers]
-        for count in (road.partitions + 2, road.partitions + 5):
-            add_partitions(road, count)
+        for count in (pipeline.partitions + 2, pipeline.partitions + 5):
+            add_partitions(pipeline, count)
             begin = time.monotonic()
-            wait_for(lambda number=count: len(producer.partitions_for(road.topic_prefix + RAW)) == number, 10)
+            wait_for(lambda number=count: len(producer.partitions_for(pipeline.topic_prefix + RAW)) == number, 10)
             new = [f"{count}-{partition}".encode() for partition in range(count)]
             for partition, key in enumerate(new):
                 value = json.dumps({"id": key.decode(), "text": TEXTS[partition % len(TEXTS)]}).encode()
-                producer.send(road.topic_prefix + RAW, value, key, partition=partition).get(10)
+                producer.send(pipeline.topic_prefix + RAW, value, key, partition=partition).get(10)
                 trial.published += 1
-            wait_for(lambda keys=new: {record.key for record in read(road, ENRICHED)} >= set(keys), 120, trial.logs)
+            wait_for(lambda keys=new: {record.key for record in read(pipeline, ENRICHED)} >= set(keys), 120, trial.logs)
             took.append(time.monotonic() - begin)
         assert [worker.process.pid for worker in trial.workers] == running
         assert all(worker.process.poll() is None for worker in trial.workers), trial.logs()

@@ -24,10 +24,10 @@ DRAIN_LIMIT_S = 10.0
 
 
 @pytest.mark.part(1, f"`kill -9` of any worker, two of each stage, under {RATE:.0f} articles a second")
-def test_workers_that_are_killed(road: Settings, part: Part) -> None:
+def test_workers_that_are_killed(pipeline: Settings, part: Part) -> None:
     part.extent = f"{KILLS:,} times"
     chance = random.Random(1)
-    with Trial(road, supervised=True).ready().load(RATE) as trial:
+    with Trial(pipeline, supervised=True).ready().load(RATE) as trial:
         for _ in range(KILLS):
             time.sleep(chance.uniform(0.2, pick(2.0, 1.2)))
             trial.pick(chance).kill()
@@ -37,11 +37,11 @@ def test_workers_that_are_killed(road: Settings, part: Part) -> None:
 
 
 @pytest.mark.part(2, f"SIGTERM to any worker every second or two, under {RATE:.0f} articles a second")
-def test_workers_that_leave_and_come_back(road: Settings, part: Part) -> None:
+def test_workers_that_leave_and_come_back(pipeline: Settings, part: Part) -> None:
     part.extent = f"{RESTARTS} times"
     took = []
     chance = random.Random(2)
-    with Trial(road, supervised=True).ready().load(RATE) as trial:
+    with Trial(pipeline, supervised=True).ready().load(RATE) as trial:
         for _ in range(RESTARTS):
             time.sleep(chance.uniform(1.0, 2.0))
             worker = trial.pick(chance)
@@ -54,10 +54,10 @@ def test_workers_that_leave_and_come_back(road: Settings, part: Part) -> None:
 
 
 @pytest.mark.part(10, "a worker frozen for 9 s, longer than its session, then thawed")
-def test_a_worker_that_was_frozen_changes_nothing_when_it_thaws(road: Settings, part: Part) -> None:
+def test_a_worker_that_was_frozen_changes_nothing_when_it_thaws(pipeline: Settings, part: Part) -> None:
     part.extent = f"{FREEZES} times"
     chance = random.Random(3)
-    with Trial(road, supervised=True).ready().load(RATE) as trial:
+    with Trial(pipeline, supervised=True).ready().load(RATE) as trial:
         for _ in range(FREEZES):
             worker = trial.pick(chance)
             worker.process.send_signal(signal.SIGSTOP)
@@ -67,7 +67,7 @@ def test_a_worker_that_was_frozen_changes_nothing_when_it_thaws(road: Settings, 
         trial.verdict(part)
 
 
-def test_what_was_never_committed_is_read_again_from_the_beginning(road: Settings, tmp_path: Path) -> None:
+def test_what_was_never_committed_is_read_again_from_the_beginning(pipeline: Settings, tmp_path: Path) -> None:
     """Between a worker's getting partitions and its going to where the group is, Faust drops what a worker reads from them.
 
     In a copy of Telex a worker always reads in this moment. Where the group has committed nothing, there is nothing to drop: aiokafka has no
@@ -87,7 +87,7 @@ def test_what_was_never_committed_is_read_again_from_the_beginning(road: Setting
         ("worker/faust_adapter/consumer", seek, fetch + seek),
         ("worker/faust_adapter/consumer", "import logging\n", "import asyncio\nimport logging\n"),
     )
-    with Trial(road, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="") as trial:
+    with Trial(pipeline, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="") as trial:
         for _ in range(40):
             trial.article()
         verdict = check(trial.ready().settle())
@@ -96,7 +96,7 @@ def test_what_was_never_committed_is_read_again_from_the_beginning(road: Setting
     assert verdict.holds, verdict.faults
 
 
-def test_a_commit_that_a_rebalance_overtakes_is_not_taken_for_done(road: Settings, tmp_path: Path) -> None:
+def test_a_commit_that_a_rebalance_overtakes_is_not_taken_for_done(pipeline: Settings, tmp_path: Path) -> None:
     """In a copy of Telex the first commit lasts until another worker has joined and the partitions were read again, and fails then."""
     ack = "    def ack(self, message: Any) -> bool:\n"
     commit = """    async def _commit(self, offsets: Any) -> bool:
@@ -114,12 +114,12 @@ def test_a_commit_that_a_rebalance_overtakes_is_not_taken_for_done(road: Setting
         ("worker/faust_adapter/consumer", ack, commit + ack),
         ("worker/faust_adapter/consumer", "import logging\n", "import asyncio\nimport logging\n"),
     )
-    with Trial(road, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="").ready() as trial:
+    with Trial(pipeline, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="").ready() as trial:
         for _ in range(40):
             trial.article()
         trial.wait_until_out()
         (worker,) = trial.workers
-        assert not committed(road, "language")
-        with WorkerProcess(road, "language", environment(road), "language-1"):
-            wait_for(lambda: sum(committed(road, "language").values()) == 40, 60, trial.logs)
+        assert not committed(pipeline, "language")
+        with WorkerProcess(pipeline, "language", environment(pipeline), "language-1"):
+            wait_for(lambda: sum(committed(pipeline, "language").values()) == 40, 60, trial.logs)
         assert "failed\n" in worker.log.read_text()

@@ -1,4 +1,4 @@
-"""A trial: a whole road under load, what is done to it, and the evidence of what became of every article."""
+"""A trial: a whole pipeline under load, what is done to it, and the evidence of what became of every article."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from streams.settings import Settings
 from streams.stages import DEAD, STAGES, Stage
 
 SEEDS = Path(__file__).parents[2] / "seeds"
-# What the load consists of: real sentences, short, so that it is the road that works and not the models alone.
+# What the load consists of: real sentences, short, so that it is the pipeline that works and not the models alone.
 TEXTS = [
     paragraph
     for name in (
@@ -47,7 +47,7 @@ class Trial:
 
     Args:
         settings: where the brokers are; the topics exist.
-        workers: how many of each stage; or for some stages how many, and then the road has only these.
+        workers: how many of each stage; or for some stages how many, and then the pipeline has only these.
         supervised: start a worker that ended again, as `telex up`, systemd or Kubernetes does.
         folder: the Telex that stands in it runs, and not this one.
         each: settings of the first worker of each stage, of the second, and so on, beside `more`.
@@ -239,7 +239,7 @@ class Trial:
         """What an independent consumer reads now."""
         prefix = self.settings.topic_prefix
         topics = [self.source, *(stage.target for stage in self._stages)]
-        road = {
+        pipeline = {
             prefix + topic: [
                 Record(r.partition, r.offset, r.key, r.value, r.headers) for r in read(self.settings, topic)
             ]
@@ -247,7 +247,7 @@ class Trial:
         }
         dead = [Record(r.partition, r.offset, r.key, r.value, r.headers) for r in read(self.settings, DEAD)]
         return Evidence(
-            road, dead, {prefix + stage.source: committed(self.settings, stage.name) for stage in self._stages}
+            pipeline, dead, {prefix + stage.source: committed(self.settings, stage.name) for stage in self._stages}
         )
 
     def verdict(self, part: Part) -> Verdict:

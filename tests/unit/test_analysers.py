@@ -29,7 +29,7 @@ from streams.records import (
     validation,
 )
 from streams.records.outcomes import Dead, Done, Outcome
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 from streams.worker.process_pool import Pool
 
 SWAHILI = "Wananchi wa mji huo walisherehekea ushindi wa timu yao kwa furaha na shangwe kubwa."
@@ -131,7 +131,7 @@ def test_what_only_lies_in_the_folder_where_telex_was_started_is_not_installed(
         ("import no_such_module", "sentiment", "The sentiment analyser of broken 1.0 cannot be imported (ModuleNotFoundError: No module named 'no_such_module'): mend it or uninstall it."),
         ("1 / 0", "sentiment", "The sentiment analyser of broken 1.0 cannot be imported (ZeroDivisionError: division by zero): mend it or uninstall it."),
         ("def load(languages=()): pass", "sentiment", "The sentiment analyser of broken 1.0, broken, has no function analyse and no models."),
-        ("", "sentimnet", f"broken 1.0 offers an analyser for 'sentimnet': the stages are {', '.join(ROAD)}."),
+        ("", "sentimnet", f"broken 1.0 offers an analyser for 'sentimnet': the stages are {', '.join(STAGE_NAMES)}."),
     ],
 )  # fmt: skip
 def test_an_analyser_that_cannot_be_used_stops_the_stage_and_is_named(

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from streams.cli import app, main
 from streams.errors import Reason
 from streams.records.schema import NAMES
-from streams.stages import ROAD, TOPICS
+from streams.stages import STAGE_NAMES, TOPICS
 
 BIN = Path(sys.executable).parent
 TELEX = str(BIN / "telex")
@@ -124,11 +124,11 @@ def test_every_example_is_right_usage(example: str) -> None:
         ("worker", "Missing argument 'STAGE'. See `telex worker --help`."),
         (
             "worker nowhere",
-            f"Invalid value for 'STAGE': 'nowhere' is none of {', '.join(ROAD)}. See `telex worker --help`.",
+            f"Invalid value for 'STAGE': 'nowhere' is none of {', '.join(STAGE_NAMES)}. See `telex worker --help`.",
         ),
         (
             "dead list --stage nowhere",
-            f"Invalid value for '--stage': 'nowhere' is none of {', '.join(ROAD)}. See `telex dead list --help`.",
+            f"Invalid value for '--stage': 'nowhere' is none of {', '.join(STAGE_NAMES)}. See `telex dead list --help`.",
         ),
         (
             "worker language --proceses 2",
@@ -258,13 +258,13 @@ def test_the_completion_of_bash_can_be_shown_and_installed(tmp_path: Path) -> No
     [
         ("", [*ROOT.commands]),
         ("dead ", ["list", "show", "redrive"]),
-        ("worker ", ROAD),
+        ("worker ", STAGE_NAMES),
         ("worker s", ["sentiment"]),
         ("schema ", NAMES),
         ("subscribe --topic ", TOPICS),
         ("dead list --reason analysis_", [reason for reason in Reason if reason.startswith("analysis_")]),
         ("dead redrive --reason ", list(Reason)),
-        ("dead list --stage ", ROAD),
+        ("dead list --stage ", STAGE_NAMES),
         ("status --format ", ["json", "table"]),
         ("worker entities --p", ["--processes"]),
     ],

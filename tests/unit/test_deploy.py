@@ -18,7 +18,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from streams.settings import Settings
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 from streams.worker.metrics import StageMetrics
 
 ROOT = Path(__file__).parents[2]
@@ -131,7 +131,7 @@ def test_compose_runs_a_worker_of_each_stage_once_the_topics_are_there() -> None
     workers = {
         name: service for name, service in compose()["services"].items() if service.get("command", [""])[0] == "worker"
     }
-    assert {name: service["command"][1] for name, service in workers.items()} == {stage: stage for stage in ROAD}
+    assert {name: service["command"][1] for name, service in workers.items()} == {stage: stage for stage in STAGE_NAMES}
     for service in workers.values():
         assert service["init"] is True
         assert service["depends_on"] == {"topics": {"condition": "service_completed_successfully"}}
@@ -176,11 +176,11 @@ def test_every_stage_is_scraped(path: Path) -> None:
     assert job["job_name"] == "telex"
     if "static_configs" in job:
         found = {entry["labels"]["service"]: entry["targets"] for entry in job["static_configs"]}
-        assert found == {stage: [f"127.0.0.1:{WEB_PORT + number}"] for number, stage in enumerate(ROAD, 1)}
+        assert found == {stage: [f"127.0.0.1:{WEB_PORT + number}"] for number, stage in enumerate(STAGE_NAMES, 1)}
     else:
         (found,) = job["dns_sd_configs"]
         assert found["port"] == WEB_PORT
-        assert [name.partition(".")[0].removeprefix("telex-") for name in found["names"]] == list(ROAD)
+        assert [name.partition(".")[0].removeprefix("telex-") for name in found["names"]] == list(STAGE_NAMES)
 
 
 def test_alerts_and_dashboard_ask_only_for_metrics_that_exist() -> None:
@@ -226,7 +226,7 @@ def test_kubernetes_runs_a_worker_of_each_stage_under_a_name_that_lasts() -> Non
     services = {
         manifest["metadata"]["name"]: manifest["spec"] for manifest in manifests() if manifest["kind"] == "Service"
     }
-    assert set(sets) == set(services) == {f"telex-{stage}" for stage in ROAD}
+    assert set(sets) == set(services) == {f"telex-{stage}" for stage in STAGE_NAMES}
     for name, spec in sets.items():
         stage, pod = name.removeprefix("telex-"), spec["template"]
         (container,) = pod["spec"]["containers"]
@@ -242,7 +242,7 @@ def test_kubernetes_runs_a_worker_of_each_stage_under_a_name_that_lasts() -> Non
         assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "metrics"}
 
 
-@pytest.mark.parametrize("name", ["telex-topics", *(f"telex-{stage}" for stage in ROAD)])
+@pytest.mark.parametrize("name", ["telex-topics", *(f"telex-{stage}" for stage in STAGE_NAMES)])
 def test_a_pod_has_no_rights_that_it_does_not_need(name: str) -> None:
     pod = pods()[name]["spec"]
     (container,) = pod["containers"]

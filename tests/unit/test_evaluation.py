@@ -28,7 +28,7 @@ from agents.evaluation.measures import (
 from agents.evaluation.plot import MARGIN, SIDE, reliability_plot
 from agents.evaluation.tables import Table
 from streams.errors import TelexError
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -178,7 +178,7 @@ def evaluate(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_stage_is_measured_on_a_folder_of_ones_own(folder: Path) -> None:
-    done = evaluate(*ROAD, "grouping", "--data", str(folder))
+    done = evaluate(*STAGE_NAMES, "grouping", "--data", str(folder))
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     tables = {row["table"] for row in rows}

@@ -6,31 +6,31 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from streams.bench.baseline import BareRound, Work
-from streams.bench.pipeline import RoadRound
+from streams.bench.baseline import BaselineRound, Work
+from streams.bench.pipeline import PipelineRound
 from streams.bench.results import Spread, figures
 from streams.errors import TelexError
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 
-ROAD_ROUND = RoadRound(
+ROAD_ROUND = PipelineRound(
     published=10,
     enriched=10,
-    analysed=dict.fromkeys(ROAD, 9),
+    analysed=dict.fromkeys(STAGE_NAMES, 9),
     seconds=2.0,
-    worker=dict.fromkeys(ROAD, 0.1),
-    analysis=dict.fromkeys(ROAD, 0.4),
+    worker=dict.fromkeys(STAGE_NAMES, 0.1),
+    analysis=dict.fromkeys(STAGE_NAMES, 0.4),
     kafka=0.5,
     client=0.1,
     latencies=[number / 100 for number in range(1, 21)],
     workers_at_rest=0.1,
     kafka_at_rest=0.02,
-    memory=dict.fromkeys((*ROAD, "kafka"), 100),
+    memory=dict.fromkeys((*STAGE_NAMES, "kafka"), 100),
 )
-BARE_ROUND = BareRound(Work(dict.fromkeys(ROAD, 0.25), dict.fromkeys(ROAD, 9)), 1.0, 300)
+BARE_ROUND = BaselineRound(Work(dict.fromkeys(STAGE_NAMES, 0.25), dict.fromkeys(STAGE_NAMES, 9)), 1.0, 300)
 
 
-def slower(times: float) -> RoadRound:
-    return msgspec.structs.replace(ROAD_ROUND, seconds=2 * times, analysis=dict.fromkeys(ROAD, 0.4 * times))
+def slower(times: float) -> PipelineRound:
+    return msgspec.structs.replace(ROAD_ROUND, seconds=2 * times, analysis=dict.fromkeys(STAGE_NAMES, 0.4 * times))
 
 
 def test_a_figure_is_the_median_of_the_rounds_with_the_lowest_and_the_highest() -> None:

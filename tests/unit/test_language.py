@@ -1,4 +1,4 @@
-"""The language of an article: named where it can be told, plainly unknown where not."""
+"""The language of an article: its code where it can be identified, `language_unknown` where not."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from agents.evaluation.language import without_accents
 from agents.language import MODEL, analyse, models
 from agents.language.ngrams import MODEL as NGRAMS
-from agents.language.relatives import without_the_other
+from agents.language.shared_scripts import rule_out_tied_language
 from streams.records import Article, Language, NotAnalysed
 
 SENTENCES = {
@@ -49,14 +49,14 @@ SENTENCES = {
     "vi": "Chính phủ cho biết hôm thứ Ba rằng cây cầu mới sẽ được mở lại vào mùa thu.",
     "zh": "市政府星期二宣布，新建的大桥将在秋天重新开放。",
 }
-RELATIVES = {
+CLOSE_LANGUAGES = {
     "af": "Die regering het gesê dat hierdie brug baie oud is en dat hulle nie weet wanneer dit weer sal oopmaak nie.",
     "id": "Gubernur mengatakan bahwa jembatan itu belum bisa dibuka karena perusahaan masih menunggu polisi.",
     "mk": "Премиерот изјави дека ќе разговара со сите партии во Собранието.",
     "ms": "Kerajaan negeri berkata bahawa jambatan itu belum boleh dibuka kerana syarikat masih menunggu polis.",
     "sr": "Vlada je saopštila da će posle dve nedelje most biti otvoren, gde god to vreme dozvoli.",
 }
-KNOWN_BY_THEIR_NGRAMS = {
+KNOWN_BY_NGRAMS = {
     "kk": "Үкімет сейсенбі күні көпір күзде қайта ашылатынын хабарлады.",
     "cy": "Dywedodd y llywodraeth ddydd Mawrth y bydd y bont yn agor eto yn yr hydref.",
     "eo": "La registaro anoncis mardon, ke la ponto estos denove malfermita en aŭtuno.",
@@ -68,7 +68,7 @@ KNOWN_BY_THEIR_NGRAMS = {
 }
 
 # Nepali, Kyrgyz, Hausa, Maltese, Breton, Uzbek and Malagasy.
-NOT_KNOWN = {
+UNKNOWN = {
     "ne": "सरकारले मंगलबार उक्त पुल शरद ऋतुमा पुनः खोलिने जानकारी दिएको छ।",
     "ky": "Өкмөт шейшемби күнү көпүрө күзүндө кайрадан ачыларын билдирди.",
     "ha": "Gwamnati ta sanar ranar Talata cewa za a sake bude gadar a lokacin kaka.",
@@ -97,7 +97,7 @@ def language(text: str, title: str | None = None) -> str | None:
 
 
 @pytest.mark.parametrize("code", SENTENCES)
-def test_one_sentence_tells_its_language(code: str) -> None:
+def test_one_sentence_is_enough_for_its_language(code: str) -> None:
     assert language(SENTENCES[code]) == code
 
 
@@ -117,7 +117,7 @@ def test_a_date_or_a_byline_before_it_changes_no_answer(code: str, frame: str) -
 @pytest.mark.parametrize(
     ("text", "code"), [("장대비가 퍼붓는 전반.", "ko"), ("Bilder, fakta og linker.", "nb"), ("Ele não é assim.", "pt")]
 )
-def test_names_of_other_languages_before_a_few_words_change_no_answer(text: str, code: str) -> None:
+def test_foreign_names_before_a_few_words_change_no_answer(text: str, code: str) -> None:
     assert language(f"Zoltán Novák, Lars Müller\n{text}") == language(text) == code
 
 
@@ -149,13 +149,13 @@ def test_the_turkish_dotted_capital_is_an_i() -> None:
     assert language("İSTANBUL'DA BİRÇOK KİŞİ SALI GÜNÜ YENİ KÖPRÜNÜN AÇILIŞINI İZLEDİ") == "tr"
 
 
-@pytest.mark.parametrize("code", RELATIVES)
-def test_relatives_are_told_apart_by_their_words(code: str) -> None:
-    assert language(RELATIVES[code]) == code
+@pytest.mark.parametrize("code", CLOSE_LANGUAGES)
+def test_close_languages_are_identified_by_their_words(code: str) -> None:
+    assert language(CLOSE_LANGUAGES[code]) == code
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "other"),
+    ("text", "code", "ruled_out"),
     [
         ("橋は秋に再開、市民は参加を歓迎。", "ja", "zh"),
         ("政府周二宣布大桥将于秋季重新开放并感谢市民耐心等待", "zh", "ja"),
@@ -165,11 +165,13 @@ def test_relatives_are_told_apart_by_their_words(code: str) -> None:
         ("पुल", "hi", ""),
     ],
 )
-def test_of_two_that_the_detector_takes_for_likely_the_text_rules_one_out(text: str, code: str, other: str) -> None:
+def test_the_text_rules_out_one_of_two_languages_that_the_detector_takes_for_likely(
+    text: str, code: str, ruled_out: str
+) -> None:
     pair = {"ja": "zh", "zh": "ja", "hi": "mr", "mr": "hi"}[code]
     for first, second in ((code, pair), (pair, code)):
-        left = without_the_other({first: 0.95, second: 0.94}, text)
-        assert {first, second} - left.keys() == ({other} if other else set())
+        remaining = rule_out_tied_language({first: 0.95, second: 0.94}, text)
+        assert {first, second} - remaining.keys() == ({ruled_out} if ruled_out else set())
 
 
 @pytest.mark.parametrize(
@@ -186,14 +188,14 @@ def test_names_without_capitals_are_no_sentence(text: str) -> None:
     assert language(text) is None
 
 
-@pytest.mark.parametrize("code", KNOWN_BY_THEIR_NGRAMS)
-def test_a_language_that_the_detector_does_not_know_is_told_by_its_ngrams(code: str) -> None:
-    assert language(KNOWN_BY_THEIR_NGRAMS[code]) == code
+@pytest.mark.parametrize("code", KNOWN_BY_NGRAMS)
+def test_ngrams_identify_a_language_that_the_detector_does_not_know(code: str) -> None:
+    assert language(KNOWN_BY_NGRAMS[code]) == code
 
 
-@pytest.mark.parametrize("code", NOT_KNOWN)
-def test_a_language_that_nobody_here_knows_is_unknown(code: str) -> None:
-    assert language(NOT_KNOWN[code]) is None
+@pytest.mark.parametrize("code", UNKNOWN)
+def test_a_language_that_no_model_knows_is_unknown(code: str) -> None:
+    assert language(UNKNOWN[code]) is None
 
 
 @pytest.mark.parametrize("code", ["cs", "hu", "pl", "sv", "tr", "vi"])
@@ -205,7 +207,7 @@ def test_a_text_without_its_accents_is_in_the_same_language(code: str) -> None:
     ("text", "code", "script"),
     [
         (SENTENCES["sr"], "sr", "Cyrl"),
-        (RELATIVES["sr"], "sr", "Latn"),
+        (CLOSE_LANGUAGES["sr"], "sr", "Latn"),
         (SENTENCES["nb"], "nb", "Latn"),
         (SENTENCES["nn"], "nn", "Latn"),
         (SENTENCES["zh"], "zh", "Hans"),
@@ -225,7 +227,7 @@ def test_code_and_script_are_those_of_bcp_47(text: str, code: str, script: str) 
 @pytest.mark.parametrize("letters", [1_000, 5_000])
 @pytest.mark.parametrize(("first", "second"), [("en", "fr"), ("de", "pl"), ("ru", "en"), ("es", "sw"), ("ar", "en")])
 def test_a_second_language_is_named_with_its_share(first: str, second: str, letters: int) -> None:
-    texts = SENTENCES | KNOWN_BY_THEIR_NGRAMS
+    texts = SENTENCES | KNOWN_BY_NGRAMS
     long = lambda code, letters: f"{texts[code]} " * (letters // len(texts[code]))  # noqa: E731
     [answer] = analyse([article(f"{long(first, 6 * letters // 10)}\n\n{long(second, 4 * letters // 10)}")])
     assert isinstance(answer, Language)
@@ -241,33 +243,33 @@ def test_an_article_in_one_language_has_no_second(code: str) -> None:
     assert answer.mixed is None
 
 
-def test_of_two_scripts_the_one_that_says_more_counts() -> None:
+def test_of_two_scripts_the_one_with_more_text_counts() -> None:
     assert language(f"Breaking News: {SENTENCES['ru']}") == "ru"
     assert language(f"{SENTENCES['en']} {SENTENCES['en']} — Правительство") == "en"
 
 
 @pytest.mark.parametrize("gap", [" " * 1_500, "\n" * 1_500, "\u3000" * 1_500])
-def test_a_gap_in_a_long_text_is_nothing(gap: str) -> None:
+def test_a_gap_in_a_long_text_changes_no_answer(gap: str) -> None:
     assert language(SENTENCES["fr"] * 8 + gap + SENTENCES["fr"] * 8) == "fr"
 
 
-def test_prose_after_a_page_of_markup_is_found() -> None:
+def test_words_after_a_page_of_markup_are_found() -> None:
     assert language("<style>p { color: red }</style>\n" + '<div class="a"></div>\n' * 200 + SENTENCES["es"] * 3) == "es"
 
 
-def test_the_title_helps_a_short_text_and_only_that() -> None:
+def test_the_title_counts_for_a_short_text_only() -> None:
     assert language("1:2 (0:1)", title=SENTENCES["de"]) == "de"
     assert language(SENTENCES["fr"] * 5, title=SENTENCES["de"]) == "fr"
 
 
 @pytest.mark.parametrize("text", [SENTENCES["fr"], "12 345"])
-def test_the_declared_language_is_kept_and_changes_nothing(text: str) -> None:
+def test_the_declared_language_is_kept_and_changes_no_answer(text: str) -> None:
     [without], [with_hint] = analyse([article(text)]), analyse([article(text, declared="de")])
     assert (without.declared, with_hint.declared) == (None, "de")
     assert language(text) == getattr(with_hint, "code", None)
 
 
-def test_settings_that_others_make_in_the_detector_change_no_answer() -> None:
+def test_settings_of_other_detector_instances_change_no_answer() -> None:
     eldc.set_languages(["en", "de"])
     eldc.set_scheme("iso639-2t")
     try:
@@ -279,7 +281,7 @@ def test_settings_that_others_make_in_the_detector_change_no_answer() -> None:
 
 def test_the_models_name_every_language_that_an_answer_can_have() -> None:
     codes = models()
-    assert set(SENTENCES) | set(RELATIVES) | set(KNOWN_BY_THEIR_NGRAMS) <= set(codes)
+    assert set(SENTENCES) | set(CLOSE_LANGUAGES) | set(KNOWN_BY_NGRAMS) <= set(codes)
     assert "no" not in codes
     assert all(len(code) == 2 and model in (MODEL, NGRAMS) for code, model in codes.items())
 
@@ -314,18 +316,18 @@ def test_any_text_has_a_valid_answer_and_always_the_same(texts: list[str]) -> No
         "के",
     ],
 )
-def test_long_and_strange_texts_are_survived(piece: str) -> None:
+def test_long_and_strange_texts_have_a_valid_answer(piece: str) -> None:
     [answer] = analyse([article(piece * (1_000_000 // len(piece)))])
     assert isinstance(answer, Language | NotAnalysed)
 
 
 def test_every_process_gives_the_same_answers() -> None:
-    """Also for texts of which as much is in one script as in another: nothing depends on the order of a set."""
+    """Texts with equal parts in two scripts are included: no answer depends on the order of a set."""
     texts = [
         "Berlin Москва Αθήνα 東京 서울 दिल्ली",
         *(f"{SENTENCES[one]} {SENTENCES[two]}" for one, two in pairwise(SENTENCES)),
     ]
-    script = "import json, sys\nfrom agents.language.prose import prose\nprint([prose(text) for text in json.load(sys.stdin)])"
+    script = "import json, sys\nfrom agents.language.cleaning import clean\nprint([clean(text) for text in json.load(sys.stdin)])"
     answers = {
         subprocess.run(
             [sys.executable, "-c", script],
@@ -357,7 +359,7 @@ def test_every_process_gives_the_same_answers() -> None:
         ),
     ],
 )
-def test_a_clause_beside_names_tells_the_language(text: str, code: str) -> None:
+def test_a_clause_beside_names_is_enough_for_its_language(text: str, code: str) -> None:
     assert language(text) == code
 
 
@@ -389,13 +391,13 @@ def test_a_quotation_in_another_language_is_the_second_one(text: str, code: str,
 @pytest.mark.parametrize(
     "text", ["東京都知事選挙、現職候補当選確実", "日本銀行政策金利据置決定", "全国高校野球選手権大会開幕"]
 )
-def test_japanese_in_characters_alone_is_not_surely_chinese(text: str) -> None:
+def test_japanese_in_han_characters_alone_is_not_certainly_chinese(text: str) -> None:
     [answer] = analyse([article(text)])
     assert not isinstance(answer, Language) or answer.code == "ja" or answer.confidence <= 0.6
 
 
 @pytest.mark.parametrize("text", ["中国国家主席习近平访问法国", "外交部發言人記者會"])
-def test_chinese_that_only_chinese_is_written_with_is_sure(text: str) -> None:
+def test_characters_that_only_chinese_has_are_certainly_chinese(text: str) -> None:
     [answer] = analyse([article(text)])
     assert isinstance(answer, Language)
     assert answer.code == "zh"
@@ -412,7 +414,7 @@ def test_chinese_that_only_chinese_is_written_with_is_sure(text: str) -> None:
         ("Es spielten: Neuer, Kimmich, Hernández, Davies, Goretzka, Müller, Gnabry, Coman.", "de"),
     ],
 )
-def test_the_words_over_a_table_or_before_names_tell_the_language(text: str, code: str) -> None:
+def test_a_heading_over_a_table_or_before_names_is_enough_for_its_language(text: str, code: str) -> None:
     [answer] = analyse([Article(id="1", text=text, title=None, language=None, declared=None, fields={})])
     assert isinstance(answer, Language)
     assert answer.code == code

@@ -10,7 +10,7 @@ import pytest
 
 from agents.sentiment import target as target_sentiment
 from streams.records import Analysis, Article, Entities, Language, NotAnalysed, Sentiment
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 from streams.worker import analysers
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +18,7 @@ PAGES = ROOT / "docs" / "models"
 CARDS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(PAGES.glob("*.md")) if path.stem != "README"}
 HEADINGS = {"What it is for", "What it was made from", "How right it is", "Where it fails"}
 FACTS = ("stage", "languages", "licence", "size")
-MODELS = {(stage, model) for stage in ROAD for model in analysers.find(stage).models().values()} | {
+MODELS = {(stage, model) for stage in STAGE_NAMES for model in analysers.find(stage).models().values()} | {
     ("entities", target_sentiment.MODEL)
 }
 
@@ -115,7 +115,7 @@ def test_a_failure_on_a_card_is_one(name: str, language: str, text: str, says: s
     """Where it fails: the model is better now? Then take the line off its card."""
     stage = facts(CARDS[name])["stage"]
     article = Article(
-        id="1", text=text, title=None, language=None if stage == ROAD[0] else language, declared=None, fields={}
+        id="1", text=text, title=None, language=None if stage == STAGE_NAMES[0] else language, declared=None, fields={}
     )
     [analysis] = analysers.find(stage).analyse([article])
     assert said(analysis, title(CARDS[name])) == says != right

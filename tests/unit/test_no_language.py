@@ -1,10 +1,10 @@
-"""What is no language, or too little of one, is called unknown and never guessed."""
+"""A text that is no language, or too short, has an unknown language; Telex never guesses."""
 
 import pytest
 
 from agents.evaluation import not_language
 from agents.language import MODEL, analyse
-from agents.language.prose import LONG_WINDOW, prose
+from agents.language.cleaning import LONG_WINDOW, clean
 from streams.records import Article, Language, NotAnalysed
 
 
@@ -18,7 +18,7 @@ def language(text: str, title: str | None = None) -> str | None:
 
 
 @pytest.mark.parametrize(("kind", "texts"), not_language.kinds(40).items())
-def test_what_is_no_language_is_unknown(kind: str, texts: list[str]) -> None:
+def test_a_text_that_is_no_language_is_unknown(kind: str, texts: list[str]) -> None:
     assert [text for text in texts if language(text) is not None] == []
 
 
@@ -28,15 +28,15 @@ def test_names_in_a_script_without_capitals_are_unknown(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["a", "OK", "Hello", "是的", "x" * 1_000_000, "\u0301", "\x00"])
-def test_too_little_to_tell_is_unknown(text: str) -> None:
+def test_a_text_that_is_too_short_is_unknown(text: str) -> None:
     assert language(text) is None
 
 
 def test_nothing_is_read_beyond_the_window() -> None:
-    assert prose("1 " * LONG_WINDOW + "Le pont sera rouvert.").words == []
+    assert clean("1 " * LONG_WINDOW + "Le pont sera rouvert.").words == []
 
 
-def test_an_unknown_language_says_so_and_by_which_model() -> None:
+def test_an_unknown_language_has_a_reason_and_a_model() -> None:
     assert analyse([article("12 345", declared="fr")]) == [
         NotAnalysed(reason="language_unknown", model=MODEL, declared="fr")
     ]

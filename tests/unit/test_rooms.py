@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from streams.stages import ROAD
+from streams.stages import STAGE_NAMES
 
 
 @pytest.mark.parametrize(
@@ -19,5 +19,5 @@ def test_a_stage_loads_no_other_than_those_that_it_asks_and_no_spacy_before_ther
 ) -> None:
     program = f"import sys, agents.{stage}; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    assert {name.split(".")[1] for name in modules if name.startswith("agents.")} & set(ROAD) == loaded
+    assert {name.split(".")[1] for name in modules if name.startswith("agents.")} & set(STAGE_NAMES) == loaded
     assert "spacy" not in modules

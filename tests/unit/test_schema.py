@@ -1,4 +1,4 @@
-"""The JSON Schemas: valid ones, and of the same opinion as the road."""
+"""The JSON Schemas: valid ones, and of the same opinion as the pipeline."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_the_bad_sample_records_are_none(reason: Reason) -> None:
     ],
     ids=json.dumps,
 )
-def test_what_the_road_refuses_the_schema_refuses(record: dict[str, Any]) -> None:
+def test_what_the_pipeline_refuses_the_schema_refuses(record: dict[str, Any]) -> None:
     with pytest.raises(RecordError):
         codec.decode_raw(json.dumps(record).encode())
     assert not fits("raw", record)
@@ -149,7 +149,7 @@ def test_what_the_road_refuses_the_schema_refuses(record: dict[str, Any]) -> Non
     ],
     ids=json.dumps,
 )
-def test_what_the_road_accepts_the_schema_accepts(record: dict[str, Any]) -> None:
+def test_what_the_pipeline_accepts_the_schema_accepts(record: dict[str, Any]) -> None:
     codec.decode_raw(json.dumps(record).encode())
     assert fits("raw", record)
 
@@ -170,7 +170,7 @@ OPTIONAL = {
     st.fixed_dictionaries({"text": VALUES}, optional=OPTIONAL)
     | st.fixed_dictionaries({"text": st.text(min_size=1)}, optional=OPTIONAL)
 )
-def test_whatever_the_road_accepts_the_schema_accepts(record: dict[str, Any]) -> None:
+def test_whatever_the_pipeline_accepts_the_schema_accepts(record: dict[str, Any]) -> None:
     try:
         codec.decode_raw(json.dumps(record).encode())
     except RecordError:

@@ -1,4 +1,4 @@
-"""The sentiment analysis, with its trained model."""
+"""The sentiment of articles, with the trained model."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents import entities
-from agents.sentiment import LABELS, LANGUAGES, MODEL, analyse, credits, events, models, relief, weights
-from agents.sentiment.features import lexicon, ngrams, word_keys
-from agents.sentiment.passages import ENOUGH, TEXT, passages, tokens
+from agents.sentiment import LABELS, LANGUAGES, MODEL, analyse, models, weights
+from agents.sentiment.analyser import TEXT_LENGTH
+from agents.sentiment.credit_lines import without_credit_lines
+from agents.sentiment.harmless_phrases import without_harmless_phrases
+from agents.sentiment.hashed_ngrams import hash_ngrams, hash_words
+from agents.sentiment.lexicon import lexicon
+from agents.sentiment.news_events import NO_EVENT, split_by_evidence
+from agents.sentiment.passages import FULL_PASSAGE, split_passages, tokenize
 from streams.records import Article, Entities, NotAnalysed, Sentiment
 from training.sentiment_figures import END, FIGURES, PAGE, START, cross_validated_table, table
 
@@ -63,7 +68,7 @@ def only(text: str, language: str | None = "en", title: str | None = None) -> Se
     return result
 
 
-def weighed(text: str, language: str = "en", title: str | None = None) -> Sentiment:
+def sentiment_of(text: str, language: str = "en", title: str | None = None) -> Sentiment:
     result = only(text, language, title)
     assert isinstance(result, Sentiment)
     return result
@@ -82,17 +87,17 @@ def assert_valid(result: Sentiment | NotAnalysed) -> None:
 
 @pytest.mark.parametrize("language", POSITIVE)
 def test_good_news_is_positive(language: str) -> None:
-    assert weighed(POSITIVE[language], language).label == "positive"
+    assert sentiment_of(POSITIVE[language], language).label == "positive"
 
 
 @pytest.mark.parametrize("language", NEGATIVE)
 def test_bad_news_is_negative(language: str) -> None:
-    assert weighed(NEGATIVE[language], language).label == "negative"
+    assert sentiment_of(NEGATIVE[language], language).label == "negative"
 
 
 @pytest.mark.parametrize("language", FACTUAL)
 def test_a_factual_report_stays_near_the_middle(language: str) -> None:
-    assert abs(weighed(FACTUAL[language], language).score) < 0.35
+    assert abs(sentiment_of(FACTUAL[language], language).score) < 0.35
 
 
 def test_a_report_of_a_war_in_french_is_not_positive() -> None:
@@ -103,23 +108,23 @@ def test_a_report_of_a_war_in_french_is_not_positive() -> None:
         "Selon les autorités, plus de trois mille personnes ont été tuées depuis le début de l'offensive. "
         "Un responsable a déclaré que des progrès avaient été réalisés dans les négociations sur la libération des otages."
     )
-    assert weighed(text, "fr").score < 0
+    assert sentiment_of(text, "fr").score < 0
 
 
 def test_a_negation_turns_a_word() -> None:
     assert (
-        weighed("This was not a good idea, it was never a success.").score
-        < weighed("This was a good idea, it was a success.").score
+        sentiment_of("This was not a good idea, it was never a success.").score
+        < sentiment_of("This was a good idea, it was a success.").score
     )
 
 
-def test_the_title_is_weighed_like_a_passage_of_the_text() -> None:
-    without = weighed(FACTUAL["en"])
-    assert weighed(FACTUAL["en"], title="Horrible massacre: dozens killed in brutal attack").score < without.score
-    assert weighed(FACTUAL["en"], title="") == without == weighed(FACTUAL["en"], title=" … ")
+def test_the_title_counts_like_a_passage_of_the_text() -> None:
+    without = sentiment_of(FACTUAL["en"])
+    assert sentiment_of(FACTUAL["en"], title="Horrible massacre: dozens killed in brutal attack").score < without.score
+    assert sentiment_of(FACTUAL["en"], title="") == without == sentiment_of(FACTUAL["en"], title=" … ")
 
 
-def test_the_same_article_gives_the_same_bytes_alone_in_company_and_in_another_process() -> None:
+def test_an_article_gives_the_same_bytes_alone_beside_others_and_in_another_process() -> None:
     articles = [article(text, language) for texts in (POSITIVE, NEGATIVE, FACTUAL) for language, text in texts.items()]
     together = msgspec.json.encode(analyse(articles))
     assert together == msgspec.json.encode([analyse([one])[0] for one in articles])
@@ -160,8 +165,8 @@ def test_too_little_text_is_not_analysed(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "language"), [("@user Grazie!", "it"), ("Hübsch!", "de"), ("Congratulations 🎉", "en")]
 )
-def test_one_word_is_enough_where_it_is_good_or_bad_in_itself(text: str, language: str) -> None:
-    assert weighed(text, language).label == "positive"
+def test_one_word_is_enough_if_the_lexicon_has_it(text: str, language: str) -> None:
+    assert sentiment_of(text, language).label == "positive"
 
 
 @pytest.mark.parametrize(
@@ -204,57 +209,57 @@ def test_any_news_gives_a_valid_result(texts: list[str], language: str) -> None:
     assert_valid(only("\n".join(texts), language))
 
 
-def test_what_stands_beyond_the_part_that_is_read_changes_nothing() -> None:
+def test_text_beyond_the_limit_changes_nothing() -> None:
     text = (FACTUAL["en"] + " ") * 400
-    assert only(text + POSITIVE["en"] * 10) == only(text[:TEXT])
+    assert only(text + POSITIVE["en"] * 10) == only(text[:TEXT_LENGTH])
 
 
-def test_sentences_end_in_every_script_and_short_ones_go_together() -> None:
-    long = " ".join(["word"] * ENOUGH)
+def test_sentences_end_in_every_script_and_short_ones_share_a_passage() -> None:
+    long = " ".join(["word"] * FULL_PASSAGE)
     for end in (". ", "! ", "? ", "… ", "。", "। ", "؟ ", ".” ", "\n", "\r\n"):
-        assert len(passages("A title", f"{long}{end}{long}")) == 3, end
-    assert len(passages(None, "One. Two. Three. Four.")) == 1
-    assert len(passages(None, f"{long}. A few.")) == 1
+        assert len(split_passages(f"{long}{end}{long}")) == 2, end
+    assert len(split_passages("One. Two. Three. Four.")) == 1
+    assert len(split_passages(f"{long}. A few.")) == 1
 
 
 def test_addresses_accounts_digits_and_drawn_out_letters_look_alike() -> None:
-    assert tokens("@Ana https://a.b/c?d 2024 sooooo") == tokens("@bob www.x.org 1999 soooooooo")
+    assert tokenize("@Ana https://a.b/c?d 2024 sooooo") == tokenize("@bob www.x.org 1999 soooooooo")
 
 
 def test_a_word_has_the_same_hash_alone_and_in_a_passage() -> None:
-    rows, keys = ngrams([["eine", "andere"], ["كلمة"]])
-    assert np.isin(word_keys(["eine", "andere"]), keys[rows == 0]).all()
-    assert word_keys(["كلمة"])[0] in keys[rows == 1]
-    assert word_keys(["word"]).tolist() == [2690814307]  # the model file stands and falls with it
+    rows, keys = hash_ngrams([["eine", "andere"], ["كلمة"]])
+    assert np.isin(hash_words(["eine", "andere"]), keys[rows == 0]).all()
+    assert hash_words(["كلمة"])[0] in keys[rows == 1]
+    assert hash_words(["word"]).tolist() == [2690814307]  # the model file stands and falls with it
 
 
-def test_a_passage_is_weighed_the_same_to_the_last_bit_whatever_stands_beside_it() -> None:
-    read = [tokens(text) for texts in (POSITIVE, NEGATIVE, FACTUAL) for text in texts.values()]
-    network = weights.load()["en"].phrases
+def test_other_passages_do_not_change_the_logits_of_a_passage_in_a_single_bit() -> None:
+    read = [tokenize(text) for texts in (POSITIVE, NEGATIVE, FACTUAL) for text in texts.values()]
+    network = weights.load()["en"].network
     together = network.logits(read)
     assert (together == np.concatenate([network.logits([passage]) for passage in read])).all()
     assert (together[::-1] == network.logits(read[::-1])).all()
 
 
 def test_the_sums_of_the_network_stay_where_floating_point_is_exact() -> None:
-    network = weights.load()["en"].phrases
+    network = weights.load()["en"].network
     assert (np.diff(network.keys.astype(np.int64)) > 0).all()
     for part in (network.filters, network.threshold, *network.outputs):
         assert (part == np.round(part)).all()
     largest = 127 * np.abs(network.filters).sum(axis=(0, 1)) + np.abs(network.threshold)
     assert largest.max() < 2**24
-    assert TEXT * largest.max() * np.abs(network.outputs[1]).sum(axis=0).max() < 2**53
+    assert TEXT_LENGTH * largest.max() * np.abs(network.outputs[1]).sum(axis=0).max() < 2**53
 
 
-def test_words_are_weighed_with_their_neighbours_and_unknown_ones_say_nothing() -> None:
-    network = weights.load()["en"].phrases
+def test_the_network_weighs_words_with_their_neighbours_and_ignores_unknown_words() -> None:
+    network = weights.load()["en"].network
     one, turned = network.logits([["this", "is", "not", "bad"], ["this", "bad", "is", "not"]])
     assert (one != turned).any()
     assert (network.logits([["qzxqzx", "xqzxqz"]]) == 0).all()
 
 
-def test_a_word_of_another_language_means_what_it_means_there() -> None:
-    network = weights.load()["en"].phrases
+def test_a_word_means_the_same_in_the_network_of_any_language() -> None:
+    network = weights.load()["en"].network
     for good, bad in (
         ("excellent", "terrible"),
         ("excelente", "horrible"),
@@ -267,23 +272,25 @@ def test_a_word_of_another_language_means_what_it_means_there() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_concept_has_words_in_every_language(language: str) -> None:
-    own = lexicon(language)
-    assert {*own.whole.values(), *own.stems.values()} == set(range(len(own.names)))
+    language_lexicon = lexicon(language)
+    assert {*language_lexicon.whole_words.values(), *language_lexicon.stems.values()} == set(
+        range(len(language_lexicon.names))
+    )
 
 
-def test_the_model_file_has_the_languages_that_are_announced() -> None:
+def test_the_model_file_has_the_languages_of_the_models_list() -> None:
     assert models() == dict.fromkeys(sorted(LANGUAGES), MODEL)
-    learnt = weights.load()
-    assert set(learnt) == set(LANGUAGES)
-    for code, own in learnt.items():
-        assert (np.diff(own.ngrams.keys.astype(np.int64)) > 0).all()
-        assert own.concepts.shape == (2 * len(lexicon(code).names), 3)
-        assert np.isfinite(own.concepts).all()
-        assert (own.calibration.scales > 0).all()
-        assert 0 < own.calibration.doubt < 0.3
+    weights_by_language = weights.load()
+    assert set(weights_by_language) == set(LANGUAGES)
+    for code, trained in weights_by_language.items():
+        assert (np.diff(trained.ngram_weights.keys.astype(np.int64)) > 0).all()
+        assert trained.lexicon_weights.shape == (2 * len(lexicon(code).names), 3)
+        assert np.isfinite(trained.lexicon_weights).all()
+        assert (trained.calibration.scales > 0).all()
+        assert 0 < trained.calibration.doubt < 0.3
 
 
-def test_the_figures_in_the_documentation_are_those_that_were_measured() -> None:
+def test_the_figures_in_the_documentation_are_the_measured_ones() -> None:
     figures = json.loads(FIGURES.read_text(encoding="utf-8"))
     readme = PAGE.read_text(encoding="utf-8")
     assert figures["model"] == MODEL
@@ -293,7 +300,7 @@ def test_the_figures_in_the_documentation_are_those_that_were_measured() -> None
     )
 
 
-def test_training_without_the_data_says_so(tmp_path: Path) -> None:
+def test_training_without_data_reports_the_missing_files(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "training.train_sentiment", "--data", str(tmp_path)]
     outcome = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert outcome.returncode == 1
@@ -312,7 +319,7 @@ def test_training_without_the_data_says_so(tmp_path: Path) -> None:
         ("{}\n\n(Reporte de Dolores Guerra; editado por Victoria Paz)", "es"),
     ],
 )
-def test_who_made_an_article_says_nothing(credit: str, language: str) -> None:
+def test_credit_lines_change_no_sentiment(credit: str, language: str) -> None:
     text = {
         "en": "The parliament meets on Monday to discuss the timetable of the new law.",
         "fr": "Le parlement se réunit lundi pour discuter du calendrier de la nouvelle loi.",
@@ -327,13 +334,13 @@ def test_who_made_an_article_says_nothing(credit: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["By Grace Goodwin", "(Reporting by Hope Love; Editing by Joy Killer)"])
-def test_a_line_of_credit_alone_has_no_sentiment(text: str) -> None:
+def test_a_credit_line_alone_has_no_sentiment(text: str) -> None:
     [answer] = analyse([Article(id="1", text=text, title=None, language="en", declared=None, fields={})])
     assert isinstance(answer, NotAnalysed)
     assert answer.reason == "text_too_short"
 
 
-def test_nothing_is_told_of_a_person_in_a_line_of_credit() -> None:
+def test_a_person_in_a_credit_line_has_no_sentiment() -> None:
     text = "The parliament meets in London on Monday.\n\n(Reporting by Victor Best; Editing by Hope Hughes)"
     [named] = entities.analyse([Article(id="1", text=text, title=None, language="en", declared=None, fields={})])
     assert isinstance(named, Entities)
@@ -352,7 +359,7 @@ def test_nothing_is_told_of_a_person_in_a_line_of_credit() -> None:
         ("Not the worst show that I have seen.", "en"),
     ],
 )
-def test_less_of_what_is_bad_is_not_negative(text: str, language: str) -> None:
+def test_less_of_a_bad_thing_is_not_negative(text: str, language: str) -> None:
     [answer] = analyse([Article(id="1", text=text, title=None, language=language, declared=None, fields={})])
     assert isinstance(answer, Sentiment)
     assert answer.label != "negative"
@@ -390,8 +397,8 @@ def test_less_of_what_is_bad_is_not_negative(text: str, language: str) -> None:
         ("L'incendie a été éteint sans victime.", "fr", "neutral"),
     ],
 )
-def test_what_the_news_reports_counts_more_than_its_words(text: str, language: str, label: str) -> None:
-    assert weighed(text, language).label == label
+def test_news_events_count_more_than_words(text: str, language: str, label: str) -> None:
+    assert sentiment_of(text, language).label == label
 
 
 @pytest.mark.parametrize(
@@ -407,20 +414,22 @@ def test_what_the_news_reports_counts_more_than_its_words(text: str, language: s
         ("أعلنت الشركة عن أرباح", "ar"),
     ],
 )
-def test_words_alone_are_no_event(text: str, language: str) -> None:
-    assert events.evidence(text, language) == [(text, events.NOTHING)]
+def test_words_of_an_event_alone_are_no_event(text: str, language: str) -> None:
+    assert split_by_evidence(text, language) == [(text, NO_EVENT)]
 
 
 @pytest.mark.parametrize("language", ["de", "en", "es", "fr", "it", "pt"])
 def test_events_leave_the_rest_of_a_text_in_one_part(language: str) -> None:
     text = f"{FACTUAL[language]} {POSITIVE[language]}\n{FACTUAL[language]}"
-    assert events.evidence(text, language) == [(text, events.NOTHING)]
+    assert split_by_evidence(text, language) == [(text, NO_EVENT)]
 
 
 def test_a_headline_does_not_outweigh_a_text_that_contradicts_it() -> None:
-    assert weighed(NEGATIVE["en"], title="A wonderful, happy and beautiful day").label == "negative"
+    assert sentiment_of(NEGATIVE["en"], title="A wonderful, happy and beautiful day").label == "negative"
     assert (
-        weighed("The bride was killed and four guests were injured.", title="A perfect and wonderful, happy day").label
+        sentiment_of(
+            "The bride was killed and four guests were injured.", title="A perfect and wonderful, happy day"
+        ).label
         == "negative"
     )
 
@@ -429,20 +438,20 @@ def test_a_headline_does_not_outweigh_a_text_that_contradicts_it() -> None:
     "words", ["unemployment fell ", "shares 5% ", "brach ein ", "died at the age of ", "(Editing by A ", "By A ", "no "]
 )
 @pytest.mark.parametrize(
-    "reads",
+    "rule",
     [
-        credits.without_credits,
-        lambda text: relief.without_relief(text, "en"),
-        lambda text: events.evidence(text, "en"),
-        lambda text: events.evidence(text, "de"),
+        without_credit_lines,
+        lambda text: without_harmless_phrases(text, "en"),
+        lambda text: split_by_evidence(text, "en"),
+        lambda text: split_by_evidence(text, "de"),
     ],
-    ids=["credits", "relief", "events", "events in German"],
+    ids=["credit lines", "harmless phrases", "news events", "news events in German"],
 )
-def test_the_time_of_the_rules_grows_with_the_length(words: str, reads: Callable[[str], object]) -> None:
+def test_the_time_of_the_rules_grows_with_the_length(words: str, rule: Callable[[str], object]) -> None:
     def seconds(number: int) -> float:
         text = (words * number)[:number]
         begin = time.process_time()
-        reads(text)
+        rule(text)
         return time.process_time() - begin
 
     seconds(1_000)

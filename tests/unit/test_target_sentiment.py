@@ -1,4 +1,4 @@
-"""The sentiment towards an entity: what is said of each, and of nobody else."""
+"""The sentiment towards an entity: from the words about it, and not from words about others."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def label(found: Sentiment | NotAnalysed | None) -> str:
     return found.label
 
 
-def test_two_in_one_article_get_each_their_own() -> None:
+def test_two_entities_in_one_article_have_different_sentiments() -> None:
     found = towards(BAD.replace("{}", "Viktor Orlov") + " " + GOOD.replace("{}", "Acme Corporation"))
     assert (label(found["Viktor Orlov"]), label(found["Acme Corporation"])) == ("negative", "positive")
 
 
-def test_it_follows_the_entity_and_not_the_name() -> None:
+def test_the_name_itself_changes_no_sentiment() -> None:
     for name in ("Viktor Orlov", "Angela Merkel", "Joe Biden"):
         assert label(towards(BAD.replace("{}", name))[name]) == "negative"
         assert label(towards(GOOD.replace("{}", name))[name]) == "positive"
@@ -49,7 +49,7 @@ def test_the_title_counts_as_a_sentence() -> None:
     assert blamed.score < neutral.score - 0.1
 
 
-def test_what_it_has_not_learnt_is_not_analysed() -> None:
+def test_other_types_and_languages_are_not_analysed() -> None:
     assert towards("Angela Merkel went to Paris.")["Paris"] == NotAnalysed(reason="no_model_for_type")
     assert towards("Le juge a condamné Viktor Orlov pour une fraude honteuse.", "fr")["Viktor Orlov"] == NotAnalysed(
         reason="no_model_for_language"
@@ -57,13 +57,13 @@ def test_what_it_has_not_learnt_is_not_analysed() -> None:
 
 
 @pytest.mark.parametrize("text", ["Angela Merkel", "Angela Merkel: 12"])
-def test_a_name_alone_says_nothing(text: str) -> None:
+def test_a_name_alone_has_no_sentiment(text: str) -> None:
     assert towards(text)["Angela Merkel"] == NotAnalysed(reason="text_too_short", model=target_sentiment.MODEL)
 
 
-def test_sentences_end_where_they_end_and_not_behind_a_title_or_an_initial() -> None:
+def test_sentences_do_not_end_after_a_title_or_an_initial() -> None:
     text = "Mr. Biden met John F. Kennedy. “It was good.” Dr. Who left.\nThe end"
-    bounds = target_sentiment.sentences(text)
+    bounds = target_sentiment.sentence_bounds(text)
     assert [text[start:end].strip() for start, end in pairwise(bounds)] == [
         "Mr. Biden met John F. Kennedy.",
         "“It was good.”",
@@ -72,21 +72,24 @@ def test_sentences_end_where_they_end_and_not_behind_a_title_or_an_initial() -> 
     ]
 
 
-def test_a_sentence_without_end_is_read_around_the_name_only() -> None:
+def test_an_endless_sentence_is_read_around_the_name_only() -> None:
     endless = "word " * 200_000
     text = f"{endless}Angela Merkel {endless}"
     start = text.index("Angela")
     (before, after), *others = target_sentiment.contexts(
-        text, target_sentiment.sentences(text), [(start, start + 13)] * 3
+        text, target_sentiment.sentence_bounds(text), [(start, start + 13)] * 3
     )
     assert not others
-    assert max(len(before), len(after)) <= target_sentiment.AROUND
+    assert max(len(before), len(after)) <= target_sentiment.MAX_CONTEXT_LENGTH
 
 
-def test_only_the_first_sentences_that_name_it_are_read() -> None:
+def test_only_the_first_sentences_that_name_an_entity_are_read() -> None:
     text = "Angela Merkel spoke. " * 1000
     names = [(at, at + 13) for at in range(0, len(text), 21)]
-    assert len(target_sentiment.contexts(text, target_sentiment.sentences(text), names)) == target_sentiment.SENTENCES
+    assert (
+        len(target_sentiment.contexts(text, target_sentiment.sentence_bounds(text), names))
+        == target_sentiment.MAX_SENTENCES
+    )
 
 
 def contexts_of_a_list(number: int) -> list[list[target_sentiment.Context]]:
@@ -96,14 +99,14 @@ def contexts_of_a_list(number: int) -> list[list[target_sentiment.Context]]:
         + ", ".join(f"Person{each} Cruel{each % 7}" for each in range(number))
         + ". He blamed Person1 for the fraud."
     )
-    bounds = target_sentiment.sentences(text)
+    bounds = target_sentiment.sentence_bounds(text)
     names = [match.span() for match in re.finditer(r"Person\d+", text)]
     found = [target_sentiment.contexts(text, bounds, [name]) for name in names[:-1]]
     return [*found[:2], target_sentiment.contexts(text, bounds, [names[1], names[-1]]), [], *found[2:]]
 
 
-def test_many_entities_together_get_what_each_gets_alone() -> None:
-    number = 2 * target_sentiment.TOGETHER + 7
+def test_many_entities_together_have_the_same_sentiments_as_each_alone() -> None:
+    number = 2 * target_sentiment.BATCH_CONTEXTS + 7
     contexts = contexts_of_a_list(number)
     kinds: list[EntityType] = ["LOCATION" if each % 5 == 4 else "PERSON" for each in range(len(contexts))]
     together = target_sentiment.towards_each(zip(contexts, kinds, strict=True), "en")
@@ -114,7 +117,7 @@ def test_many_entities_together_get_what_each_gets_alone() -> None:
 
 
 def test_many_entities_together_take_less_time_than_each_alone() -> None:
-    contexts = contexts_of_a_list(target_sentiment.TOGETHER)
+    contexts = contexts_of_a_list(target_sentiment.BATCH_CONTEXTS)
     together, alone = [], []
     for _ in range(3):
         start = time.process_time()

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.arrays import stored
+from agents.model_files import open_model_file
 
 FILE = Path(__file__).parents[2] / "models" / "places.npz"
 _WORD = re.compile(r"[^\W_]+")
@@ -125,7 +125,7 @@ def key(name: str, language: str = "") -> str:
 @functools.cache
 def load() -> Gazetteer:
     """The gazetteer. Raises TelexError when its file is not readable."""
-    with stored(FILE, "gazetteer") as read:
+    with open_model_file(FILE, "gazetteer") as read:
         names, places = read["names"], read["places"]
         kinds, countries, regions, population = (places[row] for row in (1, 4, 5, 6))
         codes = [str(code) for code in read["countries"]]

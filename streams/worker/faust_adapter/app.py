@@ -20,7 +20,7 @@ from streams.worker.partition_watch import PartitionWatch
 
 
 def install() -> None:
-    """Replace aiokafka's snappy decoder, batch reader and handling of refused records, for all clients of this process."""
+    """Replace aiokafka's snappy decoder, batch reader and handling of refused records in this process."""
     default_records.snappy_decode = snappy.decode
     lenient_fetcher.install()
     refusals.install()
@@ -48,9 +48,10 @@ class Transport(driver.Transport):
 class Recovery(FaustRecovery):
     """Faust's recovery without its time limit.
 
-    After a rebalance, Faust 0.15.3 waits here for the offsets to begin at. Without a broker its time limit runs out. Faust takes
-    that for its own end, because mode's `wait_first` calls both "stopped", and the worker never reads another record
-    (https://github.com/faust-streaming/faust/issues/523). Without a limit the worker reads on when the broker is back.
+    After a rebalance, Faust 0.15.3 waits here for the offsets to begin at. Without a broker its time limit runs out.
+    Faust takes that for its own end, because mode's `wait_first` calls both "stopped", and the worker never reads
+    another record (https://github.com/faust-streaming/faust/issues/523). Without a limit the worker reads on when the
+    broker is back.
     """
 
     async def _wait(self, coro: Any, timeout: Any = None) -> None:  # noqa: ASYNC109 (as Faust calls it)
@@ -58,7 +59,10 @@ class Recovery(FaustRecovery):
 
 
 class TableManager(FaustTableManager):
-    """Faust's table manager with the recovery of this module. Telex has no tables, but Faust recovers after each rebalance."""
+    """Faust's table manager with the recovery of this module.
+
+    Telex has no tables, but Faust recovers after each rebalance.
+    """
 
     @property
     def recovery(self) -> FaustRecovery:

@@ -24,11 +24,11 @@ logger = logging.getLogger(__name__)
 class Consumer(driver.Consumer):
     """Commits the first unfinished offset of a partition, or the consumer's position when nothing is unfinished.
 
-    Faust 0.15.3 looks for consecutive acknowledged offsets. Gaps (the marker of a transaction, a compacted topic) break that in
-    three ways. It counts the record behind a gap as part of the gap, and so as done before it ran. It stalls at a gap right
-    behind offset 0 or right behind the committed offset. It never commits past a gap at the end, and every tool shows that as
-    lag. Here each record counts as unfinished from the moment of its fetch. A record that a rebalance drops from a buffer is
-    therefore fetched again.
+    Faust 0.15.3 looks for consecutive acknowledged offsets. Gaps (the marker of a transaction, a compacted topic) break
+    that in three ways. It counts the record behind a gap as part of the gap, and so as done before it ran. It stalls at
+    a gap right behind offset 0 or right behind the committed offset. It never commits past a gap at the end, and every
+    tool shows that as lag. Here each record counts as unfinished from the moment of its fetch. A record that a
+    rebalance drops from a buffer is therefore fetched again.
 
     Attributes:
         progress: the unfinished offsets of each partition.
@@ -38,8 +38,8 @@ class Consumer(driver.Consumer):
         super().__init__(*arguments, **options)
         self.progress = Progress()
         self._backlog = Backlog()
-        # The messages that the agent received, by offset. In a topic that was deleted and made anew, another record has the
-        # same offset, so the message itself identifies the record.
+        # The messages that the agent received, by offset. In a topic that was deleted and made anew, another record has
+        # the same offset, so the message itself identifies the record.
         self._given: defaultdict[TP, dict[int, Any]] = defaultdict(dict)
         self._generation = 0
 
@@ -118,7 +118,10 @@ class Consumer(driver.Consumer):
         return watch
 
     def ack(self, message: Any) -> bool:
-        """Mark the record of a message as finished. A message of an earlier assignment does not count: it is fetched again."""
+        """Mark the record of a message as finished.
+
+        A message of an earlier assignment does not count: it is fetched again.
+        """
         given = self._given[message.tp]
         counts = given.get(message.offset) is message
         if counts:
@@ -144,9 +147,10 @@ class Consumer(driver.Consumer):
     async def perform_seek(self) -> None:
         """Go to the committed offset of each partition, or to its beginning without one.
 
-        Faust drops the records that arrive between the assignment and this call, and relies on fetching them again. aiokafka
-        0.14.0 leaves the position of a partition without a committed offset as it is (`seek_to_committed` in its consumer.py),
-        so these records would never come.
+        Faust drops the records that arrive between the assignment and this call, and relies on fetching them again.
+        aiokafka
+        0.14.0 leaves the position of a partition without a committed offset as it is (`seek_to_committed` in its
+        consumer.py), so these records would never come.
         """
         await super().perform_seek()
         thread: Any = self._thread
@@ -160,8 +164,8 @@ class Consumer(driver.Consumer):
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
         """Commit, and take a failed commit for not done.
 
-        Faust 0.15.3 takes a commit for done even when it failed, as one does that a rebalance overtakes. It then never commits
-        up to that offset again.
+        Faust 0.15.3 takes a commit for done even when it failed, as one does that a rebalance overtakes. It then never
+        commits up to that offset again.
         """
         before = {tp: self._committed_offset[tp] for tp in offsets}
         done = bool(await super()._commit_offsets(offsets, start_new_transaction))
@@ -170,13 +174,19 @@ class Consumer(driver.Consumer):
         return done
 
     def verify_event_path(self, now: float, tp: TP) -> None:
-        """Do nothing. Faust only logs slow partitions here, and its check ends a worker while aiokafka looks up a position."""
+        """Do nothing.
+
+        Faust only logs slow partitions here, and its check ends a worker while aiokafka looks up a position.
+        """
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Do nothing. `Progress` needs no record of gaps."""
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
-        """Every assigned partition, because a position also moves without acknowledged records. Faust commits what moved."""
+        """Every assigned partition, because a position also moves without acknowledged records.
+
+        Faust commits what moved.
+        """
         return (tp for tp in self.assignment() if topics is None or tp in topics or tp.topic in topics)
 
     def _new_offset(self, tp: TP) -> int | None:

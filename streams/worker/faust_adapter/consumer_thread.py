@@ -14,7 +14,10 @@ from streams.worker.progress import Progress
 
 
 def assignment_of(consumer: Any) -> Any:
-    """The assignment of an aiokafka consumer. It is a new object after each rebalance, and None before the first one."""
+    """The assignment of an aiokafka consumer.
+
+    It is a new object after each rebalance, and None before the first one.
+    """
     subscription = consumer._subscription.subscription
     return subscription and subscription.assignment
 
@@ -41,8 +44,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         except (OffsetOutOfRangeError, NoOffsetForPartitionError):
             raise  # aiokafka raises these instead of taking records
         except BaseException:
-            # When aiokafka cannot read one partition, it drops the records that it took from others. Their positions stay
-            # behind these records.
+            # When aiokafka cannot read one partition, it drops the records that it took from others. Their positions
+            # stay behind these records.
             progress.forget(self.assignment())
             raise
         # Nothing is awaited after aiokafka took the records, so the positions stand right behind them.
@@ -93,8 +96,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     async def leave(self) -> None:
         """Leave the consumer group for good.
 
-        aiokafka keeps the partitions of a static member until its session ends, because the member may come back. A worker that
-        stops in order hands them over at once. With a closed coordinator it does not join again.
+        aiokafka keeps the partitions of a static member until its session ends, because the member may come back. A
+        worker that stops in order hands them over at once. With a closed coordinator it does not join again.
         """
         coordinator = self._ensure_consumer()._coordinator
         coordinator._group_instance_id = None

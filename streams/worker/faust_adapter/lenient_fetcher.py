@@ -1,10 +1,11 @@
 """aiokafka's fetcher, as Faust uses it, with `streams.kafka.batches` in place of its own loop over a fetch.
 
-aiokafka 0.14.0 (`PartitionRecords._unpack_records` in consumer/fetcher.py) raises CorruptRecordException at a wrong checksum, at a
-header name that is not UTF-8 and at a batch that cannot be read, or whatever the library of the codec raises, and does not move its
-position: each further fetch raises again (https://github.com/aio-libs/aiokafka/issues/321). It unpacks a batch in one piece, and gives
-all that a fetch brought at once, however large that gets. `tests/unit/test_lenient.py` says when the library reads these batches by
-itself; then this can go.
+aiokafka 0.14.0 (`PartitionRecords._unpack_records` in consumer/fetcher.py) raises CorruptRecordException at a wrong
+checksum, at a header name that is not UTF-8 and at a batch that cannot be read, or whatever the library of the codec
+raises, and does not move its
+position: each further fetch raises again (https://github.com/aio-libs/aiokafka/issues/321). It unpacks a batch in one
+piece, and gives all that a fetch brought at once, however large that gets. `tests/unit/test_lenient.py` says when the
+library reads these batches by itself; then this can go.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from aiokafka.structs import ConsumerRecord
 
 from streams.kafka.batches import BatchReader, Entry
 
-# Bytes of records that are taken out of one fetch of a partition before others have their turn, and the group's heartbeats theirs.
+# Bytes of records that are taken out of one fetch of a partition before others have their turn, and the group's
+# heartbeats theirs.
 AT_ONCE_BYTES = 16 * 1024 * 1024
 
 _LIBRARY = (DefaultRecordBatch, LegacyRecordBatch)

@@ -15,8 +15,9 @@ class ProducerClient(AIOKafkaProducer):  # type: ignore[misc]
     """A producer that asks for the partitions anew before it refuses one.
 
     aiokafka 0.14.0 knows the partitions as they were up to five minutes ago (`metadata_max_age_ms`), and fails with
-    `AssertionError: Unrecognized partition` for one that was added since (`_partition` in its producer.py). Java's producer asks
-    again and waits (https://issues.apache.org/jira/browse/KAFKA-6833), and so does this one: until its caller gives up.
+    `AssertionError: Unrecognized partition` for one that was added since (`_partition` in its producer.py). Java's
+    producer asks again and waits (https://issues.apache.org/jira/browse/KAFKA-6833), and so does this one: until its
+    caller gives up.
     """
 
     async def send(

@@ -1,4 +1,4 @@
-"""The whole road: raw articles in, enriched articles and dead letters out, through real workers of all three stages."""
+"""The whole pipeline: raw articles in, enriched articles and dead letters out, through real workers of all three stages."""
 
 import json
 import re
@@ -22,12 +22,12 @@ from streams.dead_letters import error_headers
 from streams.errors import Reason
 from streams.records import codec, schema
 from streams.settings import Settings
-from streams.stages import DEAD, ENRICHED, RAW, ROAD, TOPICS
+from streams.stages import DEAD, ENRICHED, RAW, STAGE_NAMES, TOPICS
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 THEIRS = Path(__file__).parents[3] / "shared" / "seeds"
 GOOD = "Le maire de Paris, M. Hidalgo, a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres."
-WholeRoad = tuple[Settings, dict[str, WorkerProcess]]
+WholePipeline = tuple[Settings, dict[str, WorkerProcess]]
 
 
 def of_key(settings: Settings, topic: str, *keys: bytes | str) -> list[ConsumerRecord]:
@@ -35,39 +35,39 @@ def of_key(settings: Settings, topic: str, *keys: bytes | str) -> list[ConsumerR
     return [record for record in read(settings, topic) if record.key in wanted]
 
 
-def logs(road: WholeRoad) -> str:
-    return "\n".join(worker.log.read_text() for worker in road[1].values())
+def logs(pipeline: WholePipeline) -> str:
+    return "\n".join(worker.log.read_text() for worker in pipeline[1].values())
 
 
-def enriched(road: WholeRoad, ids: Iterable[str], copies: int = 1) -> dict[str, list[ConsumerRecord]]:
+def enriched(pipeline: WholePipeline, ids: Iterable[str], copies: int = 1) -> dict[str, list[ConsumerRecord]]:
     """The enriched records of these articles, when each has come so often."""
     ids = list(ids)
 
     def come() -> dict[str, list[ConsumerRecord]]:
         found: dict[str, list[ConsumerRecord]] = {identifier: [] for identifier in ids}
-        for record in of_key(road[0], ENRICHED, *ids):
+        for record in of_key(pipeline[0], ENRICHED, *ids):
             found[record.key.decode()].append(record)
         return found
 
-    wait_for(lambda: all(len(records) >= copies for records in come().values()), 60, lambda: logs(road))
+    wait_for(lambda: all(len(records) >= copies for records in come().values()), 60, lambda: logs(pipeline))
     return come()
 
 
 @pytest.fixture(scope="module")
-def producer(whole_road: WholeRoad) -> Iterator[KafkaProducer]:
+def producer(whole_pipeline: WholePipeline) -> Iterator[KafkaProducer]:
     """Any producer that is not Telex's own."""
-    producer = KafkaProducer(bootstrap_servers=whole_road[0].bootstrap_servers, max_request_size=8 * 2**20)
+    producer = KafkaProducer(bootstrap_servers=whole_pipeline[0].bootstrap_servers, max_request_size=8 * 2**20)
     yield producer
     producer.close()
 
 
 @pytest.fixture(scope="module")
-def samples(whole_road: WholeRoad) -> dict[str, dict[str, Any]]:
+def samples(whole_pipeline: WholePipeline) -> dict[str, dict[str, Any]]:
     """The articles of seeds/, published and come out, by id."""
     paths = sorted(path for path in SEEDS.iterdir() if path.suffix in (".txt", ".json", ".jsonl"))
-    with Publisher(whole_road[0]) as publisher:
+    with Publisher(whole_pipeline[0]) as publisher:
         ids = [publisher.publish(value) for path in paths for _, value in article_files.read(path)]
-    return {identifier: json.loads(records[0].value) for identifier, records in enriched(whole_road, ids).items()}
+    return {identifier: json.loads(records[0].value) for identifier, records in enriched(whole_pipeline, ids).items()}
 
 
 def test_every_sample_comes_out_as_the_schema_says(samples: dict[str, dict[str, Any]]) -> None:
@@ -90,13 +90,13 @@ def test_every_sample_is_in_the_language_that_its_table_says(samples: dict[str, 
 
 
 def test_what_was_not_analysed_says_why_and_nothing_else(
-    whole_road: WholeRoad, samples: dict[str, dict[str, Any]]
+    whole_pipeline: WholePipeline, samples: dict[str, dict[str, Any]]
 ) -> None:
-    with Publisher(whole_road[0]) as publisher:
+    with Publisher(whole_pipeline[0]) as publisher:
         identifier = publisher.publish(
             {"text": "Gwamnati ta sanar ranar Talata cewa za a sake bude gadar a lokacin kaka."}
         )  # Hausa
-    unknown = json.loads(enriched(whole_road, [identifier])[identifier][0].value)
+    unknown = json.loads(enriched(whole_pipeline, [identifier])[identifier][0].value)
     assert unknown["language"] == {
         "status": "not_analysed",
         "reason": "language_unknown",
@@ -109,11 +109,11 @@ def test_what_was_not_analysed_says_why_and_nothing_else(
 
 
 def test_what_telex_does_not_know_travels_along_byte_for_byte(
-    whole_road: WholeRoad, samples: dict[str, dict[str, Any]]
+    whole_pipeline: WholePipeline, samples: dict[str, dict[str, Any]]
 ) -> None:
     assert "ariane-6" in samples
     raw = (SEEDS / "ariane-6.json").read_bytes()
-    value = enriched(whole_road, ["ariane-6"])["ariane-6"][0].value
+    value = enriched(whole_pipeline, ["ariane-6"])["ariane-6"][0].value
     theirs = codec.decode_raw(raw).fields
     assert {name: bytes(field) for name, field in codec.decode_identified(value).fields.items() if name in theirs} == {
         name: bytes(field) for name, field in theirs.items()
@@ -121,29 +121,29 @@ def test_what_telex_does_not_know_travels_along_byte_for_byte(
 
 
 def test_an_article_published_again_enriched_or_raw_gives_the_same_bytes(
-    whole_road: WholeRoad, samples: dict[str, dict[str, Any]]
+    whole_pipeline: WholePipeline, samples: dict[str, dict[str, Any]]
 ) -> None:
     ids = ["notre-dame-reouverture", "uk-election-2024", "siku-ya-kiswahili"]
-    first = enriched(whole_road, ids)
-    with Publisher(whole_road[0]) as publisher:
+    first = enriched(whole_pipeline, ids)
+    with Publisher(whole_pipeline[0]) as publisher:
         for identifier in ids:
             publisher.publish(first[identifier][0].value)
-            publisher.publish(of_key(whole_road[0], RAW, identifier)[0].value)
-    for identifier, records in enriched(whole_road, ids, copies=3).items():
+            publisher.publish(of_key(whole_pipeline[0], RAW, identifier)[0].value)
+    for identifier, records in enriched(whole_pipeline, ids, copies=3).items():
         assert len({record.value for record in records}) == 1, identifier
         assert samples[identifier] == json.loads(records[0].value)
 
 
 def test_an_article_keeps_its_partition_its_key_and_its_trace(
-    whole_road: WholeRoad, samples: dict[str, dict[str, Any]]
+    whole_pipeline: WholePipeline, samples: dict[str, dict[str, Any]]
 ) -> None:
     identifier = next(iter(samples))
-    records = {topic: of_key(whole_road[0], topic, identifier)[0] for topic in TOPICS if topic != DEAD}
+    records = {topic: of_key(whole_pipeline[0], topic, identifier)[0] for topic in TOPICS if topic != DEAD}
     assert len({record.partition for record in records.values()}) == 1
     headers = {topic: dict(record.headers) for topic, record in records.items()}
     assert len({(said["traceparent"], said["ce_time"], said["ce_id"]) for said in headers.values()}) == 1
     assert [said["ce_type"].decode() for said in headers.values()] == [
-        f"telex.article.{kind}" for kind in ("raw", *ROAD[:-1], "enriched")
+        f"telex.article.{kind}" for kind in ("raw", *STAGE_NAMES[:-1], "enriched")
     ]
     for said in headers.values():
         assert (said["ce_specversion"], said["ce_dataschema"], said["content-type"]) == (
@@ -154,12 +154,12 @@ def test_an_article_keeps_its_partition_its_key_and_its_trace(
         assert said["ce_source"]
 
 
-def test_headers_that_telex_does_not_know_pass_through(whole_road: WholeRoad, producer: KafkaProducer) -> None:
+def test_headers_that_telex_does_not_know_pass_through(whole_pipeline: WholePipeline, producer: KafkaProducer) -> None:
     trace = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     theirs = [("tenant", b"desk-7"), ("tenant", b"twice"), ("traceparent", trace)]
     record = json.dumps({"id": "with-headers", "text": GOOD}).encode()
-    producer.send(whole_road[0].topic_prefix + RAW, key=b"another key", value=record, headers=theirs).get(20)
-    (out,) = enriched(whole_road, ["with-headers"])["with-headers"]
+    producer.send(whole_pipeline[0].topic_prefix + RAW, key=b"another key", value=record, headers=theirs).get(20)
+    (out,) = enriched(whole_pipeline, ["with-headers"])["with-headers"]
     assert [(name, value) for name, value in out.headers if name == "tenant"] == theirs[:2]
     assert dict(out.headers)["traceparent"] == trace
 
@@ -174,9 +174,9 @@ def too_large(folder: Path) -> bytes:
 
 
 def test_every_way_to_be_no_article_is_a_dead_letter_and_its_neighbours_come_through(
-    whole_road: WholeRoad, producer: KafkaProducer, tmp_path: Path
+    whole_pipeline: WholePipeline, producer: KafkaProducer, tmp_path: Path
 ) -> None:
-    settings = whole_road[0]
+    settings = whole_pipeline[0]
     bad = {path.stem: path.read_bytes() for path in (SEEDS / "bad").glob("*.json")} | {"too_large": too_large(tmp_path)}
     # What cannot be decoded is so by its batch; tests/trust/test_hostile.py sends such batches.
     assert set(bad) == {reason.value for reason in Reason if not reason.value.startswith("analysis_")} - {
@@ -194,7 +194,7 @@ def test_every_way_to_be_no_article_is_a_dead_letter_and_its_neighbours_come_thr
         ).get(20)
         sent[key] = value, reason, place.offset, at
     producer.flush()
-    wait_for(lambda: len(of_key(settings, DEAD, *sent)) >= len(sent), 60, lambda: logs(whole_road))
+    wait_for(lambda: len(of_key(settings, DEAD, *sent)) >= len(sent), 60, lambda: logs(whole_pipeline))
     letters = of_key(settings, DEAD, *sent)
     assert len(letters) == len(sent)
     for letter in letters:
@@ -220,28 +220,28 @@ def test_every_way_to_be_no_article_is_a_dead_letter_and_its_neighbours_come_thr
         assert said[error_headers.CONNECTOR] == b"telex"
         assert said[error_headers.EXCEPTION] == b"streams.errors.RecordError"
         assert said[error_headers.MESSAGE]
-    neighbours = enriched(whole_road, [f"good-{number}" for number in range(len(sent))])
+    neighbours = enriched(whole_pipeline, [f"good-{number}" for number in range(len(sent))])
     assert all(json.loads(records[0].value)["language"]["code"] == "fr" for records in neighbours.values())
 
 
-def test_a_raw_record_of_one_megabyte_goes_through(whole_road: WholeRoad, producer: KafkaProducer) -> None:
+def test_a_raw_record_of_one_megabyte_goes_through(whole_pipeline: WholePipeline, producer: KafkaProducer) -> None:
     text = f"{GOOD} " * (1_000_000 // len(GOOD.encode()) + 1)
     record = json.dumps({"id": "one-megabyte", "text": text}).encode()
     assert len(record) > 1_000_000
-    producer.send(whole_road[0].topic_prefix + RAW, key=b"one-megabyte", value=record).get(20)
-    article = json.loads(enriched(whole_road, ["one-megabyte"])["one-megabyte"][0].value)
+    producer.send(whole_pipeline[0].topic_prefix + RAW, key=b"one-megabyte", value=record).get(20)
+    article = json.loads(enriched(whole_pipeline, ["one-megabyte"])["one-megabyte"][0].value)
     assert article["text"] == text
     assert article["entities"]["items"][0]["count"] > 5_000
     assert article["sentiment"]["status"] == "analysed"
 
 
 @pytest.mark.skipif(not THEIRS.is_dir(), reason="the articles of this test are not part of the project")
-def test_an_article_as_the_user_has_them_comes_out_right(whole_road: WholeRoad) -> None:
-    with Publisher(whole_road[0]) as publisher:
+def test_an_article_as_the_user_has_them_comes_out_right(whole_pipeline: WholePipeline) -> None:
+    with Publisher(whole_pipeline[0]) as publisher:
         ids = [
             publisher.publish(value) for path in article_files.expand([THEIRS]) for _, value in article_files.read(path)
         ]
-    for identifier, records in enriched(whole_road, ids).items():
+    for identifier, records in enriched(whole_pipeline, ids).items():
         article = json.loads(records[0].value)
         assert (identifier, article["published"]) == ("000_522d58c689452543", "2024-03")
         assert article["language"]["code"] == "fr"
@@ -251,10 +251,10 @@ def test_an_article_as_the_user_has_them_comes_out_right(whole_road: WholeRoad) 
             places, "LOCATION"
         )
         assert article["sentiment"]["label"] in ("negative", "neutral")
-    with Publisher(whole_road[0]) as publisher:
+    with Publisher(whole_pipeline[0]) as publisher:
         for path in article_files.expand([THEIRS]):
             for _, value in article_files.read(path):
                 publisher.publish(value)
     assert all(
-        len({record.value for record in records}) == 1 for records in enriched(whole_road, ids, copies=2).values()
+        len({record.value for record in records}) == 1 for records in enriched(whole_pipeline, ids, copies=2).values()
     )

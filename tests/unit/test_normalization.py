@@ -1,4 +1,4 @@
-"""The reading: mark-up and strange characters decide nothing, and every position leads back to the text as published."""
+"""Normalization: mark-up and unusual characters change no result, and every offset leads back to the original text."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents import entities, language, sentiment
-from agents.reading import read
+from agents.normalization import normalize
 from streams.records import Article, Entities, Language, Sentiment
 
-READ = {
+NORMALIZED = {
     "<p>The <strong>hospital</strong> was bombed.</p>": "The hospital was bombed.",
     "<p>One.</p>\n<p>Two<br>three.</p>": "One.\n\nTwo\nthree.",
     "<a href=\"https://example.org/a>b\" title='x'>Apple</a> won": "Apple won",
@@ -80,7 +80,7 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"),
+    ("original", "expected"),
     [
         ("London\u200b\u200bTimes", "London Times"),
         ("The\u200bUnited\u200bNations\u200bmet\u200bagain", "The United Nations met again"),
@@ -89,8 +89,8 @@ HOSTILE = (
         ("Он сказал: РџСЂРёРІРµС‚", "Он сказал: Привет"),
     ],
 )
-def test_rarer_mark_up_and_signs_go_too(written: str, expected: str) -> None:
-    assert read(written).text == expected
+def test_rare_mark_up_and_characters_are_removed_too(original: str, expected: str) -> None:
+    assert normalize(original).text == expected
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_letters_that_cannot_be_repaired_are_in_no_known_language(text: str, kno
     assert isinstance(answer, Language) is known
 
 
-@pytest.mark.parametrize("written", READ)
-def test_mark_up_goes_and_text_stays(written: str) -> None:
-    assert read(written).text == READ[written]
+@pytest.mark.parametrize("original", NORMALIZED)
+def test_mark_up_is_removed_and_text_stays(original: str) -> None:
+    assert normalize(original).text == NORMALIZED[original]
 
 
 def answers(text: str) -> tuple[object, ...]:
@@ -124,7 +124,7 @@ def answers(text: str) -> tuple[object, ...]:
 
 @settings(max_examples=25, deadline=None)
 @given(st.data())
-def test_mark_up_around_words_decides_nothing(data: st.DataObject) -> None:
+def test_mark_up_around_words_changes_no_result(data: st.DataObject) -> None:
     passage = data.draw(st.sampled_from(PASSAGES))
     words = passage.split(" ")
     for at in data.draw(st.sets(st.integers(0, len(words) - 1), max_size=4)):
@@ -133,7 +133,7 @@ def test_mark_up_around_words_decides_nothing(data: st.DataObject) -> None:
     assert answers(" ".join(words)) == answers(passage)
 
 
-def test_a_name_is_as_people_read_it_and_its_mention_as_published() -> None:
+def test_a_name_is_normalized_and_its_mention_is_the_original_text() -> None:
     text = "Shares of Procter &amp; Gamble fell in New York on Tuesday."
     article = Article(id="1", text=text, title=None, language="en", declared=None, fields={})
     [named] = entities.analyse([article])
@@ -142,19 +142,19 @@ def test_a_name_is_as_people_read_it_and_its_mention_as_published() -> None:
 
 
 @given(st.text(alphabet="ab <>/p&;#*_[]()`\n-|\u200b\u00ade\u0301Ã©\r=\"'!", max_size=60))
-def test_every_position_leads_back(written: str) -> None:
-    reading = read(written)
-    spans = [reading.span(at, at + 1) for at in range(len(reading.text))]
-    assert all(0 <= start < end <= len(written) for start, end in spans)
+def test_every_offset_leads_back_to_the_original(original: str) -> None:
+    normalized = normalize(original)
+    spans = [normalized.original_span(offset, offset + 1) for offset in range(len(normalized.text))]
+    assert all(0 <= start < end <= len(original) for start, end in spans)
     assert all(first[0] <= second[0] and first[1] <= second[1] for first, second in pairwise(spans))
 
 
-@pytest.mark.parametrize("sign", HOSTILE)
-def test_time_grows_with_the_length(sign: str) -> None:
+@pytest.mark.parametrize("fragment", HOSTILE)
+def test_time_grows_in_proportion_to_the_length(fragment: str) -> None:
     def seconds(number: int) -> float:
-        text = sign * number
+        text = fragment * number
         begin = time.process_time()
-        read(text)
+        normalize(text)
         return time.process_time() - begin
 
     seconds(1_000)

@@ -1,0 +1,5 @@
+"""One package for each stage: `language`, `entities` and `sentiment`. Each offers `analyse`, `load` and `models`.
+
+`normalization` gives all stages the same clean text, `model_files` opens the files in `models`, `evaluation` measures
+the stages.
+"""

@@ -1,0 +1,61 @@
+"""Edits of a text that remember where each character came from."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+# Start and end in the text before the edit (start < end), and the replacement.
+Edit = tuple[int, int, str]
+
+
+@dataclass(frozen=True)
+class AppliedEdits:
+    """One set of edits that were applied to a text. All four lists have one number for each edit, in ascending order.
+
+    Attributes:
+        starts, ends: offsets of each edit in the text before the edits.
+        new_starts, new_ends: offsets of its replacement in the text after the edits; equal where the edit only deletes.
+    """
+
+    starts: list[int]
+    ends: list[int]
+    new_starts: list[int]
+    new_ends: list[int]
+
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets of `after[start:end]` (not empty) in the text before the edits."""
+        return self._original_character(start)[0], self._original_character(end - 1)[1]
+
+    def _original_character(self, offset: int) -> tuple[int, int]:
+        edit = bisect_right(self.new_starts, offset) - 1
+        if edit < 0:
+            return offset, offset + 1
+        if offset < self.new_ends[edit]:
+            return self.starts[edit], self.ends[edit]
+        original_offset = offset - self.new_ends[edit] + self.ends[edit]
+        return original_offset, original_offset + 1
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> tuple[str, AppliedEdits | None]:
+    """Apply edits to a text: the text after them, and a record of them; None when there are no edits.
+
+    Args:
+        edits: in ascending order and without overlaps.
+    """
+    applied = AppliedEdits([], [], [], [])
+    parts: list[str] = []
+    previous_end = new_length = 0
+    for start, end, replacement in edits:
+        new_length += start - previous_end
+        parts += text[previous_end:start], replacement
+        applied.starts.append(start)
+        applied.ends.append(end)
+        applied.new_starts.append(new_length)
+        new_length += len(replacement)
+        applied.new_ends.append(new_length)
+        previous_end = end
+    if not applied.starts:
+        return text, None
+    return "".join([*parts, text[previous_end:]]), applied
