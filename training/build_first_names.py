@@ -1,7 +1,8 @@
 """Makes `agents/models/first_names.tsv`: first names that only women or only men have, from the lists of Faker 40.63.0.
 
-    pip install Faker==40.63.0
     python -m training.build_first_names
+
+It needs the packages of the group `training`.
 
 Faker (MIT licence, https://github.com/joke2k/faker) has the commonest first names of some seventy countries. The script
 keeps a name that at least two countries list for one gender, if nine of ten of all lists with the name give it that

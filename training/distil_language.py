@@ -1,14 +1,15 @@
-"""Makes `agents/models/language.npz`: n-grams of 56 languages, distilled from the n-gram models of lingua 1.4.2, and the weights of its confidence.
+"""Makes `agents/models/language.npz`: n-grams of 56 languages from the models of lingua 1.4.2, and a confidence.
 
     pip download --no-deps lingua-language-detector==1.4.2
-    python -m training.distil_language --wheel lingua_language_detector-1.4.2-py3-none-any.whl --data FOLDER --tagged FOLDER
+    python -m training.distil_language --wheel lingua_language_detector-1.4.2-py3-none-any.whl \\
+        --data FOLDER --tagged FOLDER
 
 The wheel (Apache 2.0, https://github.com/pemistahl/lingua-py) holds how often up to five letters follow each other in
 each language, counted in the Leipzig corpora. Of two, three and four letters the likeliest are kept. FOLDER has a file
 of sentences for each language, one a line, named after the language (`fr.txt`); the confidence is fitted on odd lines,
 in eight forms, and on made-up text that is no language. What words say for Nynorsk and against Bokmål is counted in
-NorNE, for Serbian in Latin letters and against Croatian in the SETimes parts of Universal NER. Needs brotli and
-scikit-learn. Two runs write the same bytes.
+NorNE, for Serbian in Latin letters and against Croatian in the SETimes parts of Universal NER. It needs the
+packages of the group `training`. Two runs write the same bytes.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ UNKNOWN = 0.1
 # Malay is left out: its model, as its sentences in FOLDER, is Indonesian for the most part. Serbian in Latin letters
 # has none.
 SCRIPTS = {
-    "Latin": "af az bs ca cs cy da de en eo es et eu fi fr ga hr hu id is it la lg lt lv mi nb nl nn pl pt ro sk sl sn so sq st sv sw tl tn tr "
-    "ts vi xh yo zu",
+    "Latin": "af az bs ca cs cy da de en eo es et eu fi fr ga hr hu id is it la lg lt lv mi nb nl nn pl pt ro sk sl sn "
+    "so sq st sv sw tl tn tr ts vi xh yo zu",
     "Cyrillic": "be bg kk mk mn ru sr uk",
 }
 # Relatives for which there are texts to learn words from: what is learnt speaks for the first and against the second. A
@@ -84,7 +85,7 @@ def main() -> None:
     }
     words = {code: Counter(counted(arguments.tagged / f"{code}.train.tsv")) for pair in LEARNT.items() for code in pair}
     model = replace(
-        distilled(likely), word_evidence={code: told_by(words[code], words[other]) for code, other in LEARNT.items()}
+        distilled(likely), word_evidence={code: evidence(words[code], words[other]) for code, other in LEARNT.items()}
     )
     model = replace(model, tables={script: with_usual(model, script, sentences) for script in model.tables})
     save(model)  # which the confidence is fitted with
@@ -147,8 +148,8 @@ def distilled(likely: dict[str, dict[str, Likely]]) -> Model:
             ngram
             for codes in likely.values()
             for lengths in codes.values()
-            for those in lengths.values()
-            for ngram in those
+            for frequencies in lengths.values()
+            for ngram in frequencies
         }
     )
     rows = {ngram: row for row, ngram in enumerate(ngrams)}
@@ -157,28 +158,35 @@ def distilled(likely: dict[str, dict[str, Likely]]) -> Model:
     for script, codes in likely.items():
         costs = np.zeros((len(ngrams), len(codes)), np.uint8)
         for column, by_length in enumerate(codes.values()):
-            for length, those in by_length.items():
-                costs[lengths == length, column] = _stored(RARER - math.log(min(those.values())))
-                for ngram, often in those.items():
-                    costs[rows[ngram], column] = _stored(-math.log(often))
+            for length, frequencies in by_length.items():
+                costs[lengths == length, column] = _stored(RARER - math.log(min(frequencies.values())))
+                for ngram, frequency in frequencies.items():
+                    costs[rows[ngram], column] = _stored(-math.log(frequency))
         tables[script] = Table(list(codes), costs, np.zeros(len(codes), np.float32))
     return Model(rows, tables, np.zeros(0), {})
 
 
 def counted(file: Path) -> Iterator[str]:
-    """The words of a file of tagged sentences, in small letters."""
+    """The words of a file of tagged sentences, in lower case."""
     for sentence in tagged(file.read_text(encoding="utf-8")):
         yield from to_lower(clean(sentence.text).words).split()
 
 
-def told_by(those: Counter[str], others: Counter[str]) -> dict[str, float]:
-    """What each word says for the language of those and against that of the others: the logarithm of the ratio of its frequencies."""
-    scale = math.log(others.total() / those.total())
+def evidence(own: Counter[str], relative: Counter[str]) -> dict[str, float]:
+    """How strongly each word speaks for its language and against a relative, in nats.
+
+    The logarithm of the ratio of the word's two frequencies.
+
+    Args:
+        own: counts of words in the language.
+        relative: counts of words in the relative.
+    """
+    scale = math.log(relative.total() / own.total())
     nats = {
-        word: math.log((those[word] + 0.5) / (others[word] + 0.5)) + scale
-        for word in sorted(those.keys() | others.keys())
+        word: math.log((own[word] + 0.5) / (relative[word] + 0.5)) + scale
+        for word in sorted(own.keys() | relative.keys())
     }
-    often = (word for word in nats if those[word] + others[word] >= FEWEST and abs(nats[word]) >= LEAST)
+    often = (word for word in nats if own[word] + relative[word] >= FEWEST and abs(nats[word]) >= LEAST)
     return {word: round(max(-MOST, min(MOST, nats[word])) * STEPS_PER_NAT) / STEPS_PER_NAT for word in often}
 
 
@@ -187,7 +195,7 @@ def _stored(cost: float) -> int:
 
 
 def with_usual(model: Model, script: str, sentences: dict[str, list[str]]) -> Table:
-    """The table with the mean cost of an n-gram in each language on its sentences."""
+    """The table with the mean cost of an n-gram on the sentences of each language."""
     table, usual = model.tables[script], []
     for code in table.languages:
         fits = [model.fit(_words(found), script) for found in map(clean, sentences[code]) if found.script == script]

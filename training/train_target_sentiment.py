@@ -1,10 +1,9 @@
-"""Trains the model of the sentiment towards an entity, writes it to agents/models/target_sentiment.npz, and measures it.
+"""Trains the sentiment towards an entity, writes it to agents/models/target_sentiment.npz, and measures it.
 
     python -m training.train_target_sentiment --data FOLDER
 
-FOLDER holds newsmtsc.train.jsonl (fhamborg/NewsMTSC, Apache licence 2.0). The development dependencies are needed
-(scikit-learn) and Telex's English spaCy model (its word vectors, CC0). Two runs on one machine write the same bytes; it
-takes two minutes of one core.
+FOLDER holds newsmtsc.train.jsonl (fhamborg/NewsMTSC, Apache licence 2.0). It uses the word vectors of
+Telex's English spaCy model (CC0), and takes two minutes of one core. Two runs on one machine write the same bytes.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ FREQUENT, SEEN = 60_000, 3
 
 
 def main() -> None:
-    """Train, write, measure."""
+    """Train the model, write it, and measure it on kept-back news."""
     parser = argparse.ArgumentParser(description="Train the model of the sentiment towards an entity and measure it.")
     parser.add_argument("--data", type=Path, required=True, help="folder with the labelled news")
     every = targets(parser.parse_args().data / NEWS)
@@ -65,7 +64,7 @@ def _contexts(samples: Sequence[Target]) -> list[Context]:
 
 
 def _model(samples: Sequence[Target]) -> dict[str, NDArray[Any]]:
-    """The arrays of the model: fitted on all samples, calibrated on what models that had not seen them said."""
+    """The arrays of the model: fitted on all samples, calibrated on the answers of cross-validation."""
     contexts, labels = _contexts(samples), np.array([each.label for each in samples])
     words, vectors = _vectors()
     beside = _often_beside(contexts)
@@ -94,7 +93,7 @@ def _model(samples: Sequence[Target]) -> dict[str, NDArray[Any]]:
 
 
 def calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The biases and the scale with the smallest log loss (temperature scaling, Guo and others, 2017, with a bias a label)."""
+    """The biases and the scale with the least log loss: temperature scaling (Guo et al., 2017) with a bias a label."""
 
     def loss(parameters: NDArray[np.float64]) -> float:
         probabilities = softmax(parameters[3] * logits + parameters[:3])
@@ -112,13 +111,13 @@ def _fit(features: Any, labels: NDArray[np.int64]) -> LogisticRegression:
 def _features(
     contexts: Sequence[Context], words: NDArray[np.uint32], vectors: NDArray[np.float32], beside: NDArray[np.uint32]
 ) -> Any:
-    """What `target_sentiment.TargetWeights` weighs, with the vectors of the words in place of their weights."""
+    """The features that `TargetWeights` weighs, with the vectors of the words in place of their weights."""
     concepts, meanings = [], []
     for number in range(PARTS):
-        those = [parts(each)[number] for each in contexts]
-        rows = [(row, concept) for row, part in enumerate(those) for concept in lexicon(LANGUAGE).concepts_in(part)]
+        texts = [parts(each)[number] for each in contexts]
+        rows = [(row, concept) for row, part in enumerate(texts) for concept in lexicon(LANGUAGE).concepts_in(part)]
         concepts.append(_counts(rows, len(contexts), 2 * len(lexicon(LANGUAGE).names)))
-        known = _counts(_found(those, words), len(contexts), len(words))
+        known = _counts(_found(texts, words), len(contexts), len(words))
         meanings.append(sparse.csr_matrix((known @ vectors) / np.maximum(known.sum(axis=1), 1)))
     near = [
         _counts(_found([neighbours(each)[side] for each in contexts], beside), len(contexts), len(beside))
@@ -133,10 +132,10 @@ def _features(
     return sparse.hstack(blocks).tocsr()
 
 
-def _found(those: Sequence[Sequence[str]], keys: NDArray[np.uint32]) -> list[tuple[int, int]]:
+def _found(texts: Sequence[Sequence[str]], keys: NDArray[np.uint32]) -> list[tuple[int, int]]:
     """Each word that is among the keys: the number of its text, and of its key."""
     found = []
-    for row, part in enumerate(those):
+    for row, part in enumerate(texts):
         hashes = hash_words(part) if part else np.empty(0, np.uint32)
         at = np.minimum(np.searchsorted(keys, hashes), len(keys) - 1)
         found += [(row, int(column)) for column in at[keys[at] == hashes]]

@@ -14,8 +14,8 @@ from agents.sentiment.weights import WeightTable
 
 
 def table(keys: NDArray[np.uint32], values: NDArray[np.float64]) -> WeightTable:
-    """The weights in whole steps."""
-    # A thousandth of the weights are far larger than the rest and are cut: they would take all the steps for themselves.
+    """Weights as whole numbers of -127 to 127, and the size of one step."""
+    # The largest 0.05 % of the weights are cut: they are so much larger that few steps would be left for the others.
     step = float(np.quantile(np.abs(values), 0.9995)) / 127
     return WeightTable(keys, np.clip(np.round(values / step), -127, 127).astype(np.int8), step)
 

