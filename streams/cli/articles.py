@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
+from streams.cli.help_text import USE, examples
 from streams.cli.run import interrupts
 from streams.cli.terminal import (
     Format,
@@ -59,11 +60,19 @@ _NO_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 def register(app: typer.Typer) -> None:
     """Add the commands to `telex`."""
     app.command(
-        epilog="Examples: [bold]telex publish seeds/[/] · [bold]telex publish a.txt b.json c.jsonl[/] · [bold]tail -f feed.jsonl | telex publish -[/]"
+        rich_help_panel=USE,
+        epilog=examples(
+            "telex publish seeds/", "telex publish a.txt b.json c.jsonl", "tail -f feed.jsonl | telex publish -"
+        ),
     )(publish)
     app.command(
-        epilog="Examples: [bold]telex subscribe[/] · [bold]telex subscribe --from beginning --language fr --type PERSON[/] · "
-        '[bold]telex subscribe --entity "Joe Biden" --count 10 --timeout 60[/] · [bold]telex subscribe --group desk >> enriched.jsonl[/]'
+        rich_help_panel=USE,
+        epilog=examples(
+            "telex subscribe",
+            "telex subscribe --from beginning --language fr --type PERSON",
+            'telex subscribe --entity "Joe Biden" --count 10 --timeout 60',
+            "telex subscribe --group desk >> enriched.jsonl",
+        ),
     )(subscribe)
 
 

@@ -15,6 +15,7 @@ from streams import logs
 from streams.bench import baseline
 from streams.bench.pipeline import ONE_BY_ONE, PipelineBench
 from streams.bench.results import Figures, Round, Spread, figures
+from streams.cli.help_text import DEVELOP, examples
 from streams.cli.run import interrupts
 from streams.cli.terminal import FormatOption, json_line, out, progress, wants_json
 from streams.cli.throwaway import seeds, throwaway_pipeline
@@ -33,8 +34,12 @@ COLUMNS = ("worker", "analysis", "baseline", "ratio")
 def register(app: typer.Typer) -> None:
     """Add the command to `telex`."""
     app.command(
-        epilog="Examples: [bold]telex bench[/] · [bold]telex bench --articles 1000 --rounds 5 my-articles/[/] · "
-        "[bold]telex bench --format json > figures.json[/]"
+        rich_help_panel=DEVELOP,
+        epilog=examples(
+            "telex bench",
+            "telex bench --articles 1000 --rounds 5 my-articles/",
+            "telex bench --format json > figures.json",
+        ),
     )(bench)
 
 

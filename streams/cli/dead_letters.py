@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from streams.cli.help_text import USE, examples
 from streams.cli.terminal import FormatOption, complain, json_line, listing, one_of, out, printable, tell, wants_json
 from streams.dead_letters import error_headers, reader
 from streams.dead_letters.reader import Letter
@@ -42,18 +43,26 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
     group.command(
         "list",
-        epilog="Examples: [bold]telex dead list[/] · [bold]telex dead list --reason analysis_timed_out --limit 20[/]",
+        epilog=examples("telex dead list", "telex dead list --reason analysis_timed_out --limit 20"),
     )(list_letters)
     group.command(
         "show",
-        epilog="Examples: [bold]telex dead show 3:17[/] · [bold]telex dead show my-article --format json | jq -r .value | base64 -d[/]",
+        epilog=examples("telex dead show 3:17", "telex dead show my-article --format json | jq -r .value | base64 -d"),
     )(show)
     group.command(
         "redrive",
-        epilog="Examples: [bold]telex dead redrive --reason analysis_timed_out --dry-run[/] · [bold]telex dead redrive 3:17 3:18[/] · "
-        "[bold]telex dead redrive --all --yes[/]",
+        epilog=examples(
+            "telex dead redrive --reason analysis_timed_out --dry-run",
+            "telex dead redrive 3:17 3:18",
+            "telex dead redrive --all --yes",
+        ),
     )(redrive)
-    app.add_typer(group, name="dead", help="See the records that could not be done, and send them again.")
+    app.add_typer(
+        group,
+        name="dead",
+        rich_help_panel=USE,
+        help="Show the records that no stage could process, and send them again.",
+    )
 
 
 def list_letters(

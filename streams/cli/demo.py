@@ -14,6 +14,7 @@ from rich.table import Table
 
 from streams import logs
 from streams.cli.articles import readable
+from streams.cli.help_text import USE, examples
 from streams.cli.run import TEND_INTERVAL_S, interrupts
 from streams.cli.terminal import Format, complain, json_line, out, progress, write_line
 from streams.cli.throwaway import seeds, throwaway_pipeline
@@ -51,7 +52,7 @@ class Summary:
 def register(app: typer.Typer) -> None:
     """Add the command to `telex`."""
     app.command(
-        epilog="Examples: [bold]telex demo[/] · [bold]telex demo my-articles/ a.txt[/] · [bold]telex demo --format json[/]"
+        rich_help_panel=USE, epilog=examples("telex demo", "telex demo my-articles/ a.txt", "telex demo --format json")
     )(demo)
 
 

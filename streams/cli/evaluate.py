@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from streams.cli.help_text import DEVELOP, examples
 from streams.cli.terminal import json_line, one_of, out, progress
 from streams.errors import TelexError
 
@@ -29,8 +30,12 @@ class Form(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the command to `telex`."""
     app.command(
-        epilog="Examples: [bold]telex evaluate language[/] · [bold]telex evaluate --data my-labelled-text/[/] · "
-        "[bold]telex evaluate fairness --format json | jq .[/]"
+        rich_help_panel=DEVELOP,
+        epilog=examples(
+            "telex evaluate language",
+            "telex evaluate --data my-labelled-text/",
+            "telex evaluate fairness --format json | jq .",
+        ),
     )(evaluate)
 
 

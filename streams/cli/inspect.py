@@ -11,6 +11,7 @@ import typer
 from rich.live import Live
 from rich.text import Text
 
+from streams.cli.help_text import OPERATE, USE, examples
 from streams.cli.terminal import Format, FormatOption, listing, out, wants_json, write_line
 from streams.client.pipeline_status import StageStatus, Watch
 from streams.errors import TelexError
@@ -27,15 +28,18 @@ _STATUS = tuple(StageStatus.__dataclass_fields__)
 def register(app: typer.Typer) -> None:
     """Add the commands to `telex`."""
     app.command(
-        epilog="Examples: [bold]telex status[/] · [bold]telex status --watch[/] · [bold]telex status --format json | jq .lag[/]"
+        rich_help_panel=OPERATE,
+        epilog=examples("telex topics", "telex topics --partitions 32 --replication-factor 3"),
+    )(topics)
+    app.command(
+        rich_help_panel=OPERATE,
+        epilog=examples("telex status", "telex status --watch", "telex status --format json | jq .lag"),
     )(status)
     app.command(
-        epilog="Examples: [bold]telex models[/] · [bold]telex models --format json | jq -r .language | sort -u[/]"
+        rich_help_panel=OPERATE,
+        epilog=examples("telex models", "telex models --format json | jq -r .language | sort -u"),
     )(models)
-    app.command(epilog="Examples: [bold]telex schema[/] · [bold]telex schema raw > raw.schema.json[/]")(schema)
-    app.command(
-        epilog="Examples: [bold]telex topics[/] · [bold]telex topics --partitions 32 --replication-factor 3[/]"
-    )(topics)
+    app.command(rich_help_panel=USE, epilog=examples("telex schema", "telex schema raw > raw.schema.json"))(schema)
 
 
 def status(

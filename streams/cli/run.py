@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from streams import logs
+from streams.cli.help_text import OPERATE, examples
 from streams.cli.terminal import json_line, one_of, out, progress, tell
 from streams.errors import TelexError
 from streams.kafka import topics
@@ -40,11 +41,15 @@ Stage = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands to `telex`."""
     app.command(
-        epilog="Examples: [bold]telex up[/] · [bold]telex up --no-broker[/] on the cluster of TELEX_BOOTSTRAP_SERVERS"
+        rich_help_panel=OPERATE,
+        epilog=examples("telex up", "telex up --no-broker # on the cluster of TELEX_BOOTSTRAP_SERVERS"),
     )(up)
-    app.command(epilog="Examples: [bold]telex broker[/] · [bold]telex broker --port 19092[/]")(broker)
+    app.command(rich_help_panel=OPERATE, epilog=examples("telex broker", "telex broker --port 19092"))(broker)
     app.command(
-        epilog="Examples: [bold]telex worker entities[/] · [bold]telex worker entities --processes 4 --web-port 8612[/] beside the first one"
+        rich_help_panel=OPERATE,
+        epilog=examples(
+            "telex worker entities", "telex worker entities --processes 4 --web-port 8612 # beside the first one"
+        ),
     )(worker)
 
 
