@@ -1,1 +1,1 @@
-"""Dead letters: their headers, their reader, and their way back to the topic that their records failed on."""
+"""Dead letters: their error headers, their reader, and how they are sent back to the topic that their records failed on."""
