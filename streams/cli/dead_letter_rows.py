@@ -22,7 +22,7 @@ ReasonOption = Annotated[
 
 
 def row(dead_letter: DeadLetter) -> dict[str, Any]:
-    """The columns of a dead letter, by name. `topic`, `partition` and `offset` are the position of the record that failed."""
+    """The columns of a dead letter, by name. The topic, partition and offset are those of the record that failed."""
     return {
         "id": dead_letter.id,
         "key": as_text(dead_letter.key),

@@ -16,7 +16,7 @@ CONNECTOR, CONNECT_STAGE, CLASS = (
     "__connect.errors.class.name",
 )
 EXCEPTION, MESSAGE = "__connect.errors.exception.class.name", "__connect.errors.exception.message"
-# Only on a dead letter that carries just the beginning of its record: the digest and the sizes of the original, in bytes.
+# Only on a dead letter with just the beginning of its record: the digest and the sizes of the original, in bytes.
 SHA256, SIZE = "telex.error.original.sha256", "telex.error.original.{}_bytes"
 PARTS = ("key", "value", "headers", "batch")
 NAMES: tuple[str, ...] = (
@@ -46,7 +46,7 @@ class Origin(Protocol):
 def headers(
     stage: str, origin: Origin, outcome: Dead, original: Original | None = None
 ) -> list[tuple[str, bytes | None]]:
-    """The error headers of a dead letter. It carries the headers of the failed record too, except where `original` is given.
+    """The error headers of a dead letter. It keeps the headers of the failed record too, except with `original`.
 
     Args:
         original: the digest and the sizes of the record, where the dead letter cannot carry it whole.

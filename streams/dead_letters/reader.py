@@ -68,12 +68,12 @@ class DeadLetter:
 
     @property
     def is_cut(self) -> bool:
-        """Whether it carries only the beginning of its record. Then its headers describe the original and its position."""
+        """Whether it carries only the beginning of its record. Then its headers describe the original."""
         return error_headers.SHA256 in self.error_values
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Bytes of the original's `key`, `value` and `headers`, or of the unreadable `batch`. Empty where nothing is cut."""
+        """Bytes of the original's `key`, `value` and `headers`, or of its unreadable `batch`. Empty if nothing is cut."""
         sizes = {part: self.number(error_headers.SIZE.format(part)) for part in error_headers.PARTS}
         return {part: size for part, size in sizes.items() if size is not None}
 
@@ -91,7 +91,7 @@ class DeadLetter:
 
 
 def _dead_letter(record: Any) -> DeadLetter:
-    """The dead letter in a record. A publisher may use the same header names, so the last header of a name is the stage's."""
+    """The dead letter in a record. A publisher may use the same names: the last header of a name is the stage's."""
     error_values: dict[str, str] = {}
     other_headers = []
     for name, value in reversed(record.headers or ()):
@@ -216,7 +216,7 @@ def original(settings: Settings, dead_letter: DeadLetter) -> LenientRecord | str
 
 
 def _checked(dead_letter: DeadLetter, record: Any, offset: int) -> LenientRecord | str:
-    """The record, where it is the original of the dead letter and can be sent again; else a clause that says why not."""
+    """The record, if it is the original of the dead letter and can be sent again; else a clause that says why not."""
     position = f"{offset} of {record.topic}, partition {record.partition},"
     if record.offset != offset:
         return f"the record {position} is not there any more"

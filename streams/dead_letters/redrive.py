@@ -48,8 +48,9 @@ def pending(settings: Settings, reasons: Iterable[Reason], end: consumer_groups.
 def mark(settings: Settings, reasons: Iterable[Reason], end: consumer_groups.Offsets) -> None:
     """Mark every dead letter before `end` that failed for one of the reasons as redriven.
 
-    The mark is the committed offset of a group without members, one group for each reason. Kafka forgets the offset after
-    `offsets.retention.minutes`, by default a week. Then these dead letters are redriven again, which does no harm.
+    The mark is the committed offset of a group without members, one group for each reason. Kafka forgets the offset
+    after `offsets.retention.minutes`, by default a week. Then these dead letters are redriven again, which does no
+    harm.
     """
     with admin(settings) as client:
         for reason in reasons:
@@ -100,8 +101,8 @@ def whole(settings: Settings, dead_letter: DeadLetter, partitions: Mapping[str, 
 def redrive(settings: Settings, dead_letters: Iterable[DeadLetter]) -> Iterator[tuple[DeadLetter, int]]:
     """Send dead letters back to the topic and partition that they failed on, with the same key, value and headers.
 
-    On the raw topic the record keeps its own timestamp. On the other topics it gets the current time, like the output of a
-    stage: Kafka deletes by timestamp there, and would delete an old record before it is read.
+    On the raw topic the record keeps its own timestamp. On the other topics it gets the current time, like the output
+    of a stage: Kafka deletes by timestamp there, and would delete an old record before it is read.
 
     Yields:
         Each dead letter once the broker has confirmed its record, and the offset of that record.
