@@ -1,1 +1,1 @@
-"""The benchmark: the pipeline against the same analyses without Kafka and Faust."""
+"""The benchmark: what the pipeline costs compared with the same analyses without Kafka and Faust."""

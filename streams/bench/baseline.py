@@ -1,8 +1,9 @@
-"""The analyses without a pipeline: what somebody would write who needs no stream, and what `telex bench` compares the pipeline with.
+"""The baseline of `telex bench`: the same analyses without a pipeline, as a user without a stream would write them.
 
-A few processes, each with its share of the articles, all analyses of the share one after the other: no Kafka, no Faust, no
-records to decode and encode. Each is started as `python -m streams.bench.baseline PARENT`. It reads its share as one of the pool's
-frames, loads the models, warms up, says so with a line, does the work when it is sent one, and answers with what it took.
+A few processes each analyse a share of the articles, one stage after the other: no Kafka, no Faust, no records to
+decode and encode. Each process is started as `python -m streams.bench.baseline PARENT`. It reads its share in the
+format of the process pool's frames, loads the models, warms up, and writes a line when it is ready. When it receives a
+line, it does the work, and answers with the processor time and the number of articles analysed.
 """
 
 from __future__ import annotations
@@ -28,25 +29,26 @@ from streams.system.usage import peak_memory
 from streams.worker import analysers, frames
 from streams.worker.process_pool import INSTALLED, LOAD_LIMIT_S, ONE_THREAD
 
-# Articles of its share that a process analyses before it is measured: what is only loaded when it is needed is loaded then.
-WARM_UP = 32
-# Seconds in which the shares have to be done: for each article of a share, and at least.
+# Articles of its share that a process analyses before the measurement, to load what is loaded only on first use.
+WARM_UP_ARTICLES = 32
+# Seconds within which a process has to finish its share: for each article, and at least for the whole share.
 ARTICLE_LIMIT_S, SHARE_LIMIT_S = 2.0, 60.0
 
 
 class Work(Struct, frozen=True):
-    """What was done, by stage: processor time in seconds, and the number of articles that have a result."""
+    """The work of one or more processes, by stage: processor time in seconds, and number of articles with a result."""
 
     cpu_s: dict[str, float]
     analysed: dict[str, int]
 
 
 class BaselineRound(Struct, frozen=True):
-    """The work of all processes together.
+    """One round of the baseline.
 
     Attributes:
+        work: the work of all processes together.
         seconds: from the start of the work to the end of the last process.
-        memory: bytes of physical memory, each process at its peak.
+        memory: bytes of physical memory, the sum over the processes of the peak of each.
     """
 
     work: Work
@@ -55,24 +57,24 @@ class BaselineRound(Struct, frozen=True):
 
 
 def run(values: Sequence[bytes], processes: int) -> BaselineRound:
-    """Analyse the articles in so many processes, which end with it. Raises TelexError when one ends or takes too long."""
+    """Analyse the articles in that many processes. Raises TelexError when a process ends early or takes too long."""
     size = -(-len(values) // processes)
     with ExitStack() as stack:
-        started = [stack.enter_context(_started(values[begin : begin + size])) for begin in range(0, len(values), size)]
-        for process in started:
+        running = [stack.enter_context(_started(values[first : first + size])) for first in range(0, len(values), size)]
+        for process in running:
             _line(process, LOAD_LIMIT_S + SHARE_LIMIT_S)
         begin = time.perf_counter()
-        for process in started:
+        for process in running:
             _write(process, b"\n")
         limit_s = max(SHARE_LIMIT_S, ARTICLE_LIMIT_S * size)
-        done = [msgspec.json.decode(_line(process, limit_s), type=Work) for process in started]
+        works = [msgspec.json.decode(_line(process, limit_s), type=Work) for process in running]
         seconds = time.perf_counter() - begin
-        memory = sum(peak_memory(process.pid) for process in started)
-    work = Work(
-        {name: sum(each.cpu_s[name] for each in done) for name in STAGE_NAMES},
-        {name: sum(each.analysed[name] for each in done) for name in STAGE_NAMES},
+        memory = sum(peak_memory(process.pid) for process in running)
+    total = Work(
+        {name: sum(work.cpu_s[name] for work in works) for name in STAGE_NAMES},
+        {name: sum(work.analysed[name] for work in works) for name in STAGE_NAMES},
     )
-    return BaselineRound(work, seconds, memory)
+    return BaselineRound(total, seconds, memory)
 
 
 @contextmanager
@@ -97,15 +99,16 @@ def _write(process: subprocess.Popen[bytes], content: bytes) -> None:
         process.stdin.flush()
     except BrokenPipeError:
         with suppress(BrokenPipeError):
-            process.stdin.close()  # here, as it fails again on what is left in its buffer
+            process.stdin.close()  # closed here, because it fails again on the rest of its buffer
         raise TelexError("A process of the baseline ended: its output stands above.") from None
 
 
 def _line(process: subprocess.Popen[bytes], limit_s: float) -> bytes:
     assert process.stdout
-    # A process writes nothing between two lines that it is sent: none can lie in the buffer, where select would not see it.
+    # select does not see a line in Python's buffer. None can be there: a process writes one line for each that it
+    # receives.
     if not select.select([process.stdout], [], [], limit_s)[0]:
-        raise TelexError(f"The baseline were not done within {limit_s:g} s: take shorter articles.")
+        raise TelexError(f"The baseline did not finish within {limit_s:g} s: use shorter articles.")
     line = process.stdout.readline()
     if not line:
         raise TelexError("A process of the baseline ended: its output stands above.")
@@ -113,7 +116,7 @@ def _line(process: subprocess.Popen[bytes], limit_s: float) -> bytes:
 
 
 def analyse(articles: Sequence[Article]) -> Work:
-    """Do all analyses, stage after stage, and measure each."""
+    """Do the analyses of all stages, one stage after the other, and measure each."""
     cpu_s, analysed = {}, {}
     for stage in STAGE_NAMES:
         begin = time.process_time()
@@ -129,16 +132,16 @@ def analyse(articles: Sequence[Article]) -> Work:
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
-    """Read a share, and do it when a line comes."""
+    """Read a share, and analyse it when a line arrives."""
     articles = [codec.decode_raw(value) for value in frames.read_values(source) or ()]
     for stage in STAGE_NAMES:
         analyser = analysers.find(stage)
         analyser.load(analyser.models())
-    analyse(articles[:WARM_UP])
+    analyse(articles[:WARM_UP_ARTICLES])
     _answer(target, Work({}, {}))
     source.readline()
     _answer(target, analyse(articles))
-    source.readline()  # which never comes: the process stays until its memory has been read
+    source.readline()  # no further line comes: the process stays until its parent has read its memory and kills it
 
 
 def _answer(target: BinaryIO, work: Work) -> None:
@@ -147,10 +150,10 @@ def _answer(target: BinaryIO, work: Work) -> None:
 
 
 def main() -> None:
-    """Serve the process whose number is on the command line, and end with it."""
+    """Serve the parent, whose process id is on the command line, and end when it ends."""
     die_with_parent(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # As in an analysis process of the pipeline: what a library prints goes to stderr.
+    # As in an analysis process of the pipeline, the output of libraries goes to stderr.
     target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     serve(sys.stdin.buffer, target)

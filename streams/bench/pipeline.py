@@ -1,4 +1,4 @@
-"""What the pipeline costs: a load of articles down it, one by one and all at once, and what its processes take for them."""
+"""Measures the pipeline: sends articles through it, one by one and all at once, and reads the cost of its processes."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from streams.stages import STAGE_NAMES
 from streams.system.usage import cpu_seconds, peak_memory
 from streams.worker.supervisor import Supervisor
 
-# Articles that are sent one by one, for the latency.
+# Articles that are sent one by one, to measure the latency.
 ONE_BY_ONE = 50
-# Seconds for which the pipeline is left alone, to see what it takes at rest.
+# Seconds without articles in which the cost at rest is measured.
 REST_S = 5.0
-# Seconds without any article after which the rest is not coming: the analysis of one is given up after 60.
+# Seconds without any article after which the missing ones count as lost. A worker gives up an analysis after 60.
 SILENCE_LIMIT_S = 180.0
 TEND_INTERVAL_S = 0.2
 
@@ -31,21 +31,21 @@ _fields = msgspec.json.Decoder(dict[str, Raw])
 
 
 class PipelineRound(Struct, frozen=True):
-    """One load of the pipeline.
+    """One round of the pipeline.
 
     Attributes:
         published: articles that were sent all at once.
-        enriched: those of them that came out.
-        analysed: those that have a result, by stage.
+        enriched: how many of these articles came out.
+        analysed: how many of these articles have a result, by stage.
         seconds: from the first publication to the receipt of the last enriched article.
         worker: seconds of processor time of each stage's worker.
-        analysis: seconds of processor time of its analysis processes.
+        analysis: seconds of processor time of each stage's analysis processes.
         kafka: seconds of processor time of the broker.
         client: seconds of processor time for publishing and receiving.
-        latencies: seconds from publication to enrichment of articles that were sent one by one.
-        workers_at_rest: processors that the workers and their analysis processes keep busy while there is nothing to do.
-        kafka_at_rest: processors that the broker keeps busy then.
-        memory: bytes of physical memory of each stage's processes, each at its peak.
+        latencies: seconds from publication to enrichment, of the articles that were sent one by one.
+        workers_at_rest: processors that the workers and their analysis processes use while there are no articles.
+        kafka_at_rest: processors that the broker uses while there are no articles.
+        memory: bytes of physical memory, by stage and for the broker, the sum of the peaks of their processes.
     """
 
     published: int
@@ -63,23 +63,25 @@ class PipelineRound(Struct, frozen=True):
 
 
 class PipelineBench:
-    """Loads a pipeline that nobody else uses, and measures it.
+    """Sends articles through a pipeline that nobody else uses, and measures it.
 
     Args:
-        kafka: the process of its broker.
-        came_out: is called for every article that comes out.
+        kafka: the process id of the broker.
+        count_enriched: called once for each article that comes out.
     """
 
-    def __init__(self, settings: Settings, supervisor: Supervisor, kafka: int, came_out: Callable[[], None]) -> None:
-        self._settings, self._supervisor, self._came_out = settings, supervisor, came_out
+    def __init__(
+        self, settings: Settings, supervisor: Supervisor, kafka: int, count_enriched: Callable[[], None]
+    ) -> None:
+        self._settings, self._supervisor, self._count_enriched = settings, supervisor, count_enriched
         self._workers = supervisor.pids
         self._processes = {**self._workers, "kafka": kafka}
 
     def run(self, values: Sequence[bytes]) -> PipelineRound:
-        """Send the articles all at once to warm up, some of them one by one, and all at once to be measured.
+        """Send the articles all at once to warm up, then some of them one by one, then all at once for the measurement.
 
         Raises:
-            TelexError: an article did not come out, or a worker ended.
+            TelexError: an article does not come out, or a worker ends.
         """
         with (
             Publisher(self._settings) as publisher,
@@ -91,18 +93,18 @@ class PipelineBench:
                 publisher.flush()
                 return list(self._receive(subscriber, waiting))
 
-            send(_named(values, "warm-up"))
+            send(_with_ids(values, "warm-up"))
             one_by_one = [
-                received for article in _named(values[:ONE_BY_ONE], "one-by-one") for received in send([article])
+                received for article in _with_ids(values[:ONE_BY_ONE], "one-by-one") for received in send([article])
             ]
-            before = self._used()
+            before = self._cpu_seconds()
             time.sleep(REST_S)
-            rest = _since(before, self._used())
-            articles = _named(values, "load")
-            before, client, begin = self._used(), time.process_time(), time.perf_counter()
+            used_at_rest = _since(before, self._cpu_seconds())
+            articles = _with_ids(values, "load")
+            before, client, begin = self._cpu_seconds(), time.process_time(), time.perf_counter()
             enriched = send(articles)
             seconds, client = time.perf_counter() - begin, time.process_time() - client
-            used = _since(before, self._used())
+            used = _since(before, self._cpu_seconds())
         return PipelineRound(
             published=len(articles),
             enriched=len(enriched),
@@ -113,26 +115,26 @@ class PipelineBench:
             kafka=sum(used["kafka"]),
             client=client,
             latencies=[received.timestamp - (published_at(received.headers) or 0.0) for received in one_by_one],
-            workers_at_rest=sum(sum(rest[name]) for name in STAGE_NAMES) / REST_S,
-            kafka_at_rest=sum(rest["kafka"]) / REST_S,
+            workers_at_rest=sum(sum(used_at_rest[name]) for name in STAGE_NAMES) / REST_S,
+            kafka_at_rest=sum(used_at_rest["kafka"]) / REST_S,
             memory={name: peak_memory(pid) for name, pid in self._processes.items()},
         )
 
     def _receive(self, subscriber: Subscriber, waiting: set[str]) -> Iterator[Received]:
-        """Each of the articles once."""
-        last = time.monotonic()
+        """Yield each of the articles whose ids are in `waiting`, once."""
+        last_received = time.monotonic()
         while waiting:
             self._tend()
             for received in subscriber:
                 identifier = (received.key or b"").decode()
                 if identifier in waiting:
                     waiting.remove(identifier)
-                    last = time.monotonic()
-                    self._came_out()
+                    last_received = time.monotonic()
+                    self._count_enriched()
                     yield received
                 if not waiting:
                     break
-            if time.monotonic() - last > SILENCE_LIMIT_S:
+            if time.monotonic() - last_received > SILENCE_LIMIT_S:
                 raise TelexError(
                     f"{len(waiting)} articles did not come out, none for {SILENCE_LIMIT_S:g} s: "
                     "send them through a pipeline with `telex up`, and look for them with `telex dead list`."
@@ -141,27 +143,31 @@ class PipelineBench:
     def _tend(self) -> None:
         self._supervisor.tend()
         if self._supervisor.pids != self._workers:
-            raise TelexError("A worker ended while it was measured: why stands above.")
+            raise TelexError("A worker ended during the measurement: its messages stand above.")
 
-    def _used(self) -> dict[str, tuple[float, float]]:
-        """Seconds of processor time so far, by stage: the worker's and its analysis processes'; and the broker's."""
+    def _cpu_seconds(self) -> dict[str, tuple[float, float]]:
+        """Seconds of processor time so far, by stage and for the broker: of the process, and of its child processes."""
         self._tend()
         try:
             return {name: cpu_seconds(pid) for name, pid in self._processes.items()}
         except psutil.NoSuchProcess:
-            raise TelexError("A process of the pipeline ended while it was measured: why stands above.") from None
+            raise TelexError(
+                "A process of the pipeline ended during the measurement: its messages stand above."
+            ) from None
 
 
 def _since(
     before: Mapping[str, tuple[float, float]], after: Mapping[str, tuple[float, float]]
 ) -> dict[str, tuple[float, float]]:
+    """The processor time that was used between two readings."""
     return {name: (after[name][0] - own, after[name][1] - children) for name, (own, children) in before.items()}
 
 
-def _named(values: Iterable[bytes], name: str) -> list[bytes]:
-    """The articles under ids of their own, so that each counts for itself; the rest as it is."""
+def _with_ids(values: Iterable[bytes], prefix: str) -> list[bytes]:
+    """The articles with new ids, so that repeated articles count as different ones. Other fields stay the same."""
     return [
-        msgspec.json.encode({**_fields.decode(value), "id": f"{name}-{number}"}) for number, value in enumerate(values)
+        msgspec.json.encode({**_fields.decode(value), "id": f"{prefix}-{number}"})
+        for number, value in enumerate(values)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The figures of the benchmark: what the rounds of the pipeline and of the baseline come to, per article and as ratios."""
+"""The figures of the benchmark: the rounds of the pipeline and of the baseline summed up, per article and as ratios."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from streams.stages import STAGE_NAMES
 
 
 class Spread(Struct, frozen=True):
-    """A figure over the rounds."""
+    """A figure over all rounds."""
 
     median: float
     lowest: float
@@ -23,14 +23,14 @@ class Spread(Struct, frozen=True):
 
 
 class StageFigures(Struct, frozen=True, kw_only=True):
-    """One stage; `cpu_s` are seconds of processor time for an article.
+    """The figures of one stage. The unit of `cpu_s` is seconds of processor time an article.
 
     Attributes:
-        worker_cpu_s: of the worker's own process: Kafka's client, Faust, the rules by which nothing is lost.
-        analysis_cpu_s: of its analysis processes.
-        bare_cpu_s: of the same analysis without a pipeline.
-        ratio: worker and analysis processes to the baseline.
-        memory_bytes: worker and analysis processes, each at its peak.
+        worker_cpu_s: time of the worker's own process: Kafka's client, Faust, and the delivery rules.
+        analysis_cpu_s: time of the worker's analysis processes.
+        bare_cpu_s: time of the same analysis in the baseline.
+        ratio: time of the worker and its analysis processes, divided by the time of the baseline.
+        memory_bytes: memory of the worker and its analysis processes, each at its peak.
     """
 
     worker_cpu_s: Spread
@@ -41,15 +41,22 @@ class StageFigures(Struct, frozen=True, kw_only=True):
 
 
 class Figures(Struct, frozen=True, kw_only=True):
-    """All of it; `cpu_s` are seconds of processor time for an article, `ratio`s those of the pipeline to the baseline.
+    """All figures. The unit of `cpu_s` is seconds of processor time an article.
 
     Attributes:
-        articles: in a round; `published` and `enriched` in all rounds.
-        characters: of an article's title and text, on the average.
-        processes: analysis processes of a stage, and of the baseline.
-        analysed: articles that have a result, by stage, in all rounds; the same in the pipeline and in the baseline.
-        ratio_in_all: with the broker, and with publishing and receiving.
-        workers_at_rest: processors that the workers keep busy while there is nothing to do; `kafka_at_rest` the broker.
+        articles: articles in a round.
+        characters: average characters of an article's title and text.
+        processes: analysis processes of each stage, and processes of the baseline.
+        published, enriched: articles in all rounds.
+        analysed: articles with a result in all rounds, by stage. The pipeline and the baseline have the same number.
+        bare_cpu_s, bare_articles_per_s, bare_memory_bytes: figures of the baseline.
+        ratio: time of the workers and their analysis processes, divided by the time of the baseline.
+        client_cpu_s: time for publishing and receiving.
+        ratio_in_all: like `ratio`, with the time of the broker and of publishing and receiving added.
+        road_articles_per_s: articles a second in the pipeline.
+        speed_ratio: articles a second in the pipeline, divided by articles a second in the baseline.
+        latency_articles: articles in a round that were sent one by one.
+        workers_at_rest, kafka_at_rest: processors that the workers and the broker use while there are no articles.
     """
 
     articles: int
@@ -82,27 +89,38 @@ class Figures(Struct, frozen=True, kw_only=True):
 Round = tuple[PipelineRound, BaselineRound]
 
 
-def figures(rounds: Sequence[Round], characters: float, processes: int) -> Figures:
-    """Sum the rounds up. Raises TelexError when the two ways did not come to the same results: then they are no comparison."""
-    pipeline, baseline = zip(*rounds, strict=True)
-    for there, here in rounds:
-        if there.analysed != here.work.analysed:
+def summarise(rounds: Sequence[Round], characters: float, processes: int) -> Figures:
+    """The figures of the rounds.
+
+    Args:
+        characters: average characters of an article.
+        processes: analysis processes of each stage, and processes of the baseline.
+
+    Raises:
+        TelexError: the pipeline and the baseline have different results, so their cost cannot be compared.
+    """
+    pipeline_rounds, baseline_rounds = zip(*rounds, strict=True)
+    for pipeline, baseline in rounds:
+        if pipeline.analysed != baseline.work.analysed:
             raise TelexError(
-                f"The pipeline analysed {there.analysed} articles and the baseline {here.work.analysed}: no comparison."
+                f"The pipeline analysed {pipeline.analysed} articles and the baseline {baseline.work.analysed}: "
+                "no comparison."
             )
-    articles = pipeline[0].published
+    articles = pipeline_rounds[0].published
 
     def over(figure: Callable[[PipelineRound, BaselineRound], float]) -> Spread:
-        found = [figure(there, here) for there, here in rounds]
-        return Spread(statistics.median(found), min(found), max(found))
+        values = [figure(pipeline, baseline) for pipeline, baseline in rounds]
+        return Spread(statistics.median(values), min(values), max(values))
 
     def stage(name: str) -> StageFigures:
         return StageFigures(
-            worker_cpu_s=over(lambda there, _: there.worker[name] / articles),
-            analysis_cpu_s=over(lambda there, _: there.analysis[name] / articles),
-            bare_cpu_s=over(lambda _, here: here.work.cpu_s[name] / articles),
-            ratio=over(lambda there, here: (there.worker[name] + there.analysis[name]) / here.work.cpu_s[name]),
-            memory_bytes=max(there.memory[name] for there in pipeline),
+            worker_cpu_s=over(lambda pipeline, _: pipeline.worker[name] / articles),
+            analysis_cpu_s=over(lambda pipeline, _: pipeline.analysis[name] / articles),
+            bare_cpu_s=over(lambda _, baseline: baseline.work.cpu_s[name] / articles),
+            ratio=over(
+                lambda pipeline, baseline: (pipeline.worker[name] + pipeline.analysis[name]) / baseline.work.cpu_s[name]
+            ),
+            memory_bytes=max(pipeline.memory[name] for pipeline in pipeline_rounds),
         )
 
     return Figures(
@@ -110,31 +128,35 @@ def figures(rounds: Sequence[Round], characters: float, processes: int) -> Figur
         characters=characters,
         rounds=len(rounds),
         processes=processes,
-        published=sum(there.published for there in pipeline),
-        enriched=sum(there.enriched for there in pipeline),
-        analysed={name: sum(there.analysed[name] for there in pipeline) for name in STAGE_NAMES},
+        published=sum(pipeline.published for pipeline in pipeline_rounds),
+        enriched=sum(pipeline.enriched for pipeline in pipeline_rounds),
+        analysed={name: sum(pipeline.analysed[name] for pipeline in pipeline_rounds) for name in STAGE_NAMES},
         stages={name: stage(name) for name in STAGE_NAMES},
-        worker_cpu_s=over(lambda there, _: sum(there.worker.values()) / articles),
-        analysis_cpu_s=over(lambda there, _: sum(there.analysis.values()) / articles),
-        bare_cpu_s=over(lambda _, here: _baseline_cpu_s(here) / articles),
-        ratio=over(lambda there, here: _workers(there) / _baseline_cpu_s(here)),
-        kafka_cpu_s=over(lambda there, _: there.kafka / articles),
-        client_cpu_s=over(lambda there, _: there.client / articles),
-        ratio_in_all=over(lambda there, here: (_workers(there) + there.kafka + there.client) / _baseline_cpu_s(here)),
-        road_articles_per_s=over(lambda there, _: articles / there.seconds),
-        bare_articles_per_s=over(lambda _, here: articles / here.seconds),
-        speed_ratio=over(lambda there, here: here.seconds / there.seconds),
-        latency_articles=len(pipeline[0].latencies),
-        latency_median_s=over(lambda there, _: statistics.median(there.latencies)),
-        latency_p95_s=over(lambda there, _: _percentile(there.latencies, 95)),
-        workers_at_rest=over(lambda there, _: there.workers_at_rest),
-        kafka_at_rest=over(lambda there, _: there.kafka_at_rest),
-        kafka_memory_bytes=max(there.memory["kafka"] for there in pipeline),
-        bare_memory_bytes=max(here.memory for here in baseline),
+        worker_cpu_s=over(lambda pipeline, _: sum(pipeline.worker.values()) / articles),
+        analysis_cpu_s=over(lambda pipeline, _: sum(pipeline.analysis.values()) / articles),
+        bare_cpu_s=over(lambda _, baseline: _baseline_cpu_s(baseline) / articles),
+        ratio=over(lambda pipeline, baseline: _workers_cpu_s(pipeline) / _baseline_cpu_s(baseline)),
+        kafka_cpu_s=over(lambda pipeline, _: pipeline.kafka / articles),
+        client_cpu_s=over(lambda pipeline, _: pipeline.client / articles),
+        ratio_in_all=over(
+            lambda pipeline, baseline: (
+                (_workers_cpu_s(pipeline) + pipeline.kafka + pipeline.client) / _baseline_cpu_s(baseline)
+            )
+        ),
+        road_articles_per_s=over(lambda pipeline, _: articles / pipeline.seconds),
+        bare_articles_per_s=over(lambda _, baseline: articles / baseline.seconds),
+        speed_ratio=over(lambda pipeline, baseline: baseline.seconds / pipeline.seconds),
+        latency_articles=len(pipeline_rounds[0].latencies),
+        latency_median_s=over(lambda pipeline, _: statistics.median(pipeline.latencies)),
+        latency_p95_s=over(lambda pipeline, _: _percentile(pipeline.latencies, 95)),
+        workers_at_rest=over(lambda pipeline, _: pipeline.workers_at_rest),
+        kafka_at_rest=over(lambda pipeline, _: pipeline.kafka_at_rest),
+        kafka_memory_bytes=max(pipeline.memory["kafka"] for pipeline in pipeline_rounds),
+        bare_memory_bytes=max(baseline.memory for baseline in baseline_rounds),
     )
 
 
-def _workers(pipeline: PipelineRound) -> float:
+def _workers_cpu_s(pipeline: PipelineRound) -> float:
     return sum(pipeline.worker.values()) + sum(pipeline.analysis.values())
 
 
@@ -143,6 +165,6 @@ def _baseline_cpu_s(baseline: BaselineRound) -> float:
 
 
 def _percentile(values: Iterable[float], percent: int) -> float:
-    """The smallest value that is no less than so many percent of them."""
+    """The smallest of the values such that at least `percent` % of the values are no larger."""
     ordered = sorted(values)
     return ordered[math.ceil(percent / 100 * len(ordered)) - 1]

@@ -1,4 +1,4 @@
-"""`telex demo`: the whole pipeline on a throw-away broker, in front of one's eyes."""
+"""`telex demo`: the whole pipeline on a temporary broker, article by article on the terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import typer
 from rich.table import Table
 
 from streams import logs
-from streams.cli.articles import readable
+from streams.cli.article_view import readable
+from streams.cli.help_text import USE, examples
 from streams.cli.run import TEND_INTERVAL_S, interrupts
 from streams.cli.terminal import Format, complain, json_line, out, progress, write_line
 from streams.cli.throwaway import seeds, throwaway_pipeline
@@ -23,13 +24,13 @@ from streams.client.subscriber import Subscriber
 from streams.settings import Settings
 from streams.worker.supervisor import Supervisor
 
-# Seconds within which all articles have to come out.
+# Seconds within which all articles have to come out of the pipeline.
 ARTICLES_LIMIT_S = 180.0
 
 
 @dataclass
 class Summary:
-    """What came out of the pipeline."""
+    """Counts over the articles that came out of the pipeline."""
 
     articles: int = 0
     languages: Counter[str] = field(default_factory=Counter)
@@ -38,7 +39,11 @@ class Summary:
     seconds: list[float] = field(default_factory=list)
 
     def add(self, article: dict[str, Any], seconds: float) -> None:
-        """Count an enriched article that took so many seconds from its publication."""
+        """Count an enriched article.
+
+        Args:
+            seconds: from its publication to its enrichment.
+        """
         self.articles += 1
         self.seconds.append(seconds)
         self.languages[article["language"].get("code", "not known")] += 1
@@ -51,44 +56,47 @@ class Summary:
 def register(app: typer.Typer) -> None:
     """Add the command to `telex`."""
     app.command(
-        epilog="Examples: [bold]telex demo[/] · [bold]telex demo my-articles/ a.txt[/] · [bold]telex demo --format json[/]"
+        rich_help_panel=USE, epilog=examples("telex demo", "telex demo my-articles/ a.txt", "telex demo --format json")
     )(demo)
 
 
 def demo(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Articles of your own; else those of seeds/.", metavar="[PATH…]", show_default=False),
+        typer.Argument(help="Your own articles; by default those in seeds/.", metavar="[PATH…]", show_default=False),
     ] = None,
     form: Annotated[
         Format,
-        typer.Option("--format", help="table: for people; json: a line for each article and one for the summary."),
+        typer.Option("--format", help="table for people; json for one line an article and one for the summary."),
     ] = Format.TABLE,
 ) -> None:
-    """Run the whole pipeline on a throw-away broker: publish articles, show them enriched, sum up."""
-    found = article_files.expand(paths or seeds("demo"))
+    """Run the whole pipeline on a temporary broker: publish articles, show them enriched, and print a summary."""
+    files = article_files.expand(paths or seeds("demo"))
     logs.set_up("WARNING", "text", "demo")
     begin = time.monotonic()
-    _say(form, "[bold]Telex[/] starts Apache Kafka and one worker for each stage …")
+    _print_unless_json(form, "[bold]Telex[/] starts Apache Kafka and one worker for each stage …")
     with interrupts(), throwaway_pipeline("demo") as pipeline:
-        _say(form, f"Ready after {time.monotonic() - begin:.1f} s. Kafka: {pipeline.settings.bootstrap_servers}\n")
-        published = _publish(pipeline.settings, found)
+        _print_unless_json(
+            form, f"Ready after {time.monotonic() - begin:.1f} s. Kafka: {pipeline.settings.bootstrap_servers}\n"
+        )
+        published = _publish(pipeline.settings, files)
         summary = _receive(pipeline.settings, pipeline.supervisor, published, form)
-    _conclude(summary, len(published), time.monotonic() - begin, form)
+    _print_summary(summary, len(published), time.monotonic() - begin, form)
     if summary.articles < len(published):
         complain(
-            f"{len(published) - summary.articles} of {len(published)} articles did not come out within {ARTICLES_LIMIT_S:g} s."
+            f"{len(published) - summary.articles} of {len(published)} articles did not come out "
+            f"within {ARTICLES_LIMIT_S:g} s."
         )
         raise typer.Exit(1)
 
 
-def _say(form: Format, message: str) -> None:
-    if form is Format.TABLE:
+def _print_unless_json(form: Format, message: str) -> None:
+    if form is not Format.JSON:
         out.print(message)
 
 
 def _publish(settings: Settings, paths: list[Path]) -> dict[str, float]:
-    """Publish the articles; their ids with the time of publication."""
+    """Publish the articles. Returns the time of publication of each, by id, in seconds since 1970."""
     published: dict[str, float] = {}
     with Publisher(settings) as publisher, progress() as bar:
         articles = [article for path in paths for article in article_files.read(path)]
@@ -98,6 +106,7 @@ def _publish(settings: Settings, paths: list[Path]) -> dict[str, float]:
 
 
 def _receive(settings: Settings, supervisor: Supervisor, published: dict[str, float], form: Format) -> Summary:
+    """Show the enriched articles until all of `published` have come or ARTICLES_LIMIT_S is over."""
     summary, waiting = Summary(), set(published)
     deadline = time.monotonic() + ARTICLES_LIMIT_S
     with Subscriber(settings, start="beginning", timeout_s=TEND_INTERVAL_S) as articles:
@@ -119,19 +128,19 @@ def _receive(settings: Settings, supervisor: Supervisor, published: dict[str, fl
     return summary
 
 
-def _conclude(summary: Summary, published: int, seconds: float, form: Format) -> None:
+def _print_summary(summary: Summary, published: int, seconds: float, form: Format) -> None:
     latencies = sorted(summary.seconds) or [0.0]
     median, slowest = statistics.median(latencies), latencies[-1]
-    found = {"languages": summary.languages, "entities": summary.entities, "sentiment": summary.sentiments}
+    counts_by_part = {"languages": summary.languages, "entities": summary.entities, "sentiment": summary.sentiments}
     if form is Format.JSON:
-        counted = {"published": published, "enriched": summary.articles, **found}
+        counted = {"published": published, "enriched": summary.articles, **counts_by_part}
         json_line({"event": "summary", **counted, "median_s": median, "slowest_s": slowest, "seconds": seconds})
         return
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column()
     table.add_row("articles", f"{summary.articles} of {published} enriched")
-    for name, counts in found.items():
+    for name, counts in counts_by_part.items():
         table.add_row(name, ", ".join(f"{kind} {count}" for kind, count in counts.most_common()))
     table.add_row(
         "latency",
@@ -140,5 +149,6 @@ def _conclude(summary: Summary, published: int, seconds: float, form: Format) ->
     table.add_row("in all", f"{seconds:.1f} s")
     out.print(table)
     out.print(
-        "\nNext: [bold]telex up[/] in one terminal, [bold]telex subscribe[/] in another, and [bold]telex publish FILE…[/]"
+        "\nNext: [bold]telex up[/] in one terminal, [bold]telex subscribe[/] in another, "
+        "and [bold]telex publish FILE…[/]"
     )

@@ -1,4 +1,4 @@
-"""`telex evaluate`: how right the analyses are, measured on labelled text."""
+"""`telex evaluate`: measures how right the analyses are, on labelled text."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from streams.cli.help_text import DEVELOP, examples
 from streams.cli.terminal import json_line, one_of, out, progress
 from streams.errors import TelexError
 
-# Where labelled text is looked for, if no folder is named.
+# The folders with labelled text, if the user names none.
 FOLDERS = (Path("../shared/eval"), Path("../shared/train"))
 
 
 class Form(StrEnum):
-    """How the tables are written."""
+    """The output format of the tables."""
 
     JSON = "json"
     TABLE = "table"
@@ -29,8 +30,12 @@ class Form(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the command to `telex`."""
     app.command(
-        epilog="Examples: [bold]telex evaluate language[/] · [bold]telex evaluate --data my-labelled-text/[/] · "
-        "[bold]telex evaluate fairness --format json | jq .[/]"
+        rich_help_panel=DEVELOP,
+        epilog=examples(
+            "telex evaluate language",
+            "telex evaluate --data my-labelled-text/",
+            "telex evaluate fairness --format json | jq .",
+        ),
     )(evaluate)
 
 
@@ -38,7 +43,7 @@ def evaluate(
     parts: Annotated[
         list[str] | None,
         typer.Argument(
-            help="language, entities, grouping (of an article's mentions), sentiment or fairness; else all.",
+            help="language, entities, grouping (of an article's mentions), sentiment or fairness; by default all.",
             metavar="[PART…]",
             show_default=False,
         ),
@@ -46,7 +51,7 @@ def evaluate(
     data: Annotated[
         list[Path] | None,
         typer.Option(
-            help="A folder with labelled text (docs/accuracy.md says in which form); may be given more than once.",
+            help="A folder with labelled text (docs/accuracy.md describes the form). You can give several.",
             show_default=False,
         ),
     ] = None,
@@ -59,22 +64,22 @@ def evaluate(
         ),
     ] = None,
 ) -> None:
-    """Measure how right the analyses are on labelled text, with 95 % intervals, and what others reach on the same text.
+    """Measure how right the analyses are on labelled text, with 95 % intervals, beside other tools on the same text.
 
-    And how fair they are: what changes in an analysis when a person in the text has a name of another origin.
+    The part "fairness" measures how an analysis changes when a person in the text has a name of another origin.
     """
-    # By name, as workers find their stage: what travels the pipeline knows nothing of the analyses.
+    # Imported by name, as workers import their stage: `streams` knows nothing about the analyses.
     report = importlib.import_module("agents.evaluation.report")
     chosen = [one_of(part, report.PARTS) for part in parts or report.PARTS]
     folders = data or [folder for folder in FOLDERS if folder.is_dir()]
     if not folders and not report.OWN_TEXT.issuperset(chosen):
         raise TelexError(
-            "Name a folder with labelled text: `telex evaluate --data FOLDER`; docs/accuracy.md says in which form."
+            "Name a folder with labelled text: `telex evaluate --data FOLDER`; docs/accuracy.md describes the form."
         )
     form = form or (Form.TABLE if out.is_terminal else Form.JSON)
     with progress() as bar:
         task = bar.add_task("Measuring", total=None)
-        for table in report.tables(chosen, folders, lambda what: bar.update(task, description=f"Measuring {what}")):
+        for table in report.tables(chosen, folders, lambda part: bar.update(task, description=f"Measuring {part}")):
             _show(table, form)
 
 
@@ -90,7 +95,7 @@ def _show(table: Any, form: Form) -> None:
 
 def _rich(title: str, rows: Sequence[Sequence[str]]) -> Table:
     columns, *rest = rows
-    made = Table(*columns, title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    table = Table(*columns, title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     for row in rest:
-        made.add_row(*row)
-    return made
+        table.add_row(*row)
+    return table

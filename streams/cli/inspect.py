@@ -1,4 +1,4 @@
-"""`telex status`, `telex models`, `telex schema`, `telex topics`: what there is to see."""
+"""`telex topics`, `telex status`, `telex models` and `telex schema`: the state of the pipeline and its description."""
 
 from __future__ import annotations
 
@@ -11,62 +11,66 @@ import typer
 from rich.live import Live
 from rich.text import Text
 
+from streams.cli.help_text import OPERATE, USE, examples
 from streams.cli.terminal import Format, FormatOption, listing, out, wants_json, write_line
-from streams.client.pipeline_status import StageStatus, Watch
+from streams.client.pipeline_status import StageStatus, StatusReader
 from streams.errors import TelexError
-from streams.kafka import topics as all_topics
-from streams.records import schema as schemas
+from streams.kafka import topics as kafka_topics
+from streams.records import schema as record_schema
 from streams.settings import load
 from streams.stages import STAGE_NAMES
 from streams.worker import analysers
 
 WATCH_INTERVAL_S = 2.0
-_STATUS = tuple(StageStatus.__dataclass_fields__)
+_STATUS_COLUMNS = tuple(StageStatus.__dataclass_fields__)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `telex`."""
     app.command(
-        epilog="Examples: [bold]telex status[/] · [bold]telex status --watch[/] · [bold]telex status --format json | jq .lag[/]"
+        rich_help_panel=OPERATE,
+        epilog=examples("telex topics", "telex topics --partitions 32 --replication-factor 3"),
+    )(topics)
+    app.command(
+        rich_help_panel=OPERATE,
+        epilog=examples("telex status", "telex status --watch", "telex status --format json | jq .lag"),
     )(status)
     app.command(
-        epilog="Examples: [bold]telex models[/] · [bold]telex models --format json | jq -r .language | sort -u[/]"
+        rich_help_panel=OPERATE,
+        epilog=examples("telex models", "telex models --format json | jq -r .language | sort -u"),
     )(models)
-    app.command(epilog="Examples: [bold]telex schema[/] · [bold]telex schema raw > raw.schema.json[/]")(schema)
-    app.command(
-        epilog="Examples: [bold]telex topics[/] · [bold]telex topics --partitions 32 --replication-factor 3[/]"
-    )(topics)
+    app.command(rich_help_panel=USE, epilog=examples("telex schema", "telex schema raw > raw.schema.json"))(schema)
 
 
 def status(
     watch: Annotated[
-        bool, typer.Option("--watch", "-w", help=f"Look again every {WATCH_INTERVAL_S:g} s, until Ctrl-C.")
+        bool, typer.Option("--watch", "-w", help=f"Show the status again every {WATCH_INTERVAL_S:g} s, until Ctrl-C.")
     ] = False,
     form: FormatOption = None,
 ) -> None:
-    """Show how each stage is doing: lag, records a second, dead letters, workers, last progress. The exit code is 1 without a broker."""
-    looks = Watch(load())
+    """Show lag, rate, dead letters, workers and last progress of each stage. Exit with code 1 without a broker."""
+    reader = StatusReader(load())
     if not watch:
-        _show(looks, form)
+        _show(reader, form)
     elif wants_json(form):
         while True:
-            _show(looks, form)
+            _show(reader, form)
             time.sleep(WATCH_INTERVAL_S)
     else:
         with Live(console=out, auto_refresh=False) as live:
             while True:
                 with out.capture() as shown:
-                    _show(looks, Format.TABLE)
+                    _show(reader, Format.TABLE)
                 live.update(Text.from_ansi(shown.get()), refresh=True)
                 time.sleep(WATCH_INTERVAL_S)
 
 
-def _show(looks: Watch, form: Format | None) -> None:
-    listing((asdict(stage) for stage in looks.look()), _STATUS, form)
+def _show(reader: StatusReader, form: Format | None) -> None:
+    listing((asdict(stage) for stage in reader.read()), _STATUS_COLUMNS, form)
 
 
 def models(form: FormatOption = None) -> None:
-    """List the languages that each stage analyses (ISO 639-1), with the model and its version, and what package the analyser is of."""
+    """List the languages of each stage (ISO 639-1), with the model, its version and the package of the analyser."""
     rows = (
         {"stage": stage, "language": language, "model": model, "analyser": analysers.distribution(stage)}
         for stage in STAGE_NAMES
@@ -76,34 +80,40 @@ def models(form: FormatOption = None) -> None:
 
 
 def schema(
-    record: Annotated[schemas.Name, typer.Argument(help="The record, or what one stage adds to it.")] = "enriched",
+    record: Annotated[
+        record_schema.Name, typer.Argument(help="The record, or the analysis that one stage adds to it.")
+    ] = "enriched",
 ) -> None:
     """Print the JSON Schema of a record (draft 2020-12)."""
-    line = msgspec.json.encode(schemas.schema(record))
+    line = msgspec.json.encode(record_schema.schema(record))
     write_line(msgspec.json.format(line, indent=2) if out.is_terminal else line)
 
 
 def topics(
     partitions: Annotated[
-        int | None, typer.Option(min=1, help="Partitions of each topic; else TELEX_PARTITIONS.", show_default=False)
+        int | None,
+        typer.Option(min=1, help="Partitions of each topic; by default TELEX_PARTITIONS.", show_default=False),
     ] = None,
     replication_factor: Annotated[
         int | None,
-        typer.Option(min=1, help="Replicas of each partition; else TELEX_REPLICATION_FACTOR.", show_default=False),
+        typer.Option(
+            min=1, help="Replicas of each partition; by default TELEX_REPLICATION_FACTOR.", show_default=False
+        ),
     ] = None,
     form: FormatOption = None,
 ) -> None:
-    """Create the topics that are missing and check the others."""
+    """Create the topics that are missing, and check the others."""
     settings = load(partitions=partitions, replication_factor=replication_factor)
-    made = all_topics.create(settings)
-    counts = all_topics.check(settings)
+    states = kafka_topics.create(settings)
+    counts = kafka_topics.check(settings)
     listing(
-        ({"topic": topic, "partitions": counts[topic], "state": state} for topic, state in made.items()),
+        ({"topic": topic, "partitions": counts[topic], "state": state} for topic, state in states.items()),
         ("topic", "partitions", "state"),
         form,
     )
     (count,) = set(counts.values())
     if partitions not in (None, count):
         raise TelexError(
-            f"The topics have {count} partitions, not {partitions}: add some to all alike with kafka-topics.sh --alter --partitions."
+            f"The topics have {count} partitions, not {partitions}: "
+            "add partitions to all of them alike with kafka-topics.sh --alter --partitions."
         )

@@ -1,4 +1,4 @@
-"""`telex up`, `telex broker`, `telex worker`: what runs until it is told to stop."""
+"""`telex up`, `telex broker` and `telex worker`: the commands that run until they are stopped."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from streams import logs
+from streams.cli.help_text import OPERATE, examples
 from streams.cli.terminal import json_line, one_of, out, progress, tell
 from streams.errors import TelexError
 from streams.kafka import topics
@@ -23,8 +24,8 @@ from streams.worker.supervisor import BACK_OFF_S, Supervisor, ports_after, requi
 logger = logging.getLogger(__name__)
 
 TEND_INTERVAL_S = 0.2
-# Seconds after which a start that is not done says what it waits for; the models take 10 on a slow machine.
-SLOW_S = 30.0
+# Seconds after which a start says what it still waits for. Loading the models takes 10 on a slow machine.
+SLOW_START_S = 30.0
 
 Stage = Annotated[
     str,
@@ -40,11 +41,15 @@ Stage = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands to `telex`."""
     app.command(
-        epilog="Examples: [bold]telex up[/] · [bold]telex up --no-broker[/] on the cluster of TELEX_BOOTSTRAP_SERVERS"
+        rich_help_panel=OPERATE,
+        epilog=examples("telex up", "telex up --no-broker # on the cluster of TELEX_BOOTSTRAP_SERVERS"),
     )(up)
-    app.command(epilog="Examples: [bold]telex broker[/] · [bold]telex broker --port 19092[/]")(broker)
+    app.command(rich_help_panel=OPERATE, epilog=examples("telex broker", "telex broker --port 19092"))(broker)
     app.command(
-        epilog="Examples: [bold]telex worker entities[/] · [bold]telex worker entities --processes 4 --web-port 8612[/] beside the first one"
+        rich_help_panel=OPERATE,
+        epilog=examples(
+            "telex worker entities", "telex worker entities --processes 4 --web-port 8612 # beside the first one"
+        ),
     )(worker)
 
 
@@ -67,29 +72,31 @@ def up(
         topics.create(settings)
         supervisor = Supervisor(ports, settings.web_host, {"TELEX_BOOTSTRAP_SERVERS": settings.bootstrap_servers})
         stack.callback(supervisor.stop)
-        wait_until_ready(supervisor, lambda: _keep(embedded))
-        _say_where(settings, ports)
+        wait_until_ready(supervisor, lambda: _keep_running(embedded))
+        _announce(settings, ports)
         stack.callback(tell, "[dim]Stopping: the workers finish what they have …[/]")
         while True:
             supervisor.tend()
-            _keep(embedded)
+            _keep_running(embedded)
             time.sleep(TEND_INTERVAL_S)
 
 
 def broker(
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port to listen on, 0 for a free one; else TELEX_BROKER_PORT.")
+        int | None,
+        typer.Option(min=0, max=65535, help="Port to listen on, 0 for a free one; by default TELEX_BROKER_PORT."),
     ] = None,
 ) -> None:
-    """Run the embedded broker alone, Apache Kafka itself, until Ctrl-C. Its data survives."""
+    """Run only the embedded broker, which is Apache Kafka, until Ctrl-C. Its data stays on the disk."""
     settings = load(broker_port=port)
     logs.set_up(settings.log_level, settings.log_format, "broker")
     with interrupts(), started_broker(settings) as embedded:
         if out.is_terminal:
             out.print(
-                f"Apache Kafka listens on [bold]{embedded.bootstrap_servers}[/], its data is in {settings.data_dir}. Ctrl-C stops it."
+                f"Apache Kafka listens on [bold]{embedded.bootstrap_servers}[/], its data is in {settings.data_dir}. "
+                "Ctrl-C stops it."
             )
-            _tell_where(embedded.bootstrap_servers)
+            _tell_how_to_connect(embedded.bootstrap_servers)
         else:
             json_line({"event": "ready", "bootstrap_servers": embedded.bootstrap_servers, "pid": embedded.pid})
         while embedded.poll() is None:
@@ -99,19 +106,21 @@ def broker(
 
 def worker(
     stage_name: Stage,
-    processes: Annotated[int | None, typer.Option(min=1, help="Analysis processes; else TELEX_PROCESSES.")] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="Number of analysis processes; by default TELEX_PROCESSES.")
+    ] = None,
     web_port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="Port of metrics and health, 0 for a free one; else TELEX_WEB_PORT."),
+        typer.Option(min=0, max=65535, help="Port of metrics and health, 0 for a free one; by default TELEX_WEB_PORT."),
     ] = None,
 ) -> None:
-    """Run one worker of one stage. Start more of them, here or elsewhere, and Kafka shares the articles out.
+    """Run one worker of one stage. Start more workers, here or elsewhere, and they share the articles.
 
-    An analyser that is installed beside Telex does the stage's work in place of Telex's own: `telex models` shows which, and
-    docs/analysers.md how one is made.
+    An analyser that is installed beside Telex replaces Telex's own analyser of the stage.
+    `telex models` shows which analysers are used, and docs/analysers.md shows how to make one.
     """
     chosen, settings = stage(stage_name), load(processes=processes, web_port=web_port)
-    # Imported here: it brings Faust, which no other command needs.
+    # Imported here: it loads Faust, which no other command needs.
     from streams.worker.process import run
 
     run(settings, chosen)
@@ -119,14 +128,14 @@ def worker(
 
 @contextmanager
 def started_broker(settings: Settings) -> Iterator[EmbeddedBroker]:
-    """The embedded broker, with a progress bar while its jars are fetched the first time."""
+    """Start the embedded broker and stop it at the end. A progress bar shows the first download of its jars."""
     with progress() as bar:
         task = bar.add_task("Apache Kafka", total=None)
 
-        def fetched(done: int, total: int) -> None:
+        def show_progress(done: int, total: int) -> None:
             bar.update(task, description="Fetching Apache Kafka", completed=done, total=total)
 
-        embedded = EmbeddedBroker(settings.data_dir, settings.cache_dir, settings.broker_port, progress=fetched)
+        embedded = EmbeddedBroker(settings.data_dir, settings.cache_dir, settings.broker_port, progress=show_progress)
         embedded.start()
     with embedded:
         yield embedded
@@ -134,11 +143,11 @@ def started_broker(settings: Settings) -> Iterator[EmbeddedBroker]:
 
 @contextmanager
 def interrupts() -> Iterator[None]:
-    """SIGTERM ends a command as Ctrl-C does: in order. A second one is not heard any more, to the very end."""
+    """Make SIGTERM end a command in order, as Ctrl-C does. Once one of the two has come, further ones are ignored."""
 
     def interrupt(number: int, _: object) -> None:
-        for heard in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(heard, signal.SIG_IGN)
+        for ignored in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ignored, signal.SIG_IGN)
         raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(0)
 
     before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -150,31 +159,31 @@ def interrupts() -> Iterator[None]:
                 signal.signal(number, action)
 
 
-def wait_until_ready(supervisor: Supervisor, look: Callable[[], None] = lambda: None) -> None:
-    """Tend the workers until all are ready, and say what they wait for when that takes long.
+def wait_until_ready(supervisor: Supervisor, check: Callable[[], None] = lambda: None) -> None:
+    """Tend the workers until all are ready. When that takes long, log what they wait for.
 
     Args:
-        look: is called again and again meanwhile; what it raises ends the wait.
+        check: is called every TEND_INTERVAL_S. An exception that it raises ends the wait.
     """
-    # A line and no moving bar: what the workers say meanwhile stands on the same terminal.
+    # A line and no progress bar: the workers write their messages to the same terminal.
     tell("[dim]Loading the models …[/]")
-    begin = told = time.monotonic()
+    begin = last_warning = time.monotonic()
     while True:
         supervisor.tend()
         waiting = supervisor.waiting()
         if not waiting:
             return
-        look()
+        check()
         now = time.monotonic()
-        if now - told > SLOW_S:
-            told = now
+        if now - last_warning > SLOW_START_S:
+            last_warning = now
             why = ", ".join(f"{name} ({reason})" for name, reason in waiting.items())
             logger.warning("After %.0f s these workers are not ready: %s.", now - begin, why)
         time.sleep(TEND_INTERVAL_S)
 
 
 def _require_no_cluster(settings: Settings) -> None:
-    """Raises TelexError when the settings name a cluster: with a broker of its own Telex would not use it."""
+    """Raises TelexError when the settings name a cluster, which `telex up` would not use beside the embedded broker."""
     own = {f"{host}:{settings.broker_port}" for host in ("127.0.0.1", "localhost")}
     elsewhere = "bootstrap_servers" in settings.model_fields_set and settings.bootstrap_servers not in own
     if elsewhere or settings.security_protocol != "PLAINTEXT":
@@ -184,21 +193,22 @@ def _require_no_cluster(settings: Settings) -> None:
         )
 
 
-def _keep(embedded: EmbeddedBroker | None) -> None:
-    """Start the broker again if it ended. Raises TelexError when it does not start."""
+def _keep_running(embedded: EmbeddedBroker | None) -> None:
+    """Start the embedded broker again if it has ended. Raises TelexError when it does not start."""
     if embedded and embedded.poll() is not None:
         logger.warning("%s It starts again.", embedded.why_ended())
         time.sleep(BACK_OFF_S)
         embedded.start()
 
 
-def _tell_where(bootstrap_servers: str) -> None:
-    """What to do in other terminals, where the settings do not lead to this broker."""
+def _tell_how_to_connect(bootstrap_servers: str) -> None:
+    """Print the setting that other terminals need to use this broker, where they need one."""
     if bootstrap_servers != load().bootstrap_servers:
         out.print(f"In other terminals first: [bold]export TELEX_BOOTSTRAP_SERVERS={bootstrap_servers}[/]")
 
 
-def _say_where(settings: Settings, ports: dict[str, int]) -> None:
+def _announce(settings: Settings, ports: dict[str, int]) -> None:
+    """Print the addresses of the broker and of the metrics, and what to do next; in a pipe one JSON line."""
     urls = {name: f"http://{settings.web_host}:{port}/metrics" for name, port in ports.items()}
     if not out.is_terminal:
         json_line(
@@ -213,7 +223,7 @@ def _say_where(settings: Settings, ports: dict[str, int]) -> None:
     out.print(f"[bold green]Telex is up.[/] Kafka: [bold]{settings.bootstrap_servers}[/], metrics:")
     for name, url in urls.items():
         out.print(f"  {name:10} {url}")
-    _tell_where(settings.bootstrap_servers)
+    _tell_how_to_connect(settings.bootstrap_servers)
     out.print(
         "Now, in other terminals: [bold]telex subscribe[/] and [bold]telex publish FILE…[/]. Ctrl-C stops everything."
     )

@@ -1,4 +1,4 @@
-"""How the commands speak: tables on a terminal, JSON lines in a pipe, errors in one line on stderr."""
+"""The output of the commands: tables on a terminal, JSON lines in a pipe, errors as one line on stderr."""
 
 from __future__ import annotations
 
@@ -22,13 +22,12 @@ from streams.errors import TelexError
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
-
 # Line breaks, soft hyphens, and the joiners that emoji and Persian words are written with.
 _HARMLESS = "\n\t\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
 
 class Format(StrEnum):
-    """How a command that lists writes what it found."""
+    """The output format of a command that lists rows."""
 
     JSON = "json"
     TABLE = "table"
@@ -55,16 +54,20 @@ def json_line(value: Any) -> None:
 
 
 def write_line(line: bytes) -> None:
-    """Write one line of bytes on standard output, at once. Raises TelexError when it cannot be written."""
+    """Write one line of bytes to standard output and flush it. Raises TelexError when it cannot be written."""
     try:
         sys.stdout.buffer.write(line + b"\n")
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        raise  # the reader has gone; typer ends the command without a word
+        raise  # the reader has gone: typer ends the command without a message
     except OSError as error:
-        # Python writes what is left in the buffer when it ends, and would complain once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
         raise TelexError(f"The output cannot be written: {error.strerror}.") from None
+
+
+def discard_output() -> None:
+    """Redirect standard output to the null device. Otherwise Python complains about its unwritten buffer at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def listing(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], chosen: Format | None) -> None:
@@ -84,7 +87,10 @@ def listing(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], chosen: F
 
 
 def printable(text: str) -> str:
-    """The text without what would move a terminal's cursor, change its colours or its direction: articles come from anywhere."""
+    """The text without characters that move a terminal's cursor or change its colours or direction.
+
+    Articles come from anywhere, so their text may hold such characters.
+    """
     return "".join(character if _is_harmless(character) else "�" for character in text)
 
 
@@ -93,19 +99,19 @@ def _is_harmless(character: str) -> bool:
 
 
 def one_of(value: str | None, known: Iterable[str]) -> str | None:
-    """The value, if it was given and is known. Raises typer.BadParameter, which is wrong usage, that lists what is."""
+    """The value, if it is None or known. Raises typer.BadParameter, which is wrong usage and lists the known values."""
     if value is not None and value not in known:
         raise typer.BadParameter(f"{value!r} is none of {', '.join(known)}")
     return value
 
 
 def complain(message: str) -> None:
-    """One line on stderr: what was wrong and what to do."""
+    """Write one line to stderr that says what is wrong and what to do."""
     err.print(f"[bold red]telex:[/] {escape(printable(message))}", soft_wrap=True)
 
 
 def tell(message: str) -> None:
-    """A line on stderr for whoever watches; nothing in a pipe."""
+    """Write a line to stderr where that is a terminal; nothing in a pipe."""
     if err.is_terminal:
         err.print(message)
 
@@ -116,7 +122,7 @@ class _Count(MofNCompleteColumn):
 
 
 def progress() -> Progress:
-    """A progress bar on stderr, for a terminal only."""
+    """A progress bar on stderr, shown only on a terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -1,4 +1,4 @@
-"""A pipeline to try Telex on: broker, topics and workers on free ports, in a folder that is thrown away, and the sample articles."""
+"""A temporary pipeline for one command: broker, topics and workers on free ports, in a folder that is deleted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ READY_LIMIT_S = 180.0
 
 @dataclass(frozen=True)
 class ThrowawayPipeline:
-    """A pipeline that is ready: where it is, and what runs on it."""
+    """A pipeline that is ready: its settings, the supervisor of its workers, and its broker."""
 
     settings: Settings
     supervisor: Supervisor
@@ -34,13 +34,14 @@ class ThrowawayPipeline:
 
 @contextmanager
 def throwaway_pipeline(command: str, processes: int | None = None) -> Iterator[ThrowawayPipeline]:
-    """Start a pipeline of its own for a command, stop it at the end and leave nothing behind.
+    """Start a pipeline for one command, and stop and delete it at the end.
 
     Args:
-        processes: analysis processes of each worker; None for what TELEX_PROCESSES says.
+        command: the name of the command, which becomes part of the folder's name.
+        processes: analysis processes of each worker; None for the number in TELEX_PROCESSES.
 
     Raises:
-        TelexError: it was not ready within READY_LIMIT_S.
+        TelexError: the pipeline is not ready within READY_LIMIT_S.
     """
     begin = time.monotonic()
     with ExitStack() as stack:
@@ -59,12 +60,12 @@ def throwaway_pipeline(command: str, processes: int | None = None) -> Iterator[T
         topics.create(settings)
         supervisor = Supervisor(ports_after(0), settings.web_host, _environment(settings))
         stack.callback(supervisor.stop)
-        wait_until_ready(supervisor, lambda: _within(begin))
+        wait_until_ready(supervisor, lambda: _check_time(begin))
         yield ThrowawayPipeline(settings, supervisor, embedded)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """What sets these workers apart from whatever this machine's environment says."""
+    """Variables for the workers, which overrule the settings in the environment of this machine."""
     return {
         "TELEX_BOOTSTRAP_SERVERS": settings.bootstrap_servers,
         "TELEX_SECURITY_PROTOCOL": settings.security_protocol,
@@ -75,13 +76,14 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _within(begin: float) -> None:
+def _check_time(begin: float) -> None:
+    """Raises TelexError when more than READY_LIMIT_S seconds have passed since `begin`."""
     if time.monotonic() - begin > READY_LIMIT_S:
         raise TelexError(f"The workers were not ready after {READY_LIMIT_S:g} s: their messages stand above.")
 
 
 def seeds(command: str) -> list[Path]:
-    """The files of the sample articles. Raises TelexError where they are not installed."""
+    """The files of the sample articles, for a command without a path. Raises TelexError if they are not installed."""
     if not SAMPLES.is_dir():
         raise TelexError(
             f"The sample articles (seeds/) are not installed: name articles of your own, `telex {command} PATH…`."

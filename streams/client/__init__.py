@@ -1,1 +1,1 @@
-"""The clients: publish articles, subscribe to the enriched ones, and read the state of the pipeline."""
+"""The clients: publish articles, subscribe to enriched articles, and read the status of the pipeline."""

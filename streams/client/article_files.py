@@ -1,4 +1,4 @@
-"""Articles in files: text, JSON and JSON lines, in folders or on standard input, as records to publish."""
+"""Reads articles to publish from text, JSON and JSON lines, in files, in folders or on standard input."""
 
 from __future__ import annotations
 
@@ -18,97 +18,97 @@ from msgspec import Raw
 from streams.errors import Reason, RecordError, TelexError
 from streams.records import foreign_formats
 
-# The date in front of a text file: ` date 2024-03 `, then the text.
+# A text file may begin with a date: ` date 2024-03 `, then the text.
 _DATE = re.compile(r"^\s*date (\d{4}(?:-\d{2}(?:-\d{2}\S*)?)?)(?=\s)\s?")
 _LINES = (".jsonl", ".ndjson")
 _SUFFIXES = (".txt", ".json", *_LINES)
 _BOM = b"\xef\xbb\xbf"
-# A file or line beyond this is not read: no record may be as large.
+# A file or line that is larger is not read: no record may be that large.
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
 _encoder = msgspec.json.Encoder()
 _array = msgspec.json.Decoder(list[Raw])
 
-# Where an article stands (a path, with the line where there are several), and its record.
+# The origin of an article (a path, with the line where the file has several articles), and its record.
 Article = tuple[str, bytes]
 
 
 def expand(paths: Iterable[Path]) -> list[Path]:
-    """The files in `paths`, folders searched through in the order of their names.
+    """The files in `paths`, with the files of each folder in the order of their names.
 
-    What cannot be read in a folder is among them, so that reading it says so.
+    A file or folder that cannot be read is among them, so that `read` reports it.
 
     Raises:
-        TelexError: a path does not exist, or there is nothing to publish in it.
+        TelexError: a path does not exist, or a folder has no articles.
     """
-    found: list[Path] = []
+    files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(_inside(path))
-            if not inside:
+            in_folder = sorted(_files_in(path))
+            if not in_folder:
                 raise TelexError(f"{path} has no articles: they are files that end with {', '.join(_SUFFIXES)}.")
-            found += inside
+            files += in_folder
         elif path.exists() or str(path) == "-":
-            found.append(path)
+            files.append(path)
         else:
             raise TelexError(
                 f"{path} does not exist: name text files, JSON, JSON lines, folders, or - for standard input."
             )
-    return found
+    return files
 
 
-def _inside(folder: Path) -> list[Path]:
-    """The articles' files in a folder, in linked folders too, and what cannot be read of it."""
+def _files_in(folder: Path) -> list[Path]:
+    """The files with articles in a folder and in linked folders, and the folders in it that cannot be read."""
     unreadable: list[Path] = []
-    found: list[Path] = []
+    files: list[Path] = []
     visited: set[tuple[int, int]] = set()
-    # Not rglob, which passes over a folder that may not be read.
+    # Not rglob, which skips a folder that it may not read without an error.
     for parent, folders, names in os.walk(
         folder, onerror=lambda error: unreadable.append(Path(error.filename)), followlinks=True
     ):
         status = os.stat(parent)  # noqa: PTH116
-        if (status.st_dev, status.st_ino) in visited:  # a link to a folder that is read anyway, or to one above
+        if (status.st_dev, status.st_ino) in visited:  # a link to a folder that is read already, or to a parent
             folders.clear()
             continue
         visited.add((status.st_dev, status.st_ino))
         folders.sort()
-        found += [Path(parent, name) for name in names]
-    return unreadable + [path for path in found if _is_wanted(path)]
+        files += [Path(parent, name) for name in names]
+    return unreadable + [path for path in files if _is_wanted(path)]
 
 
 def _is_wanted(path: Path) -> bool:
-    # A link without an ending that leads nowhere may have been a folder of articles.
+    # A broken link without a suffix may have been a link to a folder of articles.
     return _suffix(path) in _SUFFIXES or (path.is_symlink() and not path.suffix and not path.exists())
 
 
 def _suffix(path: Path) -> str:
-    """The ending that tells the form: that before `.gz`."""
-    return (Path(path.stem) if _is_packed(path) else path).suffix.lower()
+    """The suffix that names the format, which stands before `.gz` in a compressed file."""
+    return (Path(path.stem) if _is_compressed(path) else path).suffix.lower()
 
 
-def _is_packed(path: Path) -> bool:
+def _is_compressed(path: Path) -> bool:
     return path.suffix.lower() == ".gz"
 
 
 def read(path: Path) -> Iterator[Article]:
-    """The articles of one file, `-` for standard input; bytes as they are where they are JSON already.
+    """The articles of one file, or of standard input where the path is `-`. JSON keeps its bytes.
 
-    Files that end otherwise than with .txt, .json, .jsonl, .ndjson are what their content looks like.
+    Where the suffix is none of .txt, .json, .jsonl and .ndjson, the content decides the format.
 
     Raises:
-        RecordError: the file is no text. Whether a record is an article is for the publisher to say.
+        RecordError: the file is no text. The publisher checks whether a record is an article.
         TelexError: the file cannot be read.
     """
     if str(path) == "-":
         yield from _stream("standard input", sys.stdin.buffer)
         return
     suffix = _suffix(path)
-    # One that a shell makes (`telex publish <(…)`) has no ending, and is read.
+    # A pipe that the shell makes (`telex publish <(…)`) has no suffix, and is read.
     if suffix in _SUFFIXES and path.exists() and not path.is_file() and not path.is_dir():
         raise TelexError(f"{path} is a pipe, socket or device: send what it gives to `telex publish -`.")
     try:
         with path.open("rb") as file:
-            source = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if _is_packed(path) else file
+            source = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if _is_compressed(path) else file
             if suffix in _LINES:
                 yield from _lines(str(path), source)
             elif suffix == ".json":
@@ -124,6 +124,7 @@ def read(path: Path) -> Iterator[Article]:
 
 
 def _whole(name: str, source: BinaryIO, before: bytes = b"") -> bytes:
+    """All bytes of a source, after the ones that were read before. Raises TelexError where there are too many."""
     content = before + source.read(MAX_FILE_BYTES + 1 - len(before))
     if len(content) > MAX_FILE_BYTES:
         raise TelexError(f"{name} has more than {MAX_FILE_BYTES // 2**20} MiB: split it, or publish it as JSON lines.")
@@ -131,19 +132,19 @@ def _whole(name: str, source: BinaryIO, before: bytes = b"") -> bytes:
 
 
 def from_text(content: bytes, identifier: str | None = None) -> bytes:
-    """The record of a text file: the date in front becomes `published`, the rest `text`, each character as it stands.
+    """The record of a text file. A date at the beginning becomes `published`; the rest becomes `text`, unchanged.
 
-    UTF-16 and UTF-32 are read where a byte order mark announces them.
+    The text may be UTF-8, or UTF-16 or UTF-32 with a byte order mark.
 
     Raises:
-        RecordError: the content is none of these.
+        RecordError: the content has none of these encodings.
     """
     encoding = foreign_formats.byte_order_mark(content) or "UTF-8"
     try:
         text = content.decode("utf-8-sig" if encoding == "UTF-8" else encoding)
     except UnicodeDecodeError as error:
-        looks = foreign_formats.named(content) if encoding == "UTF-8" else None
-        advice = looks or "save the file as UTF-8 (from Windows-1252: iconv -f WINDOWS-1252 -t UTF-8)"
+        format_advice = foreign_formats.named(content) if encoding == "UTF-8" else None
+        advice = format_advice or "save the file as UTF-8 (from Windows-1252: iconv -f WINDOWS-1252 -t UTF-8)"
         raise RecordError(Reason.INVALID_UTF8, f"Byte {error.start} is not {encoding}: {advice}.") from None
     date = _DATE.match(text)
     article = {"id": identifier} if identifier else {}
@@ -154,37 +155,38 @@ def from_text(content: bytes, identifier: str | None = None) -> bytes:
 
 
 def _identifier(path: Path) -> str | None:
-    """The file's name without its ending. A pipe (`telex publish <(…)`) has a number for a name, which identifies nothing."""
+    """The file's name without its suffix. None for a pipe (`telex publish <(…)`), whose name is only a number."""
     if not path.is_file():
         return None
     try:
-        # By the bytes of the name: under the C locale Python takes them for ASCII.
-        return os.fsencode(Path(path.stem).stem if _is_packed(path) else path.stem).decode()
+        # From the bytes of the name, because Python takes them for ASCII under the C locale.
+        return os.fsencode(Path(path.stem).stem if _is_compressed(path) else path.stem).decode()
     except UnicodeDecodeError:
         raise RecordError(
-            Reason.INVALID_FIELD, "The file's name is not UTF-8, and it is to be the article's id: rename it."
+            Reason.INVALID_FIELD, "The file's name becomes the article's id, and is not UTF-8: rename the file."
         ) from None
 
 
 def _stream(name: str, source: BinaryIO, identifier: str | None = None) -> Iterator[Article]:
-    """What comes from a pipe: JSON lines as they come, when the first one is an object; else all of it, JSON or text."""
-    before, number, first = b"", 1, source.readline(MAX_FILE_BYTES).removeprefix(_BOM)
-    while first.isspace():
-        before, number, first = before + first, number + 1, source.readline(MAX_FILE_BYTES)
-    if _is_object(first):
-        yield f"{name} line {number}", first.strip()
+    """The articles of a pipe: each line as it arrives where the first is a JSON object, else the whole content."""
+    blank_lines, number, line = b"", 1, source.readline(MAX_FILE_BYTES).removeprefix(_BOM)
+    while line.isspace():
+        blank_lines, number, line = blank_lines + line, number + 1, source.readline(MAX_FILE_BYTES)
+    if _is_object(line):
+        yield f"{name} line {number}", line.strip()
         yield from _lines(name, source, number + 1)
         return
-    content = _whole(name, source, before + first)
-    if first.lstrip()[:1] in (b"{", b"["):
+    content = _whole(name, source, blank_lines + line)
+    if line.lstrip()[:1] in (b"{", b"["):
         yield from _document(name, content)
     else:
         yield name, from_text(content, identifier)
 
 
-def _lines(name: str, lines: BinaryIO, begin: int = 1) -> Iterator[Article]:
-    number = begin
-    while line := lines.readline(MAX_FILE_BYTES + 1):
+def _lines(name: str, source: BinaryIO, first_number: int = 1) -> Iterator[Article]:
+    """The articles of JSON lines."""
+    number = first_number
+    while line := source.readline(MAX_FILE_BYTES + 1):
         if len(line) > MAX_FILE_BYTES:
             raise TelexError(f"{name} line {number} has more than {MAX_FILE_BYTES // 2**20} MiB: split it.")
         line = (line.removeprefix(_BOM) if number == 1 else line).strip()
@@ -194,23 +196,24 @@ def _lines(name: str, lines: BinaryIO, begin: int = 1) -> Iterator[Article]:
 
 
 def _document(name: str, content: bytes) -> Iterator[Article]:
+    """The articles of a JSON file: one object, an array of objects, or JSON lines."""
     content = content.removeprefix(_BOM)
     if content.lstrip()[:1] == b"[":
         try:
             articles = _array.decode(content)
         except (msgspec.DecodeError, RecursionError):
-            yield name, content  # the publisher says what is wrong with it
+            yield name, content  # the publisher says why it is no article
             return
         for number, article in enumerate(articles, 1):
             yield f"{name} article {number}", bytes(article)
-    elif _are_lines(content):
+    elif _is_json_lines(content):
         yield from _lines(name, BytesIO(content))
     else:
         yield name, content
 
 
-def _are_lines(content: bytes) -> bool:
-    """Whether it is JSON lines rather than one JSON value that is broken: then few of its lines are objects by themselves."""
+def _is_json_lines(content: bytes) -> bool:
+    """Whether the content is JSON lines. In a single broken JSON value, few lines are objects by themselves."""
     if _is_json(content):
         return False
     lines = [line for line in content.splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""How the stages are doing, as the cluster tells it: what waits, how fast it goes, what died, who works."""
+"""The status of each stage as the cluster reports it: lag, rate, dead letters, workers and last progress."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from streams.records import rfc3339
 from streams.settings import Settings
 from streams.stages import STAGES, Stage
 
-# Seconds between the two looks at the committed offsets that the first rate comes from; workers commit every 0.5 s.
+# Seconds between the two readings of the committed offsets that give the first rate. Workers commit every 0.5 s.
 RATE_INTERVAL_S = 1.0
 
 
 @dataclass(frozen=True)
 class StageStatus:
-    """How one stage is doing.
+    """The status of one stage.
 
     Attributes:
-        lag: records that are not acknowledged.
-        rate: records acknowledged in a second.
-        dead_letters: of this stage, in the topic of the dead letters, redriven ones included.
+        lag: records in the source topic that are not acknowledged.
+        rate: records acknowledged a second.
+        dead_letters: dead letters of this stage in the topic of the dead letters, redriven ones included.
         workers: members of the stage's consumer group; None where the broker does not say.
-        last_progress: when the newest record was written to the stage's target topic, as RFC 3339; None before the first.
+        last_progress: the time of the newest record in the stage's target topic, as RFC 3339; None where there is none.
     """
 
     stage: str
@@ -42,55 +42,56 @@ class StageStatus:
     last_progress: str | None
 
 
-class Watch:
-    """Looks at the stages, again and again; remembers the look before, for the rate, and the dead letters already counted."""
+class StatusReader:
+    """Reads the status of all stages, as often as asked.
+
+    It remembers the committed offsets of the reading before, for the rate, and the dead letters that it has counted.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._before: tuple[float, dict[str, Offsets]] | None = None
-        self._counted: Offsets = {}
-        self._dead: Counter[str | None] = Counter()
+        self._previous: tuple[float, dict[str, Offsets]] | None = None
+        self._counted_to: Offsets = {}
+        self._dead_letters: Counter[str | None] = Counter()
 
-    def look(self) -> list[StageStatus]:
-        """Each stage in the order of the pipeline. The first look takes RATE_INTERVAL_S longer.
+    def read(self) -> list[StageStatus]:
+        """The status of each stage, in the order of the pipeline. The first reading takes RATE_INTERVAL_S longer.
 
         Raises:
-            TelexError: the cluster cannot be used, or there are no topics.
+            TelexError: the cluster does not answer, or the topics do not exist.
         """
         partitions = topics.check(self._settings)
-        self._count_dead()
+        self._count_dead_letters()
         with admin(self._settings) as client:
-            if self._before is None:
-                self._before = time.monotonic(), self._committed(client)
+            if self._previous is None:
+                self._previous = time.monotonic(), self._committed(client)
                 time.sleep(RATE_INTERVAL_S)
             now, committed = time.monotonic(), self._committed(client)
             workers = consumer_groups.members(client, committed)
-            found = []
+            stages = []
             for stage in STAGES.values():
                 group = self._group(stage)
                 source, target = (
                     [TopicPartition(topic, number) for number in range(partitions[topic])]
-                    for topic in (
-                        self._settings.topic(stage.source),
-                        self._settings.topic(stage.target),
-                    )
+                    for topic in (self._settings.topic(stage.source), self._settings.topic(stage.target))
                 )
                 begin, end = _offsets(client, source, OffsetSpec.EARLIEST), _offsets(client, source, OffsetSpec.LATEST)
                 done = _done(committed[group], begin, end)
-                before = _done(self._before[1].get(group, {}), begin, end)
+                done_before = _done(self._previous[1].get(group, {}), begin, end)
+                done_since = sum(max(0, done[tp] - done_before[tp]) for tp in source)
                 newest = client.list_partition_offsets(dict.fromkeys(target, OffsetSpec.MAX_TIMESTAMP)).values()
-                found.append(
+                stages.append(
                     StageStatus(
                         stage=stage.name,
                         lag=sum(max(0, end[tp] - done[tp]) for tp in source),
-                        rate=round(sum(max(0, done[tp] - before[tp]) for tp in source) / (now - self._before[0]), 1),
-                        dead_letters=self._dead[stage.name],
+                        rate=round(done_since / (now - self._previous[0]), 1),
+                        dead_letters=self._dead_letters[stage.name],
                         workers=workers[group],
                         last_progress=rfc3339.of_timestamp(max(record.timestamp for record in newest)),
                     )
                 )
-        self._before = now, committed
-        return found
+        self._previous = now, committed
+        return stages
 
     def _committed(self, client: KafkaAdminClient) -> dict[str, Offsets]:
         return consumer_groups.committed(client, [self._group(stage) for stage in STAGES.values()])
@@ -98,27 +99,30 @@ class Watch:
     def _group(self, stage: Stage) -> str:
         return self._settings.group(stage.name)
 
-    def _count_dead(self) -> None:
-        """Count the dead letters that came since the look before. Kafka gives no headers without values: this reads them."""
+    def _count_dead_letters(self) -> None:
+        """Count the new dead letters. This reads them whole, because Kafka sends no headers without the values."""
         end = reader.ends(self._settings)
-        if any(end.get(tp, 0) < counted for tp, counted in self._counted.items()):  # the topic was made anew
-            self._counted = {}
-            self._dead.clear()
-        if end != self._counted:
-            self._dead.update(letter.stage for letter in reader.read(self._settings, self._counted, end))
-            self._counted = end
+        if any(end.get(tp, 0) < offset for tp, offset in self._counted_to.items()):  # the topic was created anew
+            self._counted_to = {}
+            self._dead_letters.clear()
+        if end != self._counted_to:
+            self._dead_letters.update(
+                dead_letter.stage for dead_letter in reader.read(self._settings, self._counted_to, end)
+            )
+            self._counted_to = end
 
 
 def _done(committed: Offsets, begin: Offsets, end: Offsets) -> Offsets:
-    """Before which offset everything is acknowledged or deleted, for each partition in `begin`.
+    """The offset before which every record is acknowledged or deleted, for each partition in `begin`.
 
-    Of a topic that was made anew, or where the offset was set beyond the end, nothing is: workers read it from its beginning.
+    A committed offset beyond the end means that the topic was created anew, or that somebody set the offset there. Then
+    no record counts as acknowledged: the workers read the partition from its beginning.
     """
     done = {tp: committed.get(tp, 0) for tp in begin}
     return {tp: max(done[tp], first) if done[tp] <= end[tp] else first for tp, first in begin.items()}
 
 
 def _offsets(client: KafkaAdminClient, partitions: list[TopicPartition], which: OffsetSpec) -> Offsets:
-    # Read committed, like the workers: what a transaction has not committed does not wait for them yet.
-    found = client.list_partition_offsets(dict.fromkeys(partitions, which), IsolationLevel.READ_COMMITTED)
-    return {tp: said.offset for tp, said in found.items()}
+    # Read committed, like the workers: a record of an open transaction does not wait for them yet.
+    listed = client.list_partition_offsets(dict.fromkeys(partitions, which), IsolationLevel.READ_COMMITTED)
+    return {tp: answer.offset for tp, answer in listed.items()}

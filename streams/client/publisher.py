@@ -1,4 +1,4 @@
-"""Publish articles: from Python, and behind `telex publish`."""
+"""Publishes articles, from Python and for `telex publish`."""
 
 from __future__ import annotations
 
@@ -23,18 +23,23 @@ from streams.stages import RAW
 
 # Seconds within which the broker has to confirm an article.
 DELIVERY_LIMIT_S = 30.0
-# Seconds more, after which an article is given up here: while kafka-python 3.0.12 asks for a new producer id, of a broker that is
-# gone, it gives up nothing that it has not sent yet.
+# Further seconds after which the publisher gives an article up by itself. While kafka-python 3.0.12 asks an absent
+# broker for a new producer id, it gives up no record that it has not sent yet.
 GIVE_UP_S = 5.0
-# Milliseconds that an article waits for others to travel with.
+# Milliseconds that an article waits for others, to be sent in one request with them.
 LINGER_MS = 5
-# Bytes of articles that may wait for the broker. kafka-python 3 sets no limit: memory would grow as long as the broker is
-# slower than the publisher, and what waits longer than DELIVERY_LIMIT_S is given up.
+# Bytes of articles that may wait for the broker. kafka-python 3 sets no limit: memory would grow as long as the broker
+# is slower than the publisher, and an article that waits longer than DELIVERY_LIMIT_S is given up.
 MAX_PENDING_BYTES = 32 * 1024 * 1024
 
 
 class _Pending(NamedTuple):
-    """An article that the broker has not confirmed yet; `deadline`: when to give it up, by the monotonic clock."""
+    """An article that the broker has not confirmed yet.
+
+    Attributes:
+        size: bytes of its value.
+        deadline: when to give it up, in seconds of the monotonic clock.
+    """
 
     identifier: str
     size: int
@@ -43,16 +48,16 @@ class _Pending(NamedTuple):
 
 
 class Publisher:
-    """Publishes articles to the raw topic. Use it as a context manager: its end waits until the broker has them all.
+    """Publishes articles to the raw topic. Use it as a context manager, whose end waits until the broker has them all.
 
     >>> with Publisher() as publisher:
     ...     publisher.publish({"text": "The Louvre welcomed 8.7 million visitors."})
 
     Args:
-        settings: where the brokers are; by default from the environment (`TELEX_...`).
+        settings: the brokers and how to connect to them; by default from the environment (`TELEX_...`).
 
     Raises:
-        TelexError: the brokers cannot be reached, or there is no raw topic.
+        TelexError: no broker answers, or the raw topic does not exist.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -62,7 +67,7 @@ class Publisher:
         self._pending: deque[_Pending] = deque()
         self._pending_bytes = 0
         self._failed: list[tuple[str, KafkaError]] = []
-        # Asked here, because the producer would wait for a topic that does not exist.
+        # Checked here, because the producer would wait for a topic that does not exist.
         partitions(self._settings, self._topic)
         self._producer: KafkaProducer | None = self._new_producer()
 
@@ -82,19 +87,19 @@ class Publisher:
             )
 
     def publish(self, article: Mapping[str, Any] | bytes) -> str:
-        """Send an article on its way.
+        """Send an article. It is delivered when `flush` has returned.
 
         Args:
             article: its fields (`text` is required), or the bytes of a JSON object.
 
         Returns:
-            The article's id: its own, or one made from its content.
+            The article's own id; where it has none, an id made from its content.
 
         Raises:
-            RecordError: it is no article; its `reason` and message say why. Nothing was sent.
-            TelexError: an earlier article could not be delivered, and until `flush` nothing more is sent.
+            RecordError: it is no article; `reason` and the message say why. Nothing was sent.
+            TelexError: an earlier article could not be delivered. The publisher sends nothing more until `flush`.
         """
-        identifier, value = codec.identify(article if isinstance(article, bytes) else _written(article))
+        identifier, value = codec.identify(article if isinstance(article, bytes) else _encoded(article))
         event = headers.event(identifier, "raw", "urn:telex:publisher", (), time.time())
         while self._pending and (self._pending[0].future.is_done or self._pending_bytes > MAX_PENDING_BYTES):
             self._settle_oldest()
@@ -107,41 +112,42 @@ class Publisher:
         return identifier
 
     def flush(self) -> None:
-        """Wait until the broker has every article. Raises TelexError that names one that it does not have."""
+        """Wait until the broker has every article. Raises TelexError, which names the first article that it lacks."""
         while self._pending:
             self._settle_oldest()
         try:
             self._raise_failed()
         except TelexError:
-            # An idempotent producer whose record was refused refuses all that follow: the next article gets a new one.
+            # After one refused record, an idempotent producer refuses all others. The next article gets a new one.
             self._failed.clear()
-            self._let_go()
+            self._close_producer()
             raise
 
     def close(self) -> None:
-        """Flush, and let go of the connection."""
+        """Flush, and close the connection."""
         try:
             self.flush()
         finally:
-            self._let_go()
+            self._close_producer()
 
-    def _let_go(self) -> None:
+    def _close_producer(self) -> None:
         producer, self._producer = self._producer, None
         if not producer:
             return
         try:
             producer.close(timeout=1)
         except KafkaError:
-            # The flush was interrupted, and the rest cannot be delivered now either. It would try once more when Python ends.
+            # The flush was interrupted, and the remaining articles cannot be delivered now either. Without this the
+            # producer would try once more when Python ends.
             producer._sender.force_close()
             with suppress(KafkaError):
                 producer.close(timeout=1)
 
     def _settle_oldest(self) -> None:
-        """Wait for the broker's word on the oldest article."""
+        """Wait until the oldest article is confirmed or given up."""
         identifier, size, deadline, future = self._pending[0]
         try:
-            # Each from when it was sent, so that many are given up together and not one after the other.
+            # The deadline counts from when the article was sent, so many articles are given up together.
             future.get(timeout=max(0.0, deadline - time.monotonic()))
         except KafkaError as error:
             self._failed.append((identifier, error))
@@ -152,15 +158,15 @@ class Publisher:
         if not self._failed:
             return
         identifier, error = self._failed[0]
-        which = (
+        articles = (
             f"The article {identifier} was"
             if len(self._failed) == 1
             else f"{len(self._failed)} articles, the first {identifier}, were"
         )
         why = in_words(self._settings, error) if isinstance(error, AuthorizationError) else brief(error)
         raise TelexError(
-            f"{which} not delivered to {self._settings.bootstrap_servers} ({why}): "
-            "publish again when that is put right; what arrived twice does no harm."
+            f"{articles} not delivered to {self._settings.bootstrap_servers} ({why}): "
+            "publish again when that is put right. An article that arrives twice does no harm."
         )
 
     def __enter__(self) -> Self:
@@ -172,19 +178,19 @@ class Publisher:
         self.close()
 
 
-def _written(article: Mapping[str, Any]) -> bytes:
-    """The JSON of an article that Python has as a mapping. Raises RecordError where it cannot be written."""
+def _encoded(article: Mapping[str, Any]) -> bytes:
+    """The JSON of an article that is a mapping. Raises RecordError where the mapping cannot be written as JSON."""
     try:
-        written = msgspec.json.encode(dict(article))
-        if b"null" in written:
-            # What JSON has no number for (nan, inf) msgspec writes as null; json refuses it.
+        encoded = msgspec.json.encode(dict(article))
+        if b"null" in encoded:
+            # msgspec writes nan and inf, for which JSON has no number, as null. The json module refuses them.
             json.dumps(msgspec.to_builtins(dict(article)), allow_nan=False)
     except UnicodeEncodeError as error:
-        half = error.object[error.start : error.end]
+        lone_surrogate = error.object[error.start : error.end]
         raise RecordError(
             Reason.INVALID_JSON,
-            f"{half!r} is half of a character, as when an emoji is cut in two: cut texts between characters.",
+            f"{lone_surrogate!r} is half of a character, as when an emoji is cut in two: cut texts between characters.",
         ) from None
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise RecordError(Reason.INVALID_JSON, f"The article cannot be written as JSON: {error}.") from None
-    return written
+    return encoded

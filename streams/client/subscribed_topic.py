@@ -1,4 +1,4 @@
-"""A topic as a subscriber reads it: with the partitions that are added, from its beginning when it is made anew."""
+"""A subscriber's view of its topic: it picks up new partitions, and starts over when the topic is created anew."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ from streams.kafka.lost_records import out_of_range
 
 logger = logging.getLogger(__name__)
 
-# How old a subscriber's metadata may be, in milliseconds: so long it does not see a partition that was added. kafka-python's
+# Maximum age of a subscriber's metadata, in milliseconds. A new partition stays unseen for that long. kafka-python's
 # default is five minutes.
 METADATA_AGE_MS = 1000
 
 
 class SubscribedTopic:
-    """Polls a consumer that was made with `auto_offset_reset="none"`, and handles what that raises.
+    """Polls a consumer that has `auto_offset_reset="none"`, and handles the exceptions of that setting.
 
     Args:
-        consumer: it is subscribed to the topic, or has all of its partitions assigned.
-        forget: is called when the offsets that were received mean nothing any more.
+        consumer: a consumer that is subscribed to the topic, or has all of its partitions assigned.
+        forget: called when the topic was created anew, and offsets received before mean nothing any more.
 
     Attributes:
-        lost: offsets that were deleted before they were read.
+        lost: number of offsets that Kafka deleted before they were read.
     """
 
     def __init__(self, consumer: KafkaConsumer, topic: str, forget: Callable[[], None]) -> None:
         self._consumer, self._topic, self._forget = consumer, topic, forget
-        self._manual = bool(consumer.assignment())
-        self._ids: set[UUID] = set()
+        self._assigns_partitions = bool(consumer.assignment())
+        self._known_ids: set[UUID] = set()
         self.lost = 0
 
     def poll(self, timeout_ms: int) -> list[Any]:
-        """The records that came. Call it when all records before are done with.
+        """The next records. Call it when all records from before are finished.
 
         Raises:
-            KafkaError: the cluster cannot be used.
+            KafkaError: the cluster does not answer, or refuses.
         """
-        self._look()
+        self._check_topic()
         try:
             return [record for records in self._consumer.poll(timeout_ms=timeout_ms).values() for record in records]
-        except NoOffsetForPartitionError as error:  # of a partition that was added, or of one that was made anew
+        except NoOffsetForPartitionError as error:  # a partition that was added, or created anew
             self._consumer.seek_to_beginning(*error.args[0])
         except OffsetOutOfRangeError as error:
             for tp, position in error.args[0].items():
-                self._go_on_at_beginning(tp, position)
+                self._continue_at_beginning(tp, position)
         except LogTruncationError as error:
             for tp in error.divergent_offsets:
                 logger.warning(
@@ -61,15 +61,16 @@ class SubscribedTopic:
             self._consumer.seek_to_beginning(*error.divergent_offsets)
         return []
 
-    def _look(self) -> None:
-        # KafkaConsumer.partitions_for_topic asks for all topics of the cluster when this one is away.
+    def _check_topic(self) -> None:
+        """Start over where the topic was created anew, and assign partitions that were added."""
+        # Not KafkaConsumer.partitions_for_topic, which asks for all topics of the cluster when this one is missing.
         cluster = self._consumer._cluster
-        identity = cluster.topic_id(self._topic)
-        if identity is not None and identity not in self._ids:
-            if self._ids:
-                self._begin_again()
-            self._ids.add(identity)
-        if self._manual:
+        topic_id = cluster.topic_id(self._topic)
+        if topic_id is not None and topic_id not in self._known_ids:
+            if self._known_ids:
+                self._start_over()
+            self._known_ids.add(topic_id)
+        if self._assigns_partitions:
             assigned = self._consumer.assignment()
             existing = {
                 TopicPartition(self._topic, number) for number in cluster.partitions_for_topic(self._topic) or ()
@@ -78,17 +79,17 @@ class SubscribedTopic:
                 self._consumer.assign(sorted(assigned | new))
                 self._consumer.seek_to_beginning(*new)
 
-    def _begin_again(self) -> None:
+    def _start_over(self) -> None:
         logger.warning("The topic %s was deleted and made anew: it is read from its beginning.", self._topic)
         self._forget()
         self._restart(self._consumer.assignment())
 
-    def _go_on_at_beginning(self, tp: TopicPartition, position: int) -> None:
+    def _continue_at_beginning(self, tp: TopicPartition, position: int) -> None:
         begin, end = self._consumer.beginning_offsets([tp])[tp], self._consumer.end_offsets([tp])[tp]
-        found = out_of_range(tp.topic, tp.partition, position, begin, end)
-        logger.warning("%s", found.message)
-        self.lost += found.lost
-        if found.lost:
+        gap = out_of_range(tp.topic, tp.partition, position, begin, end)
+        logger.warning("%s", gap.message)
+        self.lost += gap.lost
+        if gap.lost:
             self._consumer.seek_to_beginning(tp)
         else:
             self._restart([tp])
@@ -98,8 +99,8 @@ class SubscribedTopic:
         if not tps:
             return
         self._consumer.seek_to_beginning(*tps)
-        if not self._manual:
-            # The group's offset may be one of the topic that was deleted: whoever resumes later would believe it.
+        if not self._assigns_partitions:
+            # The group's committed offset may belong to the deleted topic. A member that resumes later would use it.
             begin = self._consumer.beginning_offsets(tps)
             with suppress(KafkaError):
                 self._consumer.commit({tp: OffsetAndMetadata(offset, "", -1) for tp, offset in begin.items()})

@@ -1,4 +1,4 @@
-"""Subscribe to the enriched articles: from Python, and behind `telex subscribe`."""
+"""Subscribes to the articles of a topic, from Python and for `telex subscribe`."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from streams.stages import ENRICHED
 
 logger = logging.getLogger(__name__)
 
-# Articles that are remembered so that each comes once; a duplicate after a crash follows within seconds.
-REMEMBERED = 100_000
+# Articles that a subscriber remembers, to leave out copies. A copy after a crash follows within seconds.
+REMEMBERED_ARTICLES = 100_000
 POLL_MS = 200
-# Milliseconds after which a group gives the partitions of a member that was killed to others.
+# Milliseconds after which a group gives the partitions of a killed member to other members.
 SESSION_TIMEOUT_MS = 10_000
-# Milliseconds that a commit, and leaving the group, may take: so long Ctrl-C waits for a broker that does not answer.
+# Milliseconds that a commit, and leaving the group, may take. Ctrl-C waits that long for a broker that does not answer.
 CLOSE_LIMIT_MS = 5000
 
 Start = Literal["beginning", "end"] | datetime
@@ -40,12 +40,12 @@ Start = Literal["beginning", "end"] | datetime
 
 @dataclass(frozen=True)
 class Received:
-    """A record as it was received.
+    """A record of the topic.
 
     Attributes:
-        value: its bytes; None for an empty record.
         timestamp: seconds since 1970.
-        headers: names that are not UTF-8 have surrogates in place of their bytes (PEP 383).
+        value: the bytes of the value; None for a record without a value.
+        headers: names and values. A name that is not UTF-8 has surrogates in place of its bytes (PEP 383).
     """
 
     topic: str
@@ -58,43 +58,42 @@ class Received:
 
     @property
     def article(self) -> dict[str, Any]:
-        """The record's JSON object, integers and decimals as Python reads them: `value` has the digits that a float has not.
+        """The JSON object in the value. Decimals become floats; `value` keeps the digits that a float loses.
 
         Raises:
-            TelexError: there is none, or one that the stages refuse as well.
+            TelexError: the value is no JSON object, or one that the stages refuse as well.
         """
         try:
             return msgspec.json.decode(self.value or b"", type=dict[str, Any])
         except (msgspec.DecodeError, RecursionError) as error:
-            where = f"The record {self.offset} of {self.topic}, partition {self.partition}"
-            raise TelexError(f"{where}, is no JSON object that can be read ({error}): see `telex dead`.") from None
+            position = f"The record {self.offset} of {self.topic}, partition {self.partition}"
+            raise TelexError(f"{position}, is no JSON object that can be read ({error}): see `telex dead`.") from None
 
 
 class Subscriber:
     """Receives the articles of a topic, each once. Use it as a context manager and iterate.
 
-    Of a record that cannot be read a warning is logged, and it goes on behind that.
+    A record that cannot be read is logged with a warning, and reading continues after it. A partition that is added
+    later is read from its beginning, and so is a topic that is deleted and created anew.
 
     >>> with Subscriber(start="beginning") as articles:
     ...     for received in articles:
     ...         print(received.article["id"], received.article["language"])
 
     Args:
-        settings: where the brokers are; by default from the environment (`TELEX_...`).
-        topic: without prefix.
-        start: where to begin; a group resumes where it left off and begins here only the first time.
-        group: the name under which to share the partitions with others and to resume. Kafka forgets it a week after its
+        settings: the brokers and how to connect to them; by default from the environment (`TELEX_...`).
+        topic: the name of the topic without prefix.
+        start: where to begin. A group begins here the first time, and later resumes where it stopped.
+        group: the name of a consumer group, whose members share the partitions. Kafka forgets a group a week after its
             last member left (`offsets.retention.minutes`).
-        timeout_s: seconds after which an iteration ends, None for never.
-        once: whether to leave out what came before: after a crash a stage writes some articles again, byte for byte.
+        timeout_s: seconds after which an iteration ends; None for never.
+        once: whether to leave out copies. After a crash a stage writes some articles again, byte for byte.
 
     Attributes:
-        timed_out: whether the iteration ended because the time ran out.
-
-    Partitions that are added meanwhile are read from their beginning, and so is a topic that is deleted and made anew.
+        timed_out: whether the last iteration ended because the time ran out.
 
     Raises:
-        TelexError: the brokers cannot be reached, or there is no such topic.
+        TelexError: no broker answers, or the topic does not exist.
     """
 
     def __init__(
@@ -113,9 +112,9 @@ class Subscriber:
         self._timeout_s, self._once = timeout_s, once
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._polled: deque[Received] = deque()
-        self._done: dict[TopicPartition, int] = {}
+        self._finished: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int] = {}
-        # The partition of the record that was given out last, until it is finished.
+        # The partition of the record that was yielded last, until that record is finished.
         self._unfinished: TopicPartition | None = None
         self.timed_out = False
         tps = [TopicPartition(self._topic, number) for number in range(partitions(self._settings, self._topic))]
@@ -124,7 +123,8 @@ class Subscriber:
                 **connection(self._settings),
                 group_id=self._group,
                 enable_auto_commit=False,
-                # What has no position, or one that Kafka has deleted, `SubscribedTopic` reads from its beginning: nothing is left out.
+                # `SubscribedTopic` decides where to read when a partition has no position, or when Kafka has deleted
+                # the record at the position: at the beginning, so that no record is left out.
                 auto_offset_reset="none",
                 metadata_max_age_ms=METADATA_AGE_MS,
                 isolation_level="read_committed",
@@ -133,7 +133,7 @@ class Subscriber:
             )
             try:
                 self._begin(tps, start)
-                self._source = SubscribedTopic(self._consumer, self._topic, self._done.clear)
+                self._source = SubscribedTopic(self._consumer, self._topic, self._finished.clear)
             except BaseException:
                 self._consumer.close(timeout_ms=CLOSE_LIMIT_MS)
                 raise
@@ -148,21 +148,21 @@ class Subscriber:
             self._consumer.seek(tp, offset)
 
     def _begin_group(self, group: str, tps: list[TopicPartition], start: Start) -> None:
-        """Commit where a new group begins, so that it resumes there even if it leaves before it received anything.
+        """Commit the offsets at which a new group begins, so that it resumes there even if it received no record.
 
-        A group that has read the topic before is not new: partitions that were added since are read from their beginning.
-        Kafka forgets the offsets of a topic that is deleted, and then a group is left that has none at all.
+        A group that has read the topic before is not new. It reads partitions that were added since from their
+        beginning. Kafka forgets the offsets of a deleted topic. Then the group still exists, but has no offsets at all.
         """
         with admin(self._settings) as client:
-            known = consumer_groups.committed(client, [group])[group]
-            if any(tp.topic == self._topic for tp in known):
+            committed = consumer_groups.committed(client, [group])[group]
+            if any(tp.topic == self._topic for tp in committed):
                 return
-            if not known and consumer_groups.is_left(client, group):
+            if not committed and consumer_groups.is_left(client, group):
                 logger.warning(
                     "The offsets of the group %s are gone: it reads %s from the beginning.", group, self._topic
                 )
                 start = "beginning"
-            with suppress(UnknownMemberIdError):  # it has a member, who was quicker
+            with suppress(UnknownMemberIdError):  # another member has joined the group meanwhile
                 consumer_groups.commit(client, group, self._offsets(tps, start))
 
     def _offsets(self, tps: list[TopicPartition], start: Start) -> dict[TopicPartition, int]:
@@ -171,12 +171,12 @@ class Subscriber:
             return ends
         if start == "beginning":
             return dict(self._consumer.beginning_offsets(tps))
-        # Kafka takes -1 and -2 for the end and the beginning.
+        # Not below 0: to Kafka the times -1 and -2 mean the end and the beginning.
         times = self._consumer.offsets_for_times(dict.fromkeys(tps, max(0, int(start.timestamp() * 1000))))
         return {tp: times[tp].offset if times.get(tp) else ends[tp] for tp in tps}
 
     def __iter__(self) -> Iterator[Received]:
-        """The records as they come; after a time-out or a break, iterating again goes on behind the last one."""
+        """The records as they arrive. After a time-out or a break, a new iteration continues after the last record."""
         deadline = None if self._timeout_s is None else time.monotonic() + self._timeout_s
         self.timed_out = False
         with kafka_errors(self._settings):
@@ -184,13 +184,13 @@ class Subscriber:
                 while self._polled:
                     received = self._polled.popleft()
                     self._unfinished = TopicPartition(received.topic, received.partition)
-                    if not (self._once and self._repeated(received)):
+                    if not (self._once and self._is_copy(received)):
                         yield received
-                    # Only now: the next one is asked for, so this one is done with.
+                    # Only now: the caller asks for the next record, so it has finished this one.
                     self.finish(received)
                     if deadline and time.monotonic() > deadline:
                         break
-                # Before each poll, in which the group may give the partitions to others.
+                # Before each poll, because during a poll the group may give the partitions to other members.
                 self._finish_gaps()
                 self._commit_if_possible()
                 if deadline and time.monotonic() > deadline:
@@ -199,17 +199,21 @@ class Subscriber:
                 if not self._polled:
                     self._polled.extend(map(_received, self._source.poll(POLL_MS)))
 
-    def _repeated(self, received: Received) -> bool:
-        content = blake2b((received.key or b"") + b"\0" + (received.value or b""), digest_size=16).digest()
-        if content in self._seen:
+    def _is_copy(self, received: Received) -> bool:
+        """Whether the same key and value came before. Remembers them."""
+        digest = blake2b((received.key or b"") + b"\0" + (received.value or b""), digest_size=16).digest()
+        if digest in self._seen:
             return True
-        self._seen[content] = None
-        if len(self._seen) > REMEMBERED:
+        self._seen[digest] = None
+        if len(self._seen) > REMEMBERED_ARTICLES:
             self._seen.popitem(last=False)
         return False
 
     def _commit_if_possible(self) -> None:
-        """What cannot be committed while the broker is away, the next commit has in it; or it comes again to whoever goes on from there."""
+        """Commit, unless the broker is away.
+
+        The next commit includes these offsets then. If there is none, the next member receives the records again.
+        """
         try:
             self._commit()
         except KafkaError as error:
@@ -217,38 +221,38 @@ class Subscriber:
                 raise
 
     def _commit(self, limit_ms: int | None = None) -> None:
-        if not (self._group and self._done):
+        if not (self._group and self._finished):
             return
-        offsets = {tp: OffsetAndMetadata(offset, "", -1) for tp, offset in self._done.items()}
-        # The group may have gone on without a member that did not ask for more within five minutes (`less` is open, say):
-        # whoever has its partitions now receives these records again.
+        offsets = {tp: OffsetAndMetadata(offset, "", -1) for tp, offset in self._finished.items()}
+        # The group excludes a member that has not polled for five minutes (because `less` is open, say). The members
+        # that have its partitions now receive these records again.
         with suppress(CommitFailedError, RebalanceInProgressError):
             self._consumer.commit(offsets, timeout_ms=limit_ms)
-            self._committed.update(self._done)
-        self._done.clear()
+            self._committed.update(self._finished)
+        self._finished.clear()
 
     def _finish_gaps(self) -> None:
-        """Where every record is finished, the group's position is the consumer's: past aborted records and transaction markers."""
+        """Move the finished offsets past aborted records and transaction markers, if every record before is finished."""
         if not self._group or self._polled:
             return
         for tp, position in self._consumer._subscription.all_consumed_offsets().items():
             if tp != self._unfinished and position.offset != self._committed.get(tp):
-                self._done[tp] = position.offset
+                self._finished[tp] = position.offset
 
     @property
     def lost(self) -> int:
-        """The number of offsets that Kafka deleted before they were read: a subscriber that is slower than the topic's retention."""
+        """Number of offsets that Kafka deleted before they were read: the subscriber is slower than the retention."""
         return self._source.lost
 
     def finish(self, received: Received) -> None:
-        """A group need not see this record again. For the last one before the iteration is left."""
+        """Mark the record as finished: the group does not receive it again. Call it before you leave the iteration."""
         tp = TopicPartition(received.topic, received.partition)
-        self._done[tp] = received.offset + 1
+        self._finished[tp] = received.offset + 1
         if self._unfinished == tp:
             self._unfinished = None
 
     def close(self) -> None:
-        """Commit the group's position, leave it, and let go of the connection."""
+        """Commit the group's offsets, leave the group, and close the connection."""
         try:
             with kafka_errors(self._settings):
                 self._commit(CLOSE_LIMIT_MS)

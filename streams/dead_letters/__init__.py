@@ -1,1 +1,1 @@
-"""Dead letters: their headers, their reader, and their way back to the topic that their records failed on."""
+"""Dead letters: their error headers, their reader, and the way to send them back to the topic they failed on."""

@@ -1,4 +1,4 @@
-"""Dead letters: what their headers say, for Telex and for the tools that read Kafka Connect's."""
+"""The error headers of a dead letter, for Telex and for the tools that read Kafka Connect's dead letters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CONNECTOR, CONNECT_STAGE, CLASS = (
     "__connect.errors.class.name",
 )
 EXCEPTION, MESSAGE = "__connect.errors.exception.class.name", "__connect.errors.exception.message"
-# Of a dead letter that has the head of its record only: what the whole is. Sizes are in bytes.
+# Only on a dead letter with just the beginning of its record: the digest and the sizes of the original, in bytes.
 SHA256, SIZE = "telex.error.original.sha256", "telex.error.original.{}_bytes"
 PARTS = ("key", "value", "headers", "batch")
 NAMES: tuple[str, ...] = (
@@ -46,8 +46,12 @@ class Origin(Protocol):
 def headers(
     stage: str, origin: Origin, outcome: Dead, original: Original | None = None
 ) -> list[tuple[str, bytes | None]]:
-    """The headers that a dead letter has beside those of the record that failed; with `original`, in place of those."""
-    said = {
+    """The error headers of a dead letter. It keeps the headers of the failed record too, except with `original`.
+
+    Args:
+        original: the digest and the sizes of the record, where the dead letter cannot carry it whole.
+    """
+    values = {
         STAGE: stage,
         REASON: outcome.reason,
         ATTEMPTS: str(outcome.attempts),
@@ -61,5 +65,5 @@ def headers(
         MESSAGE: outcome.message,
     }
     if original:
-        said |= {SHA256: original.sha256, **{SIZE.format(part): str(size) for part, size in original.sizes.items()}}
-    return [(name, value.encode()) for name, value in said.items()]
+        values |= {SHA256: original.sha256, **{SIZE.format(part): str(size) for part, size in original.sizes.items()}}
+    return [(name, value.encode()) for name, value in values.items()]

@@ -1,4 +1,4 @@
-"""Dead letters, read from their topic."""
+"""Reads dead letters from their topic, and the records that they stand for."""
 
 from __future__ import annotations
 
@@ -25,20 +25,22 @@ from streams.settings import Settings
 from streams.stages import DEAD
 
 POLL_MS = 200
-# Seconds without a record after which reading is given up.
+# Seconds without a record after which the reader gives up.
 SILENCE_LIMIT_S = 30.0
-_BY_PLACE = re.compile(r"(\d{1,9}):(\d{1,18})")
+# The id of a dead letter: partition and offset.
+_ID = re.compile(r"(\d{1,9}):(\d{1,18})")
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A dead letter.
+class DeadLetter:
+    """A record that could not be processed, as it stands in the topic of the dead letters.
 
     Attributes:
-        partition, offset: its own place, in the topic of the dead letters.
+        partition, offset: its position in the topic of the dead letters.
         timestamp_ms: the timestamp of the record that failed, in milliseconds since 1970.
-        headers: those of the record that failed.
-        said: what the stage said of it, by the names of `streams.dead_letters.error_headers`; names that it did not give are missing.
+        headers: the headers of the record that failed.
+        error_values: the text of each error header that the stage added, by the names in
+            `streams.dead_letters.error_headers`. A header that the stage did not add is missing.
     """
 
     partition: int
@@ -47,63 +49,73 @@ class Letter:
     key: bytes | None
     value: bytes | None
     headers: Headers
-    said: Mapping[str, str]
+    error_values: Mapping[str, str]
 
     @property
     def id(self) -> str:
-        """Its place, `partition:offset`: what tells it from all others."""
+        """The position as `partition:offset`. No other dead letter has it."""
         return f"{self.partition}:{self.offset}"
 
     @property
     def reason(self) -> str | None:
-        """The code of what was wrong; None for a letter that is not Telex's."""
-        return self.said.get(error_headers.REASON)
+        """The code of the reason why the record failed; None for a record that Telex did not write."""
+        return self.error_values.get(error_headers.REASON)
 
     @property
     def stage(self) -> str | None:
-        """The stage that the record failed in; None for a letter that is not Telex's."""
-        return self.said.get(error_headers.STAGE)
+        """The stage in which the record failed; None for a record that Telex did not write."""
+        return self.error_values.get(error_headers.STAGE)
 
     @property
     def is_cut(self) -> bool:
-        """Whether it has the beginning of its record only, and says what the whole is and where that lies."""
-        return error_headers.SHA256 in self.said
+        """Whether it carries only the beginning of its record. Then its headers describe the original."""
+        return error_headers.SHA256 in self.error_values
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Of one that is cut: the bytes of `key`, `value` and `headers`, or of the `batch` that cannot be read."""
+        """Bytes of the original's `key`, `value` and `headers`, or of its unreadable `batch`. Empty if nothing is cut."""
         sizes = {part: self.number(error_headers.SIZE.format(part)) for part in error_headers.PARTS}
         return {part: size for part, size in sizes.items() if size is not None}
 
     @property
     def time(self) -> str | None:
-        """The timestamp as RFC 3339; None where it is none or beyond the calendar."""
+        """The timestamp as RFC 3339; None where the record has none, or one beyond the calendar."""
         return rfc3339.of_timestamp(self.timestamp_ms)
 
     def number(self, name: str) -> int | None:
-        """What the stage said under `name` as a number; None where it said none."""
+        """The value of an error header as a number; None where it is missing or is no number."""
         try:
-            return int(self.said[name])
+            return int(self.error_values[name])
         except (KeyError, ValueError):
             return None
 
 
-def _letter(record: Any) -> Letter:
-    """The letter in a record. A publisher may have used the same names, so the last header of a name is the stage's."""
-    said: dict[str, str] = {}
-    others = []
+def _dead_letter(record: Any) -> DeadLetter:
+    """The dead letter in a record. A publisher may use the same names: the last header of a name is the stage's."""
+    error_values: dict[str, str] = {}
+    other_headers = []
     for name, value in reversed(record.headers or ()):
-        if name in error_headers.NAMES and name not in said:
-            said[name] = (value or b"").decode(errors="backslashreplace")
+        if name in error_headers.NAMES and name not in error_values:
+            error_values[name] = (value or b"").decode(errors="backslashreplace")
         else:
-            others.append((name, value))
-    return Letter(
-        record.partition, record.offset, record.timestamp, record.key, record.value, tuple(reversed(others)), said
+            other_headers.append((name, value))
+    return DeadLetter(
+        record.partition,
+        record.offset,
+        record.timestamp,
+        record.key,
+        record.value,
+        tuple(reversed(other_headers)),
+        error_values,
     )
 
 
 def ends(settings: Settings) -> Offsets:
-    """Where the dead letters end at this moment, by partition. Raises TelexError when there are no topics or no cluster."""
+    """The current end offset of each partition of the dead letters.
+
+    Raises:
+        TelexError: the topics do not exist, or the cluster does not answer.
+    """
     partitions = _partitions(settings)
     with kafka_errors(settings), closing(_consumer(settings)) as consumer:
         return dict(consumer.end_offsets(partitions))
@@ -113,11 +125,15 @@ def read(
     settings: Settings,
     begin: Mapping[TopicPartition, int] | None = None,
     end: Mapping[TopicPartition, int] | None = None,
-) -> Iterator[Letter]:
-    """The dead letters from `begin` (the first ones) to before `end` (what is there now), in the order of each partition.
+) -> Iterator[DeadLetter]:
+    """The dead letters between two offsets of each partition, in the order of each partition.
+
+    Args:
+        begin: the first offset to read, by partition; by default the first one that exists.
+        end: the offset to stop before, by partition; by default the current end.
 
     Raises:
-        TelexError: there are no topics, or the cluster does not answer.
+        TelexError: the topics do not exist, or the cluster does not answer.
     """
     partitions = list(end) if end is not None else _partitions(settings)
     with kafka_errors(settings), closing(_consumer(settings)) as consumer:
@@ -125,55 +141,54 @@ def read(
         consumer.assign(partitions)
         for tp, first in consumer.beginning_offsets(partitions).items():
             consumer.seek(tp, max(first, (begin or {}).get(tp, 0)))
-        heard = time.monotonic()
+        last_received = time.monotonic()
         while any(consumer.position(tp) < end[tp] for tp in partitions):
-            found = consumer.poll(timeout_ms=POLL_MS)
-            for tp, records in found.items():
-                yield from (_letter(record) for record in records if record.offset < end[tp])
-            if found:
-                heard = time.monotonic()
-            elif time.monotonic() - heard > SILENCE_LIMIT_S:
+            polled = consumer.poll(timeout_ms=POLL_MS)
+            for tp, records in polled.items():
+                yield from (_dead_letter(record) for record in records if record.offset < end[tp])
+            if polled:
+                last_received = time.monotonic()
+            elif time.monotonic() - last_received > SILENCE_LIMIT_S:
                 raise TelexError(
-                    f"{settings.bootstrap_servers} sent no dead letters for {SILENCE_LIMIT_S:g} s: is every partition's leader up?"
+                    f"{settings.bootstrap_servers} sent no dead letters for {SILENCE_LIMIT_S:g} s: "
+                    "is every partition's leader up?"
                 )
 
 
-def find(settings: Settings, wanted: str) -> Letter:
-    """The letter at `partition:offset`, else the latest one with that key.
+def find(settings: Settings, id_or_key: str) -> DeadLetter:
+    """The dead letter with this id (`partition:offset`); else the latest one with this key.
 
     Raises:
         TelexError: there is none.
     """
-    place = _BY_PLACE.fullmatch(wanted)
-    if place:
-        tp = TopicPartition(settings.topic(DEAD), int(place[1]))
-        end = min(int(place[2]) + 1, ends(settings).get(tp, 0))
-        there = read(settings, {tp: int(place[2])}, {tp: end}) if end else iter(())
-        for letter in there:
-            if letter.id == wanted:
-                return letter
-    same = [letter for letter in read(settings) if letter.key == wanted.encode()]
-    if not same:
-        raise TelexError(f"There is no dead letter {wanted!r}: `telex dead list` shows their ids and keys.")
-    return max(same, key=lambda letter: (letter.timestamp_ms, letter.offset))
+    position = _ID.fullmatch(id_or_key)
+    if position:
+        tp, offset = TopicPartition(settings.topic(DEAD), int(position[1])), int(position[2])
+        end = min(offset + 1, ends(settings).get(tp, 0))
+        for dead_letter in read(settings, {tp: offset}, {tp: end}) if end else ():
+            if dead_letter.id == id_or_key:
+                return dead_letter
+    same_key = [dead_letter for dead_letter in read(settings) if dead_letter.key == id_or_key.encode()]
+    if not same_key:
+        raise TelexError(f"There is no dead letter {id_or_key!r}: `telex dead list` shows their ids and keys.")
+    return max(same_key, key=lambda dead_letter: (dead_letter.timestamp_ms, dead_letter.offset))
 
 
 def _partitions(settings: Settings) -> list[TopicPartition]:
-    return [
-        TopicPartition(settings.topic(DEAD), number) for number in range(topics.check(settings)[settings.topic(DEAD)])
-    ]
+    topic = settings.topic(DEAD)
+    return [TopicPartition(topic, number) for number in range(topics.check(settings)[topic])]
 
 
-def original(settings: Settings, letter: Letter) -> LenientRecord | str:
-    """The record that a letter is of, read once more from where it failed; or a clause that says why it cannot be had.
+def original(settings: Settings, dead_letter: DeadLetter) -> LenientRecord | str:
+    """The record that failed, read again from its topic; or a clause that says why it is not available.
 
     Raises:
         TelexError: the cluster does not answer.
     """
     topic, partition, offset = (
-        letter.said.get(error_headers.TOPIC),
-        letter.number(error_headers.PARTITION),
-        letter.number(error_headers.OFFSET),
+        dead_letter.error_values.get(error_headers.TOPIC),
+        dead_letter.number(error_headers.PARTITION),
+        dead_letter.number(error_headers.OFFSET),
     )
     if topic is None or partition is None or offset is None:
         return "it does not say where its record lies"
@@ -188,36 +203,40 @@ def original(settings: Settings, letter: Letter) -> LenientRecord | str:
             )
         consumer.assign([tp])
         consumer.seek(tp, offset)
-        heard = time.monotonic()
-        while time.monotonic() - heard < SILENCE_LIMIT_S:
+        begin_time = time.monotonic()
+        while time.monotonic() - begin_time < SILENCE_LIMIT_S:
             for record in consumer.poll(timeout_ms=POLL_MS, max_records=1).get(tp, ()):
-                return _checked(letter, record, offset)
+                return _checked(dead_letter, record, offset)
             if consumer.position(tp) > offset:
                 return f"the record {offset} of {topic}, partition {partition}, is not there any more"
     raise TelexError(
-        f"{settings.bootstrap_servers} did not send the record {offset} of {topic}, partition {partition}, for {SILENCE_LIMIT_S:g} s."
+        f"{settings.bootstrap_servers} did not send the record {offset} of {topic}, partition {partition}, "
+        f"for {SILENCE_LIMIT_S:g} s."
     )
 
 
-def _checked(letter: Letter, record: Any, offset: int) -> LenientRecord | str:
+def _checked(dead_letter: DeadLetter, record: Any, offset: int) -> LenientRecord | str:
+    """The record, if it is the original of the dead letter and can be sent again; else a clause that says why not."""
+    position = f"{offset} of {record.topic}, partition {record.partition},"
     if record.offset != offset:
-        return f"the record {offset} of {record.topic}, partition {record.partition}, is not there any more"
+        return f"the record {position} is not there any more"
     if record.original:
         size = sum(record.original.sizes.values())
-        why = (
-            record.original.fault or f"it has {size:,} bytes, and {MAX_COPY_BYTES:,} is the most that can be sent again"
+        why = record.original.fault or (
+            f"it has {size:,} bytes, and {MAX_COPY_BYTES:,} is the most that can be sent again"
         )
         return f"its record {offset} is at {record.topic}, partition {record.partition}, but {why}"
-    if (
-        letter.is_cut
-        and "batch" not in letter.sizes
-        and sha256(record.value or b"").hexdigest() != letter.said[error_headers.SHA256]
-    ):
-        return f"the record {offset} of {record.topic}, partition {record.partition}, is another one now"
+    is_single_record = dead_letter.is_cut and "batch" not in dead_letter.sizes
+    if is_single_record and _digest(record) != dead_letter.error_values[error_headers.SHA256]:
+        return f"the record {position} is another one now"
     return cast(LenientRecord, record)
 
 
-def _consumer(settings: Settings, stand_ins: bool = False) -> LenientConsumer:
+def _digest(record: Any) -> str:
+    return sha256(record.value or b"").hexdigest()
+
+
+def _consumer(settings: Settings, *, stand_ins: bool = False) -> LenientConsumer:
     return LenientConsumer(
         stand_ins=stand_ins,
         **settings.kafka(),

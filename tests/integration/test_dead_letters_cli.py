@@ -1,5 +1,6 @@
-"""`telex dead` on a real Kafka: what it shows, and that what it sends back is what had failed."""
+"""`telex dead` on a real Kafka: it shows the dead letters, and sends back exactly the records that failed."""
 
+import asyncio
 import base64
 import json
 import random
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
+from changes import limit_record
 from kafka import KafkaProducer
 from kafka.consumer.fetcher import ConsumerRecord
 from processes import WorkerProcess, environment, telex, wait_for
@@ -31,15 +33,15 @@ class Origin:
     offset: int
 
 
-async def bury(settings: Settings, letters_to_be: Iterable[dict[str, object]]) -> None:
+async def produce(settings: Settings, records: Iterable[dict[str, object]]) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=settings.bootstrap_servers)
     await producer.start()
-    for letter in letters_to_be:
-        await producer.send_and_wait(settings.topic_prefix + DEAD, **letter)
+    for record in records:
+        await producer.send_and_wait(settings.topic_prefix + DEAD, **record)
     await producer.stop()
 
 
-def letter(
+def dead_letter(
     settings: Settings,
     key: bytes | None,
     reason: Reason = Reason.INVALID_JSON,
@@ -48,26 +50,24 @@ def letter(
     topic: str = RAW,
     stage: str = "language",
     headers: Headers = (),
-    at: int = 0,
+    after_s: int = 0,
     partition: int = 1,
 ) -> dict[str, object]:
-    """A dead letter as a stage writes it, `at` seconds after the first."""
-    said = error_headers.headers(
+    """A dead letter as a stage writes it. Its record is `after_s` seconds newer than the first."""
+    added = error_headers.headers(
         stage, Origin(settings.topic_prefix + topic, partition, 7), Dead(reason, f"why {key!r}", "RecordError", 3)
     )
     return {
         "key": key,
         "value": value,
-        "headers": [*headers, *said],
+        "headers": [*headers, *added],
         "partition": partition,
-        "timestamp_ms": PUBLISHED_MS + at * 1000,
+        "timestamp_ms": PUBLISHED_MS + after_s * 1000,
     }
 
 
-def made(settings: Settings, *wanted: dict[str, object]) -> None:
-    import asyncio
-
-    asyncio.run(bury(settings, wanted))
+def write(settings: Settings, *records: dict[str, object]) -> None:
+    asyncio.run(produce(settings, records))
 
 
 def lines(result: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
@@ -83,12 +83,12 @@ def on_raw(settings: Settings) -> list[ConsumerRecord]:
     return read(settings, RAW)
 
 
-def test_the_list_has_what_was_wrong_and_where_with_the_newest_last(pipeline: Settings) -> None:
-    made(
+def test_the_list_says_what_failed_where_and_why_with_the_newest_last(pipeline: Settings) -> None:
+    write(
         pipeline,
-        letter(pipeline, b"new", at=9, partition=0),
-        letter(pipeline, b"old"),
-        letter(pipeline, b"\xff", Reason.EMPTY, None, at=3),
+        dead_letter(pipeline, b"new", after_s=9, partition=0),
+        dead_letter(pipeline, b"old"),
+        dead_letter(pipeline, b"\xff", Reason.EMPTY, None, after_s=3),
     )
     listed = lines(telex(pipeline, "dead", "list"))
     assert [line["key"] for line in listed] == ["old", "\\xff", "new"]
@@ -107,10 +107,12 @@ def test_the_list_has_what_was_wrong_and_where_with_the_newest_last(pipeline: Se
 
 
 def test_the_list_is_narrowed_by_reason_stage_and_number(pipeline: Settings) -> None:
-    made(
+    write(
         pipeline,
-        *(letter(pipeline, f"j{number}".encode(), at=number) for number in range(4)),
-        letter(pipeline, b"slow", Reason.ANALYSIS_TIMED_OUT, topic="articles.language", stage="entities", at=9),
+        *(dead_letter(pipeline, f"j{number}".encode(), after_s=number) for number in range(4)),
+        dead_letter(
+            pipeline, b"slow", Reason.ANALYSIS_TIMED_OUT, topic="articles.language", stage="entities", after_s=9
+        ),
     )
     assert keys(telex(pipeline, "dead", "list", "--limit", "2")) == ["j3", "slow"]
     assert keys(telex(pipeline, "dead", "list", "--reason", "invalid_json", "--limit", "2")) == ["j2", "j3"]
@@ -119,9 +121,9 @@ def test_the_list_is_narrowed_by_reason_stage_and_number(pipeline: Settings) -> 
     assert "5 dead letters, invalid_json 4, analysis_timed_out 1" in table
 
 
-def test_one_letter_is_shown_in_full_by_its_place_and_by_its_key(pipeline: Settings) -> None:
-    tagged = letter(pipeline, b"a", value=b"first", headers=[("tag", b"1"), ("nothing", None)])
-    made(pipeline, tagged, letter(pipeline, b"a", value=b"\xffsecond", at=1))
+def test_one_dead_letter_is_shown_in_full_by_its_id_and_by_its_key(pipeline: Settings) -> None:
+    tagged = dead_letter(pipeline, b"a", value=b"first", headers=[("tag", b"1"), ("nothing", None)])
+    write(pipeline, tagged, dead_letter(pipeline, b"a", value=b"\xffsecond", after_s=1))
     shown = lines(telex(pipeline, "dead", "show", "1:0"))[0]
     assert base64.b64decode(str(shown["value"])) == b"first"
     assert shown["headers"] == [{"name": "tag", "value": "1"}, {"name": "nothing", "value": None}]
@@ -134,11 +136,11 @@ def test_one_letter_is_shown_in_full_by_its_place_and_by_its_key(pipeline: Setti
         assert unknown in result.stderr
 
 
-def test_what_a_value_holds_cannot_move_the_terminals_cursor(pipeline: Settings) -> None:
-    made(
+def test_a_value_cannot_move_the_cursor_of_the_terminal(pipeline: Settings) -> None:
+    write(
         pipeline,
-        letter(pipeline, b"esc", value=b"one\x1b[2Jtwo"),
-        letter(pipeline, b"bytes", value=b"\xff\x1b[2J" * 100),
+        dead_letter(pipeline, b"esc", value=b"one\x1b[2Jtwo"),
+        dead_letter(pipeline, b"bytes", value=b"\xff\x1b[2J" * 100),
     )
     text = telex(pipeline, "dead", "show", "esc", "--format", "table").stdout
     assert "one�[2Jtwo" in text
@@ -149,31 +151,31 @@ def test_what_a_value_holds_cannot_move_the_terminals_cursor(pipeline: Settings)
 
 
 def test_a_redriven_record_is_the_record_that_failed(pipeline: Settings) -> None:
-    theirs = [
+    own_headers = [
         ("tag", b"1"),
         ("tag", b"2"),
         ("nothing", None),
         (error_headers.REASON, b"a publisher's own"),
         (error_headers.TOPIC, b"evil"),
     ]
-    made(pipeline, letter(pipeline, b"k\xff", value=b"\x00{", headers=theirs, partition=2))
+    write(pipeline, dead_letter(pipeline, b"k\xff", value=b"\x00{", headers=own_headers, partition=2))
     sent = lines(telex(pipeline, "dead", "redrive", "2:0"))
     assert sent[0]["redriven"] is True
     record = on_raw(pipeline)[0]
     assert (record.partition, record.offset) == (2, sent[0]["offset"])
     assert (record.key, record.value, record.timestamp) == (b"k\xff", b"\x00{", PUBLISHED_MS)
-    assert record.headers == theirs
+    assert record.headers == own_headers
 
 
-def test_a_record_redriven_behind_the_first_stage_is_as_new_as_the_stages_outputs(pipeline: Settings) -> None:
+def test_a_record_redriven_to_a_later_stage_gets_the_current_time(pipeline: Settings) -> None:
     """Kafka deletes by timestamp there, and would delete an old record before it is read."""
-    made(pipeline, letter(pipeline, b"k", topic="articles.entities", stage="sentiment"))
+    write(pipeline, dead_letter(pipeline, b"k", topic="articles.entities", stage="sentiment"))
     lines(telex(pipeline, "dead", "redrive", "k"))
     assert abs(read(pipeline, "articles.entities")[0].timestamp / 1000 - time.time()) < 60
 
 
-def test_a_dry_run_says_what_would_go_and_sends_nothing(pipeline: Settings) -> None:
-    made(pipeline, letter(pipeline, b"a"), letter(pipeline, b"b", Reason.EMPTY))
+def test_a_dry_run_lists_what_would_be_sent_and_sends_nothing(pipeline: Settings) -> None:
+    write(pipeline, dead_letter(pipeline, b"a"), dead_letter(pipeline, b"b", Reason.EMPTY))
     would_go = lines(telex(pipeline, "dead", "redrive", "--all", "--dry-run"))
     assert [(line["key"], line["redriven"], line["offset"]) for line in would_go] == [
         ("a", False, None),
@@ -183,19 +185,19 @@ def test_a_dry_run_says_what_would_go_and_sends_nothing(pipeline: Settings) -> N
     assert keys(telex(pipeline, "dead", "redrive", "--all")) == ["a", "b"]
 
 
-def test_a_letter_goes_once_by_its_reason_or_with_all_and_again_by_its_id(pipeline: Settings) -> None:
-    made(pipeline, letter(pipeline, b"a"), letter(pipeline, b"b", Reason.EMPTY))
+def test_a_dead_letter_is_sent_once_by_reason_or_with_all_and_each_time_by_its_id(pipeline: Settings) -> None:
+    write(pipeline, dead_letter(pipeline, b"a"), dead_letter(pipeline, b"b", Reason.EMPTY))
     assert keys(telex(pipeline, "dead", "redrive", "--reason", "invalid_json")) == ["a"]
     assert keys(telex(pipeline, "dead", "redrive", "--reason", "invalid_json")) == []
-    made(pipeline, letter(pipeline, b"c", partition=3))
+    write(pipeline, dead_letter(pipeline, b"c", partition=3))
     assert set(keys(telex(pipeline, "dead", "redrive", "--all"))) == {"b", "c"}  # two partitions have no order
     assert keys(telex(pipeline, "dead", "redrive", "--all")) == []
     assert keys(telex(pipeline, "dead", "redrive", "a", "1:0", "3:0")) == ["a", "c"]
     assert [record.key for record in on_raw(pipeline)] == [b"a", b"b", b"a", b"c", b"c"]
 
 
-def test_what_cannot_go_back_is_named_and_keeps_nothing_else(pipeline: Settings) -> None:
-    made(pipeline, letter(pipeline, b"lost", topic="elsewhere"), letter(pipeline, b"good"))
+def test_a_dead_letter_that_cannot_be_sent_is_named_and_stops_no_other(pipeline: Settings) -> None:
+    write(pipeline, dead_letter(pipeline, b"lost", topic="elsewhere"), dead_letter(pipeline, b"good"))
     result = telex(pipeline, "dead", "redrive", "--all")
     assert result.returncode == 1
     assert "1:0 cannot go back: it failed on" in result.stderr
@@ -203,13 +205,11 @@ def test_what_cannot_go_back_is_named_and_keeps_nothing_else(pipeline: Settings)
 
 
 def test_a_delivery_that_fails_marks_nothing(pipeline: Settings) -> None:
-    from test_stage_runtime import limit_record
-
-    made(pipeline, letter(pipeline, b"a"), letter(pipeline, b"b", value=random.Random(1).randbytes(1000)))
+    write(pipeline, dead_letter(pipeline, b"a"), dead_letter(pipeline, b"b", value=random.Random(1).randbytes(1000)))
     limit_record(pipeline, RAW, 300)
     result = telex(pipeline, "dead", "redrive", "--all")
     assert result.returncode == 1
-    assert "Redriving stopped after 0 letters" in result.stderr
+    assert "Redriving stopped after 0 dead letters" in result.stderr
     limit_record(pipeline, RAW, 1_000_000)
     assert keys(telex(pipeline, "dead", "redrive", "--all")) == ["a", "b"]
 
@@ -226,15 +226,15 @@ def test_without_a_broker_the_command_fails_and_says_what_to_do(kafka: Settings)
     assert "telex broker" in result.stderr
 
 
-def test_reading_ends_also_behind_records_that_were_never_committed(pipeline: Settings) -> None:
-    made(pipeline, letter(pipeline, b"a"))
+def test_reading_also_ends_after_records_that_were_never_committed(pipeline: Settings) -> None:
+    write(pipeline, dead_letter(pipeline, b"a"))
     producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers, transactional_id=pipeline.topic_prefix)
     producer.init_transactions()
     producer.begin_transaction()
     producer.send(pipeline.topic_prefix + DEAD, key=b"never", value=b"{", partition=1).get(10)
     producer.abort_transaction()
     producer.close()
-    assert [found.key for found in reader.read(pipeline)] == [b"a"]
+    assert [dead_letter.key for dead_letter in reader.read(pipeline)] == [b"a"]
 
 
 def test_a_record_that_fails_again_is_a_dead_letter_like_the_first(pipeline: Settings) -> None:
@@ -255,6 +255,6 @@ def test_a_record_that_fails_again_is_a_dead_letter_like_the_first(pipeline: Set
         second.time,
     )
     assert first.headers == (("tag", b"1"),)
-    assert [found.number(error_headers.OFFSET) for found in (first, second)] == [0, 1]
-    assert [found.reason for found in (first, second)] == ["invalid_json"] * 2
+    assert [dead.number(error_headers.OFFSET) for dead in (first, second)] == [0, 1]
+    assert [dead.reason for dead in (first, second)] == ["invalid_json"] * 2
     assert keys(telex(pipeline, "dead", "redrive", "--all")) == ["bad"]

@@ -13,7 +13,7 @@ from processes import WorkerProcess, environment, wait_for
 from reading import committed, read
 
 from streams import Subscriber
-from streams.client.pipeline_status import Watch
+from streams.client.pipeline_status import StatusReader
 from streams.dead_letters import reader
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW, TOPICS
@@ -273,13 +273,13 @@ def test_dead_letters_and_status_see_new_partitions_whatever_the_other_topics_ha
     for feed in (dead, raw):
         feed.producer.close(timeout=5)
     assert [letter.partition for letter in reader.read(pipeline)] == [5]
-    watch = Watch(pipeline)
-    assert [stage.lag for stage in watch.look()] == [3, 0, 0]
+    status = StatusReader(pipeline)
+    assert [stage.lag for stage in status.read()] == [3, 0, 0]
     set_offset(pipeline, GROUP, RAW, 0, 1000)
-    assert [stage.lag for stage in watch.look()] == [3, 0, 0]  # what a worker reads again waits
+    assert [stage.lag for stage in status.read()] == [3, 0, 0]  # what a worker reads again waits
     make_anew(pipeline, DEAD)
     dead = Feed(pipeline, DEAD)
     dead(0)
     dead.producer.close(timeout=5)
     assert [letter.partition for letter in reader.read(pipeline)] == [0]
-    watch.look()
+    status.read()

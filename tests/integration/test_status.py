@@ -1,4 +1,4 @@
-"""What `telex status`, `telex topics` and `telex models` say of a real Kafka and of real workers."""
+"""`telex status`, `telex topics` and `telex models` with a real Kafka and real workers."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from processes import WorkerProcess, environment, telex, wait_for
 from reading import read
 
 from streams import Publisher
-from streams.client.pipeline_status import StageStatus, Watch
+from streams.client.pipeline_status import StageStatus, StatusReader
 from streams.errors import TelexError
 from streams.kafka.connections import admin
 from streams.settings import Settings
@@ -26,11 +26,11 @@ def publish(settings: Settings, count: int) -> None:
             publisher.publish({"text": ARTICLE.format(number)})
 
 
-def language(looks: Watch) -> StageStatus:
-    return looks.look()[0]
+def language(reader: StatusReader) -> StageStatus:
+    return reader.read()[0]
 
 
-def test_what_nobody_works_on_is_lag(pipeline: Settings) -> None:
+def test_records_without_a_worker_are_lag(pipeline: Settings) -> None:
     publish(pipeline, 12)
     result = telex(pipeline, "status")
     assert result.returncode == 0, result.stderr
@@ -42,9 +42,9 @@ def test_what_nobody_works_on_is_lag(pipeline: Settings) -> None:
 
 
 def test_a_worker_is_seen_with_its_progress_and_its_dead_letters(pipeline: Settings) -> None:
-    looks = Watch(pipeline)
+    reader = StatusReader(pipeline)
     with WorkerProcess(pipeline, "language", environment(pipeline)).wait_ready() as worker:
-        assert language(looks).workers == 1
+        assert language(reader).workers == 1
         begin = time.time()
         publish(pipeline, 20)
         producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
@@ -52,26 +52,26 @@ def test_a_worker_is_seen_with_its_progress_and_its_dead_letters(pipeline: Setti
         producer.close()
         wait_for(lambda: len(read(pipeline, "articles.language")) == 20, 30, lambda: worker.log.read_text())
         time.sleep(2)  # several commit intervals
-        seen = language(looks)
+        seen = language(reader)
         assert (seen.lag, seen.dead_letters) == (0, 1)
         assert seen.rate > 1
         assert seen.last_progress
         assert begin - 1 <= datetime.fromisoformat(seen.last_progress).timestamp() <= time.time() + 1
-        again = language(looks)
+        again = language(reader)
         assert (again.rate, again.dead_letters) == (0.0, 1)
 
 
-def test_what_kafka_deleted_is_no_lag(pipeline: Settings) -> None:
+def test_records_that_kafka_deleted_are_no_lag(pipeline: Settings) -> None:
     publish(pipeline, 12)
     records = [record for record in read(pipeline, RAW) if record.partition == 0]
     with admin(pipeline) as client:
         client.delete_records({TopicPartition(pipeline.topic_prefix + RAW, 0): len(records)})
-    assert language(Watch(pipeline)).lag == 12 - len(records)
+    assert language(StatusReader(pipeline)).lag == 12 - len(records)
 
 
 def test_without_topics_it_says_how_to_create_them(kafka: Settings) -> None:
     with pytest.raises(TelexError, match="telex topics"):
-        Watch(kafka).look()
+        StatusReader(kafka).read()
 
 
 def test_the_exit_code_is_1_without_a_broker(kafka: Settings) -> None:

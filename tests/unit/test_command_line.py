@@ -17,6 +17,7 @@ import typer
 from typer.testing import CliRunner
 
 from streams.cli import app, main
+from streams.cli.help_text import DEVELOP, OPERATE, USE
 from streams.errors import Reason
 from streams.records.schema import NAMES
 from streams.stages import STAGE_NAMES, TOPICS
@@ -44,19 +45,20 @@ def commands(group: Any = ROOT, path: tuple[str, ...] = ()) -> Iterator[tuple[st
 COMMANDS = dict(commands())
 
 
-def examples() -> Iterator[str]:
-    for command in COMMANDS.values():
-        yield from re.findall(r"\[bold\](.*?)\[/\]", command.epilog)
+def examples(command: Any) -> list[str]:
+    """The command lines that the help of a command shows as examples."""
+    return re.findall(r"\[bold\](.*?)\[/\]", command.epilog)
 
 
-def parse(arguments: list[str]) -> None:
-    """Understand the arguments as `telex` does, and do nothing. Raises what is wrong with them."""
-    command, context = ROOT, None
+def parse(arguments: list[str]) -> str:
+    """The name of the command that `telex` runs for the arguments. Raises for a wrong option or value; runs nothing."""
+    names, command, context = [], ROOT, None
     while True:
         context = command.make_context("telex", arguments, parent=context)
         if not hasattr(command, "commands"):
-            return
-        _, command, arguments = command.resolve_command(context, context._protected_args + context.args)
+            return " ".join(names)
+        name, command, arguments = command.resolve_command(context, context._protected_args + context.args)
+        names.append(name)
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -106,11 +108,30 @@ def test_every_argument_and_option_is_explained(name: str) -> None:
     assert [parameter.name for parameter in COMMANDS[name].params if not parameter.help] == []
 
 
-@pytest.mark.parametrize("example", sorted(set(examples())))
-def test_every_example_is_right_usage(example: str) -> None:
-    words = re.split(r" \| | >>? ", example)
-    (telex,) = (part for part in words if part.startswith("telex"))
-    parse(shlex.split(telex)[1:])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_at_least_two_examples(name: str) -> None:
+    assert len(set(examples(COMMANDS[name]))) >= 2
+
+
+@pytest.mark.parametrize(
+    ("name", "example"), [(name, example) for name, command in COMMANDS.items() for example in examples(command)]
+)
+def test_every_example_is_right_usage_of_its_command(name: str, example: str) -> None:
+    (telex,) = (part for part in re.split(r" \| | >>? ", example) if part.startswith("telex"))
+    assert parse(shlex.split(telex)[1:]) == name
+
+
+def test_the_help_groups_the_commands_by_what_a_user_wants_to_do() -> None:
+    groups = {
+        panel: {name for name, command in ROOT.commands.items() if command.rich_help_panel == panel}
+        for panel in (USE, OPERATE, DEVELOP)
+    }
+    assert groups == {
+        USE: {"demo", "publish", "subscribe", "dead", "schema"},
+        OPERATE: {"up", "broker", "worker", "topics", "status", "models"},
+        DEVELOP: {"bench", "evaluate"},
+    }
+    assert set().union(*groups.values()) == set(ROOT.commands)
 
 
 @pytest.mark.parametrize(

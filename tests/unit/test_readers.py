@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from msgspec import Raw
 from rich.console import Console
 
-from streams.cli.articles import readable
+from streams.cli.article_view import readable
 from streams.cli.dead_letters import _readable as dead_letter_shown
 from streams.client import article_files
-from streams.client.publisher import _written
+from streams.client.publisher import _encoded
 from streams.client.subscriber import Received
 from streams.errors import Reason, RecordError
 from streams.records import Language, codec
@@ -191,9 +191,9 @@ def test_the_message_says_what_is_wrong_and_what_to_do(value: bytes, message: st
 )
 def test_the_publisher_refuses_what_json_cannot_hold(value: object) -> None:
     with pytest.raises(RecordError) as refused:
-        codec.identify(_written({"text": "News", "none": None, "x": value}))
+        codec.identify(_encoded({"text": "News", "none": None, "x": value}))
     assert refused.value.reason is Reason.INVALID_JSON
 
 
 def test_the_publisher_takes_what_python_has_for_json() -> None:
-    assert parts(_written({"text": "News", "n": None, "i": 10**30, "f": 1.0}))["i"] == b"1" + b"0" * 30
+    assert parts(_encoded({"text": "News", "n": None, "i": 10**30, "f": 1.0}))["i"] == b"1" + b"0" * 30

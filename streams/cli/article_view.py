@@ -1,0 +1,69 @@
+"""An enriched article as a reader sees it on a terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Group
+from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
+
+from streams.cli.terminal import printable
+from streams.records.filters import analysis
+
+# An article shows at most so many of its entities.
+SHOWN_ENTITIES = 8
+_COLOURS = {
+    "PERSON": "cyan",
+    "ORGANIZATION": "magenta",
+    "LOCATION": "green",
+    "MISC": "blue",
+    "negative": "red",
+    "neutral": "dim",
+    "positive": "green",
+}
+
+
+def readable(article: dict[str, Any], seconds: float | None = None) -> Group:
+    """An article for a terminal: its id and title, then its language and sentiment, then its entities.
+
+    Args:
+        seconds: how long the article took; None to leave it out.
+    """
+    title = str(article.get("title") or " ".join(str(article.get("text", "")).split()[:12]) + " …")
+    language, entities, sentiment = (analysis(article, name) for name in ("language", "entities", "sentiment"))
+    parts = [_or_reason(language, _plain(str(language.get("code")))), _sentiment(sentiment)]
+    if seconds is not None:
+        parts.append(f"[dim]{seconds * 1000:.0f} ms[/]")
+    items = entities.get("items", [])
+    names = [
+        f"[{_COLOURS[item['type']]}]{_plain(item['name'])}[/] [dim]{item['type'].lower()} ×{item['count']}[/]"
+        for item in items[:SHOWN_ENTITIES]
+    ]
+    more = [f"[dim]and {len(items) - SHOWN_ENTITIES} more[/]"] if len(items) > SHOWN_ENTITIES else []
+    entity_list = ", ".join(names + more) or "[dim]none[/]"
+    details = Text.from_markup(f"{'  ·  '.join(parts)}\nentities: {_or_reason(entities, entity_list)}\n")
+    return Group(
+        Text.from_markup(f"[bold]{_plain(str(article.get('id')))}[/]  {_plain(title[:100])}"),
+        Padding(details, (0, 0, 0, 4), expand=False),
+    )
+
+
+def _plain(text: str) -> str:
+    """Text of an article on one line, without markup and without commands for the terminal."""
+    return escape(printable(" ".join(text.split())))
+
+
+def _or_reason(analysis: dict[str, Any], result: str) -> str:
+    """The result, where there is an analysis; else the reason why there is none."""
+    if analysis.get("status") == "analysed":
+        return result
+    return f"[yellow]not analysed: {_plain(str(analysis.get('reason', 'not yet'))).replace('_', ' ')}[/]"
+
+
+def _sentiment(sentiment: dict[str, Any]) -> str:
+    label = str(sentiment.get("label"))
+    return "sentiment: " + _or_reason(
+        sentiment, f"[{_COLOURS.get(label, 'dim')}]{label}[/] {sentiment.get('score', 0):+.2f}"
+    )

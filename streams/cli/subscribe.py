@@ -1,0 +1,162 @@
+"""`telex subscribe`: shows the articles of a topic as they arrive."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from streams.cli.article_view import readable
+from streams.cli.help_text import USE, examples
+from streams.cli.run import interrupts
+from streams.cli.terminal import (
+    Format,
+    FormatOption,
+    complain,
+    discard_output,
+    one_of,
+    out,
+    tell,
+    wants_json,
+    write_line,
+)
+from streams.client.subscriber import Received, Start, Subscriber
+from streams.errors import TelexError
+from streams.records import EntityType, Label
+from streams.records.filters import matcher
+from streams.stages import ENRICHED, TOPICS
+
+_TYPES: tuple[str, ...] = EntityType.__args__  # type: ignore[attr-defined]
+_LABELS: tuple[str, ...] = Label.__args__  # type: ignore[attr-defined]
+_LINE_BREAKS_TO_SPACES = bytes.maketrans(b"\r\n", b"  ")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `telex`."""
+    app.command(
+        rich_help_panel=USE,
+        epilog=examples(
+            "telex subscribe",
+            "telex subscribe --from beginning --language fr --type PERSON",
+            'telex subscribe --entity "Joe Biden" --count 10 --timeout 60',
+            "telex subscribe --group desk >> enriched.jsonl",
+        ),
+    )(subscribe)
+
+
+def _above_zero(seconds: float | None) -> float | None:
+    if seconds is not None and not (seconds > 0 and math.isfinite(seconds)):
+        raise typer.BadParameter(
+            f"{seconds:g} is no time to wait: give seconds above 0, or leave it out to wait for ever"
+        )
+    return seconds
+
+
+def subscribe(
+    begin: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="beginning|end|TIMESTAMP",
+            help="Where to begin: at the beginning, at the end, or at an ISO 8601 time.",
+        ),
+    ] = "end",
+    count: Annotated[int | None, typer.Option(min=1, help="Stop after so many articles.")] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Stop after so many seconds, with exit code 1.", callback=_above_zero)
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="Only articles in this language (ISO 639-1).")] = None,
+    entity: Annotated[str | None, typer.Option(help="Only articles that name this entity.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--type",
+            help=f"Only articles with entities of this type: {', '.join(_TYPES)}.",
+            autocompletion=lambda: list(_TYPES),
+            callback=lambda name: one_of(name, _TYPES),
+        ),
+    ] = None,
+    sentiment: Annotated[
+        str | None,
+        typer.Option(
+            help="Only articles that are negative, neutral or positive.",
+            autocompletion=lambda: list(_LABELS),
+            callback=lambda name: one_of(name, _LABELS),
+        ),
+    ] = None,
+    topic: Annotated[
+        str,
+        typer.Option(
+            help="Another topic of the pipeline.",
+            autocompletion=lambda: list(TOPICS),
+            callback=lambda name: one_of(name, TOPICS),
+        ),
+    ] = ENRICHED,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            help="Resume where this group stopped (--from counts the first time only). Its members share the articles."
+        ),
+    ] = None,
+    form: FormatOption = None,
+) -> None:
+    """Show the enriched articles as they arrive, each once: readable on a terminal, JSON lines in a pipe."""
+    start = _start(begin)
+    is_filtered = any(option is not None for option in (language, entity, kind, sentiment))
+    matches = matcher(language and language.lower(), entity, kind, sentiment)
+    shown_count = 0
+    with interrupts(), Subscriber(topic=topic, start=start, group=group, timeout_s=timeout) as subscriber:
+        tell(
+            f"[dim]Listening to {topic} from {f'where {escape(group)} left off' if group else begin}. Ctrl-C stops.[/]"
+        )
+        for received in subscriber:
+            article = _article(received, quiet=is_filtered)
+            if article is None or not matches(article):
+                continue
+            try:
+                show(received, form)
+            except BrokenPipeError:
+                discard_output()
+                return
+            shown_count += 1
+            if shown_count == count:
+                subscriber.finish(received)
+                break
+    if subscriber.timed_out:
+        complain(f"The {timeout:g} s ran out after {shown_count} articles" + (f" of {count}." if count else "."))
+        raise typer.Exit(1)
+
+
+def _article(received: Received, *, quiet: bool) -> dict[str, Any] | None:
+    """The article of a record; None where it is no article. An error message says so, except where a filter is set."""
+    try:
+        return received.article
+    except TelexError as error:
+        if not quiet:
+            complain(str(error))
+        return None
+
+
+def _start(begin: str) -> Start:
+    if begin == "beginning":
+        return "beginning"
+    if begin == "end":
+        return "end"
+    try:
+        return datetime.fromisoformat(begin).astimezone()
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(
+            f"{begin!r} is neither beginning, end, nor an ISO 8601 time such as 2026-03-26T18:00", param_hint="--from"
+        ) from None
+
+
+def show(received: Received, form: Format | None = None) -> None:
+    """Write one record: readable on a terminal, and in a pipe as its own bytes on one line."""
+    if wants_json(form):
+        # JSON escapes line breaks in strings, so the ones that are left stand between the parts of the object.
+        write_line((received.value or b"").translate(_LINE_BREAKS_TO_SPACES))
+    else:
+        out.print(readable(received.article))
