@@ -17,7 +17,8 @@ from kafka.consumer.fetcher import ConsumerRecord, Fetcher, IsolationLevel
 from kafka.record.default_records import DefaultRecordBatch
 from kafka.record.legacy_records import LegacyRecordBatch
 
-from streams.kafka.batches import BatchReader, Entry
+from streams.kafka.batch_entries import Entry
+from streams.kafka.batches import BatchReader
 from streams.records.originals import Original
 
 logger = logging.getLogger(__name__)
