@@ -32,8 +32,6 @@ from streams.errors import TelexError, UnreachableError
 from streams.kafka import snappy
 from streams.settings import Settings
 
-default_records.snappy_decode = snappy.decode
-
 # Milliseconds to find a broker that answers before Telex says that there is none.
 BOOTSTRAP_TIMEOUT_MS = 8000
 # Milliseconds between two attempts to reach a broker that went away, at most. By default kafka-python waits for up to 30 s.
@@ -112,8 +110,18 @@ class _Connections(KafkaConnectionManager):  # type: ignore[misc]
             raise
 
 
+def install_snappy_decoder() -> None:
+    """Replace kafka-python's snappy decoder for all clients of this process.
+
+    kafka-python 3.0.12 cannot read several streams in one batch, or a stream without blocks, and Java's consumer can. An earlier
+    version refused Redpanda's streams too (https://github.com/dpkp/kafka-python/issues/2414).
+    """
+    default_records.snappy_decode = snappy.decode
+
+
 def client(**configs: Any) -> KafkaNetClient:
-    """The network client for `kafka_client` of kafka-python's clients."""
+    """The network client for the argument `kafka_client` of kafka-python's clients."""
+    install_snappy_decoder()
     net = NetworkSelector(**configs)
     return KafkaNetClient(net, _Connections(net, **configs), **configs)
 
