@@ -119,4 +119,4 @@ def passed_over(tp: TopicPartition, offsets: Sequence[int], reason: str) -> str:
     subject, verb = (
         (f"record {offsets[0]}", "is") if len(offsets) == 1 else (f"records {offsets[0]} to {offsets[-1]}", "are")
     )
-    return f"The {subject} of {tp.topic}, partition {tp.partition}, cannot be had and {verb} passed over: {reason}."
+    return f"The {subject} of {tp.topic}, partition {tp.partition}, {verb} passed over: {reason}."
