@@ -37,7 +37,7 @@ Declared = Annotated[
     Meta(
         pattern="^[a-z]{2}$",
         max_length=2,
-        description="The publisher's hint (ISO 639-1); it never overrides what was identified.",
+        description="The publisher's hint (ISO 639-1); it never overrides the identified language.",
     ),
 ]
 
@@ -66,10 +66,8 @@ class Language(Struct, frozen=True, kw_only=True, tag_field="status", tag="analy
     model: str
     code: str
     confidence: Probability
-    script: Annotated[str, Meta(pattern="^[A-Z][a-z]{3}$")] | None = (
-        None  # the first versions of Telex did not write it
-    )
-    mixed: Annotated[Mixed | None, Meta(description="Another language that more than a quarter is in.")] = None
+    script: Annotated[str, Meta(pattern="^[A-Z][a-z]{3}$")] | None = None  # records of early versions have none
+    mixed: Annotated[Mixed | None, Meta(description="A second language, with more than a quarter of the text.")] = None
     declared: Declared | None = None
 
 
@@ -104,7 +102,7 @@ class Sentiment(Struct, frozen=True, kw_only=True, tag_field="status", tag="anal
 
 
 class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The location of a town, region, country or continent: a point in it; for a country, the middle of its largest part."""
+    """A point in a town, region, country or continent; for a country, the middle of its largest part."""
 
     geonames_id: Annotated[int, Meta(ge=1)]
     latitude: Annotated[float, Meta(ge=-90, le=90)]
@@ -121,9 +119,11 @@ class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: EntityType
     count: Annotated[int, Meta(ge=1)]
     mentions: list[Mention]
-    place: Annotated[Place | None, Meta(description="Of a LOCATION whose name means one place in this article.")] = None
+    place: Annotated[
+        Place | None, Meta(description="Only for a LOCATION whose name means one place in this article.")
+    ] = None
     sentiment: Annotated[
-        Sentiment | NotAnalysed | None, Meta(description="What the sentences that name it say of it.")
+        Sentiment | NotAnalysed | None, Meta(description="The tone towards the entity in the sentences that name it.")
     ] = None
 
 

@@ -1,4 +1,4 @@
-"""What came of an article in a stage, and the frames in which it crosses between a worker and its analysis processes."""
+"""The outcome of an article in a stage, and the frames between a worker and its analysis processes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Done(Struct, frozen=True, tag="done", array_like=True):
     Attributes:
         value: the record for the next topic.
         article_id: the article's id.
-        language: its language (ISO 639-1), `unknown` where that is not known.
-        analysed: whether there is a result, or a reason why there is none.
-        tally: what was found, by kind: languages, entity types, labels.
-        seconds: the time that the analysis took.
+        language: the article's language (ISO 639-1), or `unknown`.
+        analysed: True for a result, False for a reason why there is none.
+        tally: the number of results of each kind: languages, entity types, labels.
+        seconds: the duration of the analysis.
     """
 
     value: bytes
@@ -32,7 +32,7 @@ class Done(Struct, frozen=True, tag="done", array_like=True):
 
 
 class Dead(Struct, frozen=True, tag="dead", array_like=True):
-    """The record becomes a dead letter: the code of why, the sentence, and the name of the exception."""
+    """The record becomes a dead letter, with the code of the reason, a sentence, and the name of the exception."""
 
     reason: Reason
     message: str
@@ -41,7 +41,7 @@ class Dead(Struct, frozen=True, tag="dead", array_like=True):
 
 
 class Ready(Struct, frozen=True):
-    """An analysis process has loaded its models; or it has not, and `error` says why."""
+    """An analysis process has loaded its models, or has failed to load them, and `error` says why."""
 
     error: str | None = None
 
@@ -66,18 +66,18 @@ def decode_values(content: bytes) -> list[bytes | None]:
 
 
 def encode_reply(reply: Ready | Sequence[Outcome]) -> bytes:
-    """The frame's content for what an analysis process answers."""
+    """The frame's content for the answer of an analysis process."""
     return _encoder.encode(reply)
 
 
 def decode_reply(content: bytes) -> Ready | list[Done | Dead]:
-    """What an analysis process answered."""
+    """The answer of an analysis process in a frame's content."""
     reply: Ready | list[Done | Dead] = _reply.decode(content)
     return reply
 
 
 def tally(analysis: Analysis) -> dict[str, int]:
-    """What was found, counted by kind, for the metrics."""
+    """The number of results of each kind, for the metrics."""
     match analysis:
         case Language():
             return {analysis.code: 1}
