@@ -13,7 +13,7 @@ class Output:
 
     Attributes:
         timestamp_ms: milliseconds since 1970; None: the current time.
-        cut: the value is only the head of a record; the broker cannot refuse it because of the record's size.
+        cut: the value is only the head of a record. If the broker refuses even that as too large, the fault is the topic's.
     """
 
     topic: str
