@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Publisher", "Reason", "Received", "RecordError", "Settings", "Subscriber", "TelexError"]
 
-_WHERE = {
+_MODULES = {
     **dict.fromkeys(("Reason", "RecordError", "TelexError"), "errors"),
     **dict.fromkeys(("Received", "Subscriber"), "client.subscriber"),
     "Publisher": "client.publisher",
@@ -25,7 +25,7 @@ _WHERE = {
 
 
 def __getattr__(name: str) -> Any:
-    # Only when asked for (PEP 562): an analysis process has no use for Kafka's client, which takes 0.3 s to import.
-    if name not in _WHERE:
+    # Imported at the first use (PEP 562): an analysis process does not need Kafka's client, which takes 0.3 s to import.
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,4 +1,4 @@
-"""What can go wrong, told to people: one line that says what was wrong and what to do."""
+"""Errors for users: each message is one line that says what was wrong and what to do."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from enum import StrEnum
 
 
 class TelexError(Exception):
-    """An error for the user. `str(error)` is one line: what was wrong and what to do about it."""
+    """An error for users. `str(error)` is one line: what was wrong and what to do."""
 
 
 class UnreachableError(TelexError):
-    """No broker answers, now: another attempt may find one."""
+    """No broker answers at the moment. Another attempt may succeed."""
 
 
 class Reason(StrEnum):
@@ -34,7 +34,7 @@ class RecordError(TelexError):
     """A record that is no article.
 
     Attributes:
-        reason: the code of the dead letter that it becomes.
+        reason: the code in the record's dead letter.
     """
 
     def __init__(self, reason: Reason, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Logging: one line an event on stderr, as text or as JSON. Normal operation logs nothing."""
+"""Logging: one line for each event on stderr, as text or as JSON. Normal operation logs nothing."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from typing import Literal
 
 import msgspec
 
-# Kafka's clients, and Faust over them.
+# The loggers of Kafka's clients and of Faust, which uses them.
 _CLIENTS = ("kafka", "aiokafka", "faust", "mode")
-# Seconds until a trouble that they have told of is told again: with no broker aiokafka tells of it 200 times a second.
-SAME_AGAIN_S = 30.0
+# Seconds until a client's repeated message is logged again: without a broker aiokafka repeats one 200 times a second.
+REPEAT_S = 30.0
 
 
-class _Seldom(logging.Filter):
-    """Lets through what a client says again and again once in SAME_AGAIN_S, whatever the figures in it."""
+class _RepeatFilter(logging.Filter):
+    """Passes a client's repeated message once in REPEAT_S. Messages that differ in their arguments only count as repeated."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._told: dict[tuple[str, str], float] = {}
+        self._last_logged: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.levelno < logging.WARNING or not record.name.startswith(_CLIENTS):
             return True
-        what, now = (record.name, str(record.msg)), time.monotonic()
-        if now - self._told.get(what, -SAME_AGAIN_S) < SAME_AGAIN_S:
+        message, now = (record.name, str(record.msg)), time.monotonic()
+        if now - self._last_logged.get(message, -REPEAT_S) < REPEAT_S:
             return False
-        self._told[what] = now
+        self._last_logged[message] = now
         return True
 
 
-class _Json(logging.Formatter):
+class _JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -47,21 +47,24 @@ class _Json(logging.Formatter):
 
 
 def set_up(level: str, form: Literal["text", "json"], who: str) -> None:
-    """Log from `level` on to stderr.
+    """Log messages of `level` and above to stderr.
 
     Args:
-        who: stands in front of each line of text: the stage, or the command.
+        who: the stage or the command, at the beginning of each line of text.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        _Json() if form == "json" else logging.Formatter(f"%(asctime)s {who} %(levelname)s %(message)s", "%H:%M:%S")
+        _JsonFormatter()
+        if form == "json"
+        else logging.Formatter(f"%(asctime)s {who} %(levelname)s %(message)s", "%H:%M:%S")
     )
-    handler.addFilter(_Seldom())
+    handler.addFilter(_RepeatFilter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # Kafka's clients warn of every reconnection attempt; what matters of it Telex says itself.
-    for noisy in _CLIENTS:
-        logging.getLogger(noisy).setLevel(max(logging.getLevelNamesMapping()[level], logging.ERROR))
-    # kafka-python raises what it logs, and Telex says it in words of its own.
+    # Kafka's clients warn at every attempt to reconnect. Telex itself logs the events that matter.
+    for client in _CLIENTS:
+        logging.getLogger(client).setLevel(max(logging.getLevelNamesMapping()[level], logging.ERROR))
+    # kafka-python also raises the errors that it logs, and Telex reports them in its own words.
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
-    # It says ERROR when a new cluster makes its offsets topic, and tries again; a worker that does not join says so itself.
+    # This logger reports an ERROR while a new cluster creates its offsets topic, and tries again. A worker that does not join
+    # reports it itself.
     logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.CRITICAL)

@@ -21,60 +21,66 @@ Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 PREFIX = "TELEX_"
-# How alike a name and a setting's are when it is the setting mistyped, 0 to 1. SASL_USER and INSTANCE are (0.82 or more);
-# what Kubernetes sets for a Service called telex-broker, BROKER_SERVICE_PORT, is not (0.73 at most).
+# From this similarity on, 0 to 1, a variable's name counts as a mistyped setting. SASL_USER and INSTANCE count (0.82 or more). The
+# variable BROKER_SERVICE_PORT, which Kubernetes sets for a Service with the name telex-broker, does not (0.73 at most).
 MISTYPED = 0.75
 _SERVER = re.compile(r"\s*(?:\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+)(?::\d{1,5})?\s*")
 _NER_MODEL = re.compile(r"\s*([a-z]{2})\s*=\s*([^\s=]+)\s*")
 
 
 class Settings(BaseSettings):
-    """Everything about Telex that can be set, read from the environment.
+    """All settings of Telex, read from the environment.
 
-    The description of each field is the sentence that the documentation's table gives for it.
+    The description of each field stands in the table of docs/settings.md too.
     """
 
-    # Input is hidden in errors because pydantic shows all of it, the password too, when several settings do not fit together.
+    # Errors hide the input: for a conflict between settings, pydantic shows all of it, and so the password.
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
     bootstrap_servers: str = Field(
-        "127.0.0.1:9092", description="Kafka brokers to start from, `host:port`, separated by commas."
+        "127.0.0.1:9092",
+        description="Addresses of Kafka brokers, `host:port`, separated by commas; one reachable broker is enough.",
     )
     data_dir: Path = Field(
         Path(platformdirs.user_data_dir("telex")),
         description="Folder of the embedded broker's data and of the workers' state.",
     )
     cache_dir: Path = Field(
-        Path(platformdirs.user_cache_dir("telex")), description="Folder of what was fetched and verified: Kafka's jars."
+        Path(platformdirs.user_cache_dir("telex")),
+        description="Folder of Kafka's jars, which Telex fetches and verifies.",
     )
     security_protocol: Protocol = Field(
-        "PLAINTEXT", description="How to talk to the brokers: `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`."
+        "PLAINTEXT",
+        description="Protocol of the connection to the brokers: `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`.",
     )
-    sasl_mechanism: Mechanism = Field("PLAIN", description="`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`.")
+    sasl_mechanism: Mechanism = Field(
+        "PLAIN", description="SASL mechanism: `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`."
+    )
     sasl_username: str | None = Field(None, description="User name for SASL.")
     sasl_password: SecretStr | None = Field(None, description="Password for SASL; never shown.")
     ssl_ca_file: Path | None = Field(
-        None, description="PEM file of the authority that signed the brokers' certificates; unset: the system's."
+        None,
+        description="PEM file of the authority that signed the brokers' certificates; unset: the system's authorities.",
     )
     ssl_cert_file: Path | None = Field(
-        None, description="PEM file of the client's certificate, where brokers ask for one."
+        None, description="PEM file of the client's certificate, for brokers that require one."
     )
-    ssl_key_file: Path | None = Field(None, description="PEM file of the client's key.")
+    ssl_key_file: Path | None = Field(None, description="PEM file of the key of the client's certificate.")
     topic_prefix: str = Field(
         "",
         pattern=r"^[a-zA-Z0-9._-]{0,100}$",
-        description="Put before every topic and consumer group, so that several Telexes share a cluster.",
+        description="Prefix of every topic and consumer group; with it several Telexes can share a cluster.",
     )
     partitions: int = Field(8, ge=1, le=10_000, description="Partitions of each topic when it is created.")
     replication_factor: int = Field(1, ge=1, le=32, description="Replicas of each topic when it is created.")
-    web_host: str = Field("127.0.0.1", description="Address on which metrics and health are served.")
+    web_host: str = Field("127.0.0.1", description="Address of a worker's metrics and health.")
     web_port: int = Field(
         8600,
         ge=0,
         le=65_532,
-        description="Port of a worker's metrics and health, 0 for a free one; the workers of `telex up` take the three after it.",
+        description="Port of a worker's metrics and health, 0 for a free one; the workers of `telex up` use the next three ports.",
     )
     broker_port: int = Field(9092, ge=0, le=65_535, description="Port of the embedded broker, 0 for a free one.")
     processes: int = Field(
@@ -83,27 +89,28 @@ class Settings(BaseSettings):
         le=256,
         description="Analysis processes of a worker; unset: half of the machine's processors.",
     )
-    batch_size: int = Field(32, ge=1, le=1000, description="Most articles that one analysis process is given at once.")
+    batch_size: int = Field(32, ge=1, le=1000, description="Most articles that an analysis process gets at once.")
     analysis_timeout_s: float = Field(
-        60.0, gt=0, le=3600, description="Seconds after which the analysis of an article is given up."
+        60.0, gt=0, le=3600, description="Seconds after which Telex gives up the analysis of an article."
     )
     instance_id: str | None = Field(
         None,
         pattern=r"^[a-zA-Z0-9._-]{1,100}$",
-        description="Name of this worker in its consumer group; one that stays the same over restarts (a pod's name) spares the group a rebalance.",
+        description="Name of this worker in its consumer group; a name that survives restarts (a pod's name) spares the group a rebalance.",
     )
     ner_models: Annotated[dict[str, str], NoDecode] = Field(
-        {}, description="More entity models: `language=package` of any installed spaCy package, separated by commas."
+        {},
+        description="Additional entity models: `language=package` of any installed spaCy package, separated by commas.",
     )
     ner_loaded: int = Field(
         4,
         ge=1,
         le=100,
-        description="Entity models that an analysis process keeps in memory; one is loaded when its language comes.",
+        description="Most entity models that an analysis process keeps in memory; a model is loaded at the first article in its language.",
     )
-    log_format: Literal["text", "json"] = Field("text", description="`text` or `json` lines on stderr.")
+    log_format: Literal["text", "json"] = Field("text", description="Format of the log on stderr: `text` or `json`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "WARNING", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
+        "WARNING", description="Lowest level in the log: `DEBUG`, `INFO`, `WARNING` or `ERROR`."
     )
 
     @field_validator("bootstrap_servers")
@@ -137,7 +144,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def ssl_context(self) -> ssl.SSLContext | None:
-        """The TLS context for the brokers, None without TLS. Raises TelexError that names the file that cannot be used."""
+        """The TLS context for the brokers; None without TLS. Raises TelexError that names an unusable file."""
         if not self.security_protocol.endswith("SSL"):
             return None
         for name in ("ssl_ca_file", "ssl_cert_file", "ssl_key_file"):
@@ -150,17 +157,17 @@ class Settings(BaseSettings):
             ) from None
         if self.ssl_cert_file:
             try:
-                # Without a password given, OpenSSL asks for that of an encrypted key on the terminal.
+                # Without this argument OpenSSL asks on the terminal for the password of an encrypted key.
                 context.load_cert_chain(self.ssl_cert_file, self.ssl_key_file, password="")
             except ssl.SSLError:
                 raise TelexError(
-                    "TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE cannot be used: they should be the PEM files of a certificate and of its "
-                    "key, without a pass phrase, or one file of both."
+                    "TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE cannot be used: they should be the PEM files of a certificate "
+                    "and of its key, without a pass phrase, or one file with both."
                 ) from None
         return context
 
     def _require_readable(self, name: str) -> None:
-        """OpenSSL does not say which file it could not read."""
+        """Raises TelexError for a file that cannot be read: OpenSSL's error does not name the file."""
         file: Path | None = getattr(self, name)
         try:
             if file:
@@ -173,11 +180,11 @@ class Settings(BaseSettings):
         return self.topic_prefix + name
 
     def group(self, name: str) -> str:
-        """The full name of a consumer group of Telex: of a stage's workers by the name of the stage."""
+        """The full name of a consumer group, with the prefix. The group of a stage's workers has the name of the stage."""
         return self.topic(f"telex.{name}")
 
     def kafka(self) -> dict[str, Any]:
-        """The connection's arguments for kafka-python's clients and for aiokafka's."""
+        """The arguments for a connection by kafka-python or aiokafka."""
         servers = [server.strip() for server in self.bootstrap_servers.split(",")]
         arguments: dict[str, Any] = {"bootstrap_servers": servers, "security_protocol": self.security_protocol}
         if self.ssl_context:
@@ -192,25 +199,25 @@ class Settings(BaseSettings):
 
 
 def load(**overrides: Any) -> Settings:
-    """The settings from the environment, `overrides` first. Raises TelexError that names the variable at fault."""
+    """The settings from the environment. Each override takes precedence. Raises TelexError that names the wrong variable."""
     _refuse_mistyped(os.environ)
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
-        # Never the value: it may be a secret.
+        # The message never has the value, which may be a secret.
         raise TelexError(
-            f"A setting cannot be used: {'; '.join(map(_said, error.errors(include_input=False)))}."
+            f"A setting cannot be used: {'; '.join(map(_describe, error.errors(include_input=False)))}."
         ) from None
 
 
-def _said(fault: Any) -> str:
-    """A fault that pydantic found: the variable, unless it is about several, and what is wrong."""
-    what = fault["msg"].removeprefix("Value error, ")
-    return f"{PREFIX}{fault['loc'][0].upper()}: {what}" if fault["loc"] else what
+def _describe(fault: Any) -> str:
+    """A clause on a fault that pydantic reports, with the variable unless the fault concerns several."""
+    message: str = fault["msg"].removeprefix("Value error, ")
+    return f"{PREFIX}{fault['loc'][0].upper()}: {message}" if fault["loc"] else message
 
 
 def _refuse_mistyped(environment: Iterable[str]) -> None:
-    """Raises TelexError when a variable's name is nearly a setting's: it would have no effect, and nobody would be told."""
+    """Raises TelexError for a variable whose name is nearly a setting's: it would have no effect, and nobody would notice."""
     settings = [name.upper() for name in Settings.model_fields]
     for variable in environment:
         name = variable.upper().removeprefix(PREFIX)

@@ -1,4 +1,4 @@
-"""The pipeline: which stages there are, in which order, and the topics between them."""
+"""The pipeline: its stages, their order, and the topics between them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from streams.errors import TelexError
 
-# The stages in their order. A new one is its name here and a module of that name in `agents`.
+# The stages in their order. A new stage needs its name here and a package of that name in `agents`.
 STAGE_NAMES = ("language", "entities", "sentiment")
 
 RAW, ENRICHED, DEAD = "articles.raw", "articles.enriched", "articles.dead"
@@ -15,26 +15,26 @@ RAW, ENRICHED, DEAD = "articles.raw", "articles.enriched", "articles.dead"
 
 @dataclass(frozen=True)
 class Stage:
-    """A step of the pipeline: its name, the topic it reads and the topic it writes (without prefix)."""
+    """A step of the pipeline: its name, its source topic and its target topic, without prefix."""
 
     name: str
     source: str
     target: str
 
 
-def _road() -> dict[str, Stage]:
+def _stages() -> dict[str, Stage]:
     topics = [RAW, *(f"articles.{name}" for name in STAGE_NAMES[:-1]), ENRICHED]
     return {
         name: Stage(name, source, target) for name, (source, target) in zip(STAGE_NAMES, pairwise(topics), strict=True)
     }
 
 
-STAGES = _road()
+STAGES = _stages()
 TOPICS = (RAW, *(stage.target for stage in STAGES.values()), DEAD)
 
 
 def stage(name: str) -> Stage:
-    """The stage of that name. Raises TelexError that lists the names there are."""
+    """The stage with a name. Raises TelexError that lists all names."""
     try:
         return STAGES[name]
     except KeyError:

@@ -143,7 +143,7 @@ def from_text(content: bytes, identifier: str | None = None) -> bytes:
     try:
         text = content.decode("utf-8-sig" if encoding == "UTF-8" else encoding)
     except UnicodeDecodeError as error:
-        format_advice = foreign_formats.named(content) if encoding == "UTF-8" else None
+        format_advice = foreign_formats.recognise(content) if encoding == "UTF-8" else None
         advice = format_advice or "save the file as UTF-8 (from Windows-1252: iconv -f WINDOWS-1252 -t UTF-8)"
         raise RecordError(Reason.INVALID_UTF8, f"Byte {error.start} is not {encoding}: {advice}.") from None
     date = _DATE.match(text)

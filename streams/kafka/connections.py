@@ -1,4 +1,4 @@
-"""The Kafka cluster: clients that say why it cannot be used, and what they say in words."""
+"""Connections to the Kafka cluster: clients that raise the reason of a failure, and the wording of their errors."""
 
 from __future__ import annotations
 
@@ -32,42 +32,44 @@ from streams.errors import TelexError, UnreachableError
 from streams.kafka import snappy
 from streams.settings import Settings
 
-default_records.snappy_decode = snappy.decode
-
-# Milliseconds to find a broker that answers before Telex says that there is none.
+# Milliseconds until Telex reports that no broker answers.
 BOOTSTRAP_TIMEOUT_MS = 8000
-# Milliseconds between two attempts to reach a broker that went away, at most. By default kafka-python waits for up to 30 s.
+# Most milliseconds between two attempts to reach a lost broker. By default kafka-python waits for up to 30 s.
 RECONNECT_MS = 1000
 _SASL_ERRORS = (SaslAuthenticationFailedError, UnsupportedSaslMechanismError, IllegalSaslStateError)
-# OpenSSL's numbers of "hostname mismatch" and "IP address mismatch" (X509_V_ERR_...).
+# OpenSSL's codes for "hostname mismatch" and "IP address mismatch" (X509_V_ERR_...).
 _WRONG_NAME = (62, 64)
 
 
-class _LastWords:
-    """Reads what a broker says before it hangs up: the library drops what comes together with the end, hence why it refuses."""
+class _KeepsLastAnswer:
+    """Reads a broker's answer that arrives together with the end of the connection.
+
+    The library drops such an answer, and with it the reason of a refusal.
+    """
 
     def _sock_recv(self) -> tuple[bytes, Exception | None]:
         received, error = super()._sock_recv()  # type: ignore[misc]
         return received, None if received else error
 
 
-class _Tcp(_LastWords, KafkaTCPTransport):  # type: ignore[misc]
+class _Tcp(_KeepsLastAnswer, KafkaTCPTransport):  # type: ignore[misc]
     pass
 
 
-class _Tls(_LastWords, KafkaSSLTransport):  # type: ignore[misc]
+class _Tls(_KeepsLastAnswer, KafkaSSLTransport):  # type: ignore[misc]
     pass
 
 
 class _Connections(KafkaConnectionManager):  # type: ignore[misc]
-    """kafka-python 3.0.12 tries until the time is up, then says that it could not; why, it keeps to its log.
+    """kafka-python's connections, with the reason of a failure in the exception.
 
-    Here what no second attempt changes (a refused login can lock an account) ends the attempts, and the reason is raised.
+    kafka-python 3.0.12 tries until the time is up, raises a timeout, and writes the reason to its log only. Here a failure that
+    another attempt cannot change ends the attempts (a refused login can lock an account), and its reason is raised.
     """
 
     def __init__(self, net: NetworkSelector, **configs: Any) -> None:
         super().__init__(net, **configs)
-        self._trouble: dict[str, KafkaError] = {}
+        self._failures: dict[str, KafkaError] = {}
 
     def get_connection(self, node_id: Any, **options: Any) -> Any:
         connection = super().get_connection(node_id, **options)
@@ -91,12 +93,12 @@ class _Connections(KafkaConnectionManager):  # type: ignore[misc]
         return transport
 
     def _remember(self, node_id: str, error: KafkaError) -> None:
-        self._trouble[node_id] = error
+        self._failures[node_id] = error
 
     def maybe_raise_auth_failure(self, node_id: Any) -> None:
-        """What the library asks before it connects."""
+        """The library calls this before it connects."""
         super().maybe_raise_auth_failure(node_id)
-        final = [error for error in self._trouble.values() if _is_final(error)]
+        final = [error for error in self._failures.values() if _is_final(error)]
         if not self.bootstrapped and final and len(final) == len(self.cluster.bootstrap_brokers()):
             raise final[0]
 
@@ -104,22 +106,32 @@ class _Connections(KafkaConnectionManager):  # type: ignore[misc]
         try:
             super().bootstrap(timeout_ms, refresh)
         except KafkaError as error:
-            # Else a client that cannot be made leaves its thread and its sockets behind.
+            # Without this, a client that cannot be created leaves its thread and its sockets behind.
             self.close()
             self._net.close()
-            if isinstance(error, KafkaTimeoutError) and self._trouble:
-                raise next(iter(self._trouble.values())) from None
+            if isinstance(error, KafkaTimeoutError) and self._failures:
+                raise next(iter(self._failures.values())) from None
             raise
 
 
+def install_snappy_decoder() -> None:
+    """Replace kafka-python's snappy decoder for all clients of this process.
+
+    kafka-python 3.0.12 cannot read several streams in one batch, or a stream without blocks, and Java's consumer can. An earlier
+    version refused Redpanda's streams too (https://github.com/dpkp/kafka-python/issues/2414).
+    """
+    default_records.snappy_decode = snappy.decode
+
+
 def client(**configs: Any) -> KafkaNetClient:
-    """The network client for `kafka_client` of kafka-python's clients."""
+    """The network client for the argument `kafka_client` of kafka-python's clients."""
+    install_snappy_decoder()
     net = NetworkSelector(**configs)
     return KafkaNetClient(net, _Connections(net, **configs), **configs)
 
 
 def connection(settings: Settings) -> dict[str, Any]:
-    """What each of kafka-python's clients needs to know to connect, and to say why it cannot."""
+    """The arguments with which each of kafka-python's clients connects, and raises the reason when it cannot."""
     return {
         **settings.kafka(),
         "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
@@ -130,7 +142,7 @@ def connection(settings: Settings) -> dict[str, Any]:
 
 @contextmanager
 def admin(settings: Settings) -> Iterator[KafkaAdminClient]:
-    """An admin client, closed at the end. Raises TelexError that says what to do when the cluster cannot be used."""
+    """An admin client, closed at the end. Raises TelexError with a remedy when the cluster cannot be used."""
     with kafka_errors(settings):
         client = KafkaAdminClient(**connection(settings))
         try:
@@ -141,7 +153,7 @@ def admin(settings: Settings) -> Iterator[KafkaAdminClient]:
 
 @contextmanager
 def kafka_errors(settings: Settings) -> Iterator[None]:
-    """Turns what a Kafka client raises into a TelexError, an UnreachableError where another attempt may go better."""
+    """Turn a Kafka client's exceptions into TelexError, or UnreachableError where another attempt may succeed."""
     try:
         yield
     except KafkaError as error:
@@ -150,21 +162,28 @@ def kafka_errors(settings: Settings) -> Iterator[None]:
 
 
 def partitions(settings: Settings, topic: str) -> int:
-    """How many partitions a topic has (its name with the prefix). Raises TelexError when it is not there or not for us."""
+    """The number of partitions of a topic.
+
+    Args:
+        topic: the full name, with the prefix.
+
+    Raises:
+        TelexError: the topic does not exist, or the cluster does not allow access to it.
+    """
     with admin(settings) as client:
-        (said,) = client.describe_topics([topic])
-        error = for_code(said["error_code"])
+        (description,) = client.describe_topics([topic])
+        error = for_code(description["error_code"])
         if error is UnknownTopicOrPartitionError:
             raise TelexError(
                 f"There is no topic {topic} at {settings.bootstrap_servers}: create the topics with `telex topics`."
             )
-        if said["error_code"]:
+        if description["error_code"]:
             raise error()
-    return len(said["partitions"])
+    return len(description["partitions"])
 
 
 def in_words(settings: Settings, error: KafkaError) -> str:
-    """What a Kafka client raised, in one line: what was wrong and what to do."""
+    """One line on a Kafka client's error: what was wrong and what to do."""
     brokers, protocol = settings.bootstrap_servers, settings.security_protocol
     match _tls_error(error) or error:
         case SaslAuthenticationFailedError():
@@ -203,18 +222,18 @@ def in_words(settings: Settings, error: KafkaError) -> str:
 
 
 def _is_final(error: KafkaError) -> bool:
-    """Whether another attempt would end the same way."""
+    """Whether another attempt would fail in the same way."""
     tls = _tls_error(error)
     return isinstance(error, _SASL_ERRORS) or (tls is not None and not isinstance(tls, ssl.SSLEOFError))
 
 
 def _tls_error(error: BaseException) -> ssl.SSLError | None:
-    """What TLS itself said."""
+    """The error of TLS itself, if there is one."""
     return next((cause for cause in error.args if isinstance(cause, ssl.SSLError)), None)
 
 
 def brief(error: KafkaError) -> str:
-    """One line of it: the answer of a broker may come with the whole request."""
+    """One line of an error. The full error of a broker may contain the whole request."""
     if not isinstance(error, BrokerResponseError):
         return str(error)
     return f"{type(error).__name__}: {(error.description or '').partition('. ')[0].rstrip('.')}"

@@ -1,4 +1,4 @@
-"""Consumer groups seen from outside: what they have committed, how many members they have."""
+"""Consumer groups from outside: their committed offsets, members and protocols."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TypeVar
 from kafka import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError, NoError
 
-# A new broker makes the topic of the committed offsets when the first group is asked for, in about a second, and until then
-# answers that it has no coordinator; the admin client does not ask again by itself.
+# A new broker creates the topic of the committed offsets at the first request for a group, in about a second. Until then it
+# answers that it has no coordinator, and the admin client does not try again by itself.
 COORDINATOR_LIMIT_S, COORDINATOR_RETRY_S = 10.0, 0.2
 
 Offsets = dict[TopicPartition, int]
@@ -18,14 +18,15 @@ T = TypeVar("T")
 
 
 def committed(client: KafkaAdminClient, groups: Iterable[str]) -> dict[str, Offsets]:
-    """The committed offsets of each group, by partition; none for a group that does not exist.
+    """The committed offsets of each group, by partition; an empty dictionary for a group that does not exist.
 
     Raises:
         KafkaError: the cluster does not answer, or does not allow it.
     """
-    found = _patiently(lambda: client.list_group_offsets(dict.fromkeys(groups)))
+    listed = _with_retries(lambda: client.list_group_offsets(dict.fromkeys(groups)))
     return {
-        group: {tp: said.offset for tp, said in offsets.items() if said.offset >= 0} for group, offsets in found.items()
+        group: {tp: metadata.offset for tp, metadata in offsets.items() if metadata.offset >= 0}
+        for group, offsets in listed.items()
     }
 
 
@@ -33,59 +34,64 @@ def commit(client: KafkaAdminClient, group: str, offsets: Mapping[TopicPartition
     """Commit offsets for a group that has no members.
 
     Raises:
-        KafkaError: they were not committed.
+        KafkaError: the offsets were not committed.
     """
 
     def attempt() -> None:
-        answers = client.alter_group_offsets(
+        errors = client.alter_group_offsets(
             group, {tp: OffsetAndMetadata(offset, "", -1) for tp, offset in offsets.items()}
         )
-        for tp, error in answers.items():
+        for tp, error in errors.items():
             if error is not NoError:
                 raise error(f"{group} could not commit {tp.topic}, partition {tp.partition}")
 
-    _patiently(attempt)
+    _with_retries(attempt)
 
 
 def members(client: KafkaAdminClient, groups: Iterable[str]) -> dict[str, int | None]:
-    """How many members each group has: 0 for a group that does not exist, None where the broker did not say.
+    """The number of members of each group: 0 for a group that does not exist, None where the broker gave no answer.
 
     Raises:
         KafkaError: the cluster does not answer.
     """
-    found = _patiently(lambda: client.describe_groups(list(groups)))
-    return {group: _count(said["error"], len(said["members"])) for group, said in found.items()}
+    descriptions = _with_retries(lambda: client.describe_groups(list(groups)))
+    return {
+        group: _member_count(description["error"], len(description["members"]))
+        for group, description in descriptions.items()
+    }
 
 
 def is_left(client: KafkaAdminClient, group: str) -> bool:
-    """Whether the broker knows the group and nobody is in it. Raises KafkaError when the cluster does not answer."""
-    said = _patiently(lambda: client.describe_groups([group]))[group]
-    return not said["error"] and bool(said["group_state"] == "Empty")
+    """Whether the group exists and has no members. Raises KafkaError when the cluster does not answer."""
+    description = _with_retries(lambda: client.describe_groups([group]))[group]
+    return not description["error"] and bool(description["group_state"] == "Empty")
 
 
 def foreign_protocol(client: KafkaAdminClient, group: str, assignor: str) -> str | None:
-    """How the members of a group share its partitions, if that is not by `assignor`; None where it is, or where there are none.
+    """A phrase on the protocol by which a group shares its partitions; None for `assignor` and for a group without members.
 
     Raises:
         KafkaError: the cluster does not answer.
     """
-    said = _patiently(lambda: client.describe_groups([group]))[group]
-    # What a broker answers for the groups of KIP-848, share groups and those of Kafka Streams.
-    if "not a classic group" in (said["error"] or ""):
+    description = _with_retries(lambda: client.describe_groups([group]))[group]
+    # A broker's answer for groups of KIP-848, for share groups and for groups of Kafka Streams.
+    if "not a classic group" in (description["error"] or ""):
         listed = [
-            found for found in client.list_groups() if found["group_id"] == group and found["group_state"] != "Empty"
+            listing
+            for listing in client.list_groups()
+            if listing["group_id"] == group and listing["group_state"] != "Empty"
         ]
         return f"by the protocol {listed[0]['group_type']!r}" if listed else None
-    if not said["members"] or said["protocol_data"] in ("", assignor):
+    if not description["members"] or description["protocol_data"] in ("", assignor):
         return None
-    return f"by {said['protocol_type']} / {said['protocol_data']}"
+    return f"by {description['protocol_type']} / {description['protocol_data']}"
 
 
-def _count(error: str | None, count: int) -> int | None:
+def _member_count(error: str | None, count: int) -> int | None:
     return None if error and "GroupIdNotFoundError" not in error else count
 
 
-def _patiently(call: Callable[[], T]) -> T:
+def _with_retries(call: Callable[[], T]) -> T:
     deadline = time.monotonic() + COORDINATOR_LIMIT_S
     while True:
         try:

@@ -1,4 +1,4 @@
-"""The records of a batch out of their compression, piece by piece, so that memory does not follow what a few bytes unpack to."""
+"""Unpacking the records of a batch piece by piece: memory does not grow with the size that a few bytes unpack to."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ import zstandard
 # Kafka's numbers of the codecs: the lowest three bits of a batch's attributes.
 NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 NAMES = ("none", "gzip", "snappy", "lz4", "zstd")
-# Bytes that are unpacked at once.
+# Most bytes that one step unpacks.
 PIECE_BYTES = 256 * 1024
-# The header of the Java library's snappy stream (xerial): a magic number and two versions, then blocks behind their length.
+# The header of the Java library's snappy stream (xerial): a magic number and two versions. Blocks follow, each behind its length.
 _XERIAL, _XERIAL_BYTES = b"\x82SNAPPY\0", 16
+_GZIP_MAGIC = b"\x1f\x8b"
 # zlib's number for "a gzip header and trailer".
 _GZIP_WINDOW = 31
 
@@ -27,15 +28,15 @@ class UnpackError(Exception):
     """The bytes cannot be unpacked. `str(error)` is a clause that says why."""
 
 
-def pieces(codec: int, packed: memoryview, limit: int) -> Iterator[bytes]:
-    """What `packed` unpacks to, in pieces.
+def unpack(codec: int, packed: memoryview, limit: int) -> Iterator[bytes]:
+    """The unpacked bytes, in pieces.
 
     Args:
-        codec: Kafka's number of it.
-        limit: bytes that a single piece of snappy, which cannot be cut, may unpack to.
+        codec: Kafka's number of the codec.
+        limit: most bytes that one block of snappy may unpack to; such a block cannot be unpacked in parts.
 
     Raises:
-        UnpackError: the codec is not one of Kafka's, or the bytes are not of that codec.
+        UnpackError: the codec is not one of Kafka's, or the bytes do not have that codec's format.
     """
     unpackers = {NONE: _plain, GZIP: _gzip, LZ4: _lz4, ZSTD: _zstd}
     if codec not in unpackers and codec != SNAPPY:
@@ -44,7 +45,7 @@ def pieces(codec: int, packed: memoryview, limit: int) -> Iterator[bytes]:
         yield from _snappy(packed, limit) if codec == SNAPPY else unpackers[codec](packed)
     except UnpackError:
         raise
-    except Exception as error:  # each library raises its own, cramjam's is an Exception
+    except Exception as error:  # each library raises its own type, and cramjam's derives from Exception only
         raise UnpackError(f"it is no {NAMES[codec]} ({' '.join(str(error).split())[:100]})") from None
 
 
@@ -54,61 +55,61 @@ def _plain(packed: memoryview) -> Iterator[bytes]:
 
 
 def _gzip(packed: memoryview) -> Iterator[bytes]:
-    """Of several members one after the other too, and without what stands behind the last: Kafka's own clients read both."""
+    """Reads several members in a row, and ignores other bytes behind the last one, as Kafka's own clients do."""
     rest: Any = packed
     while len(rest):
         member = zlib.decompressobj(_GZIP_WINDOW)
-        yield from _inflated(member, rest)
+        yield from _inflate(member, rest)
         if not member.eof:
             raise UnpackError("its gzip ends too early")
         rest = member.unused_data
-        if rest[:2] != b"\x1f\x8b":
+        if rest[:2] != _GZIP_MAGIC:
             return
 
 
-def _inflated(member: Any, packed: Any) -> Iterator[bytes]:
+def _inflate(member: Any, packed: Any) -> Iterator[bytes]:
     while not member.eof:
-        found = member.decompress(packed, PIECE_BYTES)
+        piece = member.decompress(packed, PIECE_BYTES)
         packed = member.unconsumed_tail
-        if not found and not packed:
+        if not piece and not packed:
             return
-        yield found
+        yield piece
 
 
 def _lz4(packed: memoryview) -> Iterator[bytes]:
     frame = lz4.frame.LZ4FrameDecompressor()
-    given: Any = packed
+    unread: Any = packed
     while not frame.eof:
-        found = frame.decompress(given, PIECE_BYTES)
-        given = b""
-        if not found and frame.needs_input and not frame.eof:
+        piece = frame.decompress(unread, PIECE_BYTES)
+        unread = b""
+        if not piece and frame.needs_input and not frame.eof:
             raise UnpackError("its lz4 ends too early")
-        yield found
+        yield piece
 
 
 def _zstd(packed: memoryview) -> Iterator[bytes]:
     with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(packed), read_across_frames=True) as frames:
-        while found := frames.read(PIECE_BYTES):
-            yield found
+        while piece := frames.read(PIECE_BYTES):
+            yield piece
 
 
 def _snappy(packed: memoryview, limit: int) -> Iterator[bytes]:
     if bytes(packed[: len(_XERIAL)]) != _XERIAL:
-        yield _block(packed, limit)
+        yield _snappy_block(packed, limit)
         return
     at = 0
     while at < len(packed):
-        if packed[at : at + len(_XERIAL)] == _XERIAL:  # streams may stand one after the other
+        if packed[at : at + len(_XERIAL)] == _XERIAL:  # a batch may have several streams in a row
             at += _XERIAL_BYTES
             continue
         (size,) = unpack_from(">i", packed, at)
         if not 0 <= size <= len(packed) - at - 4:
             raise UnpackError("a block of its snappy is longer than the batch")
-        yield _block(packed[at + 4 : at + 4 + size], limit)
+        yield _snappy_block(packed[at + 4 : at + 4 + size], limit)
         at += 4 + size
 
 
-def _block(packed: memoryview, limit: int) -> bytes:
+def _snappy_block(packed: memoryview, limit: int) -> bytes:
     size = cramjam.snappy.decompress_raw_len(packed)
     if size > limit:
         raise UnpackError(f"it unpacks to {size:,} bytes, and {limit:,} is the most")

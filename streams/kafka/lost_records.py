@@ -1,4 +1,4 @@
-"""The meaning of a position that a partition does not have (any more)."""
+"""Explanation of a reader's position that its partition does not have."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 
 class OutOfRange(NamedTuple):
-    """A reader wanted an offset that its partition does not have.
+    """A reader's position is outside of its partition's offsets.
 
     Attributes:
-        lost: how many offsets were deleted before they were read; 0 where the partition ends before the position.
+        lost: number of offsets that were deleted before they were read; 0 where the partition ends before the position.
         message: one line for the log.
     """
 
@@ -18,9 +18,9 @@ class OutOfRange(NamedTuple):
 
 
 def out_of_range(topic: str, partition: int, position: int, begin: int, end: int) -> OutOfRange:
-    """Explain a position outside of `begin` to `end`, the offsets that the partition has. Reading goes on at `begin`.
+    """Explain a position outside of the partition's offsets, `begin` to `end`. Reading goes on at `begin`.
 
-    The count is an upper bound of the records: an offset can also be a transaction's marker or compacted away.
+    The count is an upper bound for lost records: an offset can also belong to a transaction's marker or to a compacted record.
     """
     where = f"{topic}, partition {partition}"
     if position < begin:

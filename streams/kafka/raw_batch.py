@@ -1,4 +1,4 @@
-"""Records that Kafka allows and aiokafka's producer does not send: sent all the same, as they are."""
+"""Sending of records that Kafka allows and aiokafka's producer refuses or alters."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from streams.records.outputs import Output
 
-# Milliseconds since 1970 that a float still holds exactly, which Faust makes of them.
+# Faust turns timestamps into floats. Up to this number of milliseconds since 1970 a float is exact.
 _EXACT_MS = 2**52
 
 
-class _Name(str):
-    """A header's name whose bytes may be no UTF-8: its surrogates stand for them (PEP 383)."""
+class _HeaderName(str):
+    """A header's name whose bytes may not be UTF-8: surrogates stand for such bytes (PEP 383)."""
 
     __slots__ = ()
 
@@ -25,12 +25,12 @@ class _Name(str):
         return str.encode(self, encoding, "surrogateescape")
 
 
-class _Builder(BatchBuilder):  # type: ignore[misc]
-    """One record, by aiokafka's builder in Python: the compiled one takes nothing but UTF-8 for a header's name."""
+class _SingleRecordBatch(BatchBuilder):  # type: ignore[misc]
+    """A batch of one record, by aiokafka's builder in Python: the compiled one refuses a header's name that is not UTF-8."""
 
     def __init__(self, record: Output, compression: int) -> None:
         super().__init__(1, compression)
-        headers = [(_Name(name), value) for name, value in record.headers]
+        headers = [(_HeaderName(name), value) for name, value in record.headers]
         self._builder = _DefaultRecordBatchBuilderPy(2, compression, 0, -1, -1, 0, 1)
         self.append(timestamp=record.timestamp_ms, key=record.key, value=record.value, headers=headers)
         self.close()
@@ -40,26 +40,26 @@ class _Builder(BatchBuilder):  # type: ignore[misc]
 
 
 def is_needed(record: Output) -> bool:
-    """Whether a record is one of these: neither key nor value, a name that is not UTF-8, a time that no article has."""
-    time = record.timestamp_ms
+    """Whether a record has neither key nor value, a header's name that is not UTF-8, or a timestamp that Faust would alter."""
+    timestamp = record.timestamp_ms
     return (
         (record.key is None and record.value is None)
-        or (time is not None and not 0 <= time < _EXACT_MS)
-        or any(not name.isascii() and max(name) >= "\udc80" and _is_escaped(name) for name, _ in record.headers)
+        or (timestamp is not None and not 0 <= timestamp < _EXACT_MS)
+        or any(not name.isascii() and max(name) >= "\udc80" and _has_surrogate(name) for name, _ in record.headers)
     )
 
 
-def _is_escaped(name: str) -> bool:
+def _has_surrogate(name: str) -> bool:
     return any("\udc80" <= character <= "\udcff" for character in name)
 
 
 async def send(producer: AIOKafkaProducer, record: Output) -> Awaitable[Any]:
-    """Send it; the first await queues it, the second returns when the broker has it.
+    """Send a record. The first await queues it; the second returns when the broker has confirmed it.
 
     Raises:
-        MessageSizeTooLargeError: it is larger than the producer's `max_request_size`.
+        MessageSizeTooLargeError: the record is larger than the producer's `max_request_size`.
     """
-    builder = _Builder(record, producer._message_accumulator._compression_type)
+    builder = _SingleRecordBatch(record, producer._message_accumulator._compression_type)
     if builder.size() > producer._max_request_size:
         raise MessageSizeTooLargeError(
             f"The message has {builder.size()} bytes, and {producer._max_request_size} is the most"

@@ -1,4 +1,4 @@
-"""The id and the number of partitions of topics, as the cluster has them at this moment."""
+"""The current id and number of partitions of each topic."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_ID = bytes(16)
 
 
 class TopicLayout(NamedTuple):
-    """A topic: its id, which a topic of the same name that is created later does not have, and its number of partitions."""
+    """A topic's id and number of partitions. A topic that is deleted and created again under its name has another id."""
 
     id: UUID
     partitions: int
@@ -37,8 +37,8 @@ class _Uuid:
         return str(UUID(bytes=value))
 
 
-# aiokafka 0.14.0 asks for metadata of version 5 at most; the ids of topics came with version 10 (KIP-516). Version 12 is that
-# of Kafka 3.1. The fields: https://kafka.apache.org/protocol.html#The_Messages_Metadata
+# aiokafka 0.14.0 requests metadata of version 5 at most. Topic ids came with version 10 (KIP-516); Kafka 3.1 has version 12.
+# The fields: https://kafka.apache.org/protocol.html#The_Messages_Metadata
 class _Response(Response):  # type: ignore[misc]
     API_KEY = 3
     API_VERSION = 12
@@ -108,19 +108,19 @@ class _Request(Request[_Struct]):  # type: ignore[misc]
 
 
 async def layouts(client: AIOKafkaClient, topics: Iterable[str]) -> dict[str, TopicLayout]:
-    """The layout of those topics that exist.
+    """The layout of each topic that exists.
 
     Raises:
         KafkaError: the cluster does not answer, or does not allow it.
         NotImplementedError: the broker is older than Kafka 3.1.
     """
     response = await client.send(client.get_random_node(), _Request(topics))
-    found = {}
+    existing = {}
     for code, name, identity, _, partitions, *_ in response.topics:
         error = for_code(code)
         if issubclass(error, TopicAuthorizationFailedError):
             raise error(name)
-        # A topic without a leader yet has an error of its own and is there all the same.
+        # A new topic without a leader has an error code too, but it exists.
         if not issubclass(error, UnknownTopicOrPartitionError) and partitions:
-            found[name] = TopicLayout(UUID(bytes=identity), len(partitions))
-    return found
+            existing[name] = TopicLayout(UUID(bytes=identity), len(partitions))
+    return existing

@@ -1,4 +1,4 @@
-"""The topics: created alike, and checked before anything runs on them."""
+"""Creation of the pipeline's topics, and the checks before a program uses them."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from streams.records.codec import MAX_VALUE_BYTES
 from streams.settings import Settings
 from streams.stages import DEAD, RAW, TOPICS
 
-# What a record has beside its value: key, headers, framing.
+# Most bytes of a record beside its value: key, headers, framing.
 OVERHEAD_BYTES = 64 * 1024
-# What all of Telex's producers compress with: see docs/decisions/0008-compressed-with-zstd.md.
+# The codec of all of Telex's producers: see docs/decisions/0008-compressed-with-zstd.md.
 COMPRESSION = "zstd"
-# Workers' clocks play no part: else Kafka refuses the records of one that is an hour ahead, and deletes those of one that is a week
-# behind.
+# The broker sets the timestamps. With timestamps of the workers, Kafka would refuse the records of a worker whose clock is an hour
+# ahead, and delete the records of a worker whose clock is a week behind.
 _CONFIGS = {
     "max.message.bytes": str(MAX_VALUE_BYTES + OVERHEAD_BYTES),
     "message.timestamp.type": "LogAppendTime",
-    # As the producer sent it: a topic that names a codec has the brokers compress again what others send with another one.
+    # The broker keeps the producer's codec. If the topic named a codec, it would compress records with other codecs again.
     "compression.type": "producer",
 }
 _NO_LIMIT = str(2**63 - 1)
-# Kafka deletes by the timestamps that records carry, and publishers set those: an archive of 1970 would be gone before
-# it is read. So the raw topic keeps by size, 1 GiB a partition (50,000 articles a day of 3 KB: over a month), and dead
-# letters, which carry the timestamp of their record, stay until they are deleted by hand.
-_SPECIAL = {
+# Kafka deletes records by their timestamps, and publishers set the timestamps of raw articles: Kafka would delete an archive of
+# 1970 before anyone reads it. So the raw topic is limited by size, 1 GiB a partition (over a month of 50,000 articles of 3 KB a
+# day). Dead letters have the timestamp of their record, and stay until somebody deletes them.
+_TOPIC_CONFIGS = {
     RAW: {"message.timestamp.type": "CreateTime", "retention.ms": "-1", "retention.bytes": str(2**30)},
     DEAD: {
         "message.timestamp.type": "CreateTime",
@@ -47,7 +47,7 @@ def create(settings: Settings) -> dict[str, str]:
         Each topic's name with `created` or `exists`.
 
     Raises:
-        TelexError: the cluster cannot be used, or the topics do not fit together.
+        TelexError: the cluster cannot be used, or the topics have different numbers of partitions.
     """
     with admin(settings) as client:
         existing = _partitions(client, settings)
@@ -55,7 +55,7 @@ def create(settings: Settings) -> dict[str, str]:
             settings.topic(topic): {
                 "num_partitions": settings.partitions,
                 "replication_factor": settings.replication_factor,
-                "configs": {**_CONFIGS, **_SPECIAL.get(topic, {})},
+                "configs": {**_CONFIGS, **_TOPIC_CONFIGS.get(topic, {})},
             }
             for topic in TOPICS
             if settings.topic(topic) not in existing
@@ -63,7 +63,7 @@ def create(settings: Settings) -> dict[str, str]:
         if missing:
             try:
                 client.create_topics(missing, wait_for_metadata=True)
-            except TopicAlreadyExistsError:  # another Telex was quicker
+            except TopicAlreadyExistsError:  # another Telex created them at the same moment
                 client.wait_for_topics(list(missing))
             except AuthorizationError:
                 raise
@@ -71,25 +71,29 @@ def create(settings: Settings) -> dict[str, str]:
                 raise TelexError(
                     f"The topics could not be created ({brief(error)}): check --partitions and --replication-factor against the cluster."
                 ) from None
-        _require_fit(_partitions(client, settings), settings)
+        _require_equal_partitions(_partitions(client, settings), settings)
     return {settings.topic(topic): "created" if settings.topic(topic) in missing else "exists" for topic in TOPICS}
 
 
 def check(settings: Settings) -> dict[str, int]:
     """The number of partitions of each topic, by its name with the prefix. Raises TelexError when one is missing.
 
-    The numbers may differ: partitions are added to one topic after the other.
+    The numbers may differ: administrators add partitions to one topic after the other.
     """
     with admin(settings) as client:
         return _require_all(_partitions(client, settings), settings)
 
 
 def record_limit(settings: Settings, topic: str) -> int | None:
-    """The most bytes that a record of a topic may have (its name with the prefix); None where the broker does not tell."""
+    """The maximum size of a record in a topic, in bytes; None where the broker does not give it.
+
+    Args:
+        topic: the full name, with the prefix.
+    """
     try:
         with admin(settings) as client:
-            found = client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
-            return int(found["topic"][topic]["max.message.bytes"]["value"])
+            configs = client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
+            return int(configs["topic"][topic]["max.message.bytes"]["value"])
     except (TelexError, LookupError, TypeError, ValueError):
         return None
 
@@ -110,7 +114,7 @@ def _require_all(existing: dict[str, int], settings: Settings) -> dict[str, int]
     return existing
 
 
-def _require_fit(existing: dict[str, int], settings: Settings) -> None:
+def _require_equal_partitions(existing: dict[str, int], settings: Settings) -> None:
     if len(set(_require_all(existing, settings).values())) > 1:
         counts = ", ".join(f"{topic} {count}" for topic, count in existing.items())
         raise TelexError(

@@ -1,4 +1,4 @@
-"""The records: articles, analyses and headers, as types and as bytes."""
+"""The types of articles and analyses. The modules of this package encode, decode and check them."""
 
 from streams.records.article import (
     ANALYSES,

@@ -1,4 +1,4 @@
-"""The records on the topics, as types: a raw article, what each stage adds to it, and the article at the end."""
+"""The types of the records: the raw article, the analysis of each stage, and the enriched article."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Probability = Annotated[float, Meta(ge=0, le=1)]
 
 
 class RawArticle(Struct, frozen=True, kw_only=True):
-    """An article as it is published. Fields beside these travel along, byte for byte."""
+    """An article as its publisher sends it. All other fields stay in the record, byte for byte."""
 
     text: Annotated[str, Meta(description="The article; at least one letter.")]
     id: Id | None = None
@@ -37,13 +37,13 @@ Declared = Annotated[
     Meta(
         pattern="^[a-z]{2}$",
         max_length=2,
-        description="The publisher's hint (ISO 639-1); it never overrides what was identified.",
+        description="The publisher's hint (ISO 639-1); it never overrides the identified language.",
     ),
 ]
 
 
 class NotAnalysed(Struct, frozen=True, kw_only=True, tag_field="status", tag="not_analysed", omit_defaults=True):
-    """What could not be told about an article, and why. It has no result fields."""
+    """The analysis of a stage that has no result, with the reason."""
 
     reason: NotAnalysedReason
     model: str | None = None
@@ -51,25 +51,28 @@ class NotAnalysed(Struct, frozen=True, kw_only=True, tag_field="status", tag="no
 
 
 class Mixed(Struct, frozen=True, kw_only=True):
-    """A second language of an article, and its share of what was read."""
+    """A second language of an article, and its share of the text that the stage read."""
 
     code: str
     share: Annotated[float, Meta(gt=0.25, lt=1)]
 
 
 class Language(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
-    """The article's language: `code` (ISO 639-1) and `script` (ISO 15924) are subtags of BCP 47, `confidence` is the probability of `code`."""
+    """The article's language: `code` (ISO 639-1) and `script` (ISO 15924) are subtags of BCP 47.
+
+    `confidence` is the probability of `code`.
+    """
 
     model: str
     code: str
     confidence: Probability
-    script: Annotated[str, Meta(pattern="^[A-Z][a-z]{3}$")] | None = None  # the first records of Telex have none
-    mixed: Annotated[Mixed | None, Meta(description="Another language that more than a quarter is in.")] = None
+    script: Annotated[str, Meta(pattern="^[A-Z][a-z]{3}$")] | None = None  # records of early versions have none
+    mixed: Annotated[Mixed | None, Meta(description="A second language, with more than a quarter of the text.")] = None
     declared: Declared | None = None
 
 
 class Mention(Struct, frozen=True, kw_only=True):
-    """Where an entity is named: `article[field][start:end] == text`, in Unicode code points."""
+    """A span that names an entity: `article[field][start:end] == text`, in Unicode code points."""
 
     field: Literal["title", "text"]
     start: Annotated[int, Meta(ge=0)]
@@ -86,7 +89,10 @@ class Probabilities(Struct, frozen=True, kw_only=True):
 
 
 class Sentiment(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
-    """The tone of an article, or towards an entity: `score` is P(positive) - P(negative), `confidence` the probability of `label`."""
+    """The tone of an article, or towards an entity.
+
+    `score` is P(positive) - P(negative). `confidence` is the probability of `label`.
+    """
 
     model: str
     label: Label
@@ -96,7 +102,7 @@ class Sentiment(Struct, frozen=True, kw_only=True, tag_field="status", tag="anal
 
 
 class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where a town, region, country or continent lies: a point in it, of a country the middle of its largest part."""
+    """A point in a town, region, country or continent; for a country, the middle of its largest part."""
 
     geonames_id: Annotated[int, Meta(ge=1)]
     latitude: Annotated[float, Meta(ge=-90, le=90)]
@@ -107,26 +113,28 @@ class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Someone or something that the article names, under the fullest of its names."""
+    """A person or thing that the article mentions, with its fullest name."""
 
     name: str
     type: EntityType
     count: Annotated[int, Meta(ge=1)]
     mentions: list[Mention]
-    place: Annotated[Place | None, Meta(description="Of a LOCATION whose name means one place in this article.")] = None
+    place: Annotated[
+        Place | None, Meta(description="Only for a LOCATION whose name means one place in this article.")
+    ] = None
     sentiment: Annotated[
-        Sentiment | NotAnalysed | None, Meta(description="What the sentences that name it say of it.")
+        Sentiment | NotAnalysed | None, Meta(description="The tone towards the entity in the sentences that name it.")
     ] = None
 
 
 class Entities(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
-    """The article's entities, the most often named first."""
+    """The article's entities, the most frequent first."""
 
     model: str
     items: list[Entity]
 
 
-# What a stage adds: one of these, or a struct of a stage of one's own.
+# The analysis of a stage: one of the types below, or the struct of a stage that users add.
 Analysis = Struct
 ANALYSES: Mapping[str, Any] = {
     "language": Language | NotAnalysed,
@@ -144,11 +152,11 @@ class EnrichedArticle(RawArticle, frozen=True, kw_only=True):
 
 
 class Article(Struct, frozen=True, kw_only=True):
-    """An article in the pipeline, as the analyses see it.
+    """An article in the pipeline, as the analysers get it.
 
     Attributes:
-        language: the identified language (ISO 639-1); None before the language stage and where it is not known.
-        declared: the publisher's hint.
+        language: the identified language (ISO 639-1); None before the language stage and for an unknown language.
+        declared: the publisher's hint at the language.
         fields: every field of the record with its JSON value, byte for byte.
     """
 

@@ -1,4 +1,4 @@
-"""From the bytes of a record to an article, and from an article with its analyses back to bytes."""
+"""Decoding of a record's bytes to an article, and encoding of an article with its analyses to bytes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from streams.records import ANALYSES, Analysis, Article, Declared, Language, Not
 from streams.records.ijson import ambiguity, half_character
 from streams.stages import STAGE_NAMES
 
-# Nesting beyond this is refused: parsers recurse, and where they give up depends on their caller's stack.
+# The deepest nesting that Telex accepts: parsers recurse, and the depth at which they fail depends on their caller's stack.
 MAX_DEPTH = 100
-# The largest value of a record that Telex writes, in bytes. Kafka's own default is 1 MiB, which an article of 1 MB
-# with its entities does not fit.
+# The largest value of a record that Telex writes, in bytes. Kafka's own default is 1 MiB, which is too small for an article
+# of 1 MB with its entities.
 MAX_VALUE_BYTES = 4 * 1024 * 1024
 # The namespace of the ids that Telex makes (RFC 9562, section 5.5).
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:telex:article")
@@ -33,18 +33,18 @@ _ADVICE = {
     "language": "an ISO 639-1 code in lower case, such as fr",
 }
 _LETTER = re.compile(r"[^\W\d_]")
-# Possessive and with the closing quote optional: linear also on a string that never ends.
+# Possessive, and with an optional closing quote: the time stays linear even on a string that never ends.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _SPACE_OUTSIDE_STRINGS = re.compile(rb'("(?:[^"\\]++|\\.)*+"?)|[ \t\r\n]+', re.DOTALL)
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _PATH = re.compile(r" - at `\$\.(\w+).*`$")
 
-_fields = msgspec.json.Decoder(dict[str, Raw])
-_raw_article = msgspec.json.Decoder(RawArticle)
-_hint = msgspec.json.Decoder(Declared | Language | NotAnalysed | None)
-# Of what each stage of Telex's own adds.
+_fields_decoder = msgspec.json.Decoder(dict[str, Raw])
+_raw_article_decoder = msgspec.json.Decoder(RawArticle)
+_hint_decoder = msgspec.json.Decoder(Declared | Language | NotAnalysed | None)
+# The decoders of the analyses that Telex's own stages add.
 DECODERS = {stage: msgspec.json.Decoder(kind) for stage, kind in ANALYSES.items()}
-_STAGES_BEHIND = set(STAGE_NAMES[1:])
+_LATER_STAGES = STAGE_NAMES[1:]
 _encoder = msgspec.json.Encoder()
 
 T = TypeVar("T")
@@ -53,31 +53,16 @@ T = TypeVar("T")
 def decode_raw(value: bytes | None) -> Article:
     """The article that a publisher sent.
 
-    What Telex itself wrote into an enriched record is dropped, so that it can be published again.
+    The analyses of an enriched record are dropped, so that such a record can be published again.
 
     Raises:
-        RecordError: the record is no article; its reason says why.
+        RecordError: the record is no article; the error's reason says why.
     """
-    fields, raw = _decode(value)
-    declared = None
-    if "language" in fields:
-        hint = _field("language", _hint, fields.pop("language"))
-        declared = hint.declared if isinstance(hint, Language | NotAnalysed) else hint
-    for name in _STAGES_BEHIND & fields.keys():
-        written = fields.pop(name)
-        if name in DECODERS:
-            _field(name, DECODERS[name], written)
-    if raw.id is None:
-        identifier = _content_id(fields, declared)
-        fields.pop("id", None)
-        fields = {"id": Raw(_encoder.encode(identifier)), **fields}
-    else:
-        identifier = raw.id
-    return Article(id=identifier, text=raw.text, title=raw.title, language=None, declared=declared, fields=fields)
+    return _raw_article(*_decode(value))
 
 
 def decode_identified(value: bytes | None) -> Article:
-    """The article that comes out of the language stage or a later one.
+    """The article in a record that the language stage or a later stage wrote.
 
     Raises:
         RecordError: the record is no article, has no id, or its language was not identified by Telex.
@@ -95,15 +80,17 @@ def decode_identified(value: bytes | None) -> Article:
 
 
 def identify(value: bytes) -> tuple[str, bytes]:
-    """The id of an article that is to be published, and its record: with the id in it, where it had none.
+    """The id of an article before it is published, and its record. A record without an id gets the id as its first field.
 
     Raises:
         RecordError: the record is no article, or larger than MAX_VALUE_BYTES.
     """
-    identifier = decode_raw(value).id
-    fields = _fields.decode(value)
-    if "id" not in fields or bytes(fields["id"]) == b"null":
-        value = _encoder.encode({"id": identifier, **{name: raw for name, raw in fields.items() if name != "id"}})
+    fields, raw = _decode(value)
+    identifier = _raw_article(fields, raw).id
+    if raw.id is None:
+        value = _encoder.encode(
+            {"id": identifier, **{name: content for name, content in fields.items() if name != "id"}}
+        )
     if len(value) > MAX_VALUE_BYTES:
         raise RecordError(
             Reason.TOO_LARGE,
@@ -113,7 +100,7 @@ def identify(value: bytes) -> tuple[str, bytes]:
 
 
 def encode(article: Article, stage: str, analysis: Analysis) -> bytes:
-    """The record with the stage's analysis under the stage's name, everything else as it was.
+    """The record with the stage's analysis under the stage's name. All other fields keep their bytes.
 
     Raises:
         RecordError: the record would be larger than MAX_VALUE_BYTES.
@@ -128,31 +115,32 @@ def encode(article: Article, stage: str, analysis: Analysis) -> bytes:
 
 
 def _decode(value: bytes | None) -> tuple[dict[str, Raw], RawArticle]:
+    """The fields of a record, and the record as a raw article. Raises RecordError for a record that is no article."""
     if not value:
         raise RecordError(Reason.EMPTY, "The record has no value: it should be a JSON object with a `text`.")
     try:
         text = value.decode()
     except UnicodeDecodeError as error:
-        # Compressed or framed bytes are no text in any encoding.
-        text_like = foreign_formats.byte_order_mark(value) or not foreign_formats.named(value)
-        reason = Reason.INVALID_UTF8 if text_like else Reason.INVALID_JSON
+        # Compressed or framed bytes are not text in any encoding.
+        may_be_text = foreign_formats.byte_order_mark(value) or not foreign_formats.recognise(value)
+        reason = Reason.INVALID_UTF8 if may_be_text else Reason.INVALID_JSON
         raise _not_json(reason, value, f"byte {error.start} is not UTF-8: encode the record as UTF-8") from None
     if _depth_exceeds(value, MAX_DEPTH):
         raise RecordError(Reason.TOO_DEEP, f"The JSON is nested more than {MAX_DEPTH} levels deep: flatten it.")
     try:
-        fields = _fields.decode(value)
+        fields = _fields_decoder.decode(value)
     except msgspec.ValidationError as error:
         raise _not_an_object(value, error) from None
     except msgspec.DecodeError as error:
-        half = half_character(value)
-        if half:
-            raise RecordError(Reason.INVALID_JSON, half) from None
+        lone_surrogate = half_character(value)
+        if lone_surrogate:
+            raise RecordError(Reason.INVALID_JSON, lone_surrogate) from None
         raise _not_json(Reason.INVALID_JSON, value, str(error)) from None
     ambiguous = ambiguity(text)
     if ambiguous:
         raise RecordError(Reason.INVALID_JSON, ambiguous)
     try:
-        raw = _raw_article.decode(value)
+        raw = _raw_article_decoder.decode(value)
     except msgspec.ValidationError as error:
         raise _why_invalid(str(error), fields) from None
     if not _LETTER.search(raw.text):
@@ -162,6 +150,25 @@ def _decode(value: bytes | None) -> tuple[dict[str, Raw], RawArticle]:
     return fields, raw
 
 
+def _raw_article(fields: dict[str, Raw], raw: RawArticle) -> Article:
+    """The article of a record without analyses, with an id and with the publisher's hint at its language."""
+    declared = None
+    if "language" in fields:
+        hint = _field("language", _hint_decoder, fields["language"])
+        declared = hint.declared if isinstance(hint, Language | NotAnalysed) else hint
+    for name in _LATER_STAGES:
+        if name in fields and name in DECODERS:
+            _field(name, DECODERS[name], fields[name])
+    published = {name: content for name, content in fields.items() if name not in STAGE_NAMES}
+    if raw.id is None:
+        identifier = _content_id(published, declared)
+        published.pop("id", None)
+        published = {"id": Raw(_encoder.encode(identifier)), **published}
+    else:
+        identifier = raw.id
+    return Article(id=identifier, text=raw.text, title=raw.title, language=None, declared=declared, fields=published)
+
+
 def _field(name: str, decoder: msgspec.json.Decoder[T], value: Raw) -> T:
     try:
         return decoder.decode(value)
@@ -169,40 +176,40 @@ def _field(name: str, decoder: msgspec.json.Decoder[T], value: Raw) -> T:
         raise _invalid(name, str(error)) from None
 
 
-def _not_json(reason: Reason, value: bytes, what: str) -> RecordError:
-    """The coded error for bytes that are no JSON: what they are, where that can be told, else what a parser says."""
-    return RecordError(reason, f"The record is not JSON: {foreign_formats.named(value) or what}.")
+def _not_json(reason: Reason, value: bytes, parser_message: str) -> RecordError:
+    """The error for bytes that are not JSON. It names their format where that is recognised, else quotes the parser."""
+    return RecordError(reason, f"The record is not JSON: {foreign_formats.recognise(value) or parser_message}.")
 
 
 def _not_an_object(value: bytes, error: Exception) -> RecordError:
-    what = f"({error}): it should be an object with a `text`"
+    description = f"({error}): it should be an object with a `text`"
     try:
         text = msgspec.json.decode(value, type=str) if value.lstrip().startswith(b'"') else ""
-    except msgspec.DecodeError as broken:  # a string, and something behind it
+    except msgspec.DecodeError as broken:  # more bytes follow the string
         return _not_json(Reason.INVALID_JSON, value, str(broken))
     if text.lstrip().startswith("{"):
-        what = "but a string with JSON in it: serialize the article once, not twice"
-    return RecordError(Reason.NOT_AN_OBJECT, f"The record is JSON but no object {what}.")
+        description = "but a string with JSON in it: serialize the article once, not twice"
+    return RecordError(Reason.NOT_AN_OBJECT, f"The record is JSON but no object {description}.")
 
 
 def _why_invalid(error: str, fields: Collection[str]) -> RecordError:
-    """The coded error for a message of msgspec such as ``Expected `str`, got `int` - at `$.title` ``."""
+    """The error for a message of msgspec such as ``Expected `str`, got `int` - at `$.title` ``."""
     path = _PATH.search(error)
     if path:
-        name, what = path[1], error[: path.start()]
-        if name == "text" and what.endswith("`null`"):
+        name, fault = path[1], error[: path.start()]
+        if name == "text" and fault.endswith("`null`"):
             return RecordError(Reason.MISSING_TEXT, f"`text` is null: it should be {_ADVICE['text']}.")
-        return _invalid(name, what)
+        return _invalid(name, fault)
     return RecordError(
         Reason.MISSING_TEXT,
         f"`text` is missing: {foreign_formats.envelope(fields) or 'it should be ' + _ADVICE['text']}.",
     )
 
 
-def _invalid(name: str, what: str) -> RecordError:
+def _invalid(name: str, fault: str) -> RecordError:
     return RecordError(
         Reason.INVALID_FIELD,
-        f"`{name}`: {what}; it should be {_ADVICE.get(name, 'a string, or what Telex wrote there')}.",
+        f"`{name}`: {fault}; it should be {_ADVICE.get(name, 'a string, or what Telex wrote there')}.",
     )
 
 
@@ -214,7 +221,7 @@ def _depth_exceeds(value: bytes, limit: int) -> bool:
 
 
 def _is_date(published: str) -> bool:
-    """Whether the parts of an ISO 8601 date that are given are possible ones (the form was checked before)."""
+    """Whether a date in the form of ISO 8601 exists in the calendar. The form itself is checked before."""
     text = published.replace(",", ".")
     text += {4: "-01-01", 7: "-01"}.get(len(text), "")
     try:
@@ -225,9 +232,9 @@ def _is_date(published: str) -> bool:
 
 
 def _content_id(fields: dict[str, Raw], declared: str | None) -> str:
-    """A UUIDv5 of the canonical content: every field but the id in the order of the names, without white space.
+    """A UUIDv5 of the canonical content: all fields except the id, sorted by name, without white space.
 
-    Strings are compared by what they say, not by how they were escaped; other values by their literal bytes.
+    Two strings with different escapes are equal if their characters are. Other values are compared by their literal bytes.
     """
     content = {name: _canonical(bytes(value)) for name, value in sorted(fields.items()) if name != "id"}
     if declared is not None:

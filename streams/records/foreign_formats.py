@@ -1,4 +1,4 @@
-"""What values that are no article look like: the encodings, serializers, compressions and envelopes that are met on Kafka, by name."""
+"""Recognition of values that are no article: the encodings, serializers, compressions and envelopes common on Kafka."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import codecs
 import re
 from collections.abc import Collection
 
-# Byte order marks, the longer ones first: that of UTF-32 begins with that of UTF-16.
+# Byte order marks, the longer ones first: the mark of UTF-32 begins with the mark of UTF-16.
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
@@ -19,10 +19,10 @@ _BYTE_ORDER_MARKS = {
 GZIP = b"\x1f\x8b"
 _PLAIN, _NO_REGISTRY = "serialize the value as plain JSON", "serialize the value as plain JSON, without a registry"
 _BY_THE_PRODUCER = "leave the compression to the producer (`compression.type`)"
-# How a value begins, what it is, and what to do.
+# The beginning of a value, its format, and the advice to the publisher.
 _BEGINNINGS = [
-    (re.compile(start, re.DOTALL), what, advice)
-    for start, what, advice in (
+    (re.compile(beginning, re.DOTALL), form, advice)
+    for beginning, form, advice in (
         (rb"\x1f\x8b", "compressed with gzip", _BY_THE_PRODUCER),
         (rb"\x28\xb5\x2f\xfd", "compressed with Zstandard", _BY_THE_PRODUCER),
         (rb"\x04\x22\x4d\x18", "compressed with LZ4", _BY_THE_PRODUCER),
@@ -34,7 +34,7 @@ _BEGINNINGS = [
         (rb"%PDF-", "a PDF file", "publish its text"),
         (rb"\x00\x00\x00\{|\{\x00\x00\x00", "UTF-32", "encode it as UTF-8"),
         (rb"\x00\{|\{\x00", "UTF-16", "encode it as UTF-8"),
-        # The wire format of Confluent and those who follow it: a zero byte, the schema's id in four bytes, the message.
+        # Confluent's wire format, which others have adopted: a zero byte, the schema's id in four bytes, the message.
         (rb"\x00....\{", "framed for a schema registry (JSON Schema)", _NO_REGISTRY),
         (rb"\x00.....", "framed for a schema registry (Avro or Protobuf)", _NO_REGISTRY),
         # AWS Glue: a version, a compression, the schema's UUID.
@@ -52,7 +52,7 @@ _BEGINNINGS = [
 ]
 _BASE64 = re.compile(rb"\s*[A-Za-z0-9+/\r\n]{16,}={0,2}\s*")
 _VARINT_BYTES = 10
-# Names by which JSON that has no `text` is known as the envelope of something else, and what to do.
+# The field names by which JSON without a `text` is recognised as an envelope, and the advice to the publisher.
 _ENVELOPES = (
     (
         {"schema", "payload"},
@@ -68,17 +68,17 @@ _ENVELOPES = (
 )
 
 
-def named(value: bytes) -> str | None:
-    """What a value that is no JSON in UTF-8 looks like, and what to do, as a clause; None where nobody can tell."""
+def recognise(value: bytes) -> str | None:
+    """A clause with the probable format of a value that is not JSON in UTF-8, and the advice; None for an unknown format."""
     encoding = byte_order_mark(value)
     if encoding:
         return f"it begins with the byte order mark of {encoding}: encode it as UTF-8, without a mark"
-    found = next(((what, advice) for start, what, advice in _BEGINNINGS if start.match(value)), None)
-    if not found and _is_base64(value):
-        found = "base64", _PLAIN
-    if not found and _is_protobuf(value):
-        found = "Protobuf", _PLAIN
-    return f"it looks like {found[0]}: {found[1]}" if found else None
+    match = next(((form, advice) for beginning, form, advice in _BEGINNINGS if beginning.match(value)), None)
+    if not match and _is_base64(value):
+        match = "base64", _PLAIN
+    if not match and _is_protobuf(value):
+        match = "Protobuf", _PLAIN
+    return f"it looks like {match[0]}: {match[1]}" if match else None
 
 
 def byte_order_mark(value: bytes) -> str | None:
@@ -87,8 +87,8 @@ def byte_order_mark(value: bytes) -> str | None:
 
 
 def envelope(names: Collection[str]) -> str | None:
-    """What an object with these names is, if it is the envelope of an article, and what to do, as a clause; else None."""
-    return next((f"it is {what}: {advice}" for wanted, what, advice in _ENVELOPES if wanted <= set(names)), None)
+    """A clause with the kind of envelope that has these field names, and the advice; None for other objects."""
+    return next((f"it is {kind}: {advice}" for required, kind, advice in _ENVELOPES if required <= set(names)), None)
 
 
 def _is_base64(value: bytes) -> bool:
@@ -102,7 +102,7 @@ def _is_base64(value: bytes) -> bool:
 
 
 def _is_protobuf(value: bytes) -> bool:
-    """Whether the bytes are one message in Protobuf's wire format, from the first to the last, with at least one string.
+    """Whether all the bytes are one message in Protobuf's wire format, with at least one string.
 
     Source: https://protobuf.dev/programming-guides/encoding/
     """
@@ -127,10 +127,10 @@ def _is_protobuf(value: bytes) -> bool:
 
 
 def _varint(value: bytes, at: int) -> tuple[int, int]:
-    """The number that stands at a place, and the place behind it; a place beyond the end where the number has no end."""
+    """The number at a position, and the position behind it. That position lies beyond the end if the number does not end."""
     number = 0
-    for place, byte in enumerate(value[at : at + _VARINT_BYTES]):
-        number |= (byte & 127) << 7 * place
+    for index, byte in enumerate(value[at : at + _VARINT_BYTES]):
+        number |= (byte & 127) << 7 * index
         if byte < 128:
-            return number, at + place + 1
+            return number, at + index + 1
     return 0, len(value) + 1

@@ -1,6 +1,6 @@
 """The headers of a record: CloudEvents 1.0 (Kafka binding, binary mode) and W3C Trace Context; others pass through.
 
-What came in may break these specifications, and what Telex writes keeps to them all the same.
+The headers that Telex writes always comply with these specifications, even if the headers that it reads do not.
 
 Sources: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md,
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md and https://www.rfc-editor.org/rfc/rfc3339
@@ -18,7 +18,7 @@ from streams.records import rfc3339, trace_context
 Headers = Sequence[tuple[str, bytes | None]]
 
 SCHEMA = b"urn:telex:article:1"
-_OURS = {
+_WRITTEN_BY_TELEX = {
     "ce_specversion",
     "ce_id",
     "ce_type",
@@ -29,35 +29,38 @@ _OURS = {
     "traceparent",
     "tracestate",
 }
-# What the names of the headers that `dead.py` adds begin with.
-_OF_A_DEAD_LETTER = ("telex.error.", "__connect.errors.")
+# The beginnings of the names of a dead letter's headers.
+_DEAD_LETTER_PREFIXES = ("telex.error.", "__connect.errors.")
 _RFC_3339 = re.compile(
     rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _ATTRIBUTE = re.compile(r"ce_(?!data$|datacontenttype$)[a-z0-9]+")
-# The characters that a string of a CloudEvent must not have: control characters and noncharacters.
+# The characters that are forbidden in the strings of a CloudEvent: control characters and noncharacters.
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
-_NOT_ALLOWED = re.compile(f"[\x00-\x1f\x7f-\x9f{_NONCHARACTERS}]")
+_FORBIDDEN = re.compile(f"[\x00-\x1f\x7f-\x9f{_NONCHARACTERS}]")
 
 
 def all_of(headers: Iterable[tuple[str, bytes | None]], name: str) -> list[bytes | None]:
-    """The values of all headers of that name."""
+    """The values of all headers with a name."""
     return [value for key, value in headers if key == name]
 
 
 def event(
     article_id: str, kind: str, source: str, before: Headers, time: float | None
 ) -> list[tuple[str, bytes | None]]:
-    """The headers of a record of `kind` (raw, language, ...) that comes from `source` after a record with headers `before`.
+    """The headers of a new record.
 
-    The publisher's time and trace travel along. `time` (seconds since 1970) stands in when it gave none, and the moment when
-    there is no `time` either.
+    Args:
+        kind: the kind of the record: raw, language, ...
+        source: the program that writes the record.
+        before: the headers of the record that it is made from. The publisher's time and trace are taken from them.
+        time: seconds since 1970, for a record whose publisher gave no time; None: the current time.
     """
     trace = trace_context.parent(all_of(before, "traceparent"))
     state = trace_context.state(all_of(before, "tracestate")) if trace else None
     return [
         ("ce_specversion", b"1.0"),
-        ("ce_id", _NOT_ALLOWED.sub(lambda found: quote(found[0]), article_id).encode()),
+        ("ce_id", _FORBIDDEN.sub(lambda character: quote(character[0]), article_id).encode()),
         ("ce_type", f"telex.article.{kind}".encode()),
         ("ce_source", source.encode()),
         ("ce_time", next(_times(before), None) or _rfc_3339(time)),
@@ -70,11 +73,11 @@ def event(
 
 
 def _passed_through(before: Headers) -> Iterator[tuple[str, bytes | None]]:
-    """The publisher's own headers; of the attributes of CloudEvents those that are valid, each once."""
+    """The publisher's own headers. Of the attributes of CloudEvents only the valid ones, and each only once."""
     attributes = set()
     for name, value in before:
-        # A redrive by hand (with kcat, say) sends a dead letter with all its headers; the next record is no dead letter.
-        if name in _OURS or name.startswith(_OF_A_DEAD_LETTER):
+        # A redrive by hand (for example with kcat) sends a dead letter with all its headers, but the next record is no dead letter.
+        if name in _WRITTEN_BY_TELEX or name.startswith(_DEAD_LETTER_PREFIXES):
             continue
         if name.startswith("ce_"):
             if name in attributes or not _is_attribute(name, value):
@@ -89,19 +92,22 @@ def _is_attribute(name: str, value: bytes | None) -> bool:
     if name == "ce_traceparent":  # the extension for distributed tracing
         return trace_context.parent([value]) == value
     try:
-        return not _NOT_ALLOWED.search(value.decode()) and (value != b"" or name != "ce_subject")
+        return not _FORBIDDEN.search(value.decode()) and (value != b"" or name != "ce_subject")
     except UnicodeDecodeError:
         return False
 
 
 def published_at(headers: Headers) -> float | None:
-    """When the article was published, in seconds since 1970; None where the headers do not tell."""
+    """The time of publication, in seconds since 1970; None where the headers do not have it."""
     time = next(_times(headers), None)
     return _moment(time).timestamp() if time else None
 
 
 def _times(headers: Headers) -> Iterator[bytes]:
-    """What the publisher gave as `ce_time`, as RFC 3339. Other forms of ISO 8601 are rewritten; one without an offset is no moment."""
+    """The publisher's `ce_time` in the form of RFC 3339.
+
+    Other forms of ISO 8601 are rewritten. A time without an offset is ambiguous and does not count.
+    """
     for value in all_of(headers, "ce_time"):
         try:
             moment = _moment(value or b"")
@@ -121,5 +127,5 @@ def _moment(time: bytes) -> datetime:
 
 
 def _rfc_3339(time: float | None) -> bytes:
-    given = None if time is None else rfc3339.of_seconds(time)
-    return (given or rfc3339.format_moment(datetime.now(UTC))).encode()
+    formatted = None if time is None else rfc3339.of_seconds(time)
+    return (formatted or rfc3339.format_moment(datetime.now(UTC))).encode()

@@ -1,7 +1,7 @@
-"""The JSON that all readers read alike: I-JSON, as far as numbers, names and characters go.
+"""The check for I-JSON, which all parsers read in the same way: its rules for numbers, names and characters.
 
-JSON itself allows more, and then two parsers read two different articles, or one of them stops. Telex refuses such a record
-with the reason, so that each record which it accepts can be read by everyone behind it.
+JSON itself allows more. Then two parsers may read two different articles, or one of them may fail. Telex refuses such a record with
+the reason, so that every later reader can read the records that it accepts.
 
 Source: RFC 7493, sections 2.1 to 2.3, https://www.rfc-editor.org/rfc/rfc7493
 """
@@ -13,38 +13,39 @@ import math
 import re
 from typing import Any
 
-# At most so many characters of a name or number are quoted in a message.
-_QUOTED = 40
-# An escape within a string: a pair of surrogates, one alone, or any other.
+# Most characters of a name or number that a message quotes.
+_QUOTED_CHARACTERS = 40
+# An escape within a string: a pair of surrogates, a lone surrogate, or any other escape.
 _ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(u[dD][89a-fA-F]\w\w)|.)", re.DOTALL)
 
 
-class _Fault(Exception):
-    """What a reader may take otherwise than another."""
+class _AmbiguityError(Exception):
+    """Two parsers may read the JSON differently."""
 
 
 def ambiguity(text: str) -> str | None:
-    """What two readers of a JSON text may read differently, as a sentence that says what to do; None where there is nothing.
+    """A sentence on a part of the JSON that two parsers may read differently, with a remedy; None for unambiguous JSON.
 
     Args:
-        text: JSON of a nesting that the stack holds. What is no JSON at all is for its parser to say.
+        text: JSON whose nesting the stack can hold. For a text that is not JSON the result is None.
     """
     try:
         _decoder.decode(text)
-    except _Fault as fault:
-        return str(fault)
+    except _AmbiguityError as error:
+        return str(error)
     except ValueError:
         return None
     return None
 
 
 def half_character(value: bytes) -> str | None:
-    """Where a JSON value escapes one half of a character only, as a sentence that says what to do; None where it does not."""
+    """A sentence on an escape of half a character in a JSON value, with a remedy; None for a value without such an escape."""
     lone = next((escape for escape in _ESCAPE.finditer(value) if escape[1]), None)
     if not lone:
         return None
     return (
-        f"At byte {lone.start()} stands {lone[0].decode()}, half of a character (a lone surrogate), as when an emoji is cut in two: "
+        f"At byte {lone.start()} stands {lone[0].decode()}, half of a character (a lone surrogate), "
+        "as when an emoji is cut in two: "
         "cut texts between characters."
     )
 
@@ -55,7 +56,7 @@ def _object(pairs: list[tuple[str, Any]]) -> None:
         return
     for name, _ in pairs:
         if name not in names:
-            raise _Fault(
+            raise _AmbiguityError(
                 f"An object has the name {_quoted(name)} twice, and readers differ in which one counts: give each name once."
             )
         names.remove(name)
@@ -63,7 +64,7 @@ def _object(pairs: list[tuple[str, Any]]) -> None:
 
 def _number(literal: str) -> None:
     if not math.isfinite(float(literal)):
-        raise _Fault(
+        raise _AmbiguityError(
             f"The number {_quoted(literal)} is larger than a double holds, which is what most readers have: send it as a string."
         )
 
@@ -73,7 +74,7 @@ def _constant(literal: str) -> None:
 
 
 def _quoted(literal: str) -> str:
-    return repr(literal if len(literal) <= _QUOTED else literal[:_QUOTED] + "…")
+    return repr(literal if len(literal) <= _QUOTED_CHARACTERS else literal[:_QUOTED_CHARACTERS] + "…")
 
 
 _decoder = json.JSONDecoder(object_pairs_hook=_object, parse_float=_number, parse_int=_number, parse_constant=_constant)

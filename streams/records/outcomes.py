@@ -14,10 +14,10 @@ class Done(Struct, frozen=True, tag="done", array_like=True):
     Attributes:
         value: the record for the next topic.
         article_id: the article's id.
-        language: its language (ISO 639-1), `unknown` where that is not known.
-        analysed: whether there is a result, or a reason why there is none.
-        tally: what was found, by kind: languages, entity types, labels.
-        seconds: the time that the analysis took.
+        language: the article's language (ISO 639-1), or `unknown`.
+        analysed: True for a result, False for a reason why there is none.
+        tally: the number of results of each kind: languages, entity types, labels.
+        seconds: the duration of the analysis.
     """
 
     value: bytes
@@ -29,7 +29,7 @@ class Done(Struct, frozen=True, tag="done", array_like=True):
 
 
 class Dead(Struct, frozen=True, tag="dead", array_like=True):
-    """The record becomes a dead letter: the code of why, the sentence, and the name of the exception."""
+    """The record becomes a dead letter, with the code of the reason, a sentence, and the name of the exception."""
 
     reason: Reason
     message: str
@@ -41,7 +41,7 @@ Outcome = Done | Dead
 
 
 def tally(analysis: Analysis) -> dict[str, int]:
-    """What was found, counted by kind, for the metrics."""
+    """The number of results of each kind, for the metrics."""
     match analysis:
         case Language():
             return {analysis.code: 1}

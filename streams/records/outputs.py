@@ -1,4 +1,4 @@
-"""A record that is to be produced."""
+"""The record that a producer sends."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from streams.records.headers import Headers
 
 @dataclass(frozen=True)
 class Output:
-    """A record to produce. Without a timestamp it gets that of the moment.
+    """A record to send.
 
     Attributes:
-        cut: it has the head of a record only, and the size of that does not matter.
+        timestamp_ms: milliseconds since 1970; None: the current time.
+        cut: the value is only the head of a record. If the broker refuses even that as too large, the fault is the topic's.
     """
 
     topic: str

@@ -1,4 +1,4 @@
-"""Moments as RFC 3339 writes them, in UTC and to the millisecond."""
+"""Times in the form of RFC 3339, in UTC and to the millisecond."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 
 def of_timestamp(timestamp_ms: int) -> str | None:
-    """A timestamp of Kafka in milliseconds since 1970. None for -1 (no timestamp) and for a moment beyond the calendar."""
+    """Format Kafka's timestamp, milliseconds since 1970. None for -1 (no timestamp) and for a time beyond the calendar."""
     return of_seconds(timestamp_ms / 1000)
 
 
 def of_seconds(seconds: float) -> str | None:
-    """Seconds since 1970. None for a negative number and for a moment beyond the calendar."""
+    """Format seconds since 1970. None for a negative number and for a time beyond the calendar."""
     try:
         moment = datetime.fromtimestamp(seconds, UTC) if seconds >= 0 else None
     except (ValueError, OverflowError, OSError):  # Kafka's timestamps reach 292 million years further than Python's
@@ -20,5 +20,5 @@ def of_seconds(seconds: float) -> str | None:
 
 
 def format_moment(moment: datetime) -> str:
-    """A moment with a time zone."""
+    """Format a time that has a time zone."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""The JSON Schema of the records (draft 2020-12), made from their types."""
+"""The JSON Schema of the records (draft 2020-12), generated from their types."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ Name = Literal["raw", "enriched", "language", "entities", "sentiment"]
 NAMES: tuple[Name, ...] = ("raw", "enriched", "language", "entities", "sentiment")
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-# A text has a letter. That pattern language knows no letters beyond ASCII in which both Python and JavaScript agree, so the
-# schema asks for one character that is ASCII's letter or not of ASCII; the pipeline looks closer.
+# A text needs a letter. Regular expressions of Python and JavaScript have no common class for letters beyond ASCII. So the schema
+# requires one character that is a letter of ASCII or is not in ASCII; the pipeline itself checks for a letter.
 _WITH_LETTER = r"[^\u0000-@\[-`{-\u007f]"
 _TYPES: dict[str, Any] = {"raw": RawArticle, "enriched": EnrichedArticle, **ANALYSES}
-# What a raw record may have under the names that the stages write: a hint, or what Telex wrote, which is done anew.
+# The content that a raw record may have under the names of the stages: a hint, or an earlier analysis, which Telex replaces.
 _RESERVED: dict[str, Any] = {**ANALYSES, "language": Declared | Language | NotAnalysed | None}
 
 
 def schema(name: Name) -> dict[str, Any]:
-    """The JSON Schema of a record, or of what one stage adds to it."""
+    """The JSON Schema of a record, or of the analysis of one stage."""
     kinds = (_TYPES[name], Id, *(_RESERVED.values() if name == "raw" else ()))
     (record, identifier, *reserved), parts = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
     if name in ("raw", "enriched"):
@@ -40,7 +40,7 @@ def schema(name: Name) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Without `discriminator`, a word of OpenAPI that strict validators of JSON Schema refuse."""
+    """The schema without `discriminator`, a keyword of OpenAPI that strict validators of JSON Schema refuse."""
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items() if key != "discriminator"}
     return [_plain(inner) for inner in value] if isinstance(value, list) else value

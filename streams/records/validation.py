@@ -1,4 +1,4 @@
-"""What a stage promises of its analysis. The analysers of Telex keep it; one that was plugged in may not."""
+"""The check of an analysis against the rules of its stage. Telex's own analysers comply; a user's analyser may not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from streams.errors import Reason, RecordError
 from streams.records import ANALYSES, Analysis, Article, Entities, Language, NotAnalysed, Sentiment
 from streams.records.codec import DECODERS
 
-# How far a sum of rounded probabilities may be from what it should be: three of them, rounded to the third decimal.
+# The largest error of a sum of three probabilities that are rounded to the third decimal.
 ROUNDING = 0.002
 _CODE = re.compile(r"[a-z]{2,3}")
 
@@ -21,25 +21,23 @@ _encoder = msgspec.json.Encoder()
 
 
 def check(article: Article, stage: str, analysis: Analysis) -> None:
-    """Raises RecordError when a stage's analysis of an article is not what docs/records.md promises."""
-    wrong: str | None = f"it is of the type {type(analysis).__name__}, not of those in streams.records"
+    """Raises RecordError when a stage's analysis of an article breaks a rule of docs/records.md."""
+    fault: str | None = f"it is of the type {type(analysis).__name__}, not of those in streams.records"
     if isinstance(analysis, ANALYSES.get(stage, Struct)):
         try:
-            # Through JSON, as structs are not checked when they are made. It takes a thousandth of what finding the entities takes.
-            written = _encoder.encode(analysis)
+            # msgspec checks types when it decodes, not when a struct is made. This takes a thousandth of the time of the entities.
+            encoded = _encoder.encode(analysis)
             if stage in DECODERS:
-                DECODERS[stage].decode(written)
-            wrong = next(_breaches(article, stage, analysis), None)
+                DECODERS[stage].decode(encoded)
+            fault = next(_breaches(article, stage, analysis), None)
         except (TypeError, msgspec.MsgspecError) as error:
-            wrong = str(error)
-    if wrong:
-        raise RecordError(
-            Reason.ANALYSIS_FAILED, f"What the {stage} analyser says of the article cannot be taken: {wrong}."
-        )
+            fault = str(error)
+    if fault:
+        raise RecordError(Reason.ANALYSIS_FAILED, f"The {stage} analyser returned an invalid analysis: {fault}.")
 
 
 def _breaches(article: Article, stage: str, analysis: Analysis) -> Iterator[str]:
-    """What is wrong with an analysis whose types are right, in clauses."""
+    """A clause for each fault of an analysis whose types are right."""
     if stage == "language" and isinstance(analysis, Language | NotAnalysed) and analysis.declared != article.declared:
         yield "`declared` is not the publisher's hint"
     match analysis:
@@ -47,16 +45,16 @@ def _breaches(article: Article, stage: str, analysis: Analysis) -> Iterator[str]
             if not _CODE.fullmatch(analysis.code):
                 yield f"`code` is {analysis.code[:20]!r}"
         case Entities():
-            yield from _of_entities(article, analysis)
+            yield from _entity_breaches(article, analysis)
         case Sentiment():
-            yield from _of_sentiment(analysis)
+            yield from _sentiment_breaches(analysis)
 
 
-def _of_entities(article: Article, entities: Entities) -> Iterator[str]:
+def _entity_breaches(article: Article, entities: Entities) -> Iterator[str]:
     fields = {"title": article.title or "", "text": article.text}
     for entity in entities.items:
         if isinstance(entity.sentiment, Sentiment):
-            yield from _of_sentiment(entity.sentiment)
+            yield from _sentiment_breaches(entity.sentiment)
         if entity.count != len(entity.mentions):
             yield f"`count` of {entity.name[:40]!r} is {entity.count}, and it has {len(entity.mentions)} mentions"
         for mention in entity.mentions:
@@ -65,7 +63,7 @@ def _of_entities(article: Article, entities: Entities) -> Iterator[str]:
                 yield f"{mention.text[:40]!r} does not stand at {mention.start} to {mention.end} of the {mention.field}"
 
 
-def _of_sentiment(sentiment: Sentiment) -> Iterator[str]:
+def _sentiment_breaches(sentiment: Sentiment) -> Iterator[str]:
     probabilities: dict[str, float] = asdict(sentiment.probabilities)
     if abs(sum(probabilities.values()) - 1) > ROUNDING:
         yield f"`probabilities` sum to {sum(probabilities.values()):.3f}"

@@ -1,4 +1,4 @@
-"""Processes that end with the one that started them, even when that one is killed."""
+"""Child processes that end with their parent, even when the parent is killed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def die_with_parent(parent: int, sig: int = signal.SIGKILL) -> None:
-    """Let the kernel send `sig` to this process when the thread that started it ends. Linux only; elsewhere nothing.
+    """Let the kernel send `sig` to this process when the thread that started it ends. On other systems than Linux: do nothing.
 
     Args:
-        parent: the process that started this one: it may be gone already. Its number is passed because a process whose
-            parent is gone belongs to process 1, and so does a container's first worker's child.
+        parent: the id of the process that started this one, which may have ended already. The caller passes it because the id of
+            the parent alone does not tell: an orphan's parent is process 1, and in a container the real parent may be process 1.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, sig)

@@ -1,4 +1,4 @@
-"""What processes have used so far: processor time and memory, as the kernel counts them; and giving memory back."""
+"""The processor time and memory of processes, as the kernel counts them, and the release of unused memory."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)  # proc(5)
 
 
 def cpu_seconds(pid: int) -> tuple[float, float]:
-    """Processor time (user and system) of a process and that of all its children, in seconds, to a hundredth.
+    """Processor time (user and system) of a process, and of all its children, in seconds, to a hundredth.
 
-    Children that have ended count too, once the process has waited for them. Raises psutil.NoSuchProcess.
+    Children that have ended count too, when the process has waited for them. Raises psutil.NoSuchProcess.
     """
     process = psutil.Process(pid)
     own = process.cpu_times()
@@ -26,9 +26,9 @@ def cpu_seconds(pid: int) -> tuple[float, float]:
 
 
 def peak_memory(pid: int) -> int:
-    """Physical memory of a process and its living children, each at its own peak, in bytes. Raises psutil.NoSuchProcess.
+    """The sum of the peaks of physical memory of a process and its living children, in bytes. Raises psutil.NoSuchProcess.
 
-    An upper bound: the peaks need not coincide, and what processes share (libraries) counts for each.
+    It is an upper bound: the peaks need not coincide, and shared memory (libraries) counts for each process.
     """
     process = psutil.Process(pid)
     return sum(map(_peak, (process, *process.children(recursive=True))))
@@ -36,20 +36,20 @@ def peak_memory(pid: int) -> int:
 
 def _peak(process: psutil.Process) -> int:
     try:
-        found = _PEAK.search(Path(f"/proc/{process.pid}/status").read_text())
+        peak_kib = _PEAK.search(Path(f"/proc/{process.pid}/status").read_text())
     except OSError:
-        found = None
-    # Elsewhere than on Linux what it has now.
-    return int(found[1]) * 1024 if found else process.memory_info().rss
+        peak_kib = None
+    # Other systems than Linux give the current memory only.
+    return int(peak_kib[1]) * 1024 if peak_kib else process.memory_info().rss
 
 
 def give_back() -> None:
-    """Hand the memory that this process has freed back to the system; takes some milliseconds.
+    """Return freed memory of this process to the system. It takes some milliseconds.
 
-    A worker that does not grows by 12 MB an hour at first (`tests/trust/test_soak.py`). glibc keeps what lies between blocks in use, and
-    CPython the tuples that it may use again: it empties those lists only when it collects all garbage, about once an hour by itself
-    (`sys._debugmallocstats` shows them). What there is when a worker begins stays: so that collecting is quick, do `gc.freeze` then.
+    Without it a worker grows by 12 MB an hour at first (`tests/trust/test_soak.py`). glibc keeps the free memory between blocks in
+    use. CPython keeps freed tuples for reuse, and empties these lists only at a full garbage collection, about once an hour by itself
+    (`sys._debugmallocstats` shows them). For quick collections, call `gc.freeze` when the long-lived objects of the worker exist.
     """
     gc.collect()
-    with suppress(OSError, AttributeError):  # other libraries than glibc have none
+    with suppress(OSError, AttributeError):  # only glibc has this function
         ctypes.CDLL(None).malloc_trim(0)

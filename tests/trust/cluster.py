@@ -10,8 +10,9 @@ from changes import kill_broker
 from processes import wait_for
 
 from streams.errors import TelexError
+from streams.kafka.broker_config import new_cluster_id
 from streams.kafka.connections import admin
-from streams.kafka.embedded_broker import EmbeddedBroker, new_cluster_id
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.system.ports import free_port
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from kafka.record import default_records
 from wire import CONTROL, GZIP, LZ4, NONE, SNAPPY, TRANSACTIONAL, ZSTD, Batch, Wire, compress, counted, varint
 
-from streams.kafka.batches import BatchReader, Entry
+from streams.kafka.batch_entries import Entry
+from streams.kafka.batches import BatchReader
 from streams.records.originals import HEAD_BYTES, MAX_COPY_BYTES
 
 LIBRARY = (DefaultRecordBatch, LegacyRecordBatch)

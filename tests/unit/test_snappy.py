@@ -9,11 +9,12 @@ import pytest
 from aiokafka.record._crecords import default_records as aiokafka_records
 from kafka.record import default_records as kafka_python_records
 
-import streams.kafka.connections
+from streams.kafka import connections, snappy
 from streams.records.codec import MAX_VALUE_BYTES
 from streams.worker.faust_adapter import app
 
 app.install()
+connections.install_snappy_decoder()
 
 RECORDS = bytes(range(256)) * (2 * MAX_VALUE_BYTES // 256)
 MAGIC = b"\x82SNAPPY\0"
@@ -53,4 +54,4 @@ def test_it_is_read_in_every_framing(client: str, framing: str) -> None:
 
 def test_a_stream_that_ends_too_early_is_refused() -> None:
     with pytest.raises(ValueError, match="longer"):
-        streams.kafka.connections.snappy.decode(stream(RECORDS)[:-1])
+        snappy.decode(stream(RECORDS)[:-1])

@@ -18,7 +18,8 @@ from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.legacy_records import LegacyRecordBatch
 from aiokafka.structs import ConsumerRecord
 
-from streams.kafka.batches import BatchReader, Entry
+from streams.kafka.batch_entries import Entry
+from streams.kafka.batches import BatchReader
 
 # Bytes of records that are taken out of one fetch of a partition before others have their turn, and the group's
 # heartbeats theirs.
