@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from streams.records.codec import MAX_VALUE_BYTES
 
-# A broker without memory ends, which Telex notices, instead of running on without the threads that failed. With its quick compiler
-# alone Java takes half of the processor time until the broker answers (2.6 s instead of 5 s), and less for the first 100,000
-# records too.
+# A broker without memory ends, which Telex notices, instead of running on without the threads that failed. With its
+# quick compiler alone Java takes half of the processor time until the broker answers (2.6 s instead of 5 s), and less
+# for the first 100,000 records too.
 JVM_OPTIONS = (
     "-Xmx512m",
     "-XX:+UseSerialGC",

@@ -17,7 +17,8 @@ NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 NAMES = ("none", "gzip", "snappy", "lz4", "zstd")
 # Most bytes that one step unpacks.
 PIECE_BYTES = 256 * 1024
-# The header of the Java library's snappy stream (xerial): a magic number and two versions. Blocks follow, each behind its length.
+# The header of the Java library's snappy stream (xerial): a magic number and two versions. Blocks follow, each behind
+# its length.
 _XERIAL, _XERIAL_BYTES = b"\x82SNAPPY\0", 16
 _GZIP_MAGIC = b"\x1f\x8b"
 # zlib's number for "a gzip header and trailer".
