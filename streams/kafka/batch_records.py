@@ -30,7 +30,7 @@ class BatchRecords:
 
     Args:
         base: the offset of the first record.
-        end: the offset behind the last record.
+        end: the offset after the last record.
         times: the batch's first timestamp, and the broker's timestamp for all records or None.
         count: number of records, as the batch's header states it.
         parse: the client library's parser of a batch without compression.

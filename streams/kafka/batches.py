@@ -46,7 +46,7 @@ class BatchReader:
         library: parses ordinary batches, which are most of them.
 
     Attributes:
-        next_offset: the offset behind the last one that was given or passed over.
+        next_offset: the offset after the last one that was given or passed over.
         unpacked: bytes of the records so far.
     """
 

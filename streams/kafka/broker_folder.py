@@ -97,7 +97,7 @@ class BrokerFolder:
         if shutil.disk_usage(self.path).free < FULL_BYTES:
             return (
                 f": the disk of {self.path} is full. "
-                "Make room there, or set TELEX_DATA_DIR to a folder on another disk."
+                "Free some space there, or set TELEX_DATA_DIR to a folder on another disk."
             )
         errors = [line for line in log.splitlines() if _ERROR_LINE.search(line)]
         return (f": {errors[-1].strip()[:300]}" if errors else "") + f" (the whole log: {self.log})."

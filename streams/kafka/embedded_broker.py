@@ -113,7 +113,8 @@ class EmbeddedBroker:
             if not isinstance(error, OSError):
                 raise
             raise TelexError(
-                f"The broker cannot start in {self._folder.path} ({error}): make room there, or set TELEX_DATA_DIR."
+                f"The broker cannot start in {self._folder.path} ({error}): "
+                "free disk space there, or set TELEX_DATA_DIR."
             ) from None
 
     def _choose_port(self) -> None:
@@ -191,7 +192,10 @@ class EmbeddedBroker:
             return False
 
     def poll(self) -> int | None:
-        """The exit code of a broker that ended (negative: the signal that ended it); None for one that runs or never ran."""
+        """The exit code of the broker that ended, negative for the signal that ended it.
+
+        None while the broker runs, and before it starts.
+        """
         return self._process.poll() if self._process else None
 
     def why_ended(self) -> str:

@@ -18,7 +18,7 @@ class RecordFields:
     """Reads the fields of one record in their order. It reads past a field that is too large to be kept.
 
     Args:
-        source: stands at the record's attributes, behind its length.
+        source: its next byte is the record's attributes, after the length.
         length: the record's length in bytes.
         first_time: the batch's first timestamp, milliseconds since 1970.
         append_time: the broker's timestamp for all records of the batch; None where each record has its own.

@@ -7,7 +7,7 @@ from struct import unpack_from
 import cramjam
 
 # The stream of Java's library (xerial): this magic number, then a version and the oldest compatible version with 4
-# bytes each, then the blocks, each behind its length of 4 bytes.
+# bytes each, then the blocks, each after its length of 4 bytes.
 _MAGIC, _HEADER_BYTES = b"\x82SNAPPY\0", 16
 
 

@@ -211,7 +211,7 @@ def _why_invalid(error: str, fields: Collection[str]) -> RecordError:
 def _invalid(name: str, fault: str) -> RecordError:
     return RecordError(
         Reason.INVALID_FIELD,
-        f"`{name}`: {fault}; it should be {_ADVICE.get(name, 'a string, or what Telex wrote there')}.",
+        f"`{name}`: {fault}; it should be {_ADVICE.get(name, 'a string, or the content that Telex wrote')}.",
     )
 
 

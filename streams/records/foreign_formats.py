@@ -127,7 +127,7 @@ def _is_protobuf(value: bytes) -> bool:
 
 
 def _varint(value: bytes, at: int) -> tuple[int, int]:
-    """The number at a position, and the position behind it, which is beyond the value if the number does not end."""
+    """The number at a position, and the next position, which is beyond the value if the number does not end."""
     number = 0
     for index, byte in enumerate(value[at : at + _VARINT_BYTES]):
         number |= (byte & 127) << 7 * index
