@@ -25,7 +25,8 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    # Imported at the first use (PEP 562): an analysis process does not need Kafka's client, which takes 0.3 s to import.
+    # Imported at the first use (PEP 562): an analysis process does not need Kafka's client, which takes 0.3 s to
+    # import.
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -17,7 +17,7 @@ REPEAT_S = 30.0
 
 
 class _RepeatFilter(logging.Filter):
-    """Passes a client's repeated message once in REPEAT_S. Messages that differ in their arguments only count as repeated."""
+    """Passes a client's repeated message once in REPEAT_S. Messages with other arguments count as repeated too."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,6 +65,6 @@ def set_up(level: str, form: Literal["text", "json"], who: str) -> None:
         logging.getLogger(client).setLevel(max(logging.getLevelNamesMapping()[level], logging.ERROR))
     # kafka-python also raises the errors that it logs, and Telex reports them in its own words.
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
-    # This logger reports an ERROR while a new cluster creates its offsets topic, and tries again. A worker that does not join
-    # reports it itself.
+    # This logger reports an ERROR while a new cluster creates its offsets topic, and tries again. A worker that does
+    # not join reports it itself.
     logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.CRITICAL)

@@ -21,8 +21,9 @@ Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 PREFIX = "TELEX_"
-# From this similarity on, 0 to 1, a variable's name counts as a mistyped setting. SASL_USER and INSTANCE count (0.82 or more). The
-# variable BROKER_SERVICE_PORT, which Kubernetes sets for a Service with the name telex-broker, does not (0.73 at most).
+# From this similarity on, 0 to 1, a variable's name counts as a mistyped setting. SASL_USER and INSTANCE count (0.82 or
+# more). The variable BROKER_SERVICE_PORT, which Kubernetes sets for a Service with the name telex-broker, does not
+# (0.73 at most).
 MISTYPED = 0.75
 _SERVER = re.compile(r"\s*(?:\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+)(?::\d{1,5})?\s*")
 _NER_MODEL = re.compile(r"\s*([a-z]{2})\s*=\s*([^\s=]+)\s*")
@@ -80,7 +81,10 @@ class Settings(BaseSettings):
         8600,
         ge=0,
         le=65_532,
-        description="Port of a worker's metrics and health, 0 for a free one; the workers of `telex up` use the next three ports.",
+        description=(
+            "Port of a worker's metrics and health, 0 for a free one; "
+            "the workers of `telex up` use the next three ports."
+        ),
     )
     broker_port: int = Field(9092, ge=0, le=65_535, description="Port of the embedded broker, 0 for a free one.")
     processes: int = Field(
@@ -96,7 +100,10 @@ class Settings(BaseSettings):
     instance_id: str | None = Field(
         None,
         pattern=r"^[a-zA-Z0-9._-]{1,100}$",
-        description="Name of this worker in its consumer group; a name that survives restarts (a pod's name) spares the group a rebalance.",
+        description=(
+            "Name of this worker in its consumer group; "
+            "a name that survives restarts (a pod's name) spares the group a rebalance."
+        ),
     )
     ner_models: Annotated[dict[str, str], NoDecode] = Field(
         {},
@@ -106,7 +113,10 @@ class Settings(BaseSettings):
         4,
         ge=1,
         le=100,
-        description="Most entity models that an analysis process keeps in memory; a model is loaded at the first article in its language.",
+        description=(
+            "Most entity models that an analysis process keeps in memory; "
+            "a model is loaded at the first article in its language."
+        ),
     )
     log_format: Literal["text", "json"] = Field("text", description="Format of the log on stderr: `text` or `json`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -161,8 +171,9 @@ class Settings(BaseSettings):
                 context.load_cert_chain(self.ssl_cert_file, self.ssl_key_file, password="")
             except ssl.SSLError:
                 raise TelexError(
-                    "TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE cannot be used: they should be the PEM files of a certificate "
-                    "and of its key, without a pass phrase, or one file with both."
+                    "TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE cannot be used: "
+                    "they should be the PEM files of a certificate and of its key, "
+                    "without a pass phrase, or one file with both."
                 ) from None
         return context
 
@@ -180,7 +191,7 @@ class Settings(BaseSettings):
         return self.topic_prefix + name
 
     def group(self, name: str) -> str:
-        """The full name of a consumer group, with the prefix. The group of a stage's workers has the name of the stage."""
+        """The full name of a consumer group, with the prefix. The workers of a stage use the name of the stage."""
         return self.topic(f"telex.{name}")
 
     def kafka(self) -> dict[str, Any]:
@@ -199,7 +210,7 @@ class Settings(BaseSettings):
 
 
 def load(**overrides: Any) -> Settings:
-    """The settings from the environment. Each override takes precedence. Raises TelexError that names the wrong variable."""
+    """The settings from the environment; overrides take precedence. Raises TelexError that names the wrong variable."""
     _refuse_mistyped(os.environ)
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
@@ -217,7 +228,7 @@ def _describe(fault: Any) -> str:
 
 
 def _refuse_mistyped(environment: Iterable[str]) -> None:
-    """Raises TelexError for a variable whose name is nearly a setting's: it would have no effect, and nobody would notice."""
+    """Raises TelexError for a variable whose name is nearly a setting's: it would silently have no effect."""
     settings = [name.upper() for name in Settings.model_fields]
     for variable in environment:
         name = variable.upper().removeprefix(PREFIX)

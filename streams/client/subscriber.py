@@ -232,7 +232,7 @@ class Subscriber:
         self._finished.clear()
 
     def _finish_gaps(self) -> None:
-        """Move the finished offsets past aborted records and transaction markers, if every record before is finished."""
+        """Move the finished offsets past aborted records and transaction markers, if all records before are done."""
         if not self._group or self._polled:
             return
         for tp, position in self._consumer._subscription.all_consumed_offsets().items():

@@ -73,7 +73,7 @@ class DeadLetter:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Bytes of the original's `key`, `value` and `headers`, or of its unreadable `batch`. Empty if nothing is cut."""
+        """Bytes of the original's `key`, `value` and `headers`, or of its unreadable `batch`; empty if not cut."""
         sizes = {part: self.number(error_headers.SIZE.format(part)) for part in error_headers.PARTS}
         return {part: size for part, size in sizes.items() if size is not None}
 

@@ -18,8 +18,8 @@ from streams.records.originals import HEAD_BYTES, MAX_COPY_BYTES, MAX_HEADERS
 
 # The beginning of every batch: base offset and length.
 BATCH_BEGIN = Struct(">qi")
-# Base offset, length, leader epoch, magic, checksum, attributes, last offset delta, first and largest timestamp, producer id,
-# producer epoch, base sequence, number of records.
+# Base offset, length, leader epoch, magic, checksum, attributes, last offset delta, first and largest timestamp,
+# producer id, producer epoch, base sequence, number of records.
 BATCH_HEADER = Struct(">qiibIhiqqqhii")
 # The bits of a batch's attributes.
 CODEC, LOG_APPEND_TIME, TRANSACTIONAL, CONTROL = 0x07, 0x08, 0x10, 0x20
@@ -30,7 +30,7 @@ class BatchRecords:
 
     Args:
         base: the offset of the first record.
-        end: the offset behind the last record.
+        end: the offset after the last record.
         times: the batch's first timestamp, and the broker's timestamp for all records or None.
         count: number of records, as the batch's header states it.
         parse: the client library's parser of a batch without compression.
@@ -61,7 +61,7 @@ class BatchRecords:
         return unpack(self._codec, self._batch[BATCH_HEADER.size :], MAX_UNPACKED_BYTES)
 
     def _by_library(self) -> list[Entry] | None:
-        """All records by the client library, which is the quickest; None where it cannot read them, or they are large."""
+        """All records by the client library, which is quickest; None if it cannot read them, or if they are large."""
         try:
             unpacked = self._unpacked()
             entries = unpacked and [
@@ -97,7 +97,8 @@ class BatchRecords:
                 raise Undecodable("a record of its batch has a negative length")
             beginning = source.read(min(length, RECORD_OVERHEAD))
             delta = offset_delta(beginning)
-            # Brokers accept a repeated offset. A reader would pass over the second record, so it gets the next free offset.
+            # Brokers accept a repeated offset. A reader would pass over the second record, so it gets the next free
+            # offset.
             free = offset + 1
             offset = self._base + delta if delta is not None and free <= self._base + delta < self._end else free
             if offset >= self._end:

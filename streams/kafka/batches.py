@@ -1,7 +1,8 @@
 """The walk over the batches of one fetch: it gives an entry for each offset, whatever the bytes are, in bounded memory.
 
-Kafka's clients raise at the first batch that they cannot read, and raise again at every further fetch: nobody reads what follows it.
-Here a stand-in, with what is known of the bytes, replaces each record that cannot be read, and reading goes on.
+Kafka's clients raise at the first batch that they cannot read, and raise again at every further fetch: nobody reads
+what follows it. Here a stand-in, with what is known of the bytes, replaces each record that cannot be read, and reading
+goes on.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from streams.records.originals import HEAD_BYTES
 _MAGIC_AT, _CHECKED_FROM = 16, 21
 _CURRENT_MAGIC, _LEGACY_MAGICS = 2, (0, 1)
 
-# A client library's own parsers: of a batch without compression, and of a message of an older format with its magic number.
+# A client library's own parsers: of a batch without compression, and of a message of an older format with its magic
+# number.
 Library = tuple[Callable[[bytes], Iterable[Any]], Callable[[bytes, int], Iterable[Any]]]
 
 
@@ -44,7 +46,7 @@ class BatchReader:
         library: parses ordinary batches, which are most of them.
 
     Attributes:
-        next_offset: the offset behind the last one that was given or passed over.
+        next_offset: the offset after the last one that was given or passed over.
         unpacked: bytes of the records so far.
     """
 
@@ -120,8 +122,8 @@ class BatchReader:
     def _true_base(self, stated: int, last_delta: int, next_base: int | None, intact: bool) -> int | None:
         """The offset of a batch's first record; None for a batch that was read before.
 
-        The checksum does not cover the stated offset. A broker gives no batch that ends before the offset that the fetch asked for,
-        and none that begins at the high watermark or later.
+        The checksum does not cover the stated offset. A broker gives no batch that ends before the offset that the
+        fetch asked for, and none that begins at the high watermark or later.
         """
         if stated + max(0, last_delta) >= self.next_offset and self._is_possible(stated):
             return stated

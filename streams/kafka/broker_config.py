@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from streams.records.codec import MAX_VALUE_BYTES
 
-# A broker without memory ends, which Telex notices, instead of running on without the threads that failed. With its quick compiler
-# alone Java takes half of the processor time until the broker answers (2.6 s instead of 5 s), and less for the first 100,000
-# records too.
+# A broker without memory ends, which Telex notices, instead of running on without the threads that failed. With its
+# quick compiler alone Java takes half of the processor time until the broker answers (2.6 s instead of 5 s), and less
+# for the first 100,000 records too.
 JVM_OPTIONS = (
     "-Xmx512m",
     "-XX:+UseSerialGC",
@@ -60,7 +60,7 @@ def server_properties(data: str, port: int, controller_port: int, properties: Ma
 
     Args:
         data: the folder of the records, relative to the broker's working directory.
-        properties: stand behind Telex's own lines; of two lines with the same name Kafka takes the last one.
+        properties: follow Telex's own lines; of two lines with the same name Kafka takes the last one.
     """
     own = _SERVER.format(data=data, port=port, controller_port=controller_port, max_bytes=3 * MAX_VALUE_BYTES)
     return own + "".join(f"{name}={value}\n" for name, value in properties.items())

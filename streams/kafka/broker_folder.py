@@ -14,7 +14,8 @@ from streams.kafka.broker_config import LOG4J
 
 # Seconds until a broker whose Telex was killed has released its folder (it takes 0.5).
 LOCK_LIMIT_S = 5.0
-# Kafka treats a disk with less free space than this as full. It then ends, and often cannot even write that into its log.
+# Kafka treats a disk with less free space than this as full. It then ends, and often cannot even write that into its
+# log.
 FULL_BYTES = 2 * 2**20
 # The log's words for data with a newer layout, and for features that this Kafka does not know.
 _OTHER_VERSION = re.compile("Unknown meta.properties version|this controller only supports versions")
@@ -60,7 +61,7 @@ class BrokerFolder:
 
     @property
     def lock_descriptor(self) -> int:
-        """The lock's file descriptor. Kafka inherits it, so the lock lasts as long as Kafka even when Telex is killed."""
+        """The lock's file descriptor. Kafka inherits it and so keeps the lock, even if Telex is killed."""
         assert self._lock
         return self._lock.fileno()
 
@@ -86,7 +87,7 @@ class BrokerFolder:
             self.log.replace(f"{self.log}.1")
 
     def diagnosis(self) -> str:
-        """The end of a sentence on a broker that failed: the cause, if the log has it, the remedy, and the log's path."""
+        """The end of a sentence on a failed broker: the cause and the remedy, if they are known, or the log's path."""
         log = self.log.read_text(errors="replace") if self.log.exists() else ""
         if _OTHER_VERSION.search(log):
             return (
@@ -96,7 +97,7 @@ class BrokerFolder:
         if shutil.disk_usage(self.path).free < FULL_BYTES:
             return (
                 f": the disk of {self.path} is full. "
-                "Make room there, or set TELEX_DATA_DIR to a folder on another disk."
+                "Free some space there, or set TELEX_DATA_DIR to a folder on another disk."
             )
         errors = [line for line in log.splitlines() if _ERROR_LINE.search(line)]
         return (f": {errors[-1].strip()[:300]}" if errors else "") + f" (the whole log: {self.log})."

@@ -8,8 +8,8 @@ from streams.kafka.batch_entries import Undecodable
 from streams.kafka.decompression import UnpackError
 from streams.records.codec import MAX_VALUE_BYTES
 
-# The most bytes that the records of a batch may unpack to: 64 of the largest values. Unpacking them takes about a second, and
-# a consumer that does nothing else for 6 s loses its partitions.
+# The most bytes that the records of a batch may unpack to: 64 of the largest values. Unpacking them takes about a
+# second, and a consumer that does nothing else for 6 s loses its partitions.
 MAX_UNPACKED_BYTES = 64 * MAX_VALUE_BYTES
 
 

@@ -63,8 +63,9 @@ class _Tls(_KeepsLastAnswer, KafkaSSLTransport):  # type: ignore[misc]
 class _Connections(KafkaConnectionManager):  # type: ignore[misc]
     """kafka-python's connections, with the reason of a failure in the exception.
 
-    kafka-python 3.0.12 tries until the time is up, raises a timeout, and writes the reason to its log only. Here a failure that
-    another attempt cannot change ends the attempts (a refused login can lock an account), and its reason is raised.
+    kafka-python 3.0.12 tries until the time is up, raises a timeout, and writes the reason to its log only. Here a
+    failure that another attempt cannot change ends the attempts (a refused login can lock an account), and its reason
+    is raised.
     """
 
     def __init__(self, net: NetworkSelector, **configs: Any) -> None:
@@ -117,8 +118,8 @@ class _Connections(KafkaConnectionManager):  # type: ignore[misc]
 def install_snappy_decoder() -> None:
     """Replace kafka-python's snappy decoder for all clients of this process.
 
-    kafka-python 3.0.12 cannot read several streams in one batch, or a stream without blocks, and Java's consumer can. An earlier
-    version refused Redpanda's streams too (https://github.com/dpkp/kafka-python/issues/2414).
+    kafka-python 3.0.12 cannot read several streams in one batch, or a stream without blocks, and Java's consumer can.
+    An earlier version refused Redpanda's streams too (https://github.com/dpkp/kafka-python/issues/2414).
     """
     default_records.snappy_decode = snappy.decode
 
@@ -191,13 +192,16 @@ def in_words(settings: Settings, error: KafkaError) -> str:
                 f"{brokers} refused the login: check TELEX_SASL_USERNAME, TELEX_SASL_PASSWORD and TELEX_SASL_MECHANISM."
             )
         case UnsupportedSaslMechanismError():
-            return f"{brokers} does not take the login by {settings.sasl_mechanism}: set TELEX_SASL_MECHANISM to what it takes."
+            return (
+                f"{brokers} does not take the login by {settings.sasl_mechanism}: "
+                "set TELEX_SASL_MECHANISM to a mechanism that it takes."
+            )
         case IllegalSaslStateError():
             return f"{brokers} wants no login: set TELEX_SECURITY_PROTOCOL to {protocol.removeprefix('SASL_')}."
         case ssl.SSLCertVerificationError() as refused if refused.verify_code in _WRONG_NAME:
             return (
-                f"{brokers} has a certificate for other names ({refused.verify_message.rstrip('.')}): set TELEX_BOOTSTRAP_SERVERS, "
-                "and the brokers' advertised.listeners, to names that it is for."
+                f"{brokers} has a certificate for other names ({refused.verify_message.rstrip('.')}): "
+                "set TELEX_BOOTSTRAP_SERVERS, and the brokers' advertised.listeners, to names that it is for."
             )
         case ssl.SSLCertVerificationError() as refused:
             return (
@@ -205,13 +209,17 @@ def in_words(settings: Settings, error: KafkaError) -> str:
                 "set TELEX_SSL_CA_FILE to the certificate of the authority that signed it."
             )
         case ssl.SSLError() as refused if "ALERT" in (refused.reason or ""):
-            return f"{brokers} wants another client certificate ({refused.reason}): set TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE."
+            return (
+                f"{brokers} wants another client certificate ({refused.reason}): "
+                "set TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE."
+            )
         case AuthorizationError():
             return f"{brokers} does not allow this ({brief(error)}): ask for the right on the topic or group."
         case InconsistentGroupProtocolError():
             return (
-                f"{brokers} does not let this member into the group: the group has members of another program, which share the partitions "
-                "in another way. Choose a group of another name, or end those members."
+                f"{brokers} does not let this member into the group: "
+                "the group has members of another program, which share the partitions in another way. "
+                "Choose a group of another name, or end those members."
             )
         case BrokerResponseError():
             return f"{brokers} answers, and refuses this ({brief(error)}): see the broker's log."

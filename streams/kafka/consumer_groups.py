@@ -9,8 +9,8 @@ from typing import TypeVar
 from kafka import KafkaAdminClient, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError, NoError
 
-# A new broker creates the topic of the committed offsets at the first request for a group, in about a second. Until then it
-# answers that it has no coordinator, and the admin client does not try again by itself.
+# A new broker creates the topic of the committed offsets at the first request for a group, in about a second. Until
+# then it answers that it has no coordinator, and the admin client does not try again by itself.
 COORDINATOR_LIMIT_S, COORDINATOR_RETRY_S = 10.0, 0.2
 
 Offsets = dict[TopicPartition, int]
@@ -68,7 +68,7 @@ def is_left(client: KafkaAdminClient, group: str) -> bool:
 
 
 def foreign_protocol(client: KafkaAdminClient, group: str, assignor: str) -> str | None:
-    """A phrase on the protocol by which a group shares its partitions; None for `assignor` and for a group without members.
+    """A phrase on the protocol by which a group shares its partitions; None for `assignor` and for an empty group.
 
     Raises:
         KafkaError: the cluster does not answer.

@@ -17,7 +17,8 @@ NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 NAMES = ("none", "gzip", "snappy", "lz4", "zstd")
 # Most bytes that one step unpacks.
 PIECE_BYTES = 256 * 1024
-# The header of the Java library's snappy stream (xerial): a magic number and two versions. Blocks follow, each behind its length.
+# The header of the Java library's snappy stream (xerial): a magic number and two versions. Blocks follow, each after
+# its length.
 _XERIAL, _XERIAL_BYTES = b"\x82SNAPPY\0", 16
 _GZIP_MAGIC = b"\x1f\x8b"
 # zlib's number for "a gzip header and trailer".
@@ -55,7 +56,7 @@ def _plain(packed: memoryview) -> Iterator[bytes]:
 
 
 def _gzip(packed: memoryview) -> Iterator[bytes]:
-    """Reads several members in a row, and ignores other bytes behind the last one, as Kafka's own clients do."""
+    """Reads several members in a row, and ignores other bytes after the last one, as Kafka's own clients do."""
     rest: Any = packed
     while len(rest):
         member = zlib.decompressobj(_GZIP_WINDOW)

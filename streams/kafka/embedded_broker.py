@@ -26,7 +26,8 @@ from streams.system import exit_codes
 from streams.system.lifeline import die_with_parent
 from streams.system.ports import free_port, is_free
 
-# Seconds until a broker answers. It takes 2 to 3; after a crash 12, because the controller waits for its old session to end.
+# Seconds until a broker answers. It takes 2 to 3; after a crash 12, because the controller waits for its old session to
+# end.
 START_LIMIT_S = 60.0
 # Seconds until a broker has stopped (it takes 0.5); then it is killed.
 STOP_LIMIT_S = 20.0
@@ -42,8 +43,8 @@ class EmbeddedBroker:
         cache_dir: the folder of Kafka's jars, which are fetched the first time.
         port: on 127.0.0.1; 0 takes a free one.
         properties: lines of server.properties that extend or replace Telex's own.
-        cluster_id: the id of the cluster whose `controller.quorum.voters` are among the properties; None: the broker is a cluster
-            of its own.
+        cluster_id: the id of the cluster whose `controller.quorum.voters` are among the properties; None: the broker is
+            a cluster of its own.
         progress: called with the number of jars that are there and the number of all, while some are fetched.
     """
 
@@ -73,7 +74,9 @@ class EmbeddedBroker:
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def start(self) -> None:
-        """Start the broker, unless it runs, and wait until it answers. It ends with the calling thread: call from the main one.
+        """Start the broker, unless it runs, and wait until it answers.
+
+        The broker ends with the calling thread, so call this in the main thread.
 
         Raises:
             TelexError: the broker cannot start; the message says why and what to do.
@@ -97,7 +100,7 @@ class EmbeddedBroker:
             self._launch(jars.find_java(), classpath)
 
     def wait(self) -> None:
-        """Wait until the broker answers. Raises TelexError when it ends first, or does not answer within START_LIMIT_S."""
+        """Wait until the broker answers. Raises TelexError when it ends, or does not answer within START_LIMIT_S."""
         with self._stopped_on_failure():
             self._wait_until(self._answers, time.monotonic() + START_LIMIT_S)
 
@@ -110,7 +113,8 @@ class EmbeddedBroker:
             if not isinstance(error, OSError):
                 raise
             raise TelexError(
-                f"The broker cannot start in {self._folder.path} ({error}): make room there, or set TELEX_DATA_DIR."
+                f"The broker cannot start in {self._folder.path} ({error}): "
+                "free disk space there, or set TELEX_DATA_DIR."
             ) from None
 
     def _choose_port(self) -> None:
@@ -128,7 +132,8 @@ class EmbeddedBroker:
         properties = partial(
             server_properties, port=self._port, controller_port=free_port(), properties=self._properties
         )
-        # Paths are relative to the folder: properties files read Latin-1, log.dirs splits at commas, a class path at colons.
+        # Paths are relative to the folder: properties files read Latin-1, log.dirs splits at commas, a class path at
+        # colons.
         command = [str(java), *JVM_OPTIONS, "-cp", ":".join(f"jars/{jar.name}" for jar in classpath)]
         # Existing data is never formatted, whatever its state: a folder gets the name `data` when it is complete.
         if not folder.data.exists():
@@ -187,7 +192,10 @@ class EmbeddedBroker:
             return False
 
     def poll(self) -> int | None:
-        """The exit code of a broker that ended (negative: the signal that ended it); None while it runs or before it starts."""
+        """The exit code of the broker that ended, negative for the signal that ended it.
+
+        None while the broker runs, and before it starts.
+        """
         return self._process.poll() if self._process else None
 
     def why_ended(self) -> str:

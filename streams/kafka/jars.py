@@ -143,7 +143,7 @@ def _sha256(path: Path) -> str:
 def _explain(error: OSError, folder: Path) -> TelexError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return TelexError(
-            f"The disk of {folder} is full: Kafka's jars need 45 MB there. Make room, or set TELEX_CACHE_DIR."
+            f"The disk of {folder} is full: Kafka's jars need 45 MB there. Free some space, or set TELEX_CACHE_DIR."
         )
     return TelexError(
         f"{folder} cannot be written ({error.strerror or error}): set TELEX_CACHE_DIR to a folder that can."

@@ -1,9 +1,9 @@
 """kafka-python's consumer with `streams.kafka.batches` in place of its own loop over a fetch.
 
-kafka-python 3.0.12 (`PartitionRecords._unpack_records` in consumer/fetcher.py) raises at a wrong checksum, at a header name that is not
-UTF-8 and at bytes that it cannot unpack, and does not move its position: each further poll raises again. It unpacks a batch in one
-piece, whatever its size. A test in `tests/unit/test_lenient.py` fails when the library reads these batches by itself; then this
-module can be removed.
+kafka-python 3.0.12 (`PartitionRecords._unpack_records` in consumer/fetcher.py) raises at a wrong checksum, at a header
+name that is not UTF-8 and at bytes that it cannot unpack, and does not move its position: each further poll raises
+again. It unpacks a batch in one piece, whatever its size. A test in `tests/unit/test_lenient.py` fails when the library
+reads these batches by itself; then this module can be removed.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class LenientConsumer(KafkaConsumer):  # type: ignore[misc]
     """kafka-python's consumer, which reads on after a record that it cannot read.
 
     Args:
-        stand_ins: also return a stand-in for each record that cannot be read or is too large for memory; its `original` is set.
-            Otherwise the consumer logs a warning and reads on.
+        stand_ins: also return a stand-in for each record that cannot be read or is too large for memory; its `original`
+            is set. Otherwise the consumer logs a warning and reads on.
     """
 
     def __init__(self, *topics: str, stand_ins: bool = False, **configs: Any) -> None:

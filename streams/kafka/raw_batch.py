@@ -26,7 +26,7 @@ class _HeaderName(str):
 
 
 class _SingleRecordBatch(BatchBuilder):  # type: ignore[misc]
-    """A batch of one record, by aiokafka's builder in Python: the compiled one refuses a header's name that is not UTF-8."""
+    """A batch of one record, by aiokafka's builder in Python: the compiled one takes header names in UTF-8 only."""
 
     def __init__(self, record: Output, compression: int) -> None:
         super().__init__(1, compression)
@@ -40,7 +40,7 @@ class _SingleRecordBatch(BatchBuilder):  # type: ignore[misc]
 
 
 def is_needed(record: Output) -> bool:
-    """Whether a record has neither key nor value, a header's name that is not UTF-8, or a timestamp that Faust would alter."""
+    """Whether a record has neither key nor value, a header name beyond UTF-8, or a timestamp that Faust alters."""
     timestamp = record.timestamp_ms
     return (
         (record.key is None and record.value is None)

@@ -9,7 +9,8 @@ from streams.kafka.batch_entries import Entry, Undecodable
 from streams.kafka.byte_source import ByteSource
 from streams.records.originals import HEAD_BYTES, KEY_BYTES, MAX_COPY_BYTES, MAX_HEADERS, Original
 
-# Bytes of a record beside key, value and headers: five numbers of up to ten bytes each, the attributes, and the number of headers.
+# Bytes of a record beside key, value and headers: five numbers of up to ten bytes each, the attributes, and the number
+# of headers.
 RECORD_OVERHEAD = 64
 
 
@@ -17,7 +18,7 @@ class RecordFields:
     """Reads the fields of one record in their order. It reads past a field that is too large to be kept.
 
     Args:
-        source: stands at the record's attributes, behind its length.
+        source: its next byte is the record's attributes, after the length.
         length: the record's length in bytes.
         first_time: the batch's first timestamp, milliseconds since 1970.
         append_time: the broker's timestamp for all records of the batch; None where each record has its own.
@@ -70,7 +71,7 @@ class RecordFields:
         return (self._bytes() or b"").decode(errors="surrogateescape"), self._bytes()
 
     def _field(self, keep: int, head: int) -> tuple[bytes | None, int, Any]:
-        """The next field's content, size and digest. The content is cut to `head` bytes where it has more than `keep`."""
+        """The next field's content, size and digest. A content of more than `keep` bytes is cut to `head` bytes."""
         size, digest = self._size(), sha256()
         if size < 0:
             return None, 0, digest

@@ -6,17 +6,17 @@ from struct import unpack_from
 
 import cramjam
 
-# The stream of Java's library (xerial): this magic number, then a version and the oldest compatible version with 4 bytes each, then
-# the blocks, each behind its length of 4 bytes.
+# The stream of Java's library (xerial): this magic number, then a version and the oldest compatible version with 4
+# bytes each, then the blocks, each after its length of 4 bytes.
 _MAGIC, _HEADER_BYTES = b"\x82SNAPPY\0", 16
 
 
 def decode(payload: bytes | bytearray | memoryview) -> bytes:
-    """Decompress the records of a batch: one raw block, as librdkafka writes it, or one or more streams, as Java writes them.
+    """Decompress the records of a batch: a raw block, as librdkafka writes it, or streams, as Java writes them.
 
-    aiokafka 0.14.0 treats a stream as a raw block unless both versions are 1 in big endian. Redpanda wrote them in little endian
-    (https://github.com/dpkp/kafka-python/issues/2414). Java's consumer reads a stream without blocks, and several streams in a row
-    (SnappyInputStream of snappy-java 1.1.10); neither aiokafka nor kafka-python 3.0.12 does.
+    aiokafka 0.14.0 treats a stream as a raw block unless both versions are 1 in big endian. Redpanda wrote them in
+    little endian (https://github.com/dpkp/kafka-python/issues/2414). Java's consumer reads a stream without blocks, and
+    several streams in a row (SnappyInputStream of snappy-java 1.1.10); neither aiokafka nor kafka-python 3.0.12 does.
 
     Raises:
         Exception: the bytes are not Snappy. The type is the library's own.

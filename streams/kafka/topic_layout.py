@@ -15,7 +15,7 @@ NO_ID = bytes(16)
 
 
 class TopicLayout(NamedTuple):
-    """A topic's id and number of partitions. A topic that is deleted and created again under its name has another id."""
+    """A topic's id and number of partitions. A topic that is deleted and created again gets another id."""
 
     id: UUID
     partitions: int
@@ -37,8 +37,8 @@ class _Uuid:
         return str(UUID(bytes=value))
 
 
-# aiokafka 0.14.0 requests metadata of version 5 at most. Topic ids came with version 10 (KIP-516); Kafka 3.1 has version 12.
-# The fields: https://kafka.apache.org/protocol.html#The_Messages_Metadata
+# aiokafka 0.14.0 requests metadata of version 5 at most. Topic ids came with version 10 (KIP-516); Kafka 3.1 has
+# version 12. The fields: https://kafka.apache.org/protocol.html#The_Messages_Metadata
 class _Response(Response):  # type: ignore[misc]
     API_KEY = 3
     API_VERSION = 12

@@ -16,18 +16,19 @@ from streams.stages import DEAD, RAW, TOPICS
 OVERHEAD_BYTES = 64 * 1024
 # The codec of all of Telex's producers: see docs/decisions/0008-compressed-with-zstd.md.
 COMPRESSION = "zstd"
-# The broker sets the timestamps. With timestamps of the workers, Kafka would refuse the records of a worker whose clock is an hour
-# ahead, and delete the records of a worker whose clock is a week behind.
+# The broker sets the timestamps. With timestamps of the workers, Kafka would refuse the records of a worker whose clock
+# is an hour ahead, and delete the records of a worker whose clock is a week behind.
 _CONFIGS = {
     "max.message.bytes": str(MAX_VALUE_BYTES + OVERHEAD_BYTES),
     "message.timestamp.type": "LogAppendTime",
-    # The broker keeps the producer's codec. If the topic named a codec, it would compress records with other codecs again.
+    # The broker keeps the producer's codec. If the topic named a codec, it would compress records with other codecs
+    # again.
     "compression.type": "producer",
 }
 _NO_LIMIT = str(2**63 - 1)
-# Kafka deletes records by their timestamps, and publishers set the timestamps of raw articles: Kafka would delete an archive of
-# 1970 before anyone reads it. So the raw topic is limited by size, 1 GiB a partition (over a month of 50,000 articles of 3 KB a
-# day). Dead letters have the timestamp of their record, and stay until somebody deletes them.
+# Kafka deletes records by their timestamps, and publishers set the timestamps of raw articles: Kafka would delete an
+# archive of 1970 before anyone reads it. So the raw topic is limited by size, 1 GiB a partition (over a month of 50,000
+# articles of 3 KB a day). Dead letters have the timestamp of their record, and stay until somebody deletes them.
 _TOPIC_CONFIGS = {
     RAW: {"message.timestamp.type": "CreateTime", "retention.ms": "-1", "retention.bytes": str(2**30)},
     DEAD: {
@@ -69,7 +70,8 @@ def create(settings: Settings) -> dict[str, str]:
                 raise
             except BrokerResponseError as error:
                 raise TelexError(
-                    f"The topics could not be created ({brief(error)}): check --partitions and --replication-factor against the cluster."
+                    f"The topics could not be created ({brief(error)}): "
+                    "check --partitions and --replication-factor against the cluster."
                 ) from None
         _require_equal_partitions(_partitions(client, settings), settings)
     return {settings.topic(topic): "created" if settings.topic(topic) in missing else "exists" for topic in TOPICS}
@@ -118,5 +120,6 @@ def _require_equal_partitions(existing: dict[str, int], settings: Settings) -> N
     if len(set(_require_all(existing, settings).values())) > 1:
         counts = ", ".join(f"{topic} {count}" for topic, count in existing.items())
         raise TelexError(
-            f"The topics have different numbers of partitions ({counts}): give all the same with kafka-topics.sh --alter --partitions."
+            f"The topics have different numbers of partitions ({counts}): "
+            "give all the same with kafka-topics.sh --alter --partitions."
         )

@@ -18,10 +18,11 @@ from streams.records import ANALYSES, Analysis, Article, Declared, Language, Not
 from streams.records.ijson import ambiguity, half_character
 from streams.stages import STAGE_NAMES
 
-# The deepest nesting that Telex accepts: parsers recurse, and the depth at which they fail depends on their caller's stack.
+# The deepest nesting that Telex accepts: parsers recurse, and the depth at which they fail depends on their caller's
+# stack.
 MAX_DEPTH = 100
-# The largest value of a record that Telex writes, in bytes. Kafka's own default is 1 MiB, which is too small for an article
-# of 1 MB with its entities.
+# The largest value of a record that Telex writes, in bytes. Kafka's own default is 1 MiB, which is too small for an
+# article of 1 MB with its entities.
 MAX_VALUE_BYTES = 4 * 1024 * 1024
 # The namespace of the ids that Telex makes (RFC 9562, section 5.5).
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:telex:article")
@@ -80,7 +81,7 @@ def decode_identified(value: bytes | None) -> Article:
 
 
 def identify(value: bytes) -> tuple[str, bytes]:
-    """The id of an article before it is published, and its record. A record without an id gets the id as its first field.
+    """The id of an article before it is published, and its record. A record without an id gets it as its first field.
 
     Raises:
         RecordError: the record is no article, or larger than MAX_VALUE_BYTES.
@@ -109,7 +110,8 @@ def encode(article: Article, stage: str, analysis: Analysis) -> bytes:
     if len(value) > MAX_VALUE_BYTES:
         raise RecordError(
             Reason.TOO_LARGE,
-            f"With its {stage} the record has {len(value):,} bytes, and {MAX_VALUE_BYTES:,} is the most: publish it in parts.",
+            f"With its {stage} the record has {len(value):,} bytes, and {MAX_VALUE_BYTES:,} is the most: "
+            "publish it in parts.",
         )
     return value
 
@@ -209,7 +211,7 @@ def _why_invalid(error: str, fields: Collection[str]) -> RecordError:
 def _invalid(name: str, fault: str) -> RecordError:
     return RecordError(
         Reason.INVALID_FIELD,
-        f"`{name}`: {fault}; it should be {_ADVICE.get(name, 'a string, or what Telex wrote there')}.",
+        f"`{name}`: {fault}; it should be {_ADVICE.get(name, 'a string, or the content that Telex wrote')}.",
     )
 
 
@@ -234,7 +236,8 @@ def _is_date(published: str) -> bool:
 def _content_id(fields: dict[str, Raw], declared: str | None) -> str:
     """A UUIDv5 of the canonical content: all fields except the id, sorted by name, without white space.
 
-    Two strings with different escapes are equal if their characters are. Other values are compared by their literal bytes.
+    Two strings with different escapes are equal if their characters are. Other values are compared by their literal
+    bytes.
     """
     content = {name: _canonical(bytes(value)) for name, value in sorted(fields.items()) if name != "id"}
     if declared is not None:

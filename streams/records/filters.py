@@ -17,8 +17,8 @@ def matcher(
 ) -> Callable[[dict[str, Any]], bool]:
     """A predicate: whether an enriched article is in `language`, names `entity` (of type `kind`), and has `sentiment`.
 
-    A condition that is None is always met. The name of an entity or any of its mentions may match; case and white space do not
-    matter. An article that a stage could not analyse meets no condition on that stage.
+    A condition that is None is always met. The name of an entity or any of its mentions may match; case and white space
+    do not matter. An article that a stage could not analyse meets no condition on that stage.
     """
     wanted = None if entity is None else _normalised(entity)
 

@@ -69,7 +69,7 @@ _ENVELOPES = (
 
 
 def recognise(value: bytes) -> str | None:
-    """A clause with the probable format of a value that is not JSON in UTF-8, and the advice; None for an unknown format."""
+    """A clause with the probable format of a value that is not JSON in UTF-8, and the advice; None if it is unknown."""
     encoding = byte_order_mark(value)
     if encoding:
         return f"it begins with the byte order mark of {encoding}: encode it as UTF-8, without a mark"
@@ -127,7 +127,7 @@ def _is_protobuf(value: bytes) -> bool:
 
 
 def _varint(value: bytes, at: int) -> tuple[int, int]:
-    """The number at a position, and the position behind it. That position lies beyond the end if the number does not end."""
+    """The number at a position, and the next position, which is beyond the value if the number does not end."""
     number = 0
     for index, byte in enumerate(value[at : at + _VARINT_BYTES]):
         number |= (byte & 127) << 7 * index

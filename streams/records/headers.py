@@ -76,7 +76,8 @@ def _passed_through(before: Headers) -> Iterator[tuple[str, bytes | None]]:
     """The publisher's own headers. Of the attributes of CloudEvents only the valid ones, and each only once."""
     attributes = set()
     for name, value in before:
-        # A redrive by hand (for example with kcat) sends a dead letter with all its headers, but the next record is no dead letter.
+        # A redrive by hand (for example with kcat) sends a dead letter with all its headers, but the next record is no
+        # dead letter.
         if name in _WRITTEN_BY_TELEX or name.startswith(_DEAD_LETTER_PREFIXES):
             continue
         if name.startswith("ce_"):

@@ -1,7 +1,7 @@
 """The check for I-JSON, which all parsers read in the same way: its rules for numbers, names and characters.
 
-JSON itself allows more. Then two parsers may read two different articles, or one of them may fail. Telex refuses such a record with
-the reason, so that every later reader can read the records that it accepts.
+JSON itself allows more. Then two parsers may read two different articles, or one of them may fail. Telex refuses such a
+record with the reason, so that every later reader can read the records that it accepts.
 
 Source: RFC 7493, sections 2.1 to 2.3, https://www.rfc-editor.org/rfc/rfc7493
 """
@@ -39,7 +39,7 @@ def ambiguity(text: str) -> str | None:
 
 
 def half_character(value: bytes) -> str | None:
-    """A sentence on an escape of half a character in a JSON value, with a remedy; None for a value without such an escape."""
+    """A sentence on an escape of half a character in a JSON value, with a remedy; None if there is no such escape."""
     lone = next((escape for escape in _ESCAPE.finditer(value) if escape[1]), None)
     if not lone:
         return None
@@ -57,7 +57,8 @@ def _object(pairs: list[tuple[str, Any]]) -> None:
     for name, _ in pairs:
         if name not in names:
             raise _AmbiguityError(
-                f"An object has the name {_quoted(name)} twice, and readers differ in which one counts: give each name once."
+                f"An object has the name {_quoted(name)} twice, and readers differ in which one counts: "
+                "give each name once."
             )
         names.remove(name)
 
@@ -65,7 +66,8 @@ def _object(pairs: list[tuple[str, Any]]) -> None:
 def _number(literal: str) -> None:
     if not math.isfinite(float(literal)):
         raise _AmbiguityError(
-            f"The number {_quoted(literal)} is larger than a double holds, which is what most readers have: send it as a string."
+            f"The number {_quoted(literal)} is larger than a double holds, which is what most readers have: "
+            "send it as a string."
         )
 
 

@@ -11,7 +11,8 @@ from streams.records.codec import MAX_VALUE_BYTES
 from streams.records.headers import Headers
 from streams.records.outcomes import Dead
 
-# The largest record (key, value and headers together) that fits a dead letter whole. The rest of its 8 MiB is for its own headers.
+# The largest record (key, value and headers together) that fits a dead letter whole. The rest of its 8 MiB is for its
+# own headers.
 MAX_COPY_BYTES = 2 * MAX_VALUE_BYTES - 64 * 1024
 # The most headers of a record that is kept whole: 250,000 headers in a few kilobytes would be 50 MB of objects.
 MAX_HEADERS = 100_000
@@ -26,7 +27,8 @@ class Original:
     Attributes:
         fault: a clause that says why the record cannot be read; None for a large record without fault.
         sizes: bytes of `key`, `value` and `headers`, or of the `batch` that cannot be read.
-        sha256: the digest of the value or of that batch, in hexadecimal digits; for a null value the digest of no bytes.
+        sha256: the digest of the value or of that batch, in hexadecimal digits; for a null value the digest of no
+            bytes.
         whole: value and headers are complete; only the key may be cut.
     """
 

@@ -13,7 +13,8 @@ class Output:
 
     Attributes:
         timestamp_ms: milliseconds since 1970; None: the current time.
-        cut: the value is only the head of a record. If the broker refuses even that as too large, the fault is the topic's.
+        cut: the value is only the head of a record. If the broker refuses even that as too large, the fault is the
+            topic's.
     """
 
     topic: str

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 
 def of_timestamp(timestamp_ms: int) -> str | None:
-    """Format Kafka's timestamp, milliseconds since 1970. None for -1 (no timestamp) and for a time beyond the calendar."""
+    """Format Kafka's timestamp, milliseconds since 1970. None for -1 (no timestamp) and beyond the calendar."""
     return of_seconds(timestamp_ms / 1000)
 
 
 def of_seconds(seconds: float) -> str | None:
-    """Format seconds since 1970. None for a negative number and for a time beyond the calendar."""
+    """Format seconds since 1970. None for a negative number and beyond the calendar."""
     try:
         moment = datetime.fromtimestamp(seconds, UTC) if seconds >= 0 else None
     except (ValueError, OverflowError, OSError):  # Kafka's timestamps reach 292 million years further than Python's

@@ -13,11 +13,13 @@ Name = Literal["raw", "enriched", "language", "entities", "sentiment"]
 NAMES: tuple[Name, ...] = ("raw", "enriched", "language", "entities", "sentiment")
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-# A text needs a letter. Regular expressions of Python and JavaScript have no common class for letters beyond ASCII. So the schema
-# requires one character that is a letter of ASCII or is not in ASCII; the pipeline itself checks for a letter.
+# A text needs a letter. Regular expressions of Python and JavaScript have no common class for letters beyond ASCII. So
+# the schema requires one character that is a letter of ASCII or is not in ASCII; the pipeline itself checks for a
+# letter.
 _WITH_LETTER = r"[^\u0000-@\[-`{-\u007f]"
 _TYPES: dict[str, Any] = {"raw": RawArticle, "enriched": EnrichedArticle, **ANALYSES}
-# The content that a raw record may have under the names of the stages: a hint, or an earlier analysis, which Telex replaces.
+# The content that a raw record may have under the names of the stages: a hint, or an earlier analysis, which Telex
+# replaces.
 _RESERVED: dict[str, Any] = {**ANALYSES, "language": Declared | Language | NotAnalysed | None}
 
 

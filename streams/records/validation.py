@@ -22,10 +22,11 @@ _encoder = msgspec.json.Encoder()
 
 def check(article: Article, stage: str, analysis: Analysis) -> None:
     """Raises RecordError when a stage's analysis of an article breaks a rule of docs/records.md."""
-    fault: str | None = f"it is of the type {type(analysis).__name__}, not of those in streams.records"
+    fault: str | None = f"it is of the type {type(analysis).__name__}, which is none of the types in streams.records"
     if isinstance(analysis, ANALYSES.get(stage, Struct)):
         try:
-            # msgspec checks types when it decodes, not when a struct is made. This takes a thousandth of the time of the entities.
+            # msgspec checks types when it decodes, not when a struct is made. This takes a thousandth of the time of
+            # the entities.
             encoded = _encoder.encode(analysis)
             if stage in DECODERS:
                 DECODERS[stage].decode(encoded)

@@ -11,11 +11,12 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def die_with_parent(parent: int, sig: int = signal.SIGKILL) -> None:
-    """Let the kernel send `sig` to this process when the thread that started it ends. On other systems than Linux: do nothing.
+    """Let the kernel send `sig` to this process when the thread that started it ends. It does nothing beyond Linux.
 
     Args:
-        parent: the id of the process that started this one, which may have ended already. The caller passes it because the id of
-            the parent alone does not tell: an orphan's parent is process 1, and in a container the real parent may be process 1.
+        parent: the id of the process that started this one, which may have ended already. The caller passes it because
+            the id of the parent alone does not tell: an orphan's parent is process 1, and in a container the real
+            parent may be process 1.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, sig)

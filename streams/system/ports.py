@@ -15,7 +15,8 @@ def free_port() -> int:
 def is_free(host: str, port: int) -> bool:
     """Whether nothing listens on the port."""
     with socket.socket() as probe:
-        # Servers set this option too: the port of a server that has just ended counts as free, despite its last connections.
+        # Servers set this option too: the port of a server that has just ended counts as free, despite its last
+        # connections.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

@@ -26,9 +26,9 @@ def cpu_seconds(pid: int) -> tuple[float, float]:
 
 
 def peak_memory(pid: int) -> int:
-    """The sum of the peaks of physical memory of a process and its living children, in bytes. Raises psutil.NoSuchProcess.
+    """The peaks of physical memory of a process and its living children, added, in bytes. Raises psutil.NoSuchProcess.
 
-    It is an upper bound: the peaks need not coincide, and shared memory (libraries) counts for each process.
+    The sum is an upper bound: the peaks need not coincide, and shared memory (libraries) counts for each process.
     """
     process = psutil.Process(pid)
     return sum(map(_peak, (process, *process.children(recursive=True))))
@@ -46,9 +46,10 @@ def _peak(process: psutil.Process) -> int:
 def give_back() -> None:
     """Return freed memory of this process to the system. It takes some milliseconds.
 
-    Without it a worker grows by 12 MB an hour at first (`tests/trust/test_soak.py`). glibc keeps the free memory between blocks in
-    use. CPython keeps freed tuples for reuse, and empties these lists only at a full garbage collection, about once an hour by itself
-    (`sys._debugmallocstats` shows them). For quick collections, call `gc.freeze` when the long-lived objects of the worker exist.
+    Without it a worker grows by 12 MB an hour at first (`tests/trust/test_soak.py`). glibc keeps the free memory
+    between blocks in use. CPython keeps freed tuples for reuse, and empties these lists only at a full garbage
+    collection, about once an hour by itself (`sys._debugmallocstats` shows them). For quick collections, call
+    `gc.freeze` when the long-lived objects of the worker exist.
     """
     gc.collect()
     with suppress(OSError, AttributeError):  # only glibc has this function
