@@ -15,9 +15,6 @@ from streams.cli.help_text import DEVELOP, examples
 from streams.cli.terminal import json_line, one_of, out, progress
 from streams.errors import TelexError
 
-# The folders with labelled text, if the user names none.
-FOLDERS = (Path("../shared/eval"), Path("../shared/train"))
-
 
 class Form(StrEnum):
     """The output format of the tables."""
@@ -32,8 +29,8 @@ def register(app: typer.Typer) -> None:
     app.command(
         rich_help_panel=DEVELOP,
         epilog=examples(
-            "telex evaluate language",
-            "telex evaluate --data my-labelled-text/",
+            "telex evaluate grouping fairness",
+            "telex evaluate language --data my-labelled-text/",
             "telex evaluate fairness --format json | jq .",
         ),
     )(evaluate)
@@ -71,7 +68,7 @@ def evaluate(
     # Imported by name, as workers import their stage: `streams` knows nothing about the analyses.
     report = importlib.import_module("agents.evaluation.report")
     chosen = [one_of(part, report.PARTS) for part in parts or report.PARTS]
-    folders = data or [folder for folder in FOLDERS if folder.is_dir()]
+    folders = data or []
     if not folders and not report.OWN_TEXT.issuperset(chosen):
         raise TelexError(
             "Name a folder with labelled text: `telex evaluate --data FOLDER`; docs/accuracy.md describes the form."
