@@ -20,7 +20,7 @@ trust: .venv/development ## What happens to articles under faults; FULL=1 for th
 	$(BIN)/python -m pytest tests/trust/test_workers.py tests/trust \
 		--ignore=tests/trust/test_recovery.py --ignore=tests/trust/test_soak.py \
 		--numprocesses=2 --dist=loadfile --no-loadscope-reorder "$$@" || code=$$?; \
-	$(BIN)/python tests/trust/exam.py $(if $(PUBLISH),publish); exit $$code
+	$(BIN)/python -m tests.support.exam $(if $(PUBLISH),publish); exit $$code
 
 check: .venv/development ## Lint, format and types
 	@$(BIN)/ruff check .

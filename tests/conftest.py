@@ -8,12 +8,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 from kafka.net.inet import KafkaNetSocket
-from processes import WorkerProcess, environment, fresh
 
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import STAGE_NAMES
+from tests.support.processes import WorkerProcess, environment, fresh
 
 # A first example may load a model, and another test may keep the machine busy: no test fails by the clock.
 hypothesis.settings.register_profile("telex", deadline=None)

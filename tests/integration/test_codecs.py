@@ -8,12 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 import pytest
-from changes import configure
 from confluent_kafka import Consumer, Producer
-from java_tools import java_tool
 from kafka.record.default_records import DefaultRecordBatch
-from processes import WorkerProcess, telex, wait_for
-from reading import read
 
 from streams import Publisher, Subscriber
 from streams.dead_letters import reader
@@ -22,6 +18,10 @@ from streams.errors import Reason
 from streams.kafka.topics import COMPRESSION
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW
+from tests.support.changes import configure
+from tests.support.java_tools import java_tool
+from tests.support.processes import WorkerProcess, telex, wait_for
+from tests.support.reading import read
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}. "

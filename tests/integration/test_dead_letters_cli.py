@@ -10,11 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
-from changes import limit_record
 from kafka import KafkaProducer
 from kafka.consumer.fetcher import ConsumerRecord
-from processes import WorkerProcess, environment, telex, wait_for
-from reading import read
 
 from streams.dead_letters import error_headers, reader
 from streams.errors import Reason
@@ -22,6 +19,9 @@ from streams.records.headers import Headers
 from streams.records.outcomes import Dead
 from streams.settings import Settings
 from streams.stages import DEAD, RAW
+from tests.support.changes import limit_record
+from tests.support.processes import WorkerProcess, environment, telex, wait_for
+from tests.support.reading import read
 
 PUBLISHED_MS = 1_700_000_000_000
 

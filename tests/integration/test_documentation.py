@@ -13,8 +13,6 @@ from typing import get_args
 import click
 import pytest
 import typer
-from processes import WorkerProcess, environment, telex, wait_for
-from reading import read
 
 from streams import Publisher
 from streams.cli import app
@@ -24,6 +22,8 @@ from streams.kafka import topics
 from streams.records import NotAnalysedReason, headers
 from streams.settings import Settings
 from streams.stages import ENRICHED, STAGES
+from tests.support.processes import WorkerProcess, environment, telex, wait_for
+from tests.support.reading import read
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

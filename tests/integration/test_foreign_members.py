@@ -5,10 +5,10 @@ from contextlib import closing, contextmanager
 
 import pytest
 from confluent_kafka import Consumer
-from processes import telex, wait_for
 
 from streams.settings import Settings
 from streams.stages import ENRICHED, RAW
+from tests.support.processes import telex, wait_for
 
 
 @contextmanager

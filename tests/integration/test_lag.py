@@ -3,16 +3,16 @@
 import json
 
 from confluent_kafka import Producer
-from java_tools import java_tool
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import OffsetSpec
-from processes import WorkerProcess, environment, telex, wait_for
-from reading import committed, read
 
 from streams import Subscriber
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import RAW
+from tests.support.java_tools import java_tool
+from tests.support.processes import WorkerProcess, environment, telex, wait_for
+from tests.support.reading import committed, read
 
 ARTICLE = json.dumps({"text": "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway."})
 ABORTED = 50

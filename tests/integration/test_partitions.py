@@ -7,16 +7,16 @@ from contextlib import ExitStack
 from itertools import count
 
 import pytest
-from changes import add_partitions, delete_records, make_anew, set_offset
 from kafka import KafkaProducer
-from processes import WorkerProcess, environment, wait_for
-from reading import committed, read
 
 from streams import Subscriber
 from streams.client.pipeline_status import StatusReader
 from streams.dead_letters import reader
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW, TOPICS
+from tests.support.changes import add_partitions, delete_records, make_anew, set_offset
+from tests.support.processes import WorkerProcess, environment, wait_for
+from tests.support.reading import committed, read
 
 TEXT = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres."
 LANGUAGE = "articles.language"

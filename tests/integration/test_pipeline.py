@@ -13,8 +13,6 @@ import jsonschema
 import pytest
 from kafka import KafkaProducer
 from kafka.consumer.fetcher import ConsumerRecord
-from processes import WorkerProcess, wait_for
-from reading import read
 
 from streams import Publisher
 from streams.client import article_files
@@ -23,6 +21,8 @@ from streams.errors import Reason
 from streams.records import codec, schema
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW, STAGE_NAMES, TOPICS
+from tests.support.processes import WorkerProcess, wait_for
+from tests.support.reading import read
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 THEIRS = Path(__file__).parents[3] / "shared" / "seeds"

@@ -3,13 +3,13 @@
 import json
 from pathlib import Path
 
-from distributions import install, install_example
 from kafka import KafkaProducer
-from processes import WorkerProcess, environment, wait_for
-from reading import read
 
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED
+from tests.support.distributions import install, install_example
+from tests.support.processes import WorkerProcess, environment, wait_for
+from tests.support.reading import read
 
 
 def test_a_broken_analyser_stops_the_worker_and_the_one_that_is_installed_instead_finds_every_article(

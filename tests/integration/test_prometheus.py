@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 from kafka import KafkaProducer
-from processes import WorkerProcess, wait_for
-from reading import read
 
 from streams import Publisher
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW
 from streams.system.ports import free_port
 from streams.worker.metrics import StageMetrics
+from tests.support.processes import WorkerProcess, wait_for
+from tests.support.reading import read
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "prometheus"
 PROMETHEUS = shutil.which("prometheus")

@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from client_commands import (
-    NEWS,
-    RunTelex,
-    StartTelex,
-    published_articles,
-)
-from processes import wait_for
-from reading import read
 
 from streams import Publisher, Reason, RecordError, Settings
 from streams.records.codec import MAX_VALUE_BYTES
 from streams.records.headers import published_at
 from streams.stages import RAW
+from tests.support.client_commands import (
+    NEWS,
+    RunTelex,
+    StartTelex,
+    published_articles,
+)
+from tests.support.processes import wait_for
+from tests.support.reading import read
 
 BAD = Path(__file__).parents[2] / "seeds" / "bad"
 

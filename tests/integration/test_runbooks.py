@@ -11,13 +11,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from disk import Disk
 from hostile_model import RAISE, SLOW
 from kafka import KafkaProducer
-from processes import HOSTILE_MODEL, WorkerProcess, environment, fresh, wait_for
-from reading import read
 from ruamel.yaml import YAML
-from runbook import RUNBOOKS, Page, blocks
 
 from streams import Publisher
 from streams.kafka import topics
@@ -25,6 +21,10 @@ from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW
 from streams.system.ports import free_port
+from tests.support.disk import Disk
+from tests.support.processes import HOSTILE_MODEL, WorkerProcess, environment, fresh, wait_for
+from tests.support.reading import read
+from tests.support.runbook import RUNBOOKS, Page, blocks
 
 FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}."
 # Models that are there at once.

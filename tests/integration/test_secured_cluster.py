@@ -26,7 +26,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from kafka import KafkaAdminClient, KafkaProducer
-from processes import WorkerProcess, environment, telex, wait_for
 from pydantic import ValidationError
 
 from streams import Publisher, Subscriber
@@ -38,6 +37,7 @@ from streams.settings import Settings, load
 from streams.stages import DEAD, RAW
 from streams.system.lifeline import die_with_parent
 from streams.system.ports import free_port
+from tests.support.processes import WorkerProcess, environment, telex, wait_for
 
 _numbers = itertools.count()
 PASSWORD, SCRAM_PASSWORD, WRONG_PASSWORD = "9k-Fjord", "7v-Gletscher", "wrong-Fjord"

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import psutil
 import pytest
-from changes import limit_record
 from hostile_model import ALLOCATE, HANG, ONCE, RAISE, SEGFAULT
 from kafka import KafkaProducer
-from processes import HOSTILE_MODEL, WorkerProcess, environment, wait_for
-from reading import committed, read
 
 from streams import Publisher
 from streams.kafka import topics
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import DEAD, RAW
+from tests.support.changes import limit_record
+from tests.support.processes import HOSTILE_MODEL, WorkerProcess, environment, wait_for
+from tests.support.reading import committed, read
 
 FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}."
 

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 from kafka import KafkaProducer, TopicPartition
-from processes import WorkerProcess, environment, telex, wait_for
-from reading import read
 
 from streams import Publisher
 from streams.client.pipeline_status import StageStatus, StatusReader
@@ -16,6 +14,8 @@ from streams.errors import TelexError
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import RAW, STAGE_NAMES, TOPICS
+from tests.support.processes import WorkerProcess, environment, telex, wait_for
+from tests.support.reading import read
 
 ARTICLE = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}."
 

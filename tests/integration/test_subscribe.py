@@ -9,7 +9,14 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from client_commands import (
+from kafka.admin import MemberToRemove
+
+from streams import Settings, Subscriber
+from streams.kafka import consumer_groups
+from streams.kafka.connections import admin
+from streams.kafka.embedded_broker import EmbeddedBroker
+from streams.stages import ENRICHED, RAW, TOPICS
+from tests.support.client_commands import (
     NEWS,
     WAIT_S,
     RunTelex,
@@ -19,14 +26,7 @@ from client_commands import (
     ids,
     produce,
 )
-from kafka.admin import MemberToRemove
-from processes import wait_for
-
-from streams import Settings, Subscriber
-from streams.kafka import consumer_groups
-from streams.kafka.connections import admin
-from streams.kafka.embedded_broker import EmbeddedBroker
-from streams.stages import ENRICHED, RAW, TOPICS
+from tests.support.processes import wait_for
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ import json
 import random
 from hashlib import sha256
 
-from changes import limit_record
 from kafka import KafkaProducer
-from processes import WorkerProcess, environment, telex, wait_for
-from reading import committed, read
 
 from streams.settings import Settings
 from streams.stages import DEAD, RAW
+from tests.support.changes import limit_record
+from tests.support.processes import WorkerProcess, environment, telex, wait_for
+from tests.support.reading import committed, read
 
 
 def noise(size: int) -> str:

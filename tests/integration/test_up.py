@@ -18,13 +18,13 @@ from typing import Any, Self
 import jsonschema
 import psutil
 import pytest
-from processes import wait_for
 
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.records.schema import schema
 from streams.settings import Settings
 from streams.stages import STAGE_NAMES, TOPICS
 from streams.system.ports import is_free
+from tests.support.processes import wait_for
 
 ARTICLE = "Le maire de Paris, Anne Hidalgo, a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres."
 

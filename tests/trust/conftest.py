@@ -7,11 +7,11 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from exam import Part
 
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
+from tests.support.exam import Part
 
 _report = pytest.StashKey[pytest.TestReport]()
 

@@ -14,12 +14,12 @@ from typing import Self
 
 import psutil
 import pytest
-from exam import Part, pick
 from hostile_model import ALLOCATE, HANG, RAISE, SEGFAULT
-from processes import HOSTILE_MODEL, wait_for
-from trial import Trial, reasons
 
 from streams.settings import Settings
+from tests.support.exam import Part, pick
+from tests.support.processes import HOSTILE_MODEL, wait_for
+from tests.support.trial import Trial, reasons
 
 FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres. "
 # What an article does to the process, and the reason that its dead letter has to give. Memory runs out as an exception.

@@ -8,9 +8,10 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 
-import exam
 import pytest
-from checker import Evidence, Record, check
+
+from tests.support import exam
+from tests.support.checker import Evidence, Record, check
 
 RAW, MIDDLE, ENRICHED = "raw", "middle", "enriched"
 

@@ -9,14 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
-from changes import configure
-from exam import Part, pick
-from processes import HOSTILE_MODEL, MODELS
-from reading import read
-from trial import TEXTS, Trial
 
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW
+from tests.support.changes import configure
+from tests.support.exam import Part, pick
+from tests.support.processes import HOSTILE_MODEL, MODELS
+from tests.support.reading import read
+from tests.support.trial import TEXTS, Trial
 
 ARTICLES, KILLS = pick(200, 2000), pick(2, 20)
 # After so many both halves have had articles: whoever is killed then may be back when all is done.

@@ -8,18 +8,18 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from checker import Evidence, Record, check
-from exam import Part, pick
-from hostile import ROTS, Hostile
-from processes import HOSTILE_MODEL, WorkerProcess, environment, telex, wait_for
-from reading import committed
-from wire import Connection, records
 
 from streams import Subscriber
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import DEAD, RAW, STAGES
+from tests.support.checker import Evidence, Record, check
+from tests.support.exam import Part, pick
+from tests.support.hostile import ROTS, Hostile
+from tests.support.processes import HOSTILE_MODEL, WorkerProcess, environment, telex, wait_for
+from tests.support.reading import committed
+from tests.support.wire import Connection, records
 
 ROUNDS = pick(3, 60)
 PARTITIONS = 3

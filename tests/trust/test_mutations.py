@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import scenarios
-from checker import Verdict, check
-from exam import Part, pick
-from mutations import FIRST, INNOCENT, REST, Mutation, copy
-from trial import Trial, reasons
 
 from streams.kafka import topics
 from streams.settings import Settings
+from tests.support import scenarios
+from tests.support.checker import Verdict, check
+from tests.support.exam import Part, pick
+from tests.support.mutations import FIRST, INNOCENT, REST, Mutation, copy
+from tests.support.trial import Trial, reasons
 
 MUTATIONS = pick(FIRST, FIRST + REST)
 # Trials that run at the same time: a worker takes 1.5 s of a processor to start, and then mostly waits.

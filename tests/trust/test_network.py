@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from doors import two_doors
-from exam import Part, pick
-from processes import HOSTILE_MODEL, wait_for
-from proxy import Proxy
-from trial import Trial
 
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.worker.engine import SESSION_TIMEOUT_S
+from tests.support.doors import two_doors
+from tests.support.exam import Part, pick
+from tests.support.processes import HOSTILE_MODEL, wait_for
+from tests.support.proxy import Proxy
+from tests.support.trial import Trial
 
 ROUNDS, IDLE, SLOW_S, CUTS = pick(1, 4), pick(0, 3), pick(5.0, 60.0), pick(3, 20)
 # Longer than a member of a group may be silent (6 s).

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from changes import kill_broker
-from cluster import Cluster
-from disk import Disk
-from exam import Part, pick
-from processes import HOSTILE_MODEL, wait_for
-from trial import Trial
 
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import RAW
 from streams.system.ports import free_port
+from tests.support.changes import kill_broker
+from tests.support.cluster import Cluster
+from tests.support.disk import Disk
+from tests.support.exam import Part, pick
+from tests.support.processes import HOSTILE_MODEL, wait_for
+from tests.support.trial import Trial
 
 KILLS, OUTAGE_S = pick(1, 20), pick(30.0, 300.0)
 LOSSES, ROUNDS, FULL_DISKS = pick(1, 10), pick(1, 5), pick(1, 5)

@@ -11,19 +11,19 @@ from pathlib import Path
 import hypothesis
 import hypothesis.strategies as st
 import pytest
-from changes import configure
-from checker import check
-from exam import Part, pick
 from hypothesis import given
 from kafka import KafkaProducer, TopicPartition
-from processes import wait_for
-from reading import committed, read
-from trial import TEXTS, Trial
 
 from streams.kafka import consumer_groups
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW, STAGES
+from tests.support.changes import configure
+from tests.support.checker import check
+from tests.support.exam import Part, pick
+from tests.support.processes import wait_for
+from tests.support.reading import committed, read
+from tests.support.trial import TEXTS, Trial
 
 STREAM, EMPTY, TRANSACTIONS = pick(1_000, 10_000), pick(3_000, 100_000), pick(30, 200)
 # What a text is not.

@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 
 import pytest
-from changes import configure, kill_broker
-from checker import identity
-from exam import Part, pick
 from kafka import KafkaConsumer, TopicPartition
-from processes import WorkerProcess, wait_for
-from trial import Trial
 
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import ENRICHED, RAW
+from tests.support.changes import configure, kill_broker
+from tests.support.checker import identity
+from tests.support.exam import Part, pick
+from tests.support.processes import WorkerProcess, wait_for
+from tests.support.trial import Trial
 
 pytestmark = pytest.mark.long
 TRIES = pick(1, 20)

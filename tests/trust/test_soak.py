@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import psutil
 import pytest
-from exam import Part, pick
-from trial import Trial
 
 from streams.settings import Settings
+from tests.support.exam import Part, pick
+from tests.support.trial import Trial
 
 SOAK_S, SAMPLE_S = pick(120.0, 1800.0), pick(2.0, 5.0)
 # Articles that are sent all at once, to warm the pipeline up and to see how many a second it can do.

@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from changes import add_partitions, limit_record
-from doors import two_doors
-from exam import Part
 from hostile_model import RAISE
 from kafka import KafkaProducer
 from kafka.admin import (
@@ -21,15 +18,18 @@ from kafka.admin import (
     ResourcePattern,
     ResourceType,
 )
-from processes import HOSTILE_MODEL, WorkerProcess, wait_for
-from reading import committed, read
-from trial import TEXTS, Trial
 
 from streams.kafka import topics
 from streams.kafka.connections import admin
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW, STAGES
+from tests.support.changes import add_partitions, limit_record
+from tests.support.doors import two_doors
+from tests.support.exam import Part
+from tests.support.processes import HOSTILE_MODEL, WorkerProcess, wait_for
+from tests.support.reading import committed, read
+from tests.support.trial import TEXTS, Trial
 
 PASSWORD = "9k-Fjord"
 # Seconds in which a worker that cannot deliver stops: it waits 30 s for a topic that may come back.

@@ -8,14 +8,14 @@ import time
 from pathlib import Path
 
 import pytest
-from checker import check
-from exam import Part, pick
-from mutations import copy
-from processes import WorkerProcess, environment, wait_for
-from reading import committed
-from trial import Trial
 
 from streams.settings import Settings
+from tests.support.checker import check
+from tests.support.exam import Part, pick
+from tests.support.mutations import copy
+from tests.support.processes import WorkerProcess, environment, wait_for
+from tests.support.reading import committed
+from tests.support.trial import Trial
 
 KILLS, RESTARTS, FREEZES = pick(25, 1000), pick(10, 100), pick(1, 20)
 RATE = pick(40.0, 20.0)

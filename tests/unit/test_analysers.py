@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from distributions import EXAMPLE, install, install_example
 
 from streams.errors import Reason, RecordError, TelexError
 from streams.records import (
@@ -31,6 +30,7 @@ from streams.records import (
 from streams.records.outcomes import Dead, Done, Outcome
 from streams.stages import STAGE_NAMES
 from streams.worker.process_pool import Pool
+from tests.support.distributions import EXAMPLE, install, install_example
 
 SWAHILI = "Wananchi wa mji huo walisherehekea ushindi wa timu yao kwa furaha na shangwe kubwa."
 ENGLISH = "The town celebrated the wonderful victory of its brave team on Saturday."

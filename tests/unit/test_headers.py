@@ -5,9 +5,9 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from specifications import breaches
 
 from streams.records import headers
+from tests.support.specifications import breaches
 
 NOW = 1_700_000_000.0
 IDS = "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7"

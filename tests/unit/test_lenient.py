@@ -14,11 +14,24 @@ from aiokafka.record.legacy_records import LegacyRecordBatch, LegacyRecordBatchB
 from hypothesis import given
 from hypothesis import strategies as st
 from kafka.record import default_records
-from wire import CONTROL, GZIP, LZ4, NONE, SNAPPY, TRANSACTIONAL, ZSTD, Batch, Wire, compress, counted, varint
 
 from streams.kafka.batch_entries import Entry
 from streams.kafka.batches import BatchReader
 from streams.records.originals import HEAD_BYTES, MAX_COPY_BYTES
+from tests.support.wire import (
+    CONTROL,
+    GZIP,
+    LZ4,
+    NONE,
+    SNAPPY,
+    TRANSACTIONAL,
+    ZSTD,
+    Batch,
+    Wire,
+    compress,
+    counted,
+    varint,
+)
 
 LIBRARY = (DefaultRecordBatch, LegacyRecordBatch)
 CODECS = (NONE, GZIP, SNAPPY, LZ4, ZSTD)

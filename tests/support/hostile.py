@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from checker import Record
-from wire import CODECS, CRC_AT, GZIP, HEADER, ZSTD, Batch, Connection, Wire, compress, counted, varint
-
 from streams.kafka.embedded_broker import EmbeddedBroker
+from tests.support.checker import Record
+from tests.support.wire import CODECS, CRC_AT, GZIP, HEADER, ZSTD, Batch, Connection, Wire, compress, counted, varint
 
 # Of an output that no topic takes beside a value: more than the workers' topics, and less than that of the dead letters.
 BIG_HEADER, BIG_KEY, BIG_VALUE, BOMB = 5_000_000, 9_000_000, 10_000_000, 2**26

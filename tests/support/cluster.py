@@ -6,15 +6,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from changes import kill_broker
-from processes import wait_for
-
 from streams.errors import TelexError
 from streams.kafka.broker_config import new_cluster_id
 from streams.kafka.connections import admin
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.system.ports import free_port
+from tests.support.changes import kill_broker
+from tests.support.processes import wait_for
 
 NODES = 3
 REPLICATION = {

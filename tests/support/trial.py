@@ -13,15 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from checker import Evidence, Record, Verdict, check
-from exam import Part
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
-from processes import WorkerProcess, environment, wait_for
-from reading import committed, read
 
 from streams.settings import Settings
 from streams.stages import DEAD, STAGES, Stage
+from tests.support.checker import Evidence, Record, Verdict, check
+from tests.support.exam import Part
+from tests.support.processes import WorkerProcess, environment, wait_for
+from tests.support.reading import committed, read
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 # What the load consists of: real sentences, short, so that it is the pipeline that works and not the models alone.

@@ -10,14 +10,14 @@ import signal
 import time
 
 import psutil
-from changes import limit_record
-from processes import WorkerProcess, wait_for
-from reading import committed
-from trial import Trial
 
 from streams.kafka import topics
 from streams.kafka.connections import admin
 from streams.stages import DEAD
+from tests.support.changes import limit_record
+from tests.support.processes import WorkerProcess, wait_for
+from tests.support.reading import committed
+from tests.support.trial import Trial
 
 # The keys of records that are no articles: they have to die, and nothing else may.
 POISON = b"poison"

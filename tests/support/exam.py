@@ -1,7 +1,7 @@
 """The exam's record: what each part did, what became of the articles, and the figures; written down as it came out.
 
 Every test that is a part carries `@pytest.mark.part(number, "what is done")` and takes the fixture `part`. What it found is kept
-under `build/trust/`, a file for each, also when it failed. `python tests/trust/exam.py` makes the tables of docs/trust.md of it.
+under `build/trust/`, a file for each, also when it failed. `python -m tests.support.exam` makes the tables of docs/trust.md of it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import psutil
-from checker import Verdict
+
+from tests.support.checker import Verdict
 
 ROOT = Path(__file__).parents[2]
 # `make trust FULL=1` is the long form.

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from kafka import KafkaProducer
-from processes import environment
-from reading import read
 
 from streams import Settings
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.stages import ENRICHED, RAW
+from tests.support.processes import environment
+from tests.support.reading import read
 
 NEWS = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway."
 # Seconds that a command may take, as the value of an option.

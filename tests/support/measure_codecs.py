@@ -1,6 +1,6 @@
 """What each of Kafka's codecs costs and saves on articles: run it on a machine that has nothing else to do.
 
-    python tests/integration/measure_codecs.py [articles.jsonl]
+    python -m tests.support.measure_codecs [articles.jsonl]
 
 Each client sends the articles over and over to an embedded broker and reads them back, once in full batches and once one by
 one, as at rest. No batch of 16 KiB holds the same article twice, as long as the articles together are larger than that.

@@ -4,11 +4,11 @@ from contextlib import closing
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
-from specifications import breaches, written_by_telex
 
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import DEAD
+from tests.support.specifications import breaches, written_by_telex
 
 
 def read(settings: Settings, topic: str) -> list[ConsumerRecord]:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import scenarios
-from trial import Trial
+from tests.support import scenarios
+from tests.support.trial import Trial
 
 ROOT = Path(__file__).parents[2]
 # Breaches as the exam names them.

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from kafka import TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import TopicAlreadyExistsError
-from processes import wait_for
 
 from streams.kafka import consumer_groups
 from streams.kafka.connections import admin
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import TOPICS
+from tests.support.processes import wait_for
 
 
 def configure(settings: Settings, topic: str, configs: Mapping[str, str]) -> None:
