@@ -122,6 +122,12 @@ def test_every_example_is_right_usage_of_its_command(name: str, example: str) ->
     assert parse(shlex.split(telex)[1:]) == name
 
 
+def test_every_example_of_a_group_is_right_usage_of_its_commands() -> None:
+    group_examples = examples(ROOT.commands["dead"])
+    assert len(group_examples) >= 2
+    assert all(parse(shlex.split(example)[1:]).startswith("dead ") for example in group_examples)
+
+
 def test_the_help_groups_the_commands_by_what_a_user_wants_to_do() -> None:
     groups = {
         panel: {name for name, command in ROOT.commands.items() if command.rich_help_panel == panel}
