@@ -47,7 +47,7 @@ def _telex(
 def main() -> NoReturn:
     """Run the command and exit: code 0 for success, 1 for failure, 2 for wrong usage, 130 for an interrupt."""
     for stream in (sys.stdout, sys.stderr):
-        # Under the C locale Python takes the terminal for ASCII only, and an article's name may have other characters.
+        # Under the C locale Python writes ASCII only, and an id or a title may have other characters.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:

@@ -48,6 +48,7 @@ def register(app: typer.Typer) -> None:
         name="dead",
         rich_help_panel=USE,
         help="Show the records that no stage could process, and send them again.",
+        epilog=examples("telex dead list", "telex dead show 3:17", "telex dead redrive 3:17"),
     )
 
 

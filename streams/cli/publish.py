@@ -35,7 +35,10 @@ def publish(
         typer.Argument(help="Text files, JSON, JSON lines, folders of them, or - for standard input.", metavar="PATH…"),
     ],
 ) -> None:
-    """Publish articles and print their ids. Report each record that is no article, and exit with code 1 then."""
+    """Publish articles and print their ids.
+
+    A record that is no article is refused with the reason. The others are published, and the exit code is 1.
+    """
     files = article_files.expand(paths)
     refused_count = sent_count = 0
     with Publisher() as publisher, progress() as bar:

@@ -184,9 +184,10 @@ def wait_until_ready(supervisor: Supervisor, check: Callable[[], None] = lambda:
 
 def _require_no_cluster(settings: Settings) -> None:
     """Raises TelexError when the settings name a cluster, which `telex up` would not use beside the embedded broker."""
-    own = {f"{host}:{settings.broker_port}" for host in ("127.0.0.1", "localhost")}
-    elsewhere = "bootstrap_servers" in settings.model_fields_set and settings.bootstrap_servers not in own
-    if elsewhere or settings.security_protocol != "PLAINTEXT":
+    embedded_broker_addresses = {f"{host}:{settings.broker_port}" for host in ("127.0.0.1", "localhost")}
+    names_servers = "bootstrap_servers" in settings.model_fields_set
+    is_elsewhere = names_servers and settings.bootstrap_servers not in embedded_broker_addresses
+    if is_elsewhere or settings.security_protocol != "PLAINTEXT":
         raise TelexError(
             f"The settings name a cluster ({settings.bootstrap_servers}, {settings.security_protocol}): use it with "
             "`telex up --no-broker`, or unset TELEX_BOOTSTRAP_SERVERS and TELEX_SECURITY_PROTOCOL."
@@ -215,7 +216,7 @@ def _announce(settings: Settings, ports: dict[str, int]) -> None:
             {
                 "event": "ready",
                 "bootstrap_servers": settings.bootstrap_servers,
-                "topics": [settings.topic(t) for t in TOPICS],
+                "topics": [settings.topic(topic) for topic in TOPICS],
                 "metrics": urls,
             }
         )

@@ -1,4 +1,7 @@
-"""The benchmark, small: that it measures both ways whole, and says so when it cannot; never how long anything takes."""
+"""A small run of the benchmark: it measures the pipeline and the baseline completely, and reports when it cannot.
+
+No test checks how long anything takes.
+"""
 
 import json
 import os
@@ -27,8 +30,8 @@ def bench(*arguments: str, folder: Path) -> subprocess.Popen[str]:
     )
 
 
-def done(*arguments: str, folder: Path) -> tuple[int, str, str]:
-    """The exit code of a whole run, and what it wrote."""
+def run_to_end(*arguments: str, folder: Path) -> tuple[int, str, str]:
+    """Run the benchmark to its end. Returns its exit code, stdout and stderr."""
     with bench(*arguments, folder=folder) as process:
         try:
             out, err = process.communicate(timeout=240)
@@ -39,9 +42,9 @@ def done(*arguments: str, folder: Path) -> tuple[int, str, str]:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Figures, str]:
-    """The figures of a small run, read as strictly as they are written, and its line of JSON."""
+    """The figures of a small run, decoded strictly, and its line of JSON."""
     folder = tmp_path_factory.mktemp("bench")
-    code, out, err = done(
+    code, out, err = run_to_end(
         "--articles", str(ARTICLES), "--rounds", "1", "--processes", "1", "--format", "json", folder=folder
     )
     assert (code, err) == (0, "")
@@ -56,13 +59,13 @@ def test_one_line_of_json_has_all_figures(run: tuple[Figures, str]) -> None:
     assert (figures.articles, figures.rounds, figures.processes, figures.latency_articles) == (ARTICLES, 1, 1, ARTICLES)
 
 
-def test_every_article_comes_out_and_is_analysed_both_ways(run: tuple[Figures, str]) -> None:
+def test_every_article_comes_out_and_is_analysed_by_the_pipeline_and_the_baseline(run: tuple[Figures, str]) -> None:
     figures, _ = run
     assert figures.published == figures.enriched == ARTICLES
     assert figures.analysed == dict.fromkeys(STAGE_NAMES, ARTICLES)
 
 
-def test_the_stages_add_up_and_the_ratios_are_theirs(run: tuple[Figures, str]) -> None:
+def test_the_totals_and_ratios_follow_from_the_stages(run: tuple[Figures, str]) -> None:
     figures, _ = run
     worker, analysis, bare = (
         sum(getattr(stage, name).median for stage in figures.stages.values())
@@ -79,7 +82,7 @@ def test_the_stages_add_up_and_the_ratios_are_theirs(run: tuple[Figures, str]) -
     )
 
 
-def test_nothing_is_free(run: tuple[Figures, str]) -> None:
+def test_every_cost_is_above_zero(run: tuple[Figures, str]) -> None:
     figures, _ = run
     assert figures.ratio.median > 0
     assert figures.road_articles_per_s.median > 0
@@ -88,7 +91,7 @@ def test_nothing_is_free(run: tuple[Figures, str]) -> None:
     assert min(figures.kafka_memory_bytes, figures.bare_memory_bytes) > 0
 
 
-def test_of_one_round_lowest_and_highest_are_the_median(run: tuple[Figures, str]) -> None:
+def test_with_one_round_lowest_and_highest_equal_the_median(run: tuple[Figures, str]) -> None:
     spreads = [value for value in msgspec.structs.asdict(run[0]).values() if isinstance(value, Spread)]
     assert len(spreads) > 10
     assert all(spread.lowest == spread.median == spread.highest for spread in spreads)
@@ -97,20 +100,20 @@ def test_of_one_round_lowest_and_highest_are_the_median(run: tuple[Figures, str]
 @pytest.mark.parametrize(
     "arguments", [("--articles", "0"), ("--rounds", "0"), ("--processes", "0"), ("--format", "xml"), ("--nope",)]
 )
-def test_wrong_usage_is_code_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    code, out, err = done(*arguments, folder=tmp_path)
+def test_wrong_usage_exits_with_code_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    code, out, err = run_to_end(*arguments, folder=tmp_path)
     assert (code, out) == (2, "")
     assert "See `telex bench --help`." in err
 
 
-def test_what_is_no_article_is_named_before_anything_starts(tmp_path: Path) -> None:
+def test_a_record_that_is_no_article_is_named_before_the_pipeline_starts(tmp_path: Path) -> None:
     own = tmp_path / "own.jsonl"
     own.write_text('{"text": "The mayor opened a bridge."}\n{"title": "no text"}\n')
-    code, out, err = done(str(own), folder=tmp_path)
+    code, out, err = run_to_end(str(own), folder=tmp_path)
     assert (code, out) == (1, "")
     assert err.startswith(f"telex: {own} line 2: `text` is missing")
     own.write_text("")
-    assert done(str(own), folder=tmp_path)[::2] == (1, f"telex: There is no article in {own}.\n")
+    assert run_to_end(str(own), folder=tmp_path)[::2] == (1, f"telex: There is no article in {own}.\n")
 
 
 def test_ctrl_c_ends_it_in_order(tmp_path: Path) -> None:

@@ -155,7 +155,7 @@ MOMENT = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
 def dated(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Three articles, with timestamps an hour before MOMENT, at MOMENT, and an hour after it."""
     folder = tmp_path_factory.mktemp("dated")
-    # By default the broker sets the timestamps. A later change takes a while, so the topic is created with this setting.
+    # By default the broker sets the timestamps. A change takes a while, so the topic is created with this setting.
     as_sent = {"num_partitions": 4, "replication_factor": 1, "configs": {"message.timestamp.type": "CreateTime"}}
     with admin(Settings(bootstrap_servers=broker.bootstrap_servers)) as client:
         client.create_topics({f"{folder.name}.{ENRICHED}": as_sent}, wait_for_metadata=True)

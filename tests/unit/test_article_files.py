@@ -1,4 +1,4 @@
-"""Articles in files: what is read from text, JSON, JSON lines and folders."""
+"""Articles in files: text, JSON, JSON lines and folders."""
 
 import gzip
 import json
@@ -12,7 +12,7 @@ from streams.errors import Reason, RecordError, TelexError
 from streams.records import codec
 
 
-def test_the_date_in_front_of_a_text_becomes_published() -> None:
+def test_a_date_at_the_beginning_of_a_text_becomes_published() -> None:
     record = json.loads(article_files.from_text(" date 2024-03 Le conseiller\r\na dit « non ».\n".encode(), "000_5"))
     assert record == {"id": "000_5", "published": "2024-03", "text": "Le conseiller\r\na dit « non ».\n"}
 
@@ -25,7 +25,7 @@ def test_the_date_may_be_of_reduced_precision(date: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["date palms grow", " date 20 March", "No date 2024-03 here", " date 2024-03x no"])
-def test_a_text_that_only_speaks_of_dates_stays_whole(text: str) -> None:
+def test_a_text_without_a_date_at_its_beginning_stays_whole(text: str) -> None:
     assert json.loads(article_files.from_text(text.encode(), "x")) == {"id": "x", "text": text}
 
 
@@ -35,16 +35,16 @@ def test_a_text_that_is_not_utf_8_is_refused() -> None:
     assert refused.value.reason is Reason.INVALID_UTF8
 
 
-def test_folders_are_searched_through_and_each_form_is_read(tmp_path: Path) -> None:
+def test_folders_are_searched_and_each_format_is_read(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "a.txt").write_text("\ufeffOne")
     (tmp_path / "b" / "c.json").write_text(' {"text": "Two",\n "n": 1.0} ')
     (tmp_path / "b" / "d.jsonl").write_text('{"text":"Three"}\n\n{"text":"Four"}\n')
     (tmp_path / "e.json").write_text('[{"text":"Five"}, {"text":"Six"}]')
     (tmp_path / "picture.png").write_bytes(b"\x89PNG")
-    found = [article for path in article_files.expand([tmp_path]) for article in article_files.read(path)]
-    assert [json.loads(value)["text"] for _, value in found] == ["One", "Two", "Three", "Four", "Five", "Six"]
-    assert [origin.removeprefix(str(tmp_path)) for origin, _ in found] == [
+    articles = [article for path in article_files.expand([tmp_path]) for article in article_files.read(path)]
+    assert [json.loads(value)["text"] for _, value in articles] == ["One", "Two", "Three", "Four", "Five", "Six"]
+    assert [origin.removeprefix(str(tmp_path)) for origin, _ in articles] == [
         "/a.txt",
         "/b/c.json",
         "/b/d.jsonl line 1",
@@ -52,10 +52,10 @@ def test_folders_are_searched_through_and_each_form_is_read(tmp_path: Path) -> N
         "/e.json article 1",
         "/e.json article 2",
     ]
-    assert b'"n": 1.0' in found[1][1]
+    assert b'"n": 1.0' in articles[1][1]
 
 
-def test_a_path_without_articles_says_what_articles_are(tmp_path: Path) -> None:
+def test_a_path_without_articles_is_an_error_that_describes_articles(tmp_path: Path) -> None:
     with pytest.raises(TelexError, match="does not exist"):
         article_files.expand([tmp_path / "missing"])
     with pytest.raises(TelexError, match=r"\.jsonl"):
@@ -73,20 +73,20 @@ def test_linked_folders_are_read_once_and_loops_end(tmp_path: Path) -> None:
     assert [path.name for path in article_files.expand([folder])] == ["a.txt"]
 
 
-def test_what_cannot_be_read_in_a_folder_is_named(tmp_path: Path) -> None:
+def test_an_unreadable_file_in_a_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("One")
     (tmp_path / "gone").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe.txt")
-    found = article_files.expand([tmp_path])
-    assert [path.name for path in found] == ["a.txt", "gone", "pipe.txt"]
+    files = article_files.expand([tmp_path])
+    assert [path.name for path in files] == ["a.txt", "gone", "pipe.txt"]
     with pytest.raises(TelexError, match=r"gone cannot be read: No such file"):
-        list(article_files.read(found[1]))
+        list(article_files.read(files[1]))
     with pytest.raises(TelexError, match=r"pipe\.txt is a pipe, socket or device"):
-        list(article_files.read(found[2]))
+        list(article_files.read(files[2]))
 
 
 @pytest.mark.parametrize("suffix", ["txt", "json", "jsonl", "ndjson"])
-def test_gzip_is_unpacked(tmp_path: Path, suffix: str) -> None:
+def test_gzip_is_decompressed(tmp_path: Path, suffix: str) -> None:
     content = b"News" if suffix == "txt" else b'{"id":"a","text":"News"}'
     path = tmp_path / f"a.{suffix}.gz"
     path.write_bytes(gzip.compress(content, mtime=0))
@@ -100,14 +100,16 @@ def test_gzip_is_unpacked(tmp_path: Path, suffix: str) -> None:
     "content",
     [b"no gzip", gzip.compress(b"News" * 1000, mtime=0)[:-9], gzip.compress(b"News", mtime=0)[:12] + b"xxxxxxxxxxx"],
 )
-def test_gzip_that_is_broken_is_named(tmp_path: Path, content: bytes) -> None:
+def test_a_broken_gzip_file_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.txt.gz").write_bytes(content)
     with pytest.raises(TelexError, match=r"a\.txt\.gz is no whole gzip file"):
         list(article_files.read(tmp_path / "a.txt.gz"))
 
 
 @pytest.mark.parametrize("suffix", ["txt", "json", "jsonl"])
-def test_gzip_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
+def test_a_gzip_file_with_too_much_content_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
     monkeypatch.setattr(article_files, "MAX_FILE_BYTES", 1_000_000)
     (tmp_path / f"a.{suffix}.gz").write_bytes(gzip.compress(b"x" * 2_000_000, mtime=0))
     with pytest.raises(TelexError, match="has more than"):
@@ -115,10 +117,10 @@ def test_gzip_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
-def test_a_byte_order_mark_tells_the_encoding_of_a_text(encoding: str) -> None:
+def test_a_byte_order_mark_sets_the_encoding_of_a_text(encoding: str) -> None:
     assert json.loads(article_files.from_text("été 😀".encode(encoding)))["text"] == "été 😀"
 
 
-def test_a_text_of_windows_is_told_how_to_become_utf_8() -> None:
+def test_the_error_for_a_windows_text_says_how_to_convert_it() -> None:
     with pytest.raises(RecordError, match="iconv -f WINDOWS-1252"):
         article_files.from_text("Le café – déjà vu".encode("cp1252"))

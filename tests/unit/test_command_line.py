@@ -1,4 +1,4 @@
-"""The command line: what it says, to whom, in which colours, and with which exit code."""
+"""The command line: its help, its output in a pipe and on a terminal, its errors and its exit codes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from streams.stages import STAGE_NAMES, TOPICS
 
 BIN = Path(sys.executable).parent
 TELEX = str(BIN / "telex")
-# What a build server sets to have its logs in colour.
+# Without the variables with which a build server forces colours.
 ENVIRONMENT = {
     name: value
     for name, value in os.environ.items()
@@ -34,7 +34,7 @@ ROOT: Any = typer.main.get_command(app)
 
 
 def commands(group: Any = ROOT, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Every command that does something, with its name."""
+    """Every command that is no group, with its full name."""
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
             yield from commands(command, (*path, name))
@@ -62,34 +62,35 @@ def parse(arguments: list[str]) -> str:
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run it in a pipe."""
+    """Run `telex` with pipes."""
     return subprocess.run(
         [TELEX, *arguments], env={**ENVIRONMENT, **environment}, capture_output=True, text=True, timeout=60, check=False
     )
 
 
 def on_a_terminal(*arguments: str, **environment: str) -> str:
-    """What it writes on a terminal."""
-    terminal, theirs = pty.openpty()
+    """Run `telex` on a terminal. Returns what it writes."""
+    terminal, telex_side = pty.openpty()
     with subprocess.Popen(
         [TELEX, *arguments],
         env={**ENVIRONMENT, "TERM": "xterm-256color", **environment},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
+        stdin=telex_side,
+        stdout=telex_side,
+        stderr=telex_side,
     ):
-        os.close(theirs)
+        os.close(telex_side)
         shown = b""
         try:
             while part := os.read(terminal, 65536):
                 shown += part
-        except OSError:  # Linux says so when nobody writes any more
+        except OSError:  # Linux raises it when the other side has closed
             pass
     os.close(terminal)
     return shown.decode()
 
 
 def colours(shown: str) -> set[str]:
+    """The codes of all colours in the terminal's escape sequences."""
     codes = {code for sequence in re.findall(r"\x1b\[([\d;]*)m", shown) for code in sequence.split(";")}
     return {code for code in codes if re.fullmatch(r"[34][0-8]|9[0-7]|10[0-7]", code)}
 
@@ -121,6 +122,12 @@ def test_every_example_is_right_usage_of_its_command(name: str, example: str) ->
     assert parse(shlex.split(telex)[1:]) == name
 
 
+def test_every_example_of_a_group_is_right_usage_of_its_commands() -> None:
+    group_examples = examples(ROOT.commands["dead"])
+    assert len(group_examples) >= 2
+    assert all(parse(shlex.split(example)[1:]).startswith("dead ") for example in group_examples)
+
+
 def test_the_help_groups_the_commands_by_what_a_user_wants_to_do() -> None:
     groups = {
         panel: {name for name, command in ROOT.commands.items() if command.rich_help_panel == panel}
@@ -135,7 +142,7 @@ def test_the_help_groups_the_commands_by_what_a_user_wants_to_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ("nowhere", "No such command 'nowhere'. See `telex --help`."),
         ("wroker", "No such command 'wroker'. Did you mean 'worker', 'broker'? See `telex --help`."),
@@ -149,7 +156,8 @@ def test_the_help_groups_the_commands_by_what_a_user_wants_to_do() -> None:
         ),
         (
             "dead list --stage nowhere",
-            f"Invalid value for '--stage': 'nowhere' is none of {', '.join(STAGE_NAMES)}. See `telex dead list --help`.",
+            f"Invalid value for '--stage': 'nowhere' is none of {', '.join(STAGE_NAMES)}. "
+            "See `telex dead list --help`.",
         ),
         (
             "worker language --proceses 2",
@@ -161,7 +169,8 @@ def test_the_help_groups_the_commands_by_what_a_user_wants_to_do() -> None:
         ),
         (
             "schema raws",
-            f"Invalid value for 'record': 'raws' is not one of {', '.join(map(repr, NAMES))}. See `telex schema --help`.",
+            f"Invalid value for 'record': 'raws' is not one of {', '.join(map(repr, NAMES))}. "
+            "See `telex schema --help`.",
         ),
         (
             "dead redrive",
@@ -169,18 +178,18 @@ def test_the_help_groups_the_commands_by_what_a_user_wants_to_do() -> None:
         ),
     ],
 )
-def test_wrong_usage_is_said_in_one_line_with_where_to_look(
-    arguments: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_wrong_usage_is_reported_in_one_line_that_names_the_help(
+    arguments: str, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["telex", *arguments.split()])
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
-    assert capsys.readouterr() == ("", f"telex: {said}\n")
+    assert capsys.readouterr() == ("", f"telex: {message}\n")
 
 
 @pytest.mark.parametrize("arguments", ["", "dead"])
-def test_without_a_command_it_says_which_there_are(
+def test_without_a_command_it_lists_the_commands(
     arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["telex", *arguments.split()])
@@ -196,7 +205,7 @@ def test_without_a_command_it_says_which_there_are(
     )
 
 
-def test_it_says_its_version() -> None:
+def test_it_prints_its_version() -> None:
     from importlib.metadata import version
 
     done = run("--version")
@@ -210,7 +219,7 @@ def test_python_can_run_it_as_a_module() -> None:
     assert (done.returncode, done.stderr) == (2, "telex: Missing argument 'STAGE'. See `telex worker --help`.\n")
 
 
-def test_what_failed_is_said_in_one_line() -> None:
+def test_a_failure_is_reported_in_one_line() -> None:
     done = run("publish", "missing.txt")
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch(r"telex: missing\.txt does not exist: .*\.\n", done.stderr)
@@ -221,7 +230,7 @@ def test_a_pipe_gets_no_colours() -> None:
         assert "\x1b" not in done.stdout + done.stderr
 
 
-def test_a_terminal_gets_colours_unless_they_are_not_wanted() -> None:
+def test_a_terminal_gets_colours_unless_the_environment_forbids_them() -> None:
     assert colours(on_a_terminal("worker", "nowhere")) == {"31"}
     assert colours(on_a_terminal("--help"))
     assert not colours(on_a_terminal("worker", "nowhere", NO_COLOR="1"))
@@ -229,12 +238,12 @@ def test_a_terminal_gets_colours_unless_they_are_not_wanted() -> None:
     assert "\x1b" not in on_a_terminal("worker", "nowhere", TERM="dumb")
 
 
-def test_a_table_is_for_the_terminal_and_lines_of_json_are_for_pipes() -> None:
+def test_a_terminal_gets_indented_json_and_a_pipe_one_line() -> None:
     assert '{"$schema"' in run("schema", "raw").stdout
     assert '{\r\n  "$schema"' in on_a_terminal("schema", "raw")
 
 
-def test_a_reader_that_goes_away_ends_it_without_a_word() -> None:
+def test_a_reader_that_goes_away_ends_it_without_a_message() -> None:
     with subprocess.Popen([TELEX, "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as telex:
         assert telex.stdout
         assert telex.stderr
@@ -243,8 +252,8 @@ def test_a_reader_that_goes_away_ends_it_without_a_word() -> None:
     assert telex.returncode == 1
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-def test_an_output_that_cannot_be_written_is_said_in_one_line() -> None:
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_an_output_that_cannot_be_written_is_reported_in_one_line() -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [TELEX, "schema"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
@@ -254,7 +263,7 @@ def test_an_output_that_cannot_be_written_is_said_in_one_line() -> None:
 
 def in_bash(script: str, home: Path) -> str:
     environment = {**ENVIRONMENT, "HOME": str(home), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-    # In an interactive shell telex is bash's child, by which it knows which shell it is.
+    # The extra `true` keeps bash as the parent of telex, which tells from its parent which shell it serves.
     done = subprocess.run(
         ["bash", "--norc", "-c", f"{script}\ntrue"],
         env=environment,
@@ -290,7 +299,7 @@ def test_the_completion_of_bash_can_be_shown_and_installed(tmp_path: Path) -> No
         ("worker entities --p", ["--processes"]),
     ],
 )
-def test_what_can_follow_is_completed(typed: str, offered: list[str]) -> None:
+def test_the_next_word_is_completed(typed: str, offered: list[str]) -> None:
     words = f"telex {typed}"
     done = run(_TELEX_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=str(len(words.split(" ")) - 1))
     assert (done.returncode, done.stderr) == (0, "")
