@@ -43,7 +43,7 @@ def _peak(process: psutil.Process) -> int:
     return int(peak_kib[1]) * 1024 if peak_kib else process.memory_info().rss
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Return freed memory of this process to the system. It takes some milliseconds.
 
     Without it a worker grows by 12 MB an hour at first (`tests/trust/test_soak.py`). glibc keeps the free memory
