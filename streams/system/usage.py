@@ -36,11 +36,11 @@ def peak_memory(pid: int) -> int:
 
 def _peak(process: psutil.Process) -> int:
     try:
-        peak_kib = _PEAK.search(Path(f"/proc/{process.pid}/status").read_text())
+        match = _PEAK.search(Path(f"/proc/{process.pid}/status").read_text())
     except OSError:
-        peak_kib = None
+        match = None
     # Other systems than Linux give the current memory only.
-    return int(peak_kib[1]) * 1024 if peak_kib else process.memory_info().rss
+    return int(match[1]) * 1024 if match else process.memory_info().rss
 
 
 def release_memory() -> None:
