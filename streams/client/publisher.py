@@ -15,7 +15,8 @@ from kafka import KafkaProducer
 from kafka.errors import AuthorizationError, KafkaError
 
 from streams.errors import Reason, RecordError, TelexError
-from streams.kafka.connections import brief, connection, in_words, kafka_errors, partitions
+from streams.kafka.connections import connection, kafka_errors, partitions
+from streams.kafka.error_messages import describe, one_line
 from streams.kafka.topics import COMPRESSION, OVERHEAD_BYTES
 from streams.records import codec, headers
 from streams.settings import Settings, load
@@ -163,7 +164,7 @@ class Publisher:
             if len(self._failed) == 1
             else f"{len(self._failed)} articles, the first {identifier}, were"
         )
-        why = in_words(self._settings, error) if isinstance(error, AuthorizationError) else brief(error)
+        why = describe(self._settings, error) if isinstance(error, AuthorizationError) else one_line(error)
         raise TelexError(
             f"{articles} not delivered to {self._settings.bootstrap_servers} ({why}): "
             "publish again when that is put right. An article that arrives twice does no harm."

@@ -157,7 +157,7 @@ class Subscriber:
             committed = consumer_groups.committed(client, [group])[group]
             if any(tp.topic == self._topic for tp in committed):
                 return
-            if not committed and consumer_groups.is_left(client, group):
+            if not committed and consumer_groups.is_empty(client, group):
                 logger.warning(
                     "The offsets of the group %s are gone: it reads %s from the beginning.", group, self._topic
                 )

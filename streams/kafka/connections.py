@@ -1,24 +1,18 @@
-"""Connections to the Kafka cluster: clients that raise the reason of a failure, and the wording of their errors."""
+"""Connections to the Kafka cluster by clients that raise the reason of a failure."""
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.errors import (
-    AuthorizationError,
     BrokerResponseError,
-    IllegalSaslStateError,
-    InconsistentGroupProtocolError,
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
-    SaslAuthenticationFailedError,
     UnknownTopicOrPartitionError,
-    UnsupportedSaslMechanismError,
     for_code,
 )
 from kafka.net.compat import KafkaNetClient
@@ -30,15 +24,13 @@ from kafka.record import default_records
 
 from streams.errors import TelexError, UnreachableError
 from streams.kafka import snappy
+from streams.kafka.error_messages import describe, is_final
 from streams.settings import Settings
 
 # Milliseconds until Telex reports that no broker answers.
 BOOTSTRAP_TIMEOUT_MS = 8000
 # Most milliseconds between two attempts to reach a lost broker. By default kafka-python waits for up to 30 s.
 RECONNECT_MS = 1000
-_SASL_ERRORS = (SaslAuthenticationFailedError, UnsupportedSaslMechanismError, IllegalSaslStateError)
-# OpenSSL's codes for "hostname mismatch" and "IP address mismatch" (X509_V_ERR_...).
-_WRONG_NAME = (62, 64)
 
 
 class _KeepsLastAnswer:
@@ -99,7 +91,7 @@ class _Connections(KafkaConnectionManager):  # type: ignore[misc]
     def maybe_raise_auth_failure(self, node_id: Any) -> None:
         """The library calls this before it connects."""
         super().maybe_raise_auth_failure(node_id)
-        final = [error for error in self._failures.values() if _is_final(error)]
+        final = [error for error in self._failures.values() if is_final(error)]
         if not self.bootstrapped and final and len(final) == len(self.cluster.bootstrap_brokers()):
             raise final[0]
 
@@ -158,8 +150,8 @@ def kafka_errors(settings: Settings) -> Iterator[None]:
     try:
         yield
     except KafkaError as error:
-        lasting = _is_final(error) or isinstance(error, BrokerResponseError)
-        raise (TelexError if lasting else UnreachableError)(in_words(settings, error)) from error
+        lasting = is_final(error) or isinstance(error, BrokerResponseError)
+        raise (TelexError if lasting else UnreachableError)(describe(settings, error)) from error
 
 
 def partitions(settings: Settings, topic: str) -> int:
@@ -181,67 +173,3 @@ def partitions(settings: Settings, topic: str) -> int:
         if description["error_code"]:
             raise error()
     return len(description["partitions"])
-
-
-def in_words(settings: Settings, error: KafkaError) -> str:
-    """One line on a Kafka client's error: what was wrong and what to do."""
-    brokers, protocol = settings.bootstrap_servers, settings.security_protocol
-    match _tls_error(error) or error:
-        case SaslAuthenticationFailedError():
-            return (
-                f"{brokers} refused the login: check TELEX_SASL_USERNAME, TELEX_SASL_PASSWORD and TELEX_SASL_MECHANISM."
-            )
-        case UnsupportedSaslMechanismError():
-            return (
-                f"{brokers} does not take the login by {settings.sasl_mechanism}: "
-                "set TELEX_SASL_MECHANISM to a mechanism that it takes."
-            )
-        case IllegalSaslStateError():
-            return f"{brokers} wants no login: set TELEX_SECURITY_PROTOCOL to {protocol.removeprefix('SASL_')}."
-        case ssl.SSLCertVerificationError() as refused if refused.verify_code in _WRONG_NAME:
-            return (
-                f"{brokers} has a certificate for other names ({refused.verify_message.rstrip('.')}): "
-                "set TELEX_BOOTSTRAP_SERVERS, and the brokers' advertised.listeners, to names that it is for."
-            )
-        case ssl.SSLCertVerificationError() as refused:
-            return (
-                f"{brokers} has a certificate that cannot be trusted ({refused.verify_message}): "
-                "set TELEX_SSL_CA_FILE to the certificate of the authority that signed it."
-            )
-        case ssl.SSLError() as refused if "ALERT" in (refused.reason or ""):
-            return (
-                f"{brokers} wants another client certificate ({refused.reason}): "
-                "set TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE."
-            )
-        case AuthorizationError():
-            return f"{brokers} does not allow this ({brief(error)}): ask for the right on the topic or group."
-        case InconsistentGroupProtocolError():
-            return (
-                f"{brokers} does not let this member into the group: "
-                "the group has members of another program, which share the partitions in another way. "
-                "Choose a group of another name, or end those members."
-            )
-        case BrokerResponseError():
-            return f"{brokers} answers, and refuses this ({brief(error)}): see the broker's log."
-    return (
-        f"No Kafka that can be used answers to {protocol} at {brokers} ({brief(error)}): "
-        "start one with `telex broker`, or set TELEX_BOOTSTRAP_SERVERS and TELEX_SECURITY_PROTOCOL."
-    )
-
-
-def _is_final(error: KafkaError) -> bool:
-    """Whether another attempt would fail in the same way."""
-    tls = _tls_error(error)
-    return isinstance(error, _SASL_ERRORS) or (tls is not None and not isinstance(tls, ssl.SSLEOFError))
-
-
-def _tls_error(error: BaseException) -> ssl.SSLError | None:
-    """The error of TLS itself, if there is one."""
-    return next((cause for cause in error.args if isinstance(cause, ssl.SSLError)), None)
-
-
-def brief(error: KafkaError) -> str:
-    """One line of an error. The full error of a broker may contain the whole request."""
-    if not isinstance(error, BrokerResponseError):
-        return str(error)
-    return f"{type(error).__name__}: {(error.description or '').partition('. ')[0].rstrip('.')}"

@@ -61,7 +61,7 @@ def members(client: KafkaAdminClient, groups: Iterable[str]) -> dict[str, int | 
     }
 
 
-def is_left(client: KafkaAdminClient, group: str) -> bool:
+def is_empty(client: KafkaAdminClient, group: str) -> bool:
     """Whether the group exists and has no members. Raises KafkaError when the cluster does not answer."""
     description = _with_retries(lambda: client.describe_groups([group]))[group]
     return not description["error"] and bool(description["group_state"] == "Empty")

@@ -7,7 +7,8 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import AuthorizationError, BrokerResponseError, TopicAlreadyExistsError, for_code
 
 from streams.errors import TelexError
-from streams.kafka.connections import admin, brief
+from streams.kafka.connections import admin
+from streams.kafka.error_messages import one_line
 from streams.records.codec import MAX_VALUE_BYTES
 from streams.settings import Settings
 from streams.stages import DEAD, RAW, TOPICS
@@ -70,7 +71,7 @@ def create(settings: Settings) -> dict[str, str]:
                 raise
             except BrokerResponseError as error:
                 raise TelexError(
-                    f"The topics could not be created ({brief(error)}): "
+                    f"The topics could not be created ({one_line(error)}): "
                     "check --partitions and --replication-factor against the cluster."
                 ) from None
         _require_equal_partitions(_partitions(client, settings), settings)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
-import uuid
 from collections.abc import Collection
 from datetime import datetime
 from typing import TypeVar
@@ -15,6 +13,7 @@ from msgspec import Raw
 
 from streams.errors import Reason, RecordError
 from streams.records import ANALYSES, Analysis, Article, Declared, Language, NotAnalysed, RawArticle, foreign_formats
+from streams.records.article_id import content_id
 from streams.records.ijson import ambiguity, half_character
 from streams.stages import STAGE_NAMES
 
@@ -24,8 +23,6 @@ MAX_DEPTH = 100
 # The largest value of a record that Telex writes, in bytes. Kafka's own default is 1 MiB, which is too small for an
 # article of 1 MB with its entities.
 MAX_VALUE_BYTES = 4 * 1024 * 1024
-# The namespace of the ids that Telex makes (RFC 9562, section 5.5).
-NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:telex:article")
 
 _ADVICE = {
     "text": "a string with at least one letter",
@@ -36,7 +33,6 @@ _ADVICE = {
 _LETTER = re.compile(r"[^\W\d_]")
 # Possessive, and with an optional closing quote: the time stays linear even on a string that never ends.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_SPACE_OUTSIDE_STRINGS = re.compile(rb'("(?:[^"\\]++|\\.)*+"?)|[ \t\r\n]+', re.DOTALL)
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _PATH = re.compile(r" - at `\$\.(\w+).*`$")
 
@@ -163,7 +159,7 @@ def _raw_article(fields: dict[str, Raw], raw: RawArticle) -> Article:
             _field(name, DECODERS[name], fields[name])
     published = {name: content for name, content in fields.items() if name not in STAGE_NAMES}
     if raw.id is None:
-        identifier = _content_id(published, declared)
+        identifier = content_id(published, declared)
         published.pop("id", None)
         published = {"id": Raw(_encoder.encode(identifier)), **published}
     else:
@@ -231,21 +227,3 @@ def _is_date(published: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _content_id(fields: dict[str, Raw], declared: str | None) -> str:
-    """A UUIDv5 of the canonical content: all fields except the id, sorted by name, without white space.
-
-    Two strings with different escapes are equal if their characters are. Other values are compared by their literal
-    bytes.
-    """
-    content = {name: _canonical(bytes(value)) for name, value in sorted(fields.items()) if name != "id"}
-    if declared is not None:
-        content["language"] = json.dumps(declared)
-    return str(uuid.uuid5(NAMESPACE, json.dumps(content, ensure_ascii=True, sort_keys=True)))
-
-
-def _canonical(value: bytes) -> str:
-    if value.startswith(b'"'):
-        return json.dumps(msgspec.json.decode(value, type=str))
-    return _SPACE_OUTSIDE_STRINGS.sub(rb"\1", value).decode()

@@ -51,8 +51,8 @@ def event(
     """The headers of a new record.
 
     Args:
-        kind: the kind of the record: raw, language, ...
-        source: the program that writes the record.
+        kind: the last part of the event's type: raw, language, ...
+        source: the URN of the program that writes the record.
         before: the headers of the record that it is made from. The publisher's time and trace are taken from them.
         time: seconds since 1970, for a record whose publisher gave no time; None: the current time.
     """

@@ -45,8 +45,7 @@ def half_character(value: bytes) -> str | None:
         return None
     return (
         f"At byte {lone.start()} stands {lone[0].decode()}, half of a character (a lone surrogate), "
-        "as when an emoji is cut in two: "
-        "cut texts between characters."
+        "as when an emoji is cut in two: cut texts between characters."
     )
 
 

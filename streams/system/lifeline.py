@@ -11,7 +11,9 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def die_with_parent(parent: int, sig: int = signal.SIGKILL) -> None:
-    """Let the kernel send `sig` to this process when the thread that started it ends. It does nothing beyond Linux.
+    """Let the kernel send `sig` to this process when the thread that started it ends.
+
+    It has an effect on Linux only.
 
     Args:
         parent: the id of the process that started this one, which may have ended already. The caller passes it because

@@ -36,14 +36,14 @@ def peak_memory(pid: int) -> int:
 
 def _peak(process: psutil.Process) -> int:
     try:
-        peak_kib = _PEAK.search(Path(f"/proc/{process.pid}/status").read_text())
+        match = _PEAK.search(Path(f"/proc/{process.pid}/status").read_text())
     except OSError:
-        peak_kib = None
+        match = None
     # Other systems than Linux give the current memory only.
-    return int(peak_kib[1]) * 1024 if peak_kib else process.memory_info().rss
+    return int(match[1]) * 1024 if match else process.memory_info().rss
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Return freed memory of this process to the system. It takes some milliseconds.
 
     Without it a worker grows by 12 MB an hour at first (`tests/trust/test_soak.py`). glibc keeps the free memory

@@ -21,7 +21,7 @@ from streams.kafka import consumer_groups, topics
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import Stage
-from streams.system.usage import give_back
+from streams.system.usage import release_memory
 from streams.worker.engine import Engine
 from streams.worker.health import WebServer
 from streams.worker.metrics import StageMetrics
@@ -191,7 +191,7 @@ class Worker:
                     )
                 continue
             if self._beat - gave_back > GIVE_BACK_INTERVAL_S:
-                give_back()
+                release_memory()
                 if gave_back < 0:
                     gc.freeze()
                 gave_back = self._beat

@@ -1,4 +1,4 @@
-"""The records: what is an article, what is refused and why, and what travels untouched."""
+"""Decoding and encoding of records: accepted articles, refused records with their reasons, and untouched fields."""
 
 import json
 import uuid
@@ -59,7 +59,7 @@ def deep(levels: int) -> bytes:
         (b'{"text":"a","sentiment":"good"}', Reason.INVALID_FIELD),
     ],
 )
-def test_what_is_no_article_is_refused_with_its_reason(value: bytes | None, reason: Reason) -> None:
+def test_a_record_that_is_no_article_is_refused_with_its_reason(value: bytes | None, reason: Reason) -> None:
     with pytest.raises(RecordError) as refused:
         codec.decode_raw(value)
     assert refused.value.reason is reason
@@ -67,7 +67,7 @@ def test_what_is_no_article_is_refused_with_its_reason(value: bytes | None, reas
 
 
 @pytest.mark.parametrize("field", ["title", "url", "source", "published", "id", "text"])
-def test_the_message_names_the_field_and_what_it_should_be(field: str) -> None:
+def test_the_message_names_the_field_and_the_expected_value(field: str) -> None:
     record = {"text": "a", field: {}}
     with pytest.raises(RecordError, match=f"`{field}`.* should be "):
         codec.decode_raw(json.dumps(record).encode())
@@ -99,7 +99,7 @@ def test_unknown_fields_come_out_byte_for_byte() -> None:
         assert part in encoded
 
 
-def test_an_article_without_id_gets_the_same_one_each_time() -> None:
+def test_an_article_without_an_id_gets_the_same_id_each_time() -> None:
     plain, spaced = b'{"text":"\\u00e9t\\u00e9","n":[1,2]}', '{ "n": [1, 2],\n "text": "été" }'.encode()
     identifier = codec.decode_raw(plain).id
     assert codec.decode_raw(spaced).id == identifier
@@ -134,7 +134,7 @@ def test_an_enriched_record_published_again_gives_the_same_bytes() -> None:
     assert json.loads(enriched)["language"]["declared"] == "en"
 
 
-def test_what_was_not_analysed_has_a_reason_and_no_result() -> None:
+def test_an_article_that_was_not_analysed_has_a_reason_and_no_result() -> None:
     value = codec.encode(
         codec.decode_raw(b'{"text":"a"}'), "language", NotAnalysed(reason="language_unknown", model="m/1")
     )
@@ -142,7 +142,7 @@ def test_what_was_not_analysed_has_a_reason_and_no_result() -> None:
     assert codec.decode_identified(value).language is None
 
 
-def test_a_record_behind_the_language_stage_has_an_identified_language() -> None:
+def test_a_record_after_the_language_stage_has_an_identified_language() -> None:
     for value in (
         b'{"id":"x","text":"a"}',
         b'{"id":"x","text":"a","language":"fr"}',
@@ -172,7 +172,7 @@ def decodes_or_is_refused(value: bytes) -> None:
 
 
 @pytest.mark.parametrize("value", [b'""\x00', b'"{" x', b'"\\ud83d"', b"[1] 2", b"1 2"])
-def test_what_is_no_object_and_no_json_has_a_reason(value: bytes) -> None:
+def test_a_value_that_is_neither_an_object_nor_json_has_a_reason(value: bytes) -> None:
     with pytest.raises(RecordError):
         codec.decode_raw(value)
 
@@ -209,5 +209,5 @@ def test_a_damaged_record_gives_an_article_or_a_coded_error(value: object, at: i
     decodes_or_is_refused(encoded[:at] + damage + encoded[at + 1 :])
 
 
-def test_the_analyses_decode_as_what_they_were() -> None:
+def test_analyses_decode_to_equal_analyses() -> None:
     assert msgspec.json.decode(msgspec.json.encode(IDENTIFIED), type=Language | NotAnalysed) == IDENTIFIED

@@ -1,4 +1,4 @@
-"""Values that are no article: the message names what they are."""
+"""Values that are no article: the message names their format."""
 
 import base64
 import bz2
@@ -43,7 +43,7 @@ ARTICLE = json.dumps({"id": "a", "text": "The mayor opened a bridge."}).encode()
         (b"{'text': 'The mayor'}", "json.dumps"),
     ],
 )
-def test_bytes_that_are_no_json_are_named(value: bytes, named: str) -> None:
+def test_the_format_of_bytes_that_are_no_json_is_named(value: bytes, named: str) -> None:
     with pytest.raises(RecordError) as refused:
         codec.decode_raw(value)
     assert named in str(refused.value)
@@ -77,7 +77,7 @@ def test_the_envelope_of_an_article_is_named(value: object, reason: Reason, name
 @pytest.mark.parametrize(
     "value", [b"The mayor opened a bridge.", "Le maire a ouvert un pont né".encode("latin-1"), b'{"text":"a"']
 )
-def test_what_nobody_can_tell_is_not_guessed(value: bytes) -> None:
+def test_an_unknown_format_is_not_guessed(value: bytes) -> None:
     with pytest.raises(RecordError) as refused:
         codec.decode_raw(value)
     assert "looks like" not in str(refused.value)

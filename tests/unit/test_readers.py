@@ -1,4 +1,4 @@
-"""Whatever JSON comes in: it is refused with a reason, or every reader of Telex reads the same article."""
+"""Any JSON is refused with a reason, or every reader of Telex reads the same article from it."""
 
 import json
 import math
@@ -27,7 +27,7 @@ RAW_SCHEMA = jsonschema.Draft202012Validator(schema("raw"))
 IDENTIFIED = Language(model="m/1", code="fr", script="Latn", confidence=0.9)
 
 SPACE = st.sampled_from(["", " ", "\n", "\r\n\t"])
-# What every reader takes, and what some refuse or read otherwise.
+# Numbers that every reader accepts. BAD_NUMBERS are the ones that some refuse or read differently.
 NUMBERS = [
     "0",
     "-0",
@@ -114,7 +114,7 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 @example(b'{"text":"News","x":{"y":1,"y":2}}')
 @example(rb'{"text":"News","x":1,"\u0078":2}')
 @example(b'{"text":"News","x":[-0, 1.0, 1, 0.1234567890123456789, 1e-400]}')
-def test_json_is_refused_with_a_reason_or_read_alike_by_all(value: bytes) -> None:
+def test_json_is_refused_with_a_reason_or_all_readers_agree_on_it(value: bytes) -> None:
     try:
         article = codec.decode_raw(value)
     except RecordError as refused:
@@ -122,14 +122,14 @@ def test_json_is_refused_with_a_reason_or_read_alike_by_all(value: bytes) -> Non
         with pytest.raises(RecordError):
             codec.identify(value)
         return
-    # Python's own reader, as strict as it can be, takes the record as well.
+    # Python's own reader in its strictest mode accepts the record too.
     read = json.loads(value, object_pairs_hook=unique)
     assert all(map(math.isfinite, numbers(read)))
     json.dumps(read, ensure_ascii=False).encode()
     assert received(value) == read
     RAW_SCHEMA.validate(read)
 
-    # What was published, and what comes out of a stage, has the same fields byte for byte.
+    # The published record and the record of a stage have the same fields, byte for byte.
     published = codec.identify(value)[1]
     for written in (published, codec.encode(codec.decode_raw(published), "language", IDENTIFIED)):
         of_telex = {"id", "language", "entities", "sentiment"}
@@ -150,7 +150,7 @@ def numbers(value: Any) -> list[float]:
 
 
 @given(ARTICLES)
-def test_a_file_gives_the_record_that_stands_in_it(tmp_path_factory: pytest.TempPathFactory, value: bytes) -> None:
+def test_a_file_gives_the_record_that_it_contains(tmp_path_factory: pytest.TempPathFactory, value: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "article.json"
     path.write_bytes(value)
     try:
@@ -189,11 +189,11 @@ def test_the_message_says_what_is_wrong_and_what_to_do(value: bytes, message: st
 @pytest.mark.parametrize(
     "value", [math.nan, math.inf, [-math.inf], {"a": math.nan}, "\ud83d", {1: "a", "1": "b"}, object(), 10**400]
 )
-def test_the_publisher_refuses_what_json_cannot_hold(value: object) -> None:
+def test_the_publisher_refuses_values_that_json_cannot_hold(value: object) -> None:
     with pytest.raises(RecordError) as refused:
         codec.identify(_encoded({"text": "News", "none": None, "x": value}))
     assert refused.value.reason is Reason.INVALID_JSON
 
 
-def test_the_publisher_takes_what_python_has_for_json() -> None:
+def test_the_publisher_accepts_pythons_types_for_json() -> None:
     assert parts(_encoded({"text": "News", "n": None, "i": 10**30, "f": 1.0}))["i"] == b"1" + b"0" * 30

@@ -1,4 +1,4 @@
-"""The JSON Schemas: valid ones, and of the same opinion as the pipeline."""
+"""The JSON Schemas are valid, and agree with the pipeline."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_command_prints_a_schema_that_is_valid_under_its_dialect_and_named_a
     jsonschema.Draft202012Validator.check_schema(printed)
 
 
-def test_without_a_name_it_is_the_schema_of_the_enriched_record() -> None:
+def test_the_default_is_the_schema_of_the_enriched_record() -> None:
     assert json.loads(CliRunner().invoke(app, ["schema"]).stdout) == schema("enriched")
 
 
@@ -91,7 +91,7 @@ def test_the_sample_articles_are_raw_articles(article: bytes) -> None:
 
 
 @pytest.mark.parametrize("reason", [Reason.MISSING_TEXT, Reason.INVALID_FIELD, Reason.NOT_AN_OBJECT])
-def test_the_bad_sample_records_are_none(reason: Reason) -> None:
+def test_the_bad_sample_records_are_no_raw_articles(reason: Reason) -> None:
     value = (SEEDS / "bad" / f"{reason}.json").read_bytes()
     with pytest.raises(RecordError) as refused:
         codec.decode_raw(value)
@@ -127,7 +127,7 @@ def test_the_bad_sample_records_are_none(reason: Reason) -> None:
     ],
     ids=json.dumps,
 )
-def test_what_the_pipeline_refuses_the_schema_refuses(record: dict[str, Any]) -> None:
+def test_the_schema_refuses_records_that_the_pipeline_refuses(record: dict[str, Any]) -> None:
     with pytest.raises(RecordError):
         codec.decode_raw(json.dumps(record).encode())
     assert not fits("raw", record)
@@ -149,7 +149,7 @@ def test_what_the_pipeline_refuses_the_schema_refuses(record: dict[str, Any]) ->
     ],
     ids=json.dumps,
 )
-def test_what_the_pipeline_accepts_the_schema_accepts(record: dict[str, Any]) -> None:
+def test_the_schema_accepts_records_that_the_pipeline_accepts(record: dict[str, Any]) -> None:
     codec.decode_raw(json.dumps(record).encode())
     assert fits("raw", record)
 
@@ -170,7 +170,7 @@ OPTIONAL = {
     st.fixed_dictionaries({"text": VALUES}, optional=OPTIONAL)
     | st.fixed_dictionaries({"text": st.text(min_size=1)}, optional=OPTIONAL)
 )
-def test_whatever_the_pipeline_accepts_the_schema_accepts(record: dict[str, Any]) -> None:
+def test_the_schema_accepts_any_record_that_the_pipeline_accepts(record: dict[str, Any]) -> None:
     try:
         codec.decode_raw(json.dumps(record).encode())
     except RecordError:
@@ -178,7 +178,7 @@ def test_whatever_the_pipeline_accepts_the_schema_accepts(record: dict[str, Any]
     VALIDATORS["raw"].validate(record)
 
 
-def test_what_the_stages_write_is_an_enriched_article() -> None:
+def test_the_record_of_the_last_stage_is_an_enriched_article() -> None:
     VALIDATORS["enriched"].validate(enriched())
     VALIDATORS["enriched"].validate(enriched(NotAnalysed(reason="language_unknown"), NOT_ANALYSED, NOT_ANALYSED))
     for name in ("language", "entities", "sentiment"):
@@ -187,7 +187,7 @@ def test_what_the_stages_write_is_an_enriched_article() -> None:
 
 
 @pytest.mark.parametrize("name", ["id", "text", "language", "entities", "sentiment"])
-def test_an_enriched_article_lacks_nothing(name: str) -> None:
+def test_an_enriched_article_without_one_of_its_fields_is_refused(name: str) -> None:
     record = enriched()
     del record[name]
     assert not fits("enriched", record)

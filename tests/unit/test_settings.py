@@ -1,4 +1,4 @@
-"""The settings: the table of the documentation is the code's, and what cannot be used is refused by its name, never its value."""
+"""The settings: the documented table equals the code, and an error names the variable, never its value."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from streams.settings import Settings, load
 PAGE = (Path(__file__).parents[2] / "docs/settings.md").read_text()
 ROWS = re.findall(r"^\| `TELEX_(\w+)` \| ([^|]*) \| (.*) \|$", PAGE, re.MULTILINE)
 DEFAULTS = {name: default for name, default, _ in ROWS}
-# No number, no word of a list, no name: every setting with a rule refuses it.
+# Every setting with a rule refuses this text: it is no number, no name and in no list.
 NONSENSE = "p4ss/w0rd word"
 WITH_A_RULE = set(DEFAULTS) - {"WEB_HOST", "SASL_USERNAME", "SASL_PASSWORD"}
 WITH_A_RULE -= {name for name in DEFAULTS if name.endswith(("_DIR", "_FILE"))}
-# In place of Python's own way to write a default.
+# The table's words for Python's defaults.
 WORDS = {"None": "unset", "": "empty", "{}": "none", "60.0": "60", "PydanticUndefined": "half of the processors"}
 
 
@@ -35,7 +35,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def unix(monkeypatch: pytest.MonkeyPatch) -> Unix:
-    """The folders of a user of Linux who has set none."""
+    """The default folders of a user of Linux."""
     for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     return Unix("telex")
@@ -55,11 +55,11 @@ def test_the_table_has_every_default(unix: Unix) -> None:
     assert documented == {name: WORDS.get(default, default) for name, default in defaults.items()}
 
 
-def test_half_of_the_processors_is_one_at_least() -> None:
+def test_half_of_the_processors_is_at_least_one() -> None:
     assert load().processes == max(1, (os.cpu_count() or 2) // 2)
 
 
-def test_nothing_leaves_the_machine_unless_it_is_told_to() -> None:
+def test_nothing_leaves_the_machine_by_default() -> None:
     settings = load()
     assert (settings.bootstrap_servers, settings.web_host) == ("127.0.0.1:9092", "127.0.0.1")
 
@@ -71,8 +71,8 @@ def test_a_value_that_cannot_be_used_is_refused_with_the_name_of_its_variable_an
     monkeypatch.setenv(f"TELEX_{name}", NONSENSE)
     with pytest.raises(TelexError, match=rf"^A setting cannot be used: TELEX_{name}: .+\.$") as refused:
         load()
-    said = "".join(traceback.format_exception(refused.value))
-    assert not any(word in said for word in NONSENSE.split())
+    report = "".join(traceback.format_exception(refused.value))
+    assert not any(word in report for word in NONSENSE.split())
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_command_says_what_is_wrong_with_a_setting_in_one_line() -> None:
         ("telex_ner_model", "TELEX_NER_MODELS"),
     ],
 )
-def test_a_mistyped_variable_is_refused_with_what_was_meant(
+def test_a_mistyped_variable_is_refused_with_the_right_name(
     variable: str, meant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, "hush-hush")
@@ -133,7 +133,7 @@ def test_a_mistyped_variable_is_refused_with_what_was_meant(
 
 
 @pytest.mark.parametrize("service", ["TELEX", "TELEX_BROKER", "TELEX_WEB", "TELEX_ENTITIES"])
-def test_what_kubernetes_sets_for_a_service_is_no_mistyped_setting(
+def test_the_variables_of_a_kubernetes_service_are_no_mistyped_settings(
     service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in (
@@ -155,7 +155,7 @@ def test_an_empty_variable_counts_as_unset(name: str, monkeypatch: pytest.Monkey
     assert load() == unset
 
 
-def test_what_a_command_was_given_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_option_of_a_command_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEX_WEB_PORT", "9000")
     assert load(web_port=9100).web_port == 9100
     assert load(web_port=None).web_port == 9000
@@ -194,7 +194,7 @@ def test_entity_models_are_a_package_for_each_language(
 @pytest.mark.parametrize(
     "written", ["es", "es=", "=es_core_news_sm", "es:es_core_news_sm", "Spanish=es_core_news_sm", "es=a b", "es=a;de=b"]
 )
-def test_entity_models_written_otherwise_are_refused_with_an_example(
+def test_entity_models_in_another_form_are_refused_with_an_example(
     written: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TELEX_NER_MODELS", written)

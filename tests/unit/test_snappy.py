@@ -39,7 +39,7 @@ FRAMINGS: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("framing", FRAMINGS)
-def test_it_is_read_in_every_framing(client: str, framing: str) -> None:
+def test_a_batch_is_read_in_every_framing(client: str, framing: str) -> None:
     builder: Any = CLIENTS[client].DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 4 * MAX_VALUE_BYTES)
     builder.append(0, timestamp=1, key=b"k", value=RECORDS, headers=[])
     plain = bytes(builder.build())

@@ -1,4 +1,4 @@
-"""Each stage is a package of its own, and a worker loads no more than its stage (docs/decisions/0007-a-package-for-each-stage.md)."""
+"""Each stage is a package, and a worker loads only its own (docs/decisions/0007-a-package-for-each-stage.md)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from streams.stages import STAGE_NAMES
     ("stage", "loaded"),
     [("language", {"language"}), ("entities", {"entities", "sentiment"}), ("sentiment", {"sentiment"})],
 )
-def test_a_stage_loads_no_other_than_those_that_it_asks_and_no_spacy_before_there_is_an_article(
+def test_a_stage_loads_only_the_stages_that_it_uses_and_loads_spacy_at_the_first_article(
     stage: str, loaded: set[str]
 ) -> None:
     program = f"import sys, agents.{stage}; print(*sys.modules)"
