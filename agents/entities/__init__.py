@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from agents.entities import names, ner
 from agents.entities.casing import in_sentence_case
-from agents.entities.found import Field
-from agents.entities.grouping import group
-from agents.entities.grouping.groups import Group
-from agents.entities.grouping.inflection import inflects
+from agents.entities.coreference import group
+from agents.entities.coreference.inflection import inflects
+from agents.entities.coreference.mention_group import Group
+from agents.entities.detected_mention import Field
 from agents.entities.mentions import find
 from agents.entities.places import gazetteer, located
 from agents.reading import Reading, read

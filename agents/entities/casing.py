@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.entities import ner
-from agents.entities.grouping.first_names import is_first_name
+from agents.entities.given_names import is_first_name
 
 if TYPE_CHECKING:
     from spacy.language import Language

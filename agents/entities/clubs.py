@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from agents.entities.found import Field, Found
+from agents.entities.detected_mention import Field, Found
 from agents.entities.places.gazetteer import Kind
 from agents.entities.places.toponyms import meant
 

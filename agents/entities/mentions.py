@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from agents.entities import names, ner
 from agents.entities.addresses import addresses, outside
 from agents.entities.clubs import clubs
-from agents.entities.found import Field, Found
+from agents.entities.detected_mention import Field, Found
 from agents.entities.generations import bare, end_behind
 from agents.entities.labels import entity_type
 from agents.entities.whole_names import surname_with_particle, whole

@@ -18,8 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.entities.alternatives import factored
-from agents.entities.pieces import pieces, runs
+from agents.entities.chunking import pieces, runs
+from agents.entities.regex_factoring import factored
 from streams import settings
 from streams.errors import TelexError
 
@@ -115,7 +115,7 @@ def spans(language: str, texts: Sequence[str]) -> list[list[tuple[int, int, str]
 def _document(nlp: Language, piece: str, language: str) -> Doc:
     from spacy.tokens import Doc
 
-    from agents.entities.words import LANGUAGE
+    from agents.entities.word_features import LANGUAGE
 
     parts = [nlp.make_doc(part) for part in runs(piece)]
     document = parts[0]
@@ -168,11 +168,11 @@ def _load(package: str) -> Language:
 def _own() -> Language:
     import spacy
 
-    from agents.entities import words  # which registers the model's layer
+    from agents.entities import word_features  # which registers the model's layer
 
     nlp = spacy.load(_OWN_FOLDER, exclude=["tokenizer"])
     found: Any = nlp.get_pipe("ner")
-    words.stored(found.model, "float32")
+    word_features.stored(found.model, "float32")
     return nlp
 
 

@@ -12,10 +12,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from agents.entities import names
-from agents.entities.found import Field, Found
+from agents.entities.coreference.person_context import AND
+from agents.entities.detected_mention import Field, Found
 from agents.entities.generations import bare, end_behind
-from agents.entities.grouping.around import AND
-from agents.entities.grouping.first_names import is_first_name
+from agents.entities.given_names import is_first_name
 from agents.entities.places.toponyms import meant
 
 _PARTICLE = r"(?:von|van|der|den|dem|de|del|della|di|da|das|do|dos|du|des|la|las|le|los|ten|ter|zu|af|bin|ibn|al|el|y)"

@@ -1,7 +1,7 @@
 """Whether names of every origin are treated alike: the same sentences with other people in them, and what changes with the name.
 
 A name of one origin should be found as often as one of another, and none should move the sentiment of what is said. Both are measured on
-every sentence with every name (`agents.evaluation.people`). A name is one draw: what becomes of it in one sentence tells of the others,
+every sentence with every name (`agents.evaluation.fairness_texts`). A name is one draw: what becomes of it in one sentence tells of the others,
 so the intervals are those of names drawn again and again.
 """
 
@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.evaluation.fairness_texts import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
 from agents.evaluation.measures import difference, mean
-from agents.evaluation.people import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
 from agents.evaluation.tables import Cell, Table
 from streams import analysers
 from streams.records import Analysis, Article, Entities, Sentiment

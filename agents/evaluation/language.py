@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from agents.evaluation import alternatives, not_language, speed
+from agents.evaluation import not_language, other_systems, speed
 from agents.evaluation.data import Data, running
 from agents.evaluation.measures import calibration_error, share
 from agents.evaluation.tables import Cell, Table, confidence
@@ -122,7 +122,7 @@ def _of_sentences(sentences: Mapping[str, list[str]]) -> Iterator[Table]:
         yield confidence("language_confidence", "all languages, cut to 80 characters", sure)
     cut = {code: [FORMS["80 characters"](line) for line in lines] for code, lines in sentences.items()}
     systems = {"Telex": {code: [answer for answer, _ in those] for code, those in short.items()}}
-    for name, identify in alternatives.languages().items():
+    for name, identify in other_systems.languages().items():
         systems[name] = {code: identify(lines) for code, lines in cut.items()}
     yield Table(
         "language_alternatives",

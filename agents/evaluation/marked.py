@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from agents.entities.found import Field
+from agents.entities.detected_mention import Field
 from streams.records import EntityType
 
 # What the rules were made on, and what they are measured on besides: nobody looked at what they do there.
@@ -47,7 +47,7 @@ def entity_type(entity: str) -> EntityType:
 @cache
 def articles(part: str) -> tuple[Marked, ...]:
     """The articles of a part of the set."""
-    return marked(Path(__file__).with_name(f"grouping.{part}.txt").read_text(encoding="utf-8"))
+    return marked(Path(__file__).with_name(f"coreference.{part}.txt").read_text(encoding="utf-8"))
 
 
 def marked(written: str) -> tuple[Marked, ...]:

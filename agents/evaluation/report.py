@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
-from agents.evaluation import entities, fairness, grouping, language, sentiment, target_sentiment
+from agents.evaluation import coreference, entities, fairness, language, sentiment, target_sentiment
 from agents.evaluation.data import Data
 from agents.evaluation.plot import reliability_plot
 from agents.evaluation.tables import Table
@@ -20,7 +20,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 PARTS: Mapping[str, Callable[[Data], Iterator[Table]]] = {
     "language": language.tables,
     "entities": lambda data: chain(entities.tables(data), target_sentiment.tables(data)),
-    "grouping": grouping.tables,
+    "grouping": coreference.tables,
     "sentiment": sentiment.tables,
     "fairness": lambda _: fairness.tables(),
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from agents.evaluation import alternatives, sentiment_shapes, speed
+from agents.evaluation import other_systems, sentiment_shapes, speed
 from agents.evaluation.data import Data, Opinion, held_out
 from agents.evaluation.measures import Counts, calibration_error, least_calibration_error, macro_f1
 from agents.evaluation.tables import Cell, Table, confidence
@@ -53,7 +53,7 @@ def _others(data: Data, texts: Mapping[str, Sequence[Opinion]], answers: Mapping
     """What other systems reach; those that learn do so from the same tweets and sentences as Telex's own model."""
     train = [*data.tweets("train"), *(each for each in data.news() if not held_out(each))]
     systems = {"Telex": {name: [label for label, _ in of] for name, of in answers.items()}}
-    for system, weigh in alternatives.sentiments(train).items():
+    for system, weigh in other_systems.sentiments(train).items():
         given = {name: weigh([each.text for each in those], those[0].language) for name, those in texts.items()}
         systems[system] = {name: labels for name, labels in given.items() if labels is not None}
     rows: list[dict[str, Cell]] = [

@@ -34,7 +34,7 @@ from spacy.training import Example
 from spacy.training.batchers import minibatch_by_words
 from thinc.api import Adam, NumpyOps, fix_random_seed, set_current_ops
 
-from agents.entities import words
+from agents.entities import word_features
 from agents.evaluation.data import Tagged, tagged
 from agents.evaluation.entities import of_types
 from agents.evaluation.measures import micro_f1
@@ -84,10 +84,10 @@ def main() -> None:
     nlp = pipeline(sorted({kind for _, each in sentences for _, _, kind in each.spans}), known(sentences, languages))
     train(nlp, sentences)
     found: Any = nlp.get_pipe("ner")
-    words.stored(found.model, "float16")
+    word_features.stored(found.model, "float16")
     if given.out:
         nlp.to_disk(given.out, exclude=["tokenizer", "vocab"])
-    words.stored(found.model, "float32")
+    word_features.stored(found.model, "float32")
     for language in languages:
         print(json.dumps(measure(nlp, language, read(given.data, language, "dev"))))
 
@@ -97,7 +97,7 @@ def read(folder: Path, language: str, part: str) -> list[Tagged]:
     return tagged((folder / f"{language}.{part}.tsv").read_text(encoding="utf-8"))
 
 
-def pipeline(kinds: Sequence[str], of: words.Lists) -> Language:
+def pipeline(kinds: Sequence[str], of: word_features.Lists) -> Language:
     """One that knows nothing yet but the lists."""
     nlp = spacy.blank("xx", meta={"name": "telex", "version": "1"})
     encoder = {"@architectures": "telex.Words.v1", "width": WIDTH, "depth": DEPTH, "embedding": EMBEDDING}
@@ -114,31 +114,38 @@ def pipeline(kinds: Sequence[str], of: words.Lists) -> Language:
     return nlp
 
 
-def known(sentences: Sequence[tuple[str, Tagged]], languages: Sequence[str]) -> words.Lists:
+def known(sentences: Sequence[tuple[str, Tagged]], languages: Sequence[str]) -> word_features.Lists:
     """The lists: of names, without what is a common word in a language, and of each language's common words."""
     tokenizer = spacy.blank("xx").tokenizer
     read_ = [
-        words.small(words.in_latin(token.text, language))
+        word_features.small(word_features.in_latin(token.text, language))
         for language, each in sentences
         for token in tokenizer(each.text)
     ]
-    beginnings = [word[: words.BEGINNING] for word in read_]
+    beginnings = [word[: word_features.BEGINNING] for word in read_]
     lower = Counter(word for _, each in sentences for word in re.findall(r"\w+", each.text) if word.islower())
     every = {word: value for word, value in names().items() if lower[word] < 3}
     found = (
-        {words.LEARNT: _often(read_), words.LEARNT_BEGINNINGS: _often(beginnings), words.NAMES: every}
+        {
+            word_features.LEARNT: _often(read_),
+            word_features.LEARNT_BEGINNINGS: _often(beginnings),
+            word_features.NAMES: every,
+        }
         | {language: frequencies(language) for language in languages}
         | word_clusters.abroad()
     )
     for language, clusters in {"de": word_clusters.german, "fi": word_clusters.finnish}.items():
         if language in languages:
             own = {
-                words.small(word) for of, each in sentences if of == language for word in re.findall(r"\w+", each.text)
+                word_features.small(word)
+                for of, each in sentences
+                if of == language
+                for word in re.findall(r"\w+", each.text)
             }
             found |= clusters(
                 installed("spacy_lookups_data").parent, sorted(own | set(wordfreq.top_n_list(language, CLUSTERED)))
             )
-    return words.lists(found)
+    return word_features.lists(found)
 
 
 def _often(seen: Sequence[str]) -> dict[str, int]:
@@ -250,7 +257,7 @@ def varied(sentence: Tagged, language: str, pool: Pool, chance: random.Random) -
 def document(nlp: Language, text: str, language: str) -> Doc:
     """A text that says its language."""
     made = nlp.make_doc(text)
-    made.user_data[words.LANGUAGE] = language
+    made.user_data[word_features.LANGUAGE] = language
     return made
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import MiniBatchKMeans
 from spacy.vocab import Vocab
 
-from agents.entities.words import COARSE, ENGLISH, FINE, FRENCH
+from agents.entities.word_features import COARSE, ENGLISH, FINE, FRENCH
 
 # What a model has besides its vectors.
 PIPES = ["tok2vec", "tagger", "parser", "ner", "lemmatizer", "attribute_ruler", "morphologizer", "senter"]

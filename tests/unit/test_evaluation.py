@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from agents.evaluation.coreference import sums
 from agents.evaluation.data import Data, tagged
-from agents.evaluation.grouping import sums
 from agents.evaluation.language import short, with_byline, without_accents
 from agents.evaluation.marked import PARTS, articles, marked
 from agents.evaluation.measures import (

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from agents.evaluation.fairness import changes, found
+from agents.evaluation.fairness_texts import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
 from agents.evaluation.measures import difference, mean
-from agents.evaluation.people import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
 from agents.evaluation.tables import Table
 
 
@@ -85,8 +85,8 @@ def test_names_of_no_origin_move_the_sentiment_much(language: str) -> None:
 def test_fairness_needs_no_labelled_text(tmp_path: Path) -> None:
     """Of one sentence, with a woman and a man of every origin: all of it takes minutes."""
     code = (
-        "from agents.evaluation import people\n"
-        "people.SENTENCES, people.PEOPLE = {'fr': people.SENTENCES['fr'][:1]}, people.PEOPLE[::12]\n"
+        "from agents.evaluation import fairness_texts\n"
+        "fairness_texts.SENTENCES = {'fr': fairness_texts.SENTENCES['fr'][:1]}; fairness_texts.PEOPLE = fairness_texts.PEOPLE[::12]\n"
         "import sys; sys.argv[0] = 'telex'; from streams.cli import main; main()"
     )
     done = subprocess.run(

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.entities import names
-from agents.entities.found import Found
-from agents.entities.grouping import group, inflection
+from agents.entities.coreference import group, inflection
+from agents.entities.detected_mention import Found
 from streams.records import EntityType
 
 

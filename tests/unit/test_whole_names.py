@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.entities.clubs import clubs
-from agents.entities.found import Found
+from agents.entities.detected_mention import Found
 from agents.entities.whole_names import whole
 from streams.records import EntityType
 

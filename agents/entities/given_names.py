@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agents.entities.names import Gender, plain
 
-_FILE = Path(__file__).parents[2] / "models" / "first_names.tsv"
+_FILE = Path(__file__).parents[1] / "models" / "first_names.tsv"
 # First names that the lists do not have, of people whom the news names often.
 _OF_THE_NEWS = frozenset(
     [

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from agents.entities.found import Field, Found
-from agents.entities.grouping import acronyms
-from agents.entities.grouping.around import Around, couples, without_ruler
-from agents.entities.grouping.groups import Group, Key, Words
-from agents.entities.grouping.organisations import join_short_names
-from agents.entities.grouping.people import join_people, join_surnames
+from agents.entities.coreference import acronyms
+from agents.entities.coreference.mention_group import Group, Key, Words
+from agents.entities.coreference.organisations import join_short_names
+from agents.entities.coreference.people import join_people, join_surnames
+from agents.entities.coreference.person_context import Around, couples, without_ruler
+from agents.entities.detected_mention import Field, Found
 
 
 def group(found: Sequence[Found], texts: Mapping[Field, str], language: str) -> list[Group]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from agents.entities import names
-from agents.entities.found import Field, Found
-from agents.entities.grouping.groups import Group, Key, Words
+from agents.entities.coreference.mention_group import Group, Key, Words
+from agents.entities.detected_mention import Field, Found
 
 # Words up to this length give an acronym no letter, as in "Organisation du traité de l'Atlantique nord"; or they do: "Department of Justice".
 _SHORT = 3

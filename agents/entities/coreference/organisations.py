@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from agents.entities.grouping.groups import Group, first
+from agents.entities.coreference.mention_group import Group, first
 
 # A short form, or what it leaves out, has no more words.
 MOST_WORDS = 6

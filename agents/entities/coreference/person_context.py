@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from agents.entities.found import Field, Found
+from agents.entities.detected_mention import Field, Found
 from agents.entities.generations import bare
-from agents.entities.grouping.first_names import is_first_name
+from agents.entities.given_names import is_first_name
 
 Place = tuple[Field, int]
 

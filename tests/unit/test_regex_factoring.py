@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from spacy.lang.char_classes import ALPHA, ALPHA_LOWER
 from spacy.lang.fr import tokenizer_exceptions
 
-from agents.entities.alternatives import LONG, factor, factored
+from agents.entities.regex_factoring import LONG, factor, factored
 
 FRENCH = tokenizer_exceptions.TOKEN_MATCH.__self__
 SEEDS = Path(__file__).parents[2] / "seeds"

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from agents.entities.found import Found
+from agents.entities.coreference.mention_group import Group, first, place
+from agents.entities.coreference.person_context import Around
+from agents.entities.detected_mention import Found
 from agents.entities.generations import generation, without_generation
-from agents.entities.grouping.around import Around
-from agents.entities.grouping.first_names import gender
-from agents.entities.grouping.groups import Group, first, place
+from agents.entities.given_names import gender
 from agents.entities.names import Gender
 
 # A word that more people than this have in their names belongs to none of them; it also bounds the time.

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from agents import entities
-from agents.entities.found import Field
-from agents.entities.grouping import group
+from agents.entities.coreference import group
+from agents.entities.detected_mention import Field
 from agents.entities.mentions import mention
 from agents.evaluation.data import Data
 from agents.evaluation.marked import PARTS, Marked, articles, entity_type

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from agents.entities import names
-from agents.entities.found import Found
-from agents.entities.grouping import inflection
+from agents.entities.coreference import inflection
+from agents.entities.detected_mention import Found
 from agents.entities.names import Gender
 from streams.records import EntityType
 
