@@ -15,7 +15,7 @@ from agents.entities.coreference.inflection import inflects
 from agents.entities.coreference.mention_group import Group
 from agents.entities.detected_mention import Field
 from agents.entities.mentions import find
-from agents.entities.places import gazetteer, located
+from agents.entities.places import gazetteer, locate
 from agents.reading import Reading, read
 from agents.sentiment import target as target_sentiment
 from agents.sentiment.credits import credits_of, within
@@ -79,7 +79,7 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     entities = [replace(entity, sentiment=sentiment) for entity, sentiment in zip(entities, towards, strict=True)]
     # Most often named first, then as the article names them.
     entities.sort(key=lambda entity: (-entity.count, _position(entity.mentions[0])))
-    entities = located(entities, {field: reading.text for field, reading in readings.items()}, language)
+    entities = locate(entities, {field: reading.text for field, reading in readings.items()}, language)
     return Entities(model=ner.model(package), items=[_as_published(entity, readings) for entity in entities])
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from agents.entities.detected_mention import Field, Found
 from agents.entities.places.gazetteer import Kind
-from agents.entities.places.toponyms import meant
+from agents.entities.places.toponyms import possible_places
 
 _SCORE = r"\d{1,2} ?[-–:] ?\d{1,2}"
 _HAS_SCORE = re.compile(rf"(?<![\w-]){_SCORE}(?![\w-])")
@@ -142,4 +142,4 @@ def _plays(mention: Found, text: str, language: str) -> bool:
 
 def _is_country(name: str, language: str) -> bool:
     """Whether a name is a country's: its team is called so and stays a place."""
-    return any(place.kind == Kind.COUNTRY for place in meant(name, language))
+    return any(place.kind == Kind.COUNTRY for place in possible_places(name, language))

@@ -16,7 +16,7 @@ from agents.entities.coreference.person_context import AND
 from agents.entities.detected_mention import Field, Found
 from agents.entities.generations import bare, end_behind
 from agents.entities.given_names import is_first_name
-from agents.entities.places.toponyms import meant
+from agents.entities.places.toponyms import possible_places
 
 _PARTICLE = r"(?:von|van|der|den|dem|de|del|della|di|da|das|do|dos|du|des|la|las|le|los|ten|ter|zu|af|bin|ibn|al|el|y)"
 _NAME = r"[^\W\d_]+(?:['-](?!s\b)[^\W\d_]+)*"
@@ -371,7 +371,7 @@ def _is_surname(word: str) -> bool:
 
 
 def _is_known_place(name: str, language: str) -> bool:
-    return any(place.population >= _KNOWN_PLACE for place in meant(name, language))
+    return any(place.population >= _KNOWN_PLACE for place in possible_places(name, language))
 
 
 def _as_person(mention: Found, text: str, surnames: frozenset[str], language: str) -> Found:
@@ -388,7 +388,7 @@ def _as_person(mention: Found, text: str, surnames: frozenset[str], language: st
     ):
         return mention
     owns = text.startswith("'s", mention.end) and mention.name.count(" ") < 3
-    if last in surnames or (owns and not meant(mention.name, language)):
+    if last in surnames or (owns and not possible_places(mention.name, language)):
         return replace(mention, type="PERSON")
     return mention
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.entities.places import located
+from agents.entities.places import locate
 from agents.evaluation.measures import share
 from agents.evaluation.tables import Cell, Table
 from streams.records import Entity, Mention
@@ -71,7 +71,7 @@ def said(line: Line) -> list[tuple[int | None, int | None]]:
     ]
     found = {
         each.name: each.place.geonames_id if each.place else None
-        for each in located(entities, {"text": line.text}, line.language)
+        for each in locate(entities, {"text": line.text}, line.language)
     }
     return [(wanted, found[line.text[start:end]]) for start, end, wanted in line.places]
 
