@@ -119,7 +119,8 @@ def _as_published(entity: Entity, readings: dict[Field, Reading]) -> Entity:
 def _fullest(of: Group, language: str) -> str:
     """The name with the most words (articles do not count), not all in capitals if there is another, then the most frequent.
 
-    In a language with cases the shortest of those comes before the most frequent: most endings are longer than the nominative's.
+    In a language with cases the shortest of those comes before the most frequent: most endings are longer than the
+    nominative's.
     """
     counts = Counter(" ".join(mention.name.split()) for mention in of.mentions)
     return max(

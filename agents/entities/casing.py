@@ -1,9 +1,10 @@
 """Words in capitals as sentences write them: agency copy, datelines, speakers, and headlines With A Capital On Each Word.
 
-A model that learnt from sentences finds little in such lines. So each word gets its most common form: the form that the rest of the article
-has, else the form that the vectors of the language's model list first. They list the forms by how often the text of the web has them:
-"Biden" before "biden" before "BIDEN" (https://nlp.stanford.edu/projects/glove/, https://fasttext.cc/docs/en/crawl-vectors.html). Telex's
-own entity model has no such vectors, and learnt from sentences in capitals too. The length of the text does not change.
+A model that learnt from sentences finds little in such lines. So each word gets its most common form: the form that the
+rest of the article has, else the form that the vectors of the language's model list first. They list the forms by how
+often the text of the web has them: "Biden" before "biden" before "BIDEN" (https://nlp.stanford.edu/projects/glove/,
+https://fasttext.cc/docs/en/crawl-vectors.html). Telex's own entity model has no such vectors, and learnt from sentences
+in capitals too. The length of the text does not change.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 # At most so many code points are read at once: the model takes 35 kB of memory for a word. A usual article has 2,000.
 PIECE = 10_000
-# spaCy's tokenizer takes signs off both ends of what stands between two white spaces one by one, in quadratic time: 13 s for
-# 10,000 emoji without a space. Nothing longer than this is a word, so it is cut, after a sign that is no letter if there is one.
+# spaCy's tokenizer takes signs off both ends of what stands between two white spaces one by one, in quadratic time: 13
+# s for 10,000 emoji without a space. Nothing longer than this is a word, so it is cut, after a sign that is no letter
+# if there is one.
 RUN = 100
 
 _BREAKS = tuple(re.compile(pattern) for pattern in (r"\n\s*\n", r"\n", r"[.!?…。।؟][\"'»”)\]]*\s|[。।！？]", r"\s"))

@@ -1,7 +1,7 @@
 """Clubs that a model takes for the towns whose names they have, and scores that it takes for a part of a name.
 
-A town is a club only where the article is about a match and the words beside the name say that it plays: "Chelsea were held", "Lyon a
-battu Marseille 2-0", "Liverpool 3-1 Arsenal". "Liverpool city council" is the town's.
+A town is a club only where the article is about a match and the words beside the name say that it plays: "Chelsea were
+held", "Lyon a battu Marseille 2-0", "Liverpool 3-1 Arsenal". "Liverpool city council" is the town's.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from agents.entities.detected_mention import Field, Found
+from agents.entities.detected_mention import DetectedMention, Field
 from agents.entities.places.gazetteer import Kind
 from agents.entities.places.toponyms import possible_places
 
@@ -20,11 +20,11 @@ _DASH, _SCORE_AFTER_COLON = re.compile(r" ?[-–] "), re.compile(rf" ?:? ?{_SCOR
 _SCORE_BEHIND, _SCORE_BEFORE = re.compile(rf" {_SCORE}(?![\w-])"), re.compile(rf"(?<![\w-]){_SCORE} $")
 # Words of a match. One of them may stand anywhere; two, or one and a score, stand in a report of a match.
 _WORDS_WRITTEN = """
-    goal goals goalless goalkeeper striker midfielder defender coach penalty half-time league derby kick-off equaliser equalised matchday
-    footballer football scored fixture relegation
-    but buts buteur attaquant milieu gardien entraîneur mi-temps ligue championnat penalty football match
-    gols golos golo marcou treinador avançado jogo liga mål målet mållös målvakt tränare træner trener kamp kampen match matchen
-    scorede scoret gol gola utakmica trener golman antrenor meci golul гол гола матч матче тренер edző gólt gól mérkőzés
+    goal goals goalless goalkeeper striker midfielder defender coach penalty half-time league derby kick-off equaliser
+    equalised matchday footballer football scored fixture relegation but buts buteur attaquant milieu gardien entraîneur
+    mi-temps ligue championnat penalty football match gols golos golo marcou treinador avançado jogo liga mål målet
+    mållös målvakt tränare træner trener kamp kampen match matchen scorede scoret gol gola utakmica trener golman
+    antrenor meci golul гол гола матч матче тренер edző gólt gól mérkőzés
 """
 _WORDS = frozenset(_WORDS_WRITTEN.split())
 # What a club does, right behind its name.
@@ -53,8 +53,8 @@ _AROUND = 30
 
 
 def clubs(
-    found: Mapping[Field, Sequence[Found]], texts: Mapping[Field, str], language: str
-) -> dict[Field, list[Found]]:
+    found: Mapping[Field, Sequence[DetectedMention]], texts: Mapping[Field, str], language: str
+) -> dict[Field, list[DetectedMention]]:
     """The mentions, clubs as organisations and without the scores beside them."""
     parted = {
         field: [part for mention in mentions for part in _without_score(mention, texts[field], language)]
@@ -84,7 +84,7 @@ def clubs(
     }
 
 
-def _without_score(mention: Found, text: str, language: str) -> list[Found]:
+def _without_score(mention: DetectedMention, text: str, language: str) -> list[DetectedMention]:
     """The names in a mention that has a score between or beside them, or a dash between them and a score behind: "PSG - Monaco : 2-0"."""
     between = _DASH if _SCORE_AFTER_COLON.match(text, mention.end) else _HAS_SCORE
     if not between.search(mention.name):
@@ -117,9 +117,9 @@ def _is_of_a_match(texts: Mapping[Field, str]) -> bool:
     ) >= 2 or (any(map(_HAS_SCORE.search, texts.values())) and any(map(_PLAYS.search, texts.values())))
 
 
-def _whole_names(found: Sequence[Found], text: str) -> list[Found]:
+def _whole_names(found: Sequence[DetectedMention], text: str) -> list[DetectedMention]:
     """The mentions, a town with what makes a club's name of it: Paris Saint-Germain."""
-    mentions: list[Found] = []
+    mentions: list[DetectedMention] = []
     for mention in found:
         if mentions and mention.start < mentions[-1].end:
             continue  # what the club's name took in
@@ -130,7 +130,7 @@ def _whole_names(found: Sequence[Found], text: str) -> list[Found]:
     return mentions
 
 
-def _plays(mention: Found, text: str, language: str) -> bool:
+def _plays(mention: DetectedMention, text: str, language: str) -> bool:
     """Whether the words beside a name of a town say that it plays."""
     if mention.type == "PERSON" or _is_country(mention.name, language):
         return False

@@ -1,4 +1,4 @@
-"""A mention as it is found, before it is grouped with the others of its entity."""
+"""A mention as the stage detects it, before coreference puts it in a group with the others of its entity."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ Field = Literal["title", "text"]
 
 
 @dataclass(frozen=True)
-class Found:
-    """A mention as it stands in the reading of a field.
+class DetectedMention:
+    """A mention in a field of the article, as the stage reads the field.
 
     Attributes:
-        start, end: in code points of the reading.
-        name: what stands there.
-        title: that of a person, before the name; None without.
+        field: the field in which it stands.
+        start, end: offsets in code points of the text as it is read, which is without mark-up.
+        name: the text between them.
+        type: the type of the entity.
+        title: the title before the name of a person; None without one.
     """
 
     field: Field

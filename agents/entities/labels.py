@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from streams.records import EntityType
 
-# CoNLL 2003 and WikiNER (PER, LOC, ORG, MISC), OntoNotes 5 (English, Chinese, Japanese), SUC 3 (Swedish), NKJP (Polish), RONEC
-# (Romanian), KLUE (Korean), NorNE and DaNE (Norwegian, Danish). What is not listed is something that has a name: MISC.
+# CoNLL 2003 and WikiNER (PER, LOC, ORG, MISC), OntoNotes 5 (English, Chinese, Japanese), SUC 3 (Swedish), NKJP
+# (Polish), RONEC (Romanian), KLUE (Korean), NorNE and DaNE (Norwegian, Danish). What is not listed is something that
+# has a name: MISC.
 _TYPES: dict[EntityType, str] = {
     "PERSON": "PER PERSON PRS PERSNAME PS",
     "ORGANIZATION": "ORG ORGANIZATION ORGNAME OG GPE_ORG INST",

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from agents.entities import names, ner
 from agents.entities.addresses import addresses, outside
 from agents.entities.clubs import clubs
-from agents.entities.detected_mention import Field, Found
-from agents.entities.generations import bare, end_behind
+from agents.entities.detected_mention import DetectedMention, Field
+from agents.entities.generations import end_with_generation, without_generation
 from agents.entities.labels import entity_type
-from agents.entities.whole_names import surname_with_particle, whole
+from agents.entities.partial_names import surname_with_particle
+from agents.entities.person_names import correct_people
 from agents.reading import Reading
 from streams.records import EntityType
 
@@ -22,7 +23,7 @@ _IN_PARENTHESES = re.compile(r"\s?\(([^\W_]{2,10})\)")
 _WORD = re.compile(r"[^\W_]+(?:['.-][^\W_]+)*")
 
 
-def find(readings: dict[Field, Reading], language: str) -> list[Found]:
+def find(readings: dict[Field, Reading], language: str) -> list[DetectedMention]:
     """The mentions in each field, the fields in their order, without overlaps."""
     taken = {field: addresses(reading.text) for field, reading in readings.items()}
     spans = [
@@ -36,7 +37,7 @@ def find(readings: dict[Field, Reading], language: str) -> list[Found]:
         for (field, reading), of_field in zip(readings.items(), spans, strict=True)
     }
     texts = {field: reading.text for field, reading in readings.items()}
-    found = clubs(whole(found, texts, language), texts, language)
+    found = clubs(correct_people(found, texts, language), texts, language)
     names_of = _names(found, readings)
     return [
         mention
@@ -46,13 +47,13 @@ def find(readings: dict[Field, Reading], language: str) -> list[Found]:
     ]
 
 
-def mention(field: Field, text: str, start: int, end: int, kind: EntityType, language: str) -> Found:
+def mention(field: Field, text: str, start: int, end: int, kind: EntityType, language: str) -> DetectedMention:
     """The mention at a place, which is a person's when there is a title before it."""
     title = names.title(text, start, language)
-    return Found(field, start, end, text[start:end], "PERSON" if title else kind, title)
+    return DetectedMention(field, start, end, text[start:end], "PERSON" if title else kind, title)
 
 
-def _named(field: Field, text: str, spans: Sequence[tuple[int, int, str]], language: str) -> list[Found]:
+def _named(field: Field, text: str, spans: Sequence[tuple[int, int, str]], language: str) -> list[DetectedMention]:
     found = []
     last = 0
     for begin, end, label in sorted(spans):
@@ -63,7 +64,7 @@ def _named(field: Field, text: str, spans: Sequence[tuple[int, int, str]], langu
         if not any(map(str.isalpha, text[start:end])):
             continue
         if kind == "PERSON":
-            end = end_behind(text, end)
+            end = end_with_generation(text, end)
         found.append(mention(field, text, start, end, kind, language))
         last = end
     taken = {each.start for each in found}
@@ -71,7 +72,7 @@ def _named(field: Field, text: str, spans: Sequence[tuple[int, int, str]], langu
     return sorted([*found, *acronyms], key=lambda mention: mention.start)
 
 
-def _acronym_behind(name: Found, text: str) -> Found | None:
+def _acronym_behind(name: DetectedMention, text: str) -> DetectedMention | None:
     """The acronym in parentheses behind a name, which models overlook at times."""
     behind = _IN_PARENTHESES.match(text, name.end)
     if (
@@ -81,15 +82,15 @@ def _acronym_behind(name: Found, text: str) -> Found | None:
         or not names.stands_for(behind[1], name.name)
     ):
         return None
-    return Found(name.field, *behind.span(1), behind[1], name.type, None)
+    return DetectedMention(name.field, *behind.span(1), behind[1], name.type, None)
 
 
-def _names(found: dict[Field, list[Found]], readings: dict[Field, Reading]) -> dict[str, EntityType]:
+def _names(found: dict[Field, list[DetectedMention]], readings: dict[Field, Reading]) -> dict[str, EntityType]:
     """The names to look for where the model found nothing, and surnames, each with the type that it has most often."""
     kinds: dict[str, Counter[EntityType]] = {}
     for mention in (mention for mentions in found.values() for mention in mentions):
         kinds.setdefault(mention.name, Counter())[mention.type] += 1
-        if mention.type == "PERSON" and " " in (name := bare(mention.name)):
+        if mention.type == "PERSON" and " " in (name := without_generation(mention.name)):
             for surname in {name.rsplit(" ", 1)[1], surname_with_particle(name)}:
                 kinds.setdefault(surname, Counter())["PERSON"] += 1
     words = {word for reading in readings.values() for word in _WORD.findall(reading.text)}
@@ -106,13 +107,13 @@ def _names(found: dict[Field, list[Found]], readings: dict[Field, Reading]) -> d
 
 
 def _completed(
-    field: Field, text: str, found: list[Found], wanted: dict[str, EntityType], language: str
-) -> list[Found]:
+    field: Field, text: str, found: list[DetectedMention], wanted: dict[str, EntityType], language: str
+) -> list[DetectedMention]:
     """The mentions, and those that stand between them under the same names."""
     words = [(match.start(), match.end()) for match in _WORD.finditer(text)]
     lengths = sorted({len(_WORD.findall(name)) for name in wanted} & set(range(1, MOST_WORDS + 1)), reverse=True)
     taken = sorted((mention.start, mention.end) for mention in found)
-    more: list[Found] = []
+    more: list[DetectedMention] = []
     at = reached = 0
     for index, (start, _) in enumerate(words):
         while at < len(taken) and taken[at][1] <= start:

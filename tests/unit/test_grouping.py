@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agents.entities import names
 from agents.entities.coreference import group, inflection
-from agents.entities.detected_mention import Found
+from agents.entities.detected_mention import DetectedMention
 from streams.records import EntityType
 
 
@@ -20,7 +20,7 @@ def entities(text: str, *mentions: str, language: str = "fr", kind: EntityType =
         at = text.index(name, at)
         title = names.title(text, at, language)
         own: EntityType = other or kind  # type: ignore[assignment]
-        found.append(Found("text", at, at + len(name), name, "PERSON" if title else own, title))
+        found.append(DetectedMention("text", at, at + len(name), name, "PERSON" if title else own, title))
         at += len(name)
     return sorted([mention.name for mention in each.mentions] for each in group(found, {"text": text}, language))
 
@@ -108,9 +108,9 @@ def test_a_surname_is_the_one_s_who_was_named_before_the_other() -> None:
 
 def test_a_headline_is_understood_from_the_text() -> None:
     title, text = "Hoeneß ist zornig", "Uli Hoeneß, sagte Hoeneß; sein Bruder Dieter Hoeneß"
-    found = [Found("title", 0, 6, "Hoeneß", "PERSON", None)]
+    found = [DetectedMention("title", 0, 6, "Hoeneß", "PERSON", None)]
     found += [
-        Found("text", at, at + len(name), name, "PERSON", None)
+        DetectedMention("text", at, at + len(name), name, "PERSON", None)
         for at, name in ((0, "Uli Hoeneß"), (18, "Hoeneß"), (37, "Dieter Hoeneß"))
     ]
     assert sorted(len(each.mentions) for each in group(found, {"title": title, "text": text}, "de")) == [1, 3]
@@ -118,8 +118,11 @@ def test_a_headline_is_understood_from_the_text() -> None:
 
 def test_who_is_named_in_the_headline_was_named_before() -> None:
     title, text = "Hillary Clinton", "Bill Clinton, Clinton"
-    found = [Found("title", 0, 15, title, "PERSON", None), Found("text", 0, 12, "Bill Clinton", "PERSON", None)]
-    found.append(Found("text", 14, 21, "Clinton", "PERSON", None))
+    found = [
+        DetectedMention("title", 0, 15, title, "PERSON", None),
+        DetectedMention("text", 0, 12, "Bill Clinton", "PERSON", None),
+    ]
+    found.append(DetectedMention("text", 14, 21, "Clinton", "PERSON", None))
     assert len(group(found, {"title": title, "text": text}, "en")) == 3
 
 

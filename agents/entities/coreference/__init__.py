@@ -1,7 +1,7 @@
 """Which mentions are of the same entity, by the names alone.
 
-Two mentions are of one entity when their names are the same but for articles, accents, capitals, hyphens and endings, or when one is
-the other's acronym. By what other names people and organisations go, `people` and `organisations` tell.
+Two mentions are of one entity when their names are the same but for articles, accents, capitals, hyphens and endings,
+or when one is the other's acronym. By what other names people and organisations go, `people` and `organisations` tell.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from agents.entities.coreference.mention_group import Group, Key, Words
 from agents.entities.coreference.organisations import join_short_names
 from agents.entities.coreference.people import join_people, join_surnames
 from agents.entities.coreference.person_context import Around, couples, without_ruler
-from agents.entities.detected_mention import Field, Found
+from agents.entities.detected_mention import DetectedMention, Field
 
 
-def group(found: Sequence[Found], texts: Mapping[Field, str], language: str) -> list[Group]:
+def group(found: Sequence[DetectedMention], texts: Mapping[Field, str], language: str) -> list[Group]:
     """The mentions, each in the group of its entity.
 
     Args:
@@ -49,7 +49,7 @@ def group(found: Sequence[Found], texts: Mapping[Field, str], language: str) -> 
     return groups
 
 
-def _joined(found: Sequence[Found], texts: Mapping[Field, str], language: str, around: Around) -> list[Group]:
+def _joined(found: Sequence[DetectedMention], texts: Mapping[Field, str], language: str, around: Around) -> list[Group]:
     words = Words(found, language)
     groups = _same(found, words)
     # The shortest first: what stands for a name that stands for another is of that one too.
@@ -62,13 +62,13 @@ def _joined(found: Sequence[Found], texts: Mapping[Field, str], language: str, a
     return people + join_short_names(join_surnames(others, people))
 
 
-def _same(found: Sequence[Found], words: Words) -> dict[Key, Group]:
+def _same(found: Sequence[DetectedMention], words: Words) -> dict[Key, Group]:
     """The mentions whose names are the same but for how they are written."""
-    same: dict[Key, list[Found]] = {}
+    same: dict[Key, list[DetectedMention]] = {}
     for mention in found:
         same.setdefault(words.key(mention.name), []).append(mention)
     return {key: Group(mentions, words.of(mentions[0].name)) for key, mentions in same.items()}
 
 
-def _place(mention: Found) -> tuple[Field, int]:
+def _place(mention: DetectedMention) -> tuple[Field, int]:
     return mention.field, mention.start

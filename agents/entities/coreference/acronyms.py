@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from agents.entities import names
 from agents.entities.coreference.mention_group import Group, Key, Words
-from agents.entities.detected_mention import Field, Found
+from agents.entities.detected_mention import DetectedMention, Field
 
-# Words up to this length give an acronym no letter, as in "Organisation du traité de l'Atlantique nord"; or they do: "Department of Justice".
+# Words up to this length give an acronym no letter, as in "Organisation du traité de l'Atlantique nord"; or they do:
+# "Department of Justice".
 _SHORT = 3
 LONGEST_ABRIDGED = 4
 _WORD = re.compile(r"[^\W_]+")
@@ -18,7 +19,7 @@ _BETWEEN = re.compile(r"\s?[(\[]")
 
 
 def acronyms(
-    found: Sequence[Found], texts: Mapping[Field, str], groups: Mapping[Key, Group], words: Words
+    found: Sequence[DetectedMention], texts: Mapping[Field, str], groups: Mapping[Key, Group], words: Words
 ) -> dict[Key, Key]:
     """The acronyms, each with the name that it stands for: the one beside which it is in parentheses, else the only one that gives it."""
     meant: dict[Key, Key] = {}

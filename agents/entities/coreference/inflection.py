@@ -1,7 +1,8 @@
 """Which words of an article's names are forms of one word: Лаврова and Лавров, Stubbia and Stubb, Sveriges and Sverige.
 
-They are when they differ by two endings of one paradigm. Where a case only adds to the word, as in Finnish and Hungarian and with the
-genitive's s, the bare word must be there too: "Maria" and "Marin" end in the Finnish cases -a and -n, and are two names.
+They are when they differ by two endings of one paradigm. Where a case only adds to the word, as in Finnish and
+Hungarian and with the genitive's s, the bare word must be there too: "Maria" and "Marin" end in the Finnish cases -a
+and -n, and are two names.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ _PARADIGMS = {
     "hr": _SOUTH_SLAVIC,
     "ro": "_ ul ului lui / ul ului / a ei e / ea ii",
     "ru": """
-        _ а у ом ем ым е / ь я ю ем е и / й я ю ем е и / о а у ом е / е я ю ем и / ец ца цу цом це / а ы и е у ой / я и е ю ей / ь и ью /
-        ий ый ой ого его ому ему им ым ом ем / ая яя ой ей ую юю / ы и ов ей ам ям ами ями ах ях
+        _ а у ом ем ым е / ь я ю ем е и / й я ю ем е и / о а у ом е / е я ю ем и / ец ца цу цом це / а ы и е у ой / я и
+        е ю ей / ь и ью / ий ый ой ого его ому ему им ым ом ем / ая яя ой ей ую юю / ы и ов ей ам ям ами ями ах ях
     """,
     "sk": """
-        _ a ovi u om e / o a ovi u om e ov ova ovo ove ovej / ec ca covi com / a y e i u ou ovi om / a ej u ou / y i eho emu om ym im /
-        _ ov ova ovo ove ovej ovho ovu
+        _ a ovi u om e / o a ovi u om e ov ova ovo ove ovej / ec ca covi com / a y e i u ou ovi om / a ej u ou / y i eho
+        emu om ym im / _ ov ova ovo ove ovej ovho ovu
     """,
     "sr": _SOUTH_SLAVIC,
 }

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 from agents.entities import names
 from agents.entities.coreference import inflection
-from agents.entities.detected_mention import Found
+from agents.entities.detected_mention import DetectedMention
 from agents.entities.names import Gender
 from streams.records import EntityType
 
@@ -19,7 +19,7 @@ Key = tuple[str, ...]
 class Words:
     """The words of an article's names, each in the one form that stands for all that it has there."""
 
-    def __init__(self, found: Iterable[Found], language: str) -> None:
+    def __init__(self, found: Iterable[DetectedMention], language: str) -> None:
         self._language = language
         written = {mention.name for mention in found}
         words = {word for name in written for word in (*names.key(name, language), *names.words(name))}
@@ -50,7 +50,7 @@ class Group:
         since: from where on the fullest name is known: from the start when it stands in the headline alone.
     """
 
-    def __init__(self, mentions: list[Found], words: tuple[str, ...]) -> None:
+    def __init__(self, mentions: list[DetectedMention], words: tuple[str, ...]) -> None:
         self.mentions = mentions
         self.words = words
         self.genders: set[Gender] = {
@@ -68,7 +68,7 @@ class Group:
         self.genders |= other.genders
 
 
-def place(mention: Found) -> tuple[bool, int]:
+def place(mention: DetectedMention) -> tuple[bool, int]:
     """Where a mention stands in the order in which names are understood: the headline last, as it takes for granted who is meant."""
     return mention.field == "title", mention.start
 

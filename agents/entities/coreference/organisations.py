@@ -1,7 +1,7 @@
 """Which organisations are meant by a short form of their name.
 
-"Mitsubishi" is Mitsubishi Motors when the article named that before: the beginning or the end of one organisation's name. When it had
-said "Novo Nordisk" before it named Novo Nordisk Fonden, these are two.
+"Mitsubishi" is Mitsubishi Motors when the article named that before: the beginning or the end of one organisation's
+name. When it had said "Novo Nordisk" before it named Novo Nordisk Fonden, these are two.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ MOST_WORDS = 6
 
 # What says only which form an organisation has, or that it is a club.
 _FORMS_WRITTEN = """
-    ag se sa sas sarl kg gmbh inc incorporated corp corporation co ltd limited plc llc llp nv bv oy oyj as asa ab aps spa srl
-    group groupe gruppe gruppen holding konzern fc cf afc ac sc fk sv
+    ag se sa sas sarl kg gmbh inc incorporated corp corporation co ltd limited plc llc llp nv bv oy oyj as asa ab aps
+    spa srl group groupe gruppe gruppen holding konzern fc cf afc ac sc fk sv
 """
 _FORMS = frozenset(_FORMS_WRITTEN.split())
 

@@ -1,9 +1,10 @@
 """Which mentions are of the same person.
 
-A person is also meant by a part of the name when it is one person's in the article: the surname, the first name, what leaves out or
-abbreviates names in between. Where it is several people's, a title may tell, or that only one of them was named before: "Brigitte
-Macron …, Macron …, Emmanuel Macron". Two people are rather kept apart than taken for one: father and son ("Donald Trump", "Donald Trump
-Jr."), who was named by the surname before a relative ("Macron and his wife, Brigitte Macron"), a king or pope and who has his first name.
+A person is also meant by a part of the name when it is one person's in the article: the surname, the first name, what
+leaves out or abbreviates names in between. Where it is several people's, a title may tell, or that only one of them was
+named before: "Brigitte Macron …, Macron …, Emmanuel Macron". Two people are rather kept apart than taken for one:
+father and son ("Donald Trump", "Donald Trump Jr."), who was named by the surname before a relative ("Macron and his
+wife, Brigitte Macron"), a king or pope and who has his first name.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from collections.abc import Iterable, Sequence
 
 from agents.entities.coreference.mention_group import Group, first, place
 from agents.entities.coreference.person_context import Around
-from agents.entities.detected_mention import Found
-from agents.entities.generations import generation, without_generation
+from agents.entities.detected_mention import DetectedMention
+from agents.entities.generations import generation, words_without_generation
 from agents.entities.given_names import gender
 from agents.entities.names import Gender
 
@@ -65,7 +66,7 @@ def _by_gender(named: Group) -> list[Group]:
     """Mr Macron and Mrs Macron are two, and so are those who may be either."""
     if len(named.genders) < 2:
         return [named]
-    by_gender: dict[Gender | None, list[Found]] = {}
+    by_gender: dict[Gender | None, list[DetectedMention]] = {}
     for mention in named.mentions:
         by_gender.setdefault(mention.title.gender if mention.title else None, []).append(mention)
     return [Group(mentions, named.words) for mentions in by_gender.values()]
@@ -73,14 +74,14 @@ def _by_gender(named: Group) -> list[Group]:
 
 def _possible(part: Group, of_word: dict[str, list[Group]], around: Around) -> list[Group]:
     """The people whose names have this part."""
-    own = without_generation(part.words)
+    own = words_without_generation(part.words)
     namesakes = of_word.get(own[-1], []) if own else []
     if len(namesakes) > MOST_NAMESAKES:
         return []
     possible = [person for person in namesakes if _may_be_called(part.words, person.words) and _may_be(part, person)]
     if len(own) == 1 and any(map(around.is_ruler, part.mentions)):
         # "King Charles" is nobody whose first name it is.
-        possible = [person for person in possible if without_generation(person.words) == own]
+        possible = [person for person in possible if words_without_generation(person.words) == own]
     if len(part.words) == 1 and part.genders:
         # Behind "Mrs" stands a surname, behind "Sir" a first name as well.
         possible = [person for person in possible if person.words[0] != part.words[0]] or possible
@@ -114,7 +115,8 @@ def _others(part: Group, possible: Sequence[Group], around: Around) -> list[Grou
 def _is_another(part: Group, person: Group, around: Around) -> bool:
     """Whether the part of a name means somebody else than this person, who was named in full after it as a relative or beside it.
 
-    "Macron arrived with his wife, Brigitte Macron", "President Trump and Melania Trump": nobody is named twice so in one sentence.
+    "Macron arrived with his wife, Brigitte Macron", "President Trump and Melania Trump": nobody is named twice so in
+    one sentence.
     """
     named = next(
         (mention for mention in person.mentions if mention.field == "text" and place(mention) == person.since), None
@@ -136,7 +138,7 @@ def _may_be_called(part: tuple[str, ...], name: tuple[str, ...]) -> bool:
 
     Father and son have one name: what tells them apart is left out only where the rest is one word.
     """
-    own, full = without_generation(part), without_generation(name)
+    own, full = words_without_generation(part), words_without_generation(name)
     if generation(part) != generation(name) and (generation(part) or min(len(own), len(full)) > 1):
         return False
     return _is_part(own, full)
@@ -163,13 +165,13 @@ def _abbreviates(word: str, full: str) -> bool:
 def join_surnames(others: Iterable[Group], people: Iterable[Group]) -> list[Group]:
     """Join surnames that the model took for something else to the one person who has them; the rest is returned.
 
-    For an organisation it takes one now and then. The person must have been named before; a firm that is named after its founder is named
-    more often, and a place may have the name.
+    For an organisation it takes one now and then. The person must have been named before; a firm that is named after
+    its founder is named more often, and a place may have the name.
     """
     of_surname: dict[str, list[Group]] = {}
     for person in people:
         if len(person.words) > 1:
-            of_surname.setdefault(without_generation(person.words)[-1], []).append(person)
+            of_surname.setdefault(words_without_generation(person.words)[-1], []).append(person)
     left = []
     for each in others:
         possible = of_surname.get(each.words[0], []) if len(each.words) == 1 and each.type != "LOCATION" else []
