@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from agents.entities import names, ner
 from agents.entities.casing import in_sentence_case
-from agents.entities.coreference import group
+from agents.entities.coreference import group_mentions
 from agents.entities.coreference.inflection import inflects
-from agents.entities.coreference.mention_group import Group
+from agents.entities.coreference.mention_group import MentionGroup
 from agents.entities.detected_mention import Field
 from agents.entities.mentions import find
 from agents.entities.places import gazetteer, locate
@@ -66,7 +66,7 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     cased = in_sentence_case({field: reading.text for field, reading in readings.items()}, language)
     readings = {field: dataclasses.replace(reading, text=cased[field]) for field, reading in readings.items()}
     found = find(readings, language)
-    groups = group(found, {field: reading.text for field, reading in readings.items()}, language)
+    groups = group_mentions(found, {field: reading.text for field, reading in readings.items()}, language)
     bounds = {
         field: target_sentiment.sentences(reading.text)
         for field, reading in readings.items()
@@ -84,7 +84,7 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
 
 
 def _contexts(
-    of: Group,
+    of: MentionGroup,
     readings: dict[Field, Reading],
     bounds: dict[Field, list[int]],
     credited: dict[Field, list[tuple[int, int]]],
@@ -99,7 +99,7 @@ def _contexts(
         yield from target_sentiment.contexts(readings[field].text, begins, stand)
 
 
-def _entity(of: Group, language: str) -> Entity:
+def _entity(of: MentionGroup, language: str) -> Entity:
     """The entity of a group, without its sentiment; its mentions stand in the readings."""
     mentions = [Mention(field=found.field, start=found.start, end=found.end, text=found.name) for found in of.mentions]
     mentions.sort(key=_position)
@@ -116,7 +116,7 @@ def _as_published(entity: Entity, readings: dict[Field, Reading]) -> Entity:
     return replace(entity, mentions=mentions)
 
 
-def _fullest(of: Group, language: str) -> str:
+def _fullest(of: MentionGroup, language: str) -> str:
     """The name with the most words (articles do not count), not all in capitals if there is another, then the most frequent.
 
     In a language with cases the shortest of those comes before the most frequent: most endings are longer than the

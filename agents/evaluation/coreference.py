@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from agents import entities
-from agents.entities.coreference import group
+from agents.entities.coreference import group_mentions
 from agents.entities.detected_mention import Field
 from agents.entities.mentions import mention
 from agents.evaluation.data import Data
@@ -107,7 +107,7 @@ def grouped(article: Marked) -> Grouping:
         mention(field, texts[field], start, end, entity_type(entity), article.language)
         for (field, start, end), entity in article.entities.items()
     ]
-    groups = group(mentions, texts, article.language)
+    groups = group_mentions(mentions, texts, article.language)
     return {(each.field, each.start, each.end): number for number, of in enumerate(groups) for each in of.mentions}
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.entities import names
-from agents.entities.coreference import group, inflection
+from agents.entities.coreference import group_mentions, inflection
 from agents.entities.detected_mention import DetectedMention
 from streams.records import EntityType
 
@@ -22,7 +22,9 @@ def entities(text: str, *mentions: str, language: str = "fr", kind: EntityType =
         own: EntityType = other or kind  # type: ignore[assignment]
         found.append(DetectedMention("text", at, at + len(name), name, "PERSON" if title else own, title))
         at += len(name)
-    return sorted([mention.name for mention in each.mentions] for each in group(found, {"text": text}, language))
+    return sorted(
+        [mention.name for mention in each.mentions] for each in group_mentions(found, {"text": text}, language)
+    )
 
 
 def test_a_surname_is_the_person_whose_it_is() -> None:
@@ -113,7 +115,7 @@ def test_a_headline_is_understood_from_the_text() -> None:
         DetectedMention("text", at, at + len(name), name, "PERSON", None)
         for at, name in ((0, "Uli Hoeneß"), (18, "Hoeneß"), (37, "Dieter Hoeneß"))
     ]
-    assert sorted(len(each.mentions) for each in group(found, {"title": title, "text": text}, "de")) == [1, 3]
+    assert sorted(len(each.mentions) for each in group_mentions(found, {"title": title, "text": text}, "de")) == [1, 3]
 
 
 def test_who_is_named_in_the_headline_was_named_before() -> None:
@@ -123,7 +125,7 @@ def test_who_is_named_in_the_headline_was_named_before() -> None:
         DetectedMention("text", 0, 12, "Bill Clinton", "PERSON", None),
     ]
     found.append(DetectedMention("text", 14, 21, "Clinton", "PERSON", None))
-    assert len(group(found, {"title": title, "text": text}, "en")) == 3
+    assert len(group_mentions(found, {"title": title, "text": text}, "en")) == 3
 
 
 def test_a_woman_s_title_is_not_the_man_s_whose_first_name_stands_there() -> None:
@@ -317,7 +319,7 @@ def test_every_mention_is_in_one_group(named: list[tuple[str, EntityType]], lang
 
 def test_thousands_of_forms_are_told_apart() -> None:
     words = {f"name{number}ban" for number in range(20_000)}
-    assert len(set(inflection.bases(words, "hu").values())) == len(words)
+    assert len(set(inflection.base_words(words, "hu").values())) == len(words)
 
 
 @pytest.mark.parametrize(

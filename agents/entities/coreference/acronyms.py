@@ -1,4 +1,4 @@
-"""Which name an acronym stands for, where the article has both."""
+"""The name for which an acronym stands, if the article has both."""
 
 from __future__ import annotations
 
@@ -7,59 +7,72 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from agents.entities import names
-from agents.entities.coreference.mention_group import Group, Key, Words
+from agents.entities.coreference.mention_group import MentionGroup
+from agents.entities.coreference.name_forms import NameForms, NameKey
 from agents.entities.detected_mention import DetectedMention, Field
 
-# Words up to this length give an acronym no letter, as in "Organisation du traité de l'Atlantique nord"; or they do:
-# "Department of Justice".
-_SHORT = 3
-LONGEST_ABRIDGED = 4
+# Words up to this length may give an acronym no letter, as in "Organisation du traité de l'Atlantique nord", or may
+# give one, as in "Department of Justice".
+_SHORT_WORD = 3
+# A short form that is the first letter of a word and some that follow has at most this many letters.
+LONGEST_ABBREVIATION = 4
 _WORD = re.compile(r"[^\W_]+")
-_BETWEEN = re.compile(r"\s?[(\[]")
+_OPENING_BRACKET = re.compile(r"\s?[(\[]")
 
 
-def acronyms(
-    found: Sequence[DetectedMention], texts: Mapping[Field, str], groups: Mapping[Key, Group], words: Words
-) -> dict[Key, Key]:
-    """The acronyms, each with the name that it stands for: the one beside which it is in parentheses, else the only one that gives it."""
-    meant: dict[Key, Key] = {}
-    for mention, other in pairwise(found):
-        if mention.field == other.field and _BETWEEN.fullmatch(texts[mention.field], mention.end, other.start):
-            short, full = sorted((mention.name, other.name), key=lambda name: length(words.key(name)))
-            organisations = mention.type == other.type == "ORGANIZATION"
-            shorter = length(words.key(short)) < length(words.key(full))
-            if shorter and (names.stands_for(short, full) or (organisations and _abridges(short, full))):
-                meant.setdefault(words.key(short), words.key(full))
-    of_acronym: dict[str, set[Key]] = {}
+def full_names_of_acronyms(
+    mentions: Sequence[DetectedMention],
+    texts: Mapping[Field, str],
+    groups: Mapping[NameKey, MentionGroup],
+    name_forms: NameForms,
+) -> dict[NameKey, NameKey]:
+    """For each acronym the name for which it stands.
+
+    This is the name beside which the acronym stands in parentheses, else the only name of the article that gives the
+    acronym.
+    """
+    full_names: dict[NameKey, NameKey] = {}
+    for first, second in pairwise(mentions):
+        if first.field == second.field and _OPENING_BRACKET.fullmatch(texts[first.field], first.end, second.start):
+            short, full = sorted((first.name, second.name), key=lambda name: name_length(name_forms.key(name)))
+            are_organisations = first.type == second.type == "ORGANIZATION"
+            is_shorter = name_length(name_forms.key(short)) < name_length(name_forms.key(full))
+            if is_shorter and (names.stands_for(short, full) or (are_organisations and _abbreviates(short, full))):
+                full_names.setdefault(name_forms.key(short), name_forms.key(full))
+    names_of_acronym: dict[str, set[NameKey]] = {}
     for key, group in groups.items():
         if len(key) > 1 and group.type != "PERSON":
-            for acronym in {acronym for mention in group.mentions for acronym in _given_by(mention.name)}:
-                of_acronym.setdefault(acronym, set()).add(key)
+            for acronym in {acronym for mention in group.mentions for acronym in _possible_acronyms(mention.name)}:
+                names_of_acronym.setdefault(acronym, set()).add(key)
     for key, group in groups.items():
-        possible = of_acronym.get(key[0], ()) if len(key) == 1 else ()
+        possible = names_of_acronym.get(key[0], ()) if len(key) == 1 else ()
         if len(possible) == 1 and any(names.is_acronym(names.without_case(mention.name)) for mention in group.mentions):
-            meant.setdefault(key, *possible)
-    return meant
+            full_names.setdefault(key, *possible)
+    return full_names
 
 
-def length(name: Key) -> tuple[int, int]:
-    """How long a name is: its words, then its letters. An acronym is shorter than what it stands for."""
+def name_length(name: NameKey) -> tuple[int, int]:
+    """The number of words of a name, then of letters. An acronym is shorter than its full name."""
     return len(name), sum(map(len, name))
 
 
-def _abridges(short: str, name: str) -> bool:
-    """Whether a short word is the first letter of a name and some that follow, in their order: Frp, Fremskrittspartiet."""
+def _abbreviates(short: str, name: str) -> bool:
+    """Whether a short word is the first letter of a name and some later ones, in order: Frp, Fremskrittspartiet."""
     letters, rest = names.plain(short), iter(names.plain(name))
     return (
         letters.isalpha()
-        and len(letters) <= LONGEST_ABRIDGED
+        and len(letters) <= LONGEST_ABBREVIATION
         and letters[0] == next(rest)
         and all(letter in rest for letter in letters[1:])
     )
 
 
-def _given_by(name: str) -> set[str]:
-    """The acronyms that all words of a name give, or the longer ones, or those with a capital; in small letters."""
+def _possible_acronyms(name: str) -> set[str]:
+    """The first letters of all words of a name, of its longer words, and of those with a capital; in small letters."""
     words = _WORD.findall(name)
-    chosen = (words, [word for word in words if len(word) > _SHORT], [word for word in words if word[0].isupper()])
-    return {names.plain("".join(word[0] for word in those)) for those in chosen if len(those) > 1}
+    choices = (
+        words,
+        [word for word in words if len(word) > _SHORT_WORD],
+        [word for word in words if word[0].isupper()],
+    )
+    return {names.plain("".join(word[0] for word in chosen)) for chosen in choices if len(chosen) > 1}

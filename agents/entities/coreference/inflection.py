@@ -1,4 +1,4 @@
-"""Which words of an article's names are forms of one word: Лаврова and Лавров, Stubbia and Stubb, Sveriges and Sverige.
+"""The words of an article's names that are forms of one word: Лаврова and Лавров, Stubbia and Stubb.
 
 They are when they differ by two endings of one paradigm. Where a case only adds to the word, as in Finnish and
 Hungarian and with the genitive's s, the bare word must be there too: "Maria" and "Marin" end in the Finnish cases -a
@@ -11,14 +11,14 @@ from collections.abc import Collection
 
 from agents.entities import names
 
-# A word is not cut to fewer letters than this.
+# The fewest letters that remain of a word without its ending.
 SHORTEST_STEM = 3
 
 _SOUTH_SLAVIC = """
     _ a u om em e / o a u om e em / ac ca cu cem ce / a e i u om oj o / i og oga om ome em im /
     _ ev eva evo eve evu evi evoj evog ov ova ovo ove ovu ovi ovoj ovog
 """
-# The endings of names in the singular, by paradigm; "_" is none.
+# The endings of names in the singular; "/" stands between paradigms, "_" for no ending.
 _PARADIGMS = {
     "hr": _SOUTH_SLAVIC,
     "ro": "_ ul ului lui / ul ului / a ei e / ea ii",
@@ -32,9 +32,9 @@ _PARADIGMS = {
     """,
     "sr": _SOUTH_SLAVIC,
 }
-# What is added to the bare word. Hungarian -val doubles the last letter of the word: Novákkal.
+# The endings that a language adds to the unchanged word. Hungarian -val doubles the last letter of the word: Novákkal.
 _GENITIVE = "s"
-_ADDED = {
+_ADDED_ENDINGS = {
     "da": _GENITIVE,
     "de": _GENITIVE,
     "fi": "n in a ia ta ssa issa sta ista lla illa lta ilta lle ille ksi iksi na ina tta on iin an en hun seen",
@@ -44,51 +44,58 @@ _ADDED = {
     "nn": _GENITIVE,
     "sv": _GENITIVE,
 }
-# How Slavic names that end so are written in other languages: Zelensky, Zelenskyy, Zelenskyi.
-_ANY = "y yy yi yj i iy ii ij"
+# The spellings of one Slavic ending in other languages: Zelensky, Zelenskyy, Zelenskyi.
+_SPELLINGS_OF_Y = "y yy yi yj i iy ii ij"
 
-# An ending, and the numbers of the paradigms that have it.
+# For each ending the numbers of the paradigms that have it.
 Endings = dict[str, list[int]]
 
 
-def _endings(language: str) -> Endings:
-    found: Endings = {}
-    for number, paradigm in enumerate((_ANY, *_PARADIGMS.get(language, "").split("/"))):
+def _paradigm_endings(language: str) -> Endings:
+    endings: Endings = {}
+    for number, paradigm in enumerate((_SPELLINGS_OF_Y, *_PARADIGMS.get(language, "").split("/"))):
         for ending in paradigm.split():
-            found.setdefault("" if ending == "_" else names.plain(ending), []).append(number)
-    return found
+            endings.setdefault("" if ending == "_" else names.plain(ending), []).append(number)
+    return endings
 
 
-_ENDINGS = {language: _endings(language) for language in ("", *_PARADIGMS)}
-_ADDED_TO_THE_WORD = {language: frozenset(endings.split()) for language, endings in _ADDED.items()}
-_LONGEST = max(len(ending) for endings in (*_ENDINGS.values(), *_ADDED_TO_THE_WORD.values()) for ending in endings)
+_PARADIGM_ENDINGS = {language: _paradigm_endings(language) for language in ("", *_PARADIGMS)}
+_ADDED_TO_WORD = {language: frozenset(endings.split()) for language, endings in _ADDED_ENDINGS.items()}
+_LONGEST_ENDING = max(
+    len(ending) for endings in (*_PARADIGM_ENDINGS.values(), *_ADDED_TO_WORD.values()) for ending in endings
+)
 
 
 def inflects(language: str) -> bool:
     """Whether names have endings in this language."""
-    return language in _PARADIGMS or language in _ADDED
+    return language in _PARADIGMS or language in _ADDED_ENDINGS
 
 
-def bases(words: Collection[str], language: str) -> dict[str, str]:
-    """To each of these words the one that stands for all its forms among them.
+def base_words(words: Collection[str], language: str) -> dict[str, str]:
+    """For each word the one word that stands for all its forms among these words.
 
     Args:
-        words: as `names.key` gives them.
+        words: the words of names, as `names.key` gives them.
+        language: the language of the article (ISO 639-1).
     """
-    paradigms, added = _ENDINGS.get(language, _ENDINGS[""]), _ADDED_TO_THE_WORD.get(language, frozenset())
-    base = {word: word for word in words}
-    first: dict[tuple[int, str], str] = {}
-    for word in sorted(base):
-        for cut in range(min(_LONGEST, len(word) - SHORTEST_STEM) + 1):
+    paradigms = _PARADIGM_ENDINGS.get(language, _PARADIGM_ENDINGS[""])
+    added_endings = _ADDED_TO_WORD.get(language, frozenset())
+    # A forest: each word points to another form of itself, and a root stands for all forms.
+    parents = {word: word for word in words}
+    first_with_stem: dict[tuple[int, str], str] = {}
+    for word in sorted(parents):
+        for cut in range(min(_LONGEST_ENDING, len(word) - SHORTEST_STEM) + 1):
             stem, ending = word[: len(word) - cut], word[len(word) - cut :]
-            same = [first.setdefault((number, stem), word) for number in paradigms.get(ending, ())]
-            for other in [*same, stem] if ending in added and stem in base else same:
-                base[_root(word, base)] = _root(other, base)
-    return {word: _root(word, base) for word in base}
+            forms = [first_with_stem.setdefault((number, stem), word) for number in paradigms.get(ending, ())]
+            if ending in added_endings and stem in parents:
+                forms.append(stem)
+            for form in forms:
+                parents[_root(word, parents)] = _root(form, parents)
+    return {word: _root(word, parents) for word in parents}
 
 
-def _root(word: str, base: dict[str, str]) -> str:
-    while base[word] != word:
-        base[word] = base[base[word]]
-        word = base[word]
+def _root(word: str, parents: dict[str, str]) -> str:
+    while parents[word] != word:
+        parents[word] = parents[parents[word]]
+        word = parents[word]
     return word

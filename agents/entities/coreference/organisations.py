@@ -1,48 +1,48 @@
-"""Which organisations are meant by a short form of their name.
+"""The organisation that a short form of its name means.
 
-"Mitsubishi" is Mitsubishi Motors when the article named that before: the beginning or the end of one organisation's
-name. When it had said "Novo Nordisk" before it named Novo Nordisk Fonden, these are two.
+"Mitsubishi" is Mitsubishi Motors if the article named Mitsubishi Motors before, and if the short form is the beginning
+or the end of only one organisation's name. If the article said "Novo Nordisk" before it named Novo Nordisk Fonden, the
+two are different organisations.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from agents.entities.coreference.mention_group import Group, first
+from agents.entities.coreference.mention_group import MentionGroup, first_position
 
-# A short form, or what it leaves out, has no more words.
+# Neither a short form nor the rest of the name has more words than this.
 MOST_WORDS = 6
 
-# What says only which form an organisation has, or that it is a club.
-_FORMS_WRITTEN = """
+# Words that say only which legal form an organisation has, or that it is a club.
+_LEGAL_FORMS_AS_TEXT = """
     ag se sa sas sarl kg gmbh inc incorporated corp corporation co ltd limited plc llc llp nv bv oy oyj as asa ab aps
     spa srl group groupe gruppe gruppen holding konzern fc cf afc ac sc fk sv
 """
-_FORMS = frozenset(_FORMS_WRITTEN.split())
+_LEGAL_FORMS = frozenset(_LEGAL_FORMS_AS_TEXT.split())
 
 
-def join_short_names(groups: Iterable[Group]) -> list[Group]:
-    """The groups, short forms joined to the organisations that are meant."""
-    groups = list(groups)
-    by_form: dict[tuple[str, ...], Group] = {}
-    left = []
-    for each in sorted(groups, key=lambda group: -len(group.words)):
-        bare = tuple(word for word in each.words if word not in _FORMS)
-        if each.type == "ORGANIZATION" and bare:
-            if bare in by_form:
-                by_form[bare].add(each)
+def join_short_names(groups: Iterable[MentionGroup]) -> list[MentionGroup]:
+    """The groups; short forms are in the group of the organisation that they mean."""
+    by_name: dict[tuple[str, ...], MentionGroup] = {}
+    remaining = []
+    for group in sorted(groups, key=lambda group: -len(group.words)):
+        name = tuple(word for word in group.words if word not in _LEGAL_FORMS)
+        if group.type == "ORGANIZATION" and name:
+            if name in by_name:
+                by_name[name].add(group)
                 continue
-            by_form[bare] = each
-        left.append(each)
-    full: dict[tuple[str, ...], list[Group]] = {}
-    for bare, each in by_form.items():
-        for length in range(1, min(len(bare), MOST_WORDS)):
-            for short in {bare[:length], bare[-length:]}:
-                full.setdefault(short, []).append(each)
+            by_name[name] = group
+        remaining.append(group)
+    by_short_form: dict[tuple[str, ...], list[MentionGroup]] = {}
+    for name, group in by_name.items():
+        for length in range(1, min(len(name), MOST_WORDS)):
+            for short_form in {name[:length], name[-length:]}:
+                by_short_form.setdefault(short_form, []).append(group)
     joined = set()
-    for bare, each in by_form.items():
-        possible = [name for name in full.get(bare, ()) if first(name) < first(each)]
+    for name, group in by_name.items():
+        possible = [full for full in by_short_form.get(name, ()) if first_position(full) < first_position(group)]
         if len(possible) == 1:
-            possible[0].add(each)
-            joined.add(id(each))
-    return [each for each in left if id(each) not in joined]
+            possible[0].add(group)
+            joined.add(id(group))
+    return [group for group in remaining if id(group) not in joined]

@@ -10,14 +10,17 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from agents.entities.conjunctions import between_two_names
 from agents.entities.detected_mention import DetectedMention, Field
 from agents.entities.generations import without_generation
 from agents.entities.given_names import is_first_name
 
-Place = tuple[Field, int]
+# The field of a mention, and its start.
+Position = tuple[Field, int]
 
-# Before a first name that is the whole name of a king, a queen or a pope. Case endings are written out.
-_RULERS_WRITTEN = """
+# These titles stand before a first name that is the whole name of a king, a queen or a pope. The list has all case
+# forms.
+_RULERS_AS_TEXT = """
     king queen pope prince princess emperor empress sultan tsar czar emir crown roi reine pape prince princesse empereur
     impératrice könig königin papst prinz prinzessin kaiser kaiserin kong konge kongen dronning dronningen pave paven
     prins prinsen prinsesse prinsessen kronprins kronprinsesse kung kungen drottning drottningen påve påven
@@ -27,15 +30,15 @@ _RULERS_WRITTEN = """
     король короля королю королем королём королева королевы королеве королеву папой принц принца принцу принцесса
     kuningas kuningatar paavi prinssi
 """
-_RULERS = frozenset(_RULERS_WRITTEN.split())
+_RULERS = frozenset(_RULERS_AS_TEXT.split())
 
-_SPOUSES = """
+_SPOUSES_AS_TEXT = """
     wife husband widow widower spouse fiancée fiancé partner épouse époux femme mari veuve veuf compagne compagnon frau
     ehefrau mann ehemann witwe hustru kone mand mann hustruen kona fru man make maka änka mulher esposa marido viúva
     soția soțul soţia soţul supruga suprug suprugom suprugu žena žene ženom ženu muž felesége férje feleségével férjével
     супруга супругой супруге супругу супругом жена женой жене жену муж мужем мужу супруг vaimo puoliso aviomies
 """
-_BLOOD = """
+_BLOOD_RELATIVES_AS_TEXT = """
     son sons daughter daughters father mother brother sister grandson granddaughter grandfather grandmother nephew niece
     uncle aunt cousin stepson stepdaughter twin fils fille père mère frère sœur soeur neveu nièce oncle tante cousin
     cousine sohn tochter vater mutter bruder schwester søn sønn sønnen datter datteren far faren mor moren bror broren
@@ -45,115 +48,127 @@ _BLOOD = """
     fiával lánya lányával apja anyja testvére bátyja öccse nővére húga сын сыном сына дочь дочерью дочери отец отцом
     отца мать матерью брата брат сестра сестрой poika tytär isä äiti veli sisar
 """
-_SPOUSE = frozenset(_SPOUSES.split())
-_KIN = _SPOUSE | frozenset(_BLOOD.split())
+_SPOUSES = frozenset(_SPOUSES_AS_TEXT.split())
+_RELATIVES = _SPOUSES | frozenset(_BLOOD_RELATIVES_AS_TEXT.split())
 
-# Before or behind the name of a family: "les Macron", "la famille Macron", "the Obama family".
-_PLURALS = {"fr": "les des aux", "es": "los", "pt": "os dos aos", "it": "i"}
-_FAMILIES_WRITTEN = """
+# These words stand before or behind the name of a family: "les Macron", "la famille Macron", "the Obama family".
+_PLURAL_ARTICLES = {"fr": "les des aux", "es": "los", "pt": "os dos aos", "it": "i"}
+_FAMILIES_AS_TEXT = """
     family couple brothers sisters siblings twins famille époux frères sœurs clan couple familien familjen ekteparet
     ægteparret família casal irmãos familia soții obitelj obitelji porodica porodice породица породице семья семьи
     супруги család házaspár familie perhe
 """
-_FAMILIES = frozenset(_FAMILIES_WRITTEN.split())
+_FAMILIES = frozenset(_FAMILIES_AS_TEXT.split())
 
-AND = {
-    "da": "og", "de": "und", "en": "and", "es": "y", "fi": "ja", "fr": "et", "hr": "i", "hu": "és", "it": "e", "nb": "og", "nn": "og",
-    "pt": "e", "ro": "și", "ru": "и", "sk": "a", "sr": "i|и", "sv": "och",
-}  # fmt: skip
-
-_BEFORE = re.compile(r"([^\W\d_]+)[ \n]$")
-# A relative's name stands right behind the word, or after a comma and a word or two: "son épouse, la chanteuse Carla
-# Bruni".
-_KIN_BEFORE = re.compile(r"([^\W\d_]+)(?:[ \n]|,[ \n](?:[^\W\d_]+[ \n]){0,2})$")
-_BEHIND = re.compile(r"[ \n]([^\W\d_]+)")
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)[ \n]$")
+# The name of a relative stands right behind the word, or after a comma and a word or two: "son épouse, la chanteuse
+# Carla Bruni".
+_RELATIVE_BEFORE = re.compile(r"([^\W\d_]+)(?:[ \n]|,[ \n](?:[^\W\d_]+[ \n]){0,2})$")
+_WORD_BEHIND = re.compile(r"[ \n]([^\W\d_]+)")
 # "Brigitte Macron, the president's wife", "Nadine Menendez, épouse du sénateur".
-_IN_APPOSITION = re.compile(r",((?: [\w'-]+){1,5})")
-# Where a sentence ends, or an entry of a list, and not behind an abbreviation or an initial.
+_APPOSITION = re.compile(r",((?: [\w'-]+){1,5})")
+# Where a sentence or an entry of a list ends; not behind an abbreviation or an initial.
 _SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})[.!?…;][\"'»”)\]]*\s|[!?…]\s|\n")
-_AROUND = 40
-_FIRST_WORD = re.compile(r"([^\W\d_]+) (?=[^\W\d_]+$)")
+# The words before a name are searched this many code points back.
+_REACH = 40
+_FIRST_OF_TWO_WORDS = re.compile(r"([^\W\d_]+) (?=[^\W\d_]+$)")
 
 
-class Around:
-    """What stands around the mentions of an article.
+class PersonContext:
+    """The words around the names of people in an article.
 
     Args:
-        found: all mentions.
-        texts: of each field, as the mentions count its characters.
+        mentions: all mentions of the article.
+        texts: the text of each field; the offsets of the mentions count its code points.
+        language: the language of the article (ISO 639-1).
     """
 
-    def __init__(self, found: Sequence[DetectedMention], texts: Mapping[Field, str], language: str) -> None:
+    def __init__(self, mentions: Sequence[DetectedMention], texts: Mapping[Field, str], language: str) -> None:
         self._texts = texts
         self._language = language
-        self._people = sorted(
-            mention.start for mention in found if mention.type == "PERSON" and mention.field == "text"
+        self._first_person = min(
+            (mention.start for mention in mentions if mention.type == "PERSON" and mention.field == "text"),
+            default=None,
         )
 
     def is_ruler(self, mention: DetectedMention) -> bool:
         """Whether the title of a king, a queen or a pope stands before the name."""
-        before, name = self._before(mention, _BEFORE), self._texts[mention.field][mention.start : mention.end]
+        before = self._word_before(mention, _WORD_BEFORE)
+        name = self._texts[mention.field][mention.start : mention.end]
         return (before is not None and before in _RULERS) or without_ruler(name) != name
 
     def is_family(self, mention: DetectedMention) -> bool:
-        """Whether several people are meant by the surname that they share."""
-        before, text = self._before(mention, _BEFORE), self._texts[mention.field]
-        behind = _BEHIND.match(text, mention.end)
+        """Whether the name is a surname that means several people."""
+        before = self._word_before(mention, _WORD_BEFORE)
+        behind = _WORD_BEHIND.match(self._texts[mention.field], mention.end)
         if before in _FAMILIES or (behind and behind[1].casefold() in _FAMILIES):
             return True
-        return before is not None and before in _PLURALS.get(self._language, "").split()
+        return before is not None and before in _PLURAL_ARTICLES.get(self._language, "").split()
 
     def is_relative(self, mention: DetectedMention) -> bool:
-        """Whether the name is said to be a relative's: "his wife, Michelle Obama", "Brigitte Macron, the president's wife"."""
-        before = self._before(mention, _KIN_BEFORE)
-        return (before is not None and before in _KIN) or self._in_apposition(mention, _KIN)
+        """Whether the article calls this person somebody's relative.
 
-    def is_spouse_of_nobody_named(self, mention: DetectedMention) -> bool:
-        """Whether the name is that of the wife or husband of somebody whom the article did not name before."""
-        if mention.field != "text" or (self._people and self._people[0] < mention.start):
+        "his wife, Michelle Obama", "Brigitte Macron, the president's wife".
+        """
+        return self._is_called(mention, _RELATIVES)
+
+    def is_spouse_of_unnamed_person(self, mention: DetectedMention) -> bool:
+        """Whether the article calls this person somebody's wife or husband, before it names any person."""
+        if mention.field != "text" or (self._first_person is not None and self._first_person < mention.start):
             return False
-        before = self._before(mention, _KIN_BEFORE)
-        return (before is not None and before in _SPOUSE) or self._in_apposition(mention, _SPOUSE)
+        return self._is_called(mention, _SPOUSES)
 
-    def is_same_sentence(self, mention: DetectedMention, other: DetectedMention) -> bool:
-        """Whether no sentence ends between two mentions, the first of which stands before the second."""
-        return mention.field == other.field and not _SENTENCE_END.search(
-            self._texts[mention.field], mention.end, other.start
+    def is_same_sentence(self, first: DetectedMention, second: DetectedMention) -> bool:
+        """Whether no sentence ends between two mentions; the first one stands before the second."""
+        return first.field == second.field and not _SENTENCE_END.search(
+            self._texts[first.field], first.end, second.start
         )
 
-    def _before(self, mention: DetectedMention, pattern: re.Pattern[str]) -> str | None:
-        found = pattern.search(self._texts[mention.field], max(0, mention.start - _AROUND), mention.start)
-        return found[1].casefold() if found else None
+    def _is_called(self, mention: DetectedMention, words: frozenset[str]) -> bool:
+        before = self._word_before(mention, _RELATIVE_BEFORE)
+        return (before is not None and before in words) or self._has_in_apposition(mention, words)
 
-    def _in_apposition(self, mention: DetectedMention, words: frozenset[str]) -> bool:
-        found = _IN_APPOSITION.match(self._texts[mention.field], mention.end)
-        return found is not None and any(word in words for word in re.findall(r"[^\W\d_]+", found[1].casefold()))
+    def _word_before(self, mention: DetectedMention, pattern: re.Pattern[str]) -> str | None:
+        before = pattern.search(self._texts[mention.field], max(0, mention.start - _REACH), mention.start)
+        return before[1].casefold() if before else None
+
+    def _has_in_apposition(self, mention: DetectedMention, words: frozenset[str]) -> bool:
+        apposition = _APPOSITION.match(self._texts[mention.field], mention.end)
+        return apposition is not None and any(
+            word in words for word in re.findall(r"[^\W\d_]+", apposition[1].casefold())
+        )
 
 
 def without_ruler(name: str) -> str:
-    """A person's name of one word without the title before it that a model took along: Elizabeth, Queen Elizabeth."""
-    first = _FIRST_WORD.match(name)
-    return name[first.end() :] if first and first[1].casefold() in _RULERS else name
+    """A person's name of one word without the title of a ruler, which a model took as a part of it: Queen Elizabeth."""
+    first_word = _FIRST_OF_TWO_WORDS.match(name)
+    return name[first_word.end() :] if first_word and first_word[1].casefold() in _RULERS else name
 
 
-def couples(found: Sequence[DetectedMention], texts: Mapping[Field, str], language: str) -> dict[Place, str]:
-    """The full name of each first name that stands before another one with the surname of both: "Bill and Hillary Clinton"."""
-    if language not in AND:
+def full_names_of_couples(
+    mentions: Sequence[DetectedMention], texts: Mapping[Field, str], language: str
+) -> dict[Position, str]:
+    """The full name of each first name that shares the surname of the name behind it: "Bill and Hillary Clinton".
+
+    Returns:
+        By the field and the start of the mention that is a first name alone.
+    """
+    between = between_two_names(language)
+    if between is None:
         return {}
-    between = re.compile(rf" (?:{AND[language]}|&) ")
-    surnames = {mention.name.rpartition(" ")[2] for mention in found if " " in mention.name}
-    named = {}
-    for one, other in pairwise(found):
-        _, _, surname = without_generation(other.name).partition(" ")
+    surnames = {mention.name.rpartition(" ")[2] for mention in mentions if " " in mention.name}
+    full_names = {}
+    for first, second in pairwise(mentions):
+        _, _, surname = without_generation(second.name).partition(" ")
         if (
-            one.field == other.field
+            first.field == second.field
             and surname
-            and other.type == "PERSON"
-            and one.title is None
-            and " " not in one.name
-            and one.name not in surnames
-            and is_first_name(one.name)
-            and between.fullmatch(texts[one.field], one.end, other.start)
+            and second.type == "PERSON"
+            and first.title is None
+            and " " not in first.name
+            and first.name not in surnames
+            and is_first_name(first.name)
+            and between.fullmatch(texts[first.field], first.end, second.start)
         ):
-            named[one.field, one.start] = f"{one.name} {surname}"
-    return named
+            full_names[first.field, first.start] = f"{first.name} {surname}"
+    return full_names
