@@ -1,27 +1,31 @@
-"""A text of any length in pieces that a spaCy model reads in bounded memory, and in time proportional to the length."""
+"""The chunks of a text: a spaCy model reads them in bounded memory, and in time proportional to the text's length."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-# At most so many code points are read at once: the model takes 35 kB of memory for a word. A usual article has 2,000.
-PIECE = 10_000
-# spaCy's tokenizer takes signs off both ends of what stands between two white spaces one by one, in quadratic time: 13
-# s for 10,000 emoji without a space. Nothing longer than this is a word, so it is cut, after a sign that is no letter
-# if there is one.
-RUN = 100
+# The most code points of a chunk: the model takes 35 kB of memory for a word. A usual article has 2,000 code points.
+LONGEST_CHUNK = 10_000
+# spaCy's tokenizer takes signs off both ends of a string without white space one by one, in quadratic time: 13 s for
+# 10,000 emoji. No word is longer than this, so a longer string is cut, behind a sign that is no letter if it has one.
+LONGEST_WORD = 100
 
 _BREAKS = tuple(re.compile(pattern) for pattern in (r"\n\s*\n", r"\n", r"[.!?…。।؟][\"'»”)\]]*\s|[。।！？]", r"\s"))
-_LONG_RUN = re.compile(rf"\S{{{RUN}}}(?=\S)")
-_PART_OF_RUN = re.compile(rf"\S{{{RUN // 2},{RUN - 1}}}[^\w\s](?=\S)|\S{{{RUN}}}(?=\S)")
+_LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD}}}(?=\S)")
+_PART_OF_LONG_WORD = re.compile(
+    rf"\S{{{LONGEST_WORD // 2},{LONGEST_WORD - 1}}}[^\w\s](?=\S)|\S{{{LONGEST_WORD}}}(?=\S)"
+)
 
 
-def pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each piece: cut between paragraphs, lines, sentences or words, the first of these that there are."""
+def chunks(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each chunk.
+
+    It ends between paragraphs, else between lines, sentences or words; whichever comes first in this order.
+    """
     start = 0
-    while len(text) - start > PIECE:
-        end = _last_break(text, start + PIECE // 2, start + PIECE)
+    while len(text) - start > LONGEST_CHUNK:
+        end = _last_break(text, start + LONGEST_CHUNK // 2, start + LONGEST_CHUNK)
         yield start, end
         start = end
     if start < len(text):
@@ -36,9 +40,9 @@ def _last_break(text: str, first: int, last: int) -> int:
     return last
 
 
-def runs(piece: str) -> list[str]:
-    """The piece in parts that have no long run of characters without a white space; joined they are the piece again."""
-    if not _LONG_RUN.search(piece):
-        return [piece]
-    ends = [match.end() for match in _PART_OF_RUN.finditer(piece)]
-    return [piece[start:end] for start, end in zip([0, *ends], [*ends, len(piece)], strict=True) if start < end]
+def split_long_words(chunk: str) -> list[str]:
+    """The chunk in parts without long strings of characters between white space; joined they are the chunk again."""
+    if not _LONG_WORD.search(chunk):
+        return [chunk]
+    ends = [match.end() for match in _PART_OF_LONG_WORD.finditer(chunk)]
+    return [chunk[start:end] for start, end in zip([0, *ends], [*ends, len(chunk)], strict=True) if start < end]

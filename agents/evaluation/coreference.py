@@ -11,7 +11,7 @@ import numpy as np
 from agents import entities
 from agents.entities.coreference import group_mentions
 from agents.entities.detected_mention import Field
-from agents.entities.mentions import mention
+from agents.entities.detection import mention_at
 from agents.evaluation.data import Data
 from agents.evaluation.marked import PARTS, Marked, articles, entity_type
 from agents.evaluation.measures import Sums, b_cubed
@@ -104,7 +104,7 @@ def grouped(article: Marked) -> Grouping:
     """The marked mentions as Telex groups them."""
     texts = {field: read(written).text for field, written in article.fields.items()}
     mentions = [
-        mention(field, texts[field], start, end, entity_type(entity), article.language)
+        mention_at(field, texts[field], start, end, entity_type(entity), article.language)
         for (field, start, end), entity in article.entities.items()
     ]
     groups = group_mentions(mentions, texts, article.language)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from agents.entities import ner
-from agents.entities.casing import casing_of
 from agents.entities.labels import entity_type
+from agents.entities.word_case import word_case_of
 from agents.evaluation import capitals, places
 from agents.evaluation.data import Data, Tagged
 from agents.evaluation.measures import Counts, micro_f1
@@ -60,7 +60,7 @@ def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) ->
 def _in_capitals(data: Data) -> Iterator[dict[str, Cell]]:
     """A row for each annotated text in a language whose model tells how words are written."""
     for source, language, sentences in data.tagged():
-        if language not in ner.packages() or not casing_of(language).known:
+        if language not in ner.packages() or not word_case_of(language).is_known:
             continue
         row: dict[str, Cell] = {"text": source, "language": language}
         for form, those in capitals.written(sentences):

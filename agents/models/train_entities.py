@@ -84,10 +84,10 @@ def main() -> None:
     nlp = pipeline(sorted({kind for _, each in sentences for _, _, kind in each.spans}), known(sentences, languages))
     train(nlp, sentences)
     found: Any = nlp.get_pipe("ner")
-    word_features.stored(found.model, "float16")
+    word_features.set_precision(found.model, "float16")
     if given.out:
         nlp.to_disk(given.out, exclude=["tokenizer", "vocab"])
-    word_features.stored(found.model, "float32")
+    word_features.set_precision(found.model, "float32")
     for language in languages:
         print(json.dumps(measure(nlp, language, read(given.data, language, "dev"))))
 
@@ -97,7 +97,7 @@ def read(folder: Path, language: str, part: str) -> list[Tagged]:
     return tagged((folder / f"{language}.{part}.tsv").read_text(encoding="utf-8"))
 
 
-def pipeline(kinds: Sequence[str], of: word_features.Lists) -> Language:
+def pipeline(kinds: Sequence[str], of: word_features.WordLists) -> Language:
     """One that knows nothing yet but the lists."""
     nlp = spacy.blank("xx", meta={"name": "telex", "version": "1"})
     encoder = {"@architectures": "telex.Words.v1", "width": WIDTH, "depth": DEPTH, "embedding": EMBEDDING}
@@ -114,11 +114,11 @@ def pipeline(kinds: Sequence[str], of: word_features.Lists) -> Language:
     return nlp
 
 
-def known(sentences: Sequence[tuple[str, Tagged]], languages: Sequence[str]) -> word_features.Lists:
+def known(sentences: Sequence[tuple[str, Tagged]], languages: Sequence[str]) -> word_features.WordLists:
     """The lists: of names, without what is a common word in a language, and of each language's common words."""
     tokenizer = spacy.blank("xx").tokenizer
     read_ = [
-        word_features.small(word_features.in_latin(token.text, language))
+        word_features.normalised(word_features.in_latin_script(token.text, language))
         for language, each in sentences
         for token in tokenizer(each.text)
     ]
@@ -137,7 +137,7 @@ def known(sentences: Sequence[tuple[str, Tagged]], languages: Sequence[str]) -> 
     for language, clusters in {"de": word_clusters.german, "fi": word_clusters.finnish}.items():
         if language in languages:
             own = {
-                word_features.small(word)
+                word_features.normalised(word)
                 for of, each in sentences
                 if of == language
                 for word in re.findall(r"\w+", each.text)
@@ -145,7 +145,7 @@ def known(sentences: Sequence[tuple[str, Tagged]], languages: Sequence[str]) -> 
             found |= clusters(
                 installed("spacy_lookups_data").parent, sorted(own | set(wordfreq.top_n_list(language, CLUSTERED)))
             )
-    return word_features.lists(found)
+    return word_features.word_lists(found)
 
 
 def _often(seen: Sequence[str]) -> dict[str, int]:

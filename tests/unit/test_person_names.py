@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.clubs import clubs
 from agents.entities.detected_mention import DetectedMention
 from agents.entities.person_names import correct_people
+from agents.entities.sports_clubs import correct_clubs
 from streams.records import EntityType
 
 
@@ -91,4 +91,4 @@ def test_a_person_has_the_whole_name(text: str, said: str, expected: str, langua
     ],
 )
 def test_a_club_is_no_town_and_a_score_no_name(text: str, said: str, expected: str) -> None:
-    assert written(clubs({"text": mentions(text, said)}, {"text": text}, "en")["text"], text) == expected
+    assert written(correct_clubs({"text": mentions(text, said)}, {"text": text}, "en")["text"], text) == expected

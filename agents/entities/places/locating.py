@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
+from agents.entities.detected_mention import Field
 from agents.entities.places.choice import are_hardly_distinct, choose
 from agents.entities.places.evidence import ArticlePlaces
 from agents.entities.places.gazetteer import Candidate, Kind
@@ -29,7 +30,7 @@ _WORD_BEFORE = re.compile(r"([^\W\d_]+)[ \n\u00a0'\u2019]$")
 _LONGEST_ARTICLE = 8
 
 
-def locate(entities: Sequence[Entity], texts: Mapping[str, str | None], language: str) -> list[Entity]:
+def locate(entities: Sequence[Entity], texts: Mapping[Field, str | None], language: str) -> list[Entity]:
     """The entities; each entity of type LOCATION has its place if it can mean only one.
 
     Args:
@@ -70,7 +71,7 @@ def _as_record(place: Candidate) -> Place:
     )
 
 
-def _scores(entity: Entity, texts: Mapping[str, str | None], language: str) -> Scores:
+def _scores(entity: Entity, texts: Mapping[Field, str | None], language: str) -> Scores:
     """The places that an entity may mean under every one of its names, each with its score."""
     names = dict.fromkeys((entity.name, *(mention.text for mention in entity.mentions)))
     by_name = [candidates for name in names if (candidates := possible_places(name, language))]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from agents.entities.detected_mention import Field
 from agents.entities.places.gazetteer import Kind
 from agents.entities.places.toponyms import Scores, only_inside
 
@@ -44,14 +45,14 @@ class LocatedMention(NamedTuple):
         entity: the index of the entity.
     """
 
-    field: str
+    field: Field
     start: int
     end: int
     entity: int
 
 
 def keep_places_inside(
-    scores: dict[int, Scores], mentions: Sequence[LocatedMention], texts: Mapping[str, str | None]
+    scores: dict[int, Scores], mentions: Sequence[LocatedMention], texts: Mapping[Field, str | None]
 ) -> None:
     """Keep only the candidates inside the country or region that stands right behind the name: Paris, Texas, and Paris (Texas).
 
@@ -68,7 +69,7 @@ def keep_places_inside(
 
 
 def stated_areas(
-    scores: Mapping[int, Scores], mentions: Sequence[LocatedMention], texts: Mapping[str, str | None], language: str
+    scores: Mapping[int, Scores], mentions: Sequence[LocatedMention], texts: Mapping[Field, str | None], language: str
 ) -> dict[int, set[str | int]]:
     """For each entity the countries and regions in which the article says that it lies: "Tripoli, in northern Lebanon".
 
