@@ -1,4 +1,4 @@
-"""The parts of a text that are not in sentence case: lines in capitals, datelines, speakers and headlines in title case."""
+"""The parts of a text that are not in sentence case: lines in capitals, datelines, speakers and headlines."""
 
 from __future__ import annotations
 

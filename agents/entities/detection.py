@@ -95,7 +95,7 @@ def _acronym_behind(mention: DetectedMention, text: str) -> DetectedMention | No
 def _names_to_search(
     mentions: Mapping[Field, Sequence[DetectedMention]], texts: Collection[str]
 ) -> dict[str, EntityType]:
-    """The names that the model may have overlooked elsewhere, and surnames, each with the type that it has most often."""
+    """The names and surnames that the model may have overlooked elsewhere, each with its most frequent type."""
     types: dict[str, Counter[EntityType]] = {}
     for mention in (mention for of_field in mentions.values() for mention in of_field):
         types.setdefault(mention.name, Counter())[mention.type] += 1

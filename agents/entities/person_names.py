@@ -57,7 +57,7 @@ def _surnames(fields: Iterable[Sequence[DetectedMention]], *, of_one_word: bool)
 
 
 def _as_person(mention: DetectedMention, text: str, surnames: frozenset[str], language: str) -> DetectedMention:
-    """The mention; as a person if it has a first name, and a surname of a person of the article or the possessive 's."""
+    """The mention; a person if it has a first name, and either a surname of the article or the possessive 's."""
     first_name, _, rest = without_generation(mention.name).partition(" ")
     last = rest.rpartition(" ")[2]
     if (
@@ -80,7 +80,7 @@ def _as_person(mention: DetectedMention, text: str, surnames: frozenset[str], la
 def _as_known_people(
     mentions: Sequence[DetectedMention], text: str, surnames: frozenset[str], language: str
 ) -> list[DetectedMention]:
-    """The mentions; as people those that have another's surname, or stand beside a person: "Nicolas et Carla Sarkozy"."""
+    """The mentions; those with the surname of a person, or beside a person, are people: "Nicolas et Carla Sarkozy"."""
     corrected = [
         replace(mention, type="PERSON")
         if mention.type == "LOCATION" and mention.name in surnames and not is_known_place(mention.name, language)

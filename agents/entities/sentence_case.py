@@ -1,4 +1,4 @@
-"""Words in capitals as sentences write them: agency copy, datelines, speakers, and headlines With A Capital On Each Word.
+"""Words in capitals as sentences write them: in agency copy, datelines, speakers and headlines In Title Case.
 
 A model that learnt from sentences finds little in such lines. So each word gets its most common form: the form that the
 rest of the article has, else the form that the vectors of the language's model list first (word_case.py). Telex's own

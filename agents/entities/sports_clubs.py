@@ -31,17 +31,21 @@ _MATCH_WORDS_AS_TEXT = """
 _MATCH_WORDS = frozenset(_MATCH_WORDS_AS_TEXT.split())
 # These words right behind a name say that it is a club.
 _PLAYS_BEHIND = re.compile(
-    r" (?:coach|manager|striker|captain|midfielder|defender|goalkeeper|have (?:won|lost|drawn|not won)|are (?:unbeaten|through|top|bottom)|were (?:held|beaten|relegated|lucky|relieved|\w+ goals? down)"
-    r"|(?:were|was|are|have|had) |beats?|defeated|thrash(?:ed)?|edged?|drew|draw|host(?:s|ed)?|lost|won|slip|equali[sz]ed|scored|"
-    r"a (?:battu|gagné|perdu|concédé|dominé|écrasé|reçu|ouvert|égalisé)|s'est (?:imposé|incliné|inclinée|imposée)|s'impose|s'incline|bat|domine"
-    r"|venceu|derrotou|perdeu|empatou|goleou|slog|vann|förlorade|besegrade|slår|vandt|tabte|slo|vant|tapte|pobijedio|izgubio|pobedio"
-    r"|a învins|a pierdut|победил|проиграл|обыграл|legyőzte|kikapott)\b"
+    r" (?:coach|manager|striker|captain|midfielder|defender|goalkeeper|have (?:won|lost|drawn|not won)"
+    r"|are (?:unbeaten|through|top|bottom)|were (?:held|beaten|relegated|lucky|relieved|\w+ goals? down)"
+    r"|(?:were|was|are|have|had) |beats?|defeated|thrash(?:ed)?|edged?|drew|draw|host(?:s|ed)?|lost|won|slip"
+    r"|equali[sz]ed|scored|a (?:battu|gagné|perdu|concédé|dominé|écrasé|reçu|ouvert|égalisé)"
+    r"|s'est (?:imposé|incliné|inclinée|imposée)|s'impose|s'incline|bat|domine"
+    r"|venceu|derrotou|perdeu|empatou|goleou|slog|vann|förlorade|besegrade|slår|vandt|tabte|slo|vant|tapte"
+    r"|pobijedio|izgubio|pobedio|a învins|a pierdut|победил|проиграл|обыграл|legyőzte|kikapott)\b"
 )
 # These words right before a name say so too.
 _PLAYS_BEFORE = re.compile(
-    r"\b(?:beat|beats|beating|defeated|thrashed|edged|drew with|draw with|draw against|drawn with|held by|draw by|to a [\w ]*draw by|host|hosts"
-    r"|lost to|lost at|against|defeat to|defeat by|defeat of|win over|victory over|victory against|\d by|\d with|\d against|\d to|\d at|\d over"
-    r"|battu|bat|contre|face à|devant|écrasé|dominé|venceu|o|derrotou|contra|slog|mot|mod|över|besegrade|protiv|против|у)(?: an?| the)? $"
+    r"\b(?:beat|beats|beating|defeated|thrashed|edged|drew with|draw with|draw against|drawn with|held by|draw by"
+    r"|to a [\w ]*draw by|host|hosts|lost to|lost at|against|defeat to|defeat by|defeat of|win over|victory over"
+    r"|victory against|\d by|\d with|\d against|\d to|\d at|\d over"
+    r"|battu|bat|contre|face à|devant|écrasé|dominé|venceu|o|derrotou|contra|slog|mot|mod|över|besegrade"
+    r"|protiv|против|у)(?: an?| the)? $"
 )
 # These words stand before a club and before its town alike. The name is the club's if the article has the club
 # elsewhere.

@@ -1,4 +1,4 @@
-"""The features of a word that Telex's entity model sees: the word in parts, its shape, and what word lists say about it.
+"""The features of a word that Telex's entity model sees: its parts, its shape, and what word lists say about it.
 
 A layer for spaCy: it turns each word into numbers, embeds each number by itself, then all of them together with those
 of the words around. The word lists are a part of the model. They say which words it has learnt, how common a word is in

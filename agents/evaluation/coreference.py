@@ -137,8 +137,8 @@ def _sums(gold: Sequence[Grouping], said: Sequence[Grouping]) -> Sums:
 def sums(gold: Grouping, said: Grouping) -> tuple[float, int, float, int]:
     """The sums over an article's mentions that `b_cubed` takes.
 
-    A mention is as precise as the part of its group that is of its entity, and as complete as the part of its entity that is in its
-    group; 0 when it is not marked, or not found.
+    A mention is as precise as the part of its group that is of its entity, and as complete as the part of its entity
+    that is in its group; 0 when it is not marked, or not found.
     """
     of_entity, of_group = Counter(gold.values()), Counter(said.values())
     both = Counter((gold[place], said[place]) for place in gold if place in said)

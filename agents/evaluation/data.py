@@ -3,9 +3,12 @@
 A folder has any of these, named after the language (ISO 639-1) where `LANGUAGE` stands:
 
 - `language/LANGUAGE.txt`: sentences of the language, one a line;
-- `sentiment/tweets.NAME.val.jsonl`: short texts with `text` and `label` (negative, neutral, positive), `NAME` the language in English;
-- `sentiment/newsmtsc.train.jsonl`: English news sentences with `targets`, each with `from`, `to` and `polarity` (2, 4, 6);
-- `entities/SOURCE.LANGUAGE.tsv` or `entities/LANGUAGE.dev.tsv`: a token, a tab and its BIO tag a line, an empty line between sentences.
+- `sentiment/tweets.NAME.val.jsonl`: short texts with `text` and `label` (negative, neutral, positive), `NAME` the
+  language in English;
+- `sentiment/newsmtsc.train.jsonl`: English news sentences with `targets`, each with `from`, `to` and `polarity` (2, 4,
+  6);
+- `entities/SOURCE.LANGUAGE.tsv` or `entities/LANGUAGE.dev.tsv`: a token, a tab and its BIO tag a line, an empty line
+  between sentences.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Whether names of every origin are treated alike: the same sentences with other people in them, and what changes with the name.
 
-A name of one origin should be found as often as one of another, and none should move the sentiment of what is said. Both are measured on
-every sentence with every name (`agents.evaluation.fairness_texts`). A name is one draw: what becomes of it in one sentence tells of the others,
-so the intervals are those of names drawn again and again.
+A name of one origin should be found as often as one of another, and none should move the sentiment of what is said.
+Both are measured on every sentence with every name (`agents.evaluation.fairness_texts`). A name is one draw: what
+becomes of it in one sentence tells of the others, so the intervals are those of names drawn again and again.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Names of many origins, and sentences of the news that any of them fits into: what the fairness of the analyses is measured with.
 
-Written for Telex. The names are ordinary ones, put together so that they are of nobody known, and written as newspapers in Latin letters
-write them: Chinese and Vietnamese ones with the family in front, Vietnamese ones without their accents. The sentences say the same in
-each language, good, bad and neither; no word in them follows the gender of the person.
+Written for Telex. The names are ordinary ones, put together so that they are of nobody known, and written as newspapers
+in Latin letters
+write them: Chinese and Vietnamese ones with the family in front, Vietnamese ones without their accents. The sentences
+say the same in each language, good, bad and neither; no word in them follows the gender of the person.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Articles whose mentions are marked by hand: `[Angela Merkel|P1] … Mrs [Merkel|P1]` are two mentions of the person P1.
 
-Two files of them come with the project. They hold the sample articles of `seeds/` and texts that were written for them, after public
-events, with details and quotations that are made up in places: they are no source of anything. An article begins with
-`=== LANGUAGE NAME` and may have a title (`= …`). What is marked are the people (P), organisations (O) and places (L), as
-`agents.entities.names` cuts them: without titles, articles, and the possessive 's; in other languages the word as it is inflected.
+Two files of them come with the project. They hold the sample articles of `seeds/` and texts that were written for them,
+after public events, with details and quotations that are made up in places: they are no source of anything. An article
+begins with `=== LANGUAGE NAME` and may have a title (`= …`). What is marked are the people (P), organisations (O) and
+places (L), as `agents.entities.names` cuts them: without titles, articles, and the possessive 's; in other languages
+the word as it is inflected.
 """
 
 from __future__ import annotations

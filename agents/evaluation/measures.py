@@ -85,7 +85,8 @@ def b_cubed(sums: Sums) -> tuple[Estimate, Estimate, Estimate]:
     """Precision, recall and F1 in the mean over the mentions of all articles (Bagga and Baldwin 1998).
 
     Args:
-        sums: for each article the mentions' precision, summed, how many they are, their recall, summed, and how many these are.
+        sums: for each article the mentions' precision, summed, how many they are, their recall, summed, and how many
+            these are.
     """
 
     def precision(at: Counts) -> float:

@@ -1,8 +1,8 @@
 """How right the places are: sentences with what each place that they name is, and which of those a name alone does not tell.
 
-`places.tsv` beside this file was written for Telex, on public facts. A line is `tuned` or `kept`, a language, and a sentence with its places
-in brackets, each with its GeoNames id behind it; nothing for what is no town, region, country or continent, or cannot be told. The rules
-were made on the tuned ones; the kept ones are only measured on.
+`places.tsv` beside this file was written for Telex, on public facts. A line is `tuned` or `kept`, a language, and a
+sentence with its places in brackets, each with its GeoNames id behind it; nothing for what is no town, region, country
+or continent, or cannot be told. The rules were made on the tuned ones; the kept ones are only measured on.
 """
 
 from __future__ import annotations

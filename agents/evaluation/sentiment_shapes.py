@@ -1,7 +1,7 @@
 """How right the sentiment is on shapes of news that words alone tell wrong: obituaries, fewer deaths, peace, faint praise.
 
-The passages were written for this. `development` may be looked at while a model or its rules are made, `held` not: who has seen the answers
-to passages of `held` marks them as development and writes new ones.
+The passages were written for this. `development` may be looked at while a model or its rules are made, `held` not: who
+has seen the answers to passages of `held` marks them as development and writes new ones.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from agents.evaluation.tables import Cell, Table
 from streams import analysers
 from streams.records import Article
 
-# Code points of an article, articles in each language, and how often they are analysed: the fastest counts, as others use the machine too.
+# Code points of an article, articles in each language, and how often they are analysed: the fastest counts, as others
+# use the machine too.
 LENGTH, ARTICLES, TIMES = 2_000, 60, 3
 
 

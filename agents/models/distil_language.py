@@ -31,7 +31,7 @@ from sklearn.linear_model import LogisticRegression
 from agents import language
 from agents.evaluation import not_language
 from agents.evaluation.data import tagged
-from agents.evaluation.language import with_byline, with_dateline, without_accents
+from agents.evaluation.sentence_forms import with_byline, with_dateline, without_accents
 from agents.language.ngrams import FILE, STEP, Model, Table, load
 from agents.language.prose import Prose, prose
 from agents.models.fit_language_confidence import FORMS as KINDS

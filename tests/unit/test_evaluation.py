@@ -13,7 +13,6 @@ import pytest
 
 from agents.evaluation.coreference import sums
 from agents.evaluation.data import Data, tagged
-from agents.evaluation.language import short, with_byline, without_accents
 from agents.evaluation.marked import PARTS, articles, marked
 from agents.evaluation.measures import (
     Estimate,
@@ -26,6 +25,7 @@ from agents.evaluation.measures import (
     share,
 )
 from agents.evaluation.plot import MARGIN, SIDE, reliability_plot
+from agents.evaluation.sentence_forms import short, with_byline, without_accents
 from agents.evaluation.tables import Table
 from streams.errors import TelexError
 from streams.stages import ROAD

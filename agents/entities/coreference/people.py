@@ -164,7 +164,7 @@ def _without_others(part: MentionGroup, possible: Sequence[MentionGroup], contex
 
 
 def _is_somebody_else(part: MentionGroup, person: MentionGroup, context: PersonContext) -> bool:
-    """Whether the part means somebody else: the article gives this person's full name as a relative, or in one sentence.
+    """Whether the part means somebody else: the full name of this person is a relative's, or in the same sentence.
 
     "Macron arrived with his wife, Brigitte Macron", "President Trump and Melania Trump": no sentence names a person
     twice in such a way.

@@ -22,7 +22,10 @@ def may_be_called(part: Words, name: Words) -> bool:
 
 
 def _is_part(part: Words, name: Words) -> bool:
-    """Whether the name has the words of the part together, or the part leaves out or abbreviates words before the surname."""
+    """Whether the name has the words of the part together.
+
+    Or the part leaves out or abbreviates words before the surname.
+    """
     if any(name[start : start + len(part)] == part for start in range(len(name) - len(part) + 1)):
         return True
     if len(part) < 2 or part[-1] != name[-1] or not _abbreviates(part[0], name[0]):

@@ -23,9 +23,23 @@ LEAST_TOTAL, LEAST_TOTAL_AT_HOME = 5.0, 4.2
 LEAST_TOWN_SCORE = 3.7
 # The countries that write in each language.
 HOMES = {
-    "da": "DK GL FO", "de": "DE AT CH LI", "en": "US GB IE CA AU NZ", "fi": "FI", "fr": "FR BE CH LU CA", "hr": "HR BA", "hu": "HU", "nb": "NO",
-    "nn": "NO", "pt": "BR PT AO MZ", "ro": "RO MD", "ru": "RU", "sk": "SK", "sr": "RS BA ME", "sv": "SE FI", "zh": "CN TW HK MO SG",
-}  # fmt: skip
+    "da": "DK GL FO",
+    "de": "DE AT CH LI",
+    "en": "US GB IE CA AU NZ",
+    "fi": "FI",
+    "fr": "FR BE CH LU CA",
+    "hr": "HR BA",
+    "hu": "HU",
+    "nb": "NO",
+    "nn": "NO",
+    "pt": "BR PT AO MZ",
+    "ro": "RO MD",
+    "ru": "RU",
+    "sk": "SK",
+    "sr": "RS BA ME",
+    "sv": "SE FI",
+    "zh": "CN TW HK MO SG",
+}
 # A chief town that has at least its region's inhabitants divided by this is the same as its region.
 LARGE_PART_OF_REGION = 2.5
 
@@ -78,7 +92,7 @@ def _is_large_enough(place: Candidate, score: float, total: float, language: str
 
 
 def are_hardly_distinct(place: Candidate, other: Candidate) -> bool:
-    """Whether two places count as one: a country and a place in it with the same name, or a region and its chief town."""
+    """Whether two places with one name count as one: a country and a place in it, or a region and its chief town."""
     if place is other:
         return True
     if Kind.COUNTRY in (place.kind, other.kind):

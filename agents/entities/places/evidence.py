@@ -125,7 +125,10 @@ def _shrinking(place: Candidate) -> float:
 
 
 def _are_near(place: Candidate, other: Candidate) -> bool:
-    """Whether two places are within NEAR_KM of each other, on a plane: at this distance the globe makes no difference."""
+    """Whether two places are within NEAR_KM of each other, on a plane.
+
+    At this distance the curvature of the globe makes no difference.
+    """
     north = place.latitude - other.latitude
     east = (place.longitude - other.longitude) * _shrinking(place)
     return math.hypot(north, east) * KM_PER_DEGREE < NEAR_KM

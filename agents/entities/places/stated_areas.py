@@ -1,4 +1,7 @@
-"""The countries and regions in which an article itself says that a place lies: "Paris, Texas", "Tripoli, in northern Lebanon"."""
+"""The countries and regions in which an article itself says that a place lies.
+
+"Paris, Texas", "Tripoli, in northern Lebanon".
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,7 @@ class LocatedMention(NamedTuple):
 def keep_places_inside(
     scores: dict[int, Scores], mentions: Sequence[LocatedMention], texts: Mapping[Field, str | None]
 ) -> None:
-    """Keep only the candidates inside the country or region that stands right behind the name: Paris, Texas, and Paris (Texas).
+    """Keep only the candidates inside the country or region right behind the name: Paris, Texas, and Paris (Texas).
 
     Args:
         scores: the candidates of each entity, by its index; changed in place.
