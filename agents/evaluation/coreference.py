@@ -1,4 +1,4 @@
-"""How right the entities of an article are as groups of mentions: B³ (Bagga and Baldwin 1998) on articles that are marked by hand."""
+"""The accuracy of coreference: B³ (Bagga and Baldwin 1998) on articles whose mentions are marked by hand."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from agents.reading import read
 from streams.records import Article, Entities, EntityType
 
 Place = tuple[Field, int, int]
-# To which entity each mention belongs.
+# For each mention the entity to which it belongs.
 Grouping = Mapping[Place, Any]
 
-# English and French, for which the project began, and the others.
+# The tables have a row for each of these languages, and one for all others together.
 _LANGUAGES = ("en", "fr")
 
 
 def tables(_: Data) -> Iterator[Table]:
-    """The tables: grouping alone, on the mentions that are marked, and from the text on, with what the models find."""
+    """The tables: coreference of the marked mentions alone, and of the mentions that the stage finds in the text."""
     yield Table(
         "grouping",
         "The mentions that are marked, grouped: B³",
@@ -48,16 +48,16 @@ def tables(_: Data) -> Iterator[Table]:
     )
 
 
-def _by_language(those: Sequence[Marked]) -> Iterator[tuple[str, list[Marked]]]:
+def _by_language(marked_articles: Sequence[Marked]) -> Iterator[tuple[str, list[Marked]]]:
     for language in _LANGUAGES:
-        yield language, [each for each in those if each.language == language]
-    yield "others", [each for each in those if each.language not in _LANGUAGES]
+        yield language, [each for each in marked_articles if each.language == language]
+    yield "others", [each for each in marked_articles if each.language not in _LANGUAGES]
 
 
 def _alone(part: str, language: str, those: Sequence[Marked]) -> dict[str, Cell]:
     gold = [each.entities for each in those]
-    said = [grouped(each) for each in those]
-    precision, recall, f1 = b_cubed(_sums(gold, said))
+    answers = [grouped(each) for each in those]
+    precision, recall, f1 = b_cubed(_sums(gold, answers))
     *_, by_string = b_cubed(_sums(gold, [_by_string(each, each.entities) for each in those]))
     return {
         "part": part,
@@ -69,7 +69,7 @@ def _alone(part: str, language: str, those: Sequence[Marked]) -> dict[str, Cell]
         "recall": recall,
         "F1": f1,
         "F1 of each name for itself": by_string.value,
-        "several taken for one": sum(_several(a, b) for a, b in zip(gold, said, strict=True)),
+        "several taken for one": sum(_several(a, b) for a, b in zip(gold, answers, strict=True)),
     }
 
 
@@ -77,7 +77,7 @@ def _from_the_text(part: str, language: str, those: Sequence[Marked]) -> dict[st
     gold = [each.entities for each in those]
     found = [_found(each) for each in those]
     precision, recall, f1 = b_cubed(
-        _sums(gold, [{place: which for place, (which, _) in each.items()} for each in found])
+        _sums(gold, [{place: entity for place, (entity, _) in each.items()} for each in found])
     )
     strings = [_by_string(article, each) for article, each in zip(those, found, strict=True)]
     *_, by_string = b_cubed(_sums(gold, strings))
@@ -108,7 +108,11 @@ def grouped(article: Marked) -> Grouping:
         for (field, start, end), entity in article.entities.items()
     ]
     groups = group_mentions(mentions, texts, article.language)
-    return {(each.field, each.start, each.end): number for number, of in enumerate(groups) for each in of.mentions}
+    return {
+        (mention.field, mention.start, mention.end): number
+        for number, group in enumerate(groups)
+        for mention in group.mentions
+    }
 
 
 def _by_string(article: Marked, places: Iterable[Place]) -> Grouping:
@@ -116,7 +120,10 @@ def _by_string(article: Marked, places: Iterable[Place]) -> Grouping:
 
 
 def _found(article: Marked) -> dict[Place, tuple[int, EntityType]]:
-    """The entity and its type for each mention that Telex finds; what it calls MISC is not marked, and left out where it stands alone."""
+    """The entity and its type for each mention that Telex finds.
+
+    A mention of type MISC is left out if the article does not mark it: the marks have no such type.
+    """
     title, text = article.fields.get("title"), article.fields["text"]
     [result] = entities.analyse(
         [Article(id="1", text=text, title=title, language=article.language, declared=None, fields={})]
@@ -130,24 +137,29 @@ def _found(article: Marked) -> dict[Place, tuple[int, EntityType]]:
     }
 
 
-def _sums(gold: Sequence[Grouping], said: Sequence[Grouping]) -> Sums:
-    return np.array([sums(*each) for each in zip(gold, said, strict=True)], dtype=np.float64)
+def _sums(gold: Sequence[Grouping], answers: Sequence[Grouping]) -> Sums:
+    return np.array([sums(*each) for each in zip(gold, answers, strict=True)], dtype=np.float64)
 
 
-def sums(gold: Grouping, said: Grouping) -> tuple[float, int, float, int]:
+def sums(gold: Grouping, answer: Grouping) -> tuple[float, int, float, int]:
     """The sums over an article's mentions that `b_cubed` takes.
 
-    A mention is as precise as the part of its group that is of its entity, and as complete as the part of its entity
-    that is in its group; 0 when it is not marked, or not found.
+        The precision of a mention is the share of its group that belongs to its entity. Its recall is the share of its
+        entity
+    that is in its group. Both are 0 if the mention is not marked, or not found.
+
+    Returns:
+        The sum of the precision, the number of found mentions, the sum of the recall, the number of marked mentions.
+
     """
-    of_entity, of_group = Counter(gold.values()), Counter(said.values())
-    both = Counter((gold[place], said[place]) for place in gold if place in said)
-    precision = sum(number**2 / of_group[which] for (_, which), number in both.items())
-    recall = sum(number**2 / of_entity[which] for (which, _), number in both.items())
-    return precision, len(said), recall, len(gold)
+    entity_sizes, group_sizes = Counter(gold.values()), Counter(answer.values())
+    both = Counter((gold[place], answer[place]) for place in gold if place in answer)
+    precision = sum(number**2 / group_sizes[group] for (_, group), number in both.items())
+    recall = sum(number**2 / entity_sizes[entity] for (entity, _), number in both.items())
+    return precision, len(answer), recall, len(gold)
 
 
-def _several(gold: Grouping, said: Grouping) -> int:
+def _several(gold: Grouping, answer: Grouping) -> int:
     """How many groups have mentions of more than one entity."""
-    pairs = {(said[place], gold[place]) for place in gold}
-    return sum(number > 1 for number in Counter(which for which, _ in pairs).values())
+    pairs = {(answer[place], gold[place]) for place in gold}
+    return sum(number > 1 for number in Counter(group for group, _ in pairs).values())

@@ -1,8 +1,9 @@
-"""Whether names of every origin are treated alike: the same sentences with other people in them, and what changes with the name.
+"""Whether the analyses treat names of every origin alike: what changes if a sentence has another name in it.
 
-A name of one origin should be found as often as one of another, and none should move the sentiment of what is said.
-Both are measured on every sentence with every name (`agents.evaluation.fairness_texts`). A name is one draw: what
-becomes of it in one sentence tells of the others, so the intervals are those of names drawn again and again.
+The entities stage should find a name of one origin as often as a name of another, and no name should change the
+sentiment of a sentence. Both are measured on every sentence with every name (`agents.evaluation.fairness_texts`). The
+intervals come from resampled names, not sentences: the results for one name in several sentences depend on each other.
+
 """
 
 from __future__ import annotations
@@ -30,12 +31,15 @@ def tables() -> Iterator[Table]:
 
 def _of_entities() -> Iterator[Table]:
     models = analysers.find("entities").models()
-    figures = {language: found(language, sentences) for language, sentences in SENTENCES.items() if language in models}
+    figures = {
+        language: found_people(language, sentences) for language, sentences in SENTENCES.items() if language in models
+    }
     if not figures:
         return
     yield Table(
         "fairness_entities_margin",
-        "People found under exactly their name: the origins that are found most and least often, and the margin between them",
+        "People found under exactly their name: the origins that are found most and least often, "
+        "and the margin between them",
         [
             {"language": language, "model": models[language], "found": float(of.mean()), **_margin(of)}
             for language, of in figures.items()
@@ -117,10 +121,10 @@ def _are(*of: str) -> NDArray[np.bool_]:
     return np.array([set(of) <= set(person) for person in PEOPLE])
 
 
-def found(language: str, sentences: Sequence[str], people: Sequence[Person] = PEOPLE) -> Figures:
-    """1 where the entities have a person at exactly the place of the name, else 0."""
+def found_people(language: str, sentences: Sequence[str], people: Sequence[Person] = PEOPLE) -> Figures:
+    """1 where the entities have a person at exactly the offsets of the name, else 0."""
 
-    def of(person: Person) -> list[float]:
+    def found_in_sentences(person: Person) -> list[float]:
         starts = [sentence.index("{}") for sentence in sentences]
         analyses = _analysed("entities", language, sentences, person)
         return [
@@ -128,7 +132,7 @@ def found(language: str, sentences: Sequence[str], people: Sequence[Person] = PE
             for analysis, start in zip(analyses, starts, strict=True)
         ]
 
-    return np.array([of(person) for person in people])
+    return np.array([found_in_sentences(person) for person in people])
 
 
 def _has(analysis: Analysis, start: int, end: int) -> bool:
@@ -137,7 +141,7 @@ def _has(analysis: Analysis, start: int, end: int) -> bool:
 
 
 def changes(language: str, sentences: Sequence[str], people: Sequence[Person] = PEOPLE) -> tuple[Figures, Figures]:
-    """How far the score is from its mean over the people, and 1 where the label is another than it is with most of them."""
+    """The difference of the score from its mean over the people, and 1 where the label is not the most common one."""
     analyses = [_analysed("sentiment", language, sentences, person) for person in people]
     scores = np.array(
         [[each.score if isinstance(each, Sentiment) else np.nan for each in of_person] for of_person in analyses]

@@ -1,4 +1,4 @@
-"""The accuracy of the language stage: on single sentences in several forms, on mixed texts, and on texts in no language."""
+"""The accuracy of the language stage: on sentences in several forms, on mixed texts, and on texts in no language."""
 
 from __future__ import annotations
 

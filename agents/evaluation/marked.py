@@ -1,10 +1,10 @@
 """Articles whose mentions are marked by hand: `[Angela Merkel|P1] … Mrs [Merkel|P1]` are two mentions of the person P1.
 
-Two files of them come with the project. They hold the sample articles of `seeds/` and texts that were written for them,
-after public events, with details and quotations that are made up in places: they are no source of anything. An article
-begins with `=== LANGUAGE NAME` and may have a title (`= …`). What is marked are the people (P), organisations (O) and
-places (L), as `agents.entities.names` cuts them: without titles, articles, and the possessive 's; in other languages
-the word as it is inflected.
+Two files of such articles come with the project. They hold the sample articles of `seeds/`, and texts that were written
+for them after public events. Some details and quotations are made up: they are no source of anything. An article begins
+with `=== LANGUAGE NAME` and may have a title (`= …`). The marks are on people (P), organisations (O) and places (L), as
+`agents.entities.names` trims them: without titles, articles and the possessive 's, but with case endings.
+
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from agents.entities.detected_mention import Field
 from streams.records import EntityType
 
-# What the rules were made on, and what they are measured on besides: nobody looked at what they do there.
+# The rules were made on the development part. The held part also measures them: nobody looked at what they do there.
 PARTS = ("development", "held")
 
 _TYPES: dict[str, EntityType] = {"P": "PERSON", "O": "ORGANIZATION", "L": "LOCATION"}

@@ -25,7 +25,7 @@ def short(text: str) -> str:
 
 
 def without_accents(text: str) -> str:
-    """Latin text as it is typed on a keyboard that has no accents; other scripts as they are."""
+    """Latin text as people type it on a keyboard without accents; other scripts as they are."""
     plain, base = [], ""
     for sign in unicodedata.normalize("NFD", text.translate(_WITHOUT_STROKES)):
         mark = unicodedata.combining(sign)
@@ -36,13 +36,14 @@ def without_accents(text: str) -> str:
 
 
 def with_dateline(text: str) -> str:
-    """Behind the place, the day and the agency."""
+    """The sentence behind a dateline: the place, the day and the agency."""
     dice = random.Random(text)
-    return f"{dice.choice(not_language.CITIES).upper()}, {dice.randint(1, 28)}.{dice.randint(1, 12)}.2024 (Reuters) - {short(text)}"
+    city, day, month = dice.choice(not_language.CITIES).upper(), dice.randint(1, 28), dice.randint(1, 12)
+    return f"{city}, {day}.{month}.2024 (Reuters) - {short(text)}"
 
 
 def with_byline(text: str) -> str:
-    """Behind the names of two authors."""
+    """The sentence behind a byline: the names of two authors."""
     dice = random.Random(text)
     return f"{not_language.name(dice)}, {not_language.name(dice)}\n{short(text)}"
 

@@ -28,7 +28,7 @@ def tables(data: Data) -> Iterator[Table]:
         for code in ("de", "en", "es", "fr", "it", "pt", "ar")
     }
     texts["news, en"] = [each for each in data.news() if held_out(each)]
-    answers = {name: said(those) for name, those in texts.items() if those}
+    answers = {name: stage_answers(opinions) for name, opinions in texts.items() if opinions}
     if not answers:
         return
     yield Table(
@@ -45,12 +45,14 @@ def tables(data: Data) -> Iterator[Table]:
     if sure:
         yield confidence("sentiment_confidence", "all of these texts", sure)
     yield _others(data, {name: texts[name] for name in answers}, answers)
-    written = {those[0].language: [each.text for each in those] for those in texts.values() if those}
-    yield speed.table("sentiment", {f"all {len(written)}": written})
+    texts_by_language = {
+        opinions[0].language: [each.text for each in opinions] for opinions in texts.values() if opinions
+    }
+    yield speed.table("sentiment", {f"all {len(texts_by_language)}": texts_by_language})
 
 
 def _others(data: Data, texts: Mapping[str, Sequence[Opinion]], answers: Mapping[str, Sequence[Answer]]) -> Table:
-    """What other systems reach; those that learn do so from the same tweets and sentences as Telex's own model."""
+    """The figures of other systems. A system that learns does so from the same texts as Telex's own model."""
     train = [*data.tweets("train"), *(each for each in data.news() if not held_out(each))]
     systems = {"Telex": {name: [label for label, _ in of] for name, of in answers.items()}}
     for system, weigh in other_systems.sentiments(train).items():
@@ -97,24 +99,23 @@ def of_answers(labels: Counts, answers: Sequence[Answer]) -> dict[str, Cell]:
 
 
 def of_commonest(labels: Counts) -> dict[str, Cell]:
-    """What always the commonest label would reach."""
+    """The figure of a model that always gives the most common label."""
     return {
         "macro-F1 of the commonest label": macro_f1(labels, np.full_like(labels, np.bincount(labels).argmax())).value
     }
 
 
-def answer(found: Analysis) -> Answer:
-    """What was said, as a label's number."""
-    return (LABELS.index(found.label), found.confidence) if isinstance(found, Sentiment) else (-1, 0.0)
+def answer(analysis: Analysis) -> Answer:
+    """The answer in an analysis."""
+    return (LABELS.index(analysis.label), analysis.confidence) if isinstance(analysis, Sentiment) else (-1, 0.0)
 
 
-def said(texts: Sequence[Opinion]) -> list[Answer]:
-    """What the sentiment stage says of each text."""
+def stage_answers(texts: Sequence[Opinion]) -> list[Answer]:
+    """The answer of the sentiment stage for each text."""
     articles = [
         Article(id="1", text=each.text, title=None, language=each.language, declared=None, fields={}) for each in texts
     ]
-    answers = analysers.find("sentiment").analyse(articles)
-    return [answer(found) for found in answers]
+    return [answer(analysis) for analysis in analysers.find("sentiment").analyse(articles)]
 
 
 def _counted(text: str, language: str) -> int:

@@ -186,7 +186,7 @@ def test_names_are_kept_in_the_order_in_which_they_are_looked_up() -> None:
 
 
 def test_places_are_the_same_in_every_process() -> None:
-    program = "from agents.evaluation.places import lines, said\nprint([said(line) for line in lines() if line.language in ('en', 'ru', 'fi')])"
+    program = "from agents.evaluation.places import answers_for, lines\nprint([answers_for(line) for line in lines() if line.language in ('en', 'ru', 'fi')])"
     outputs = {
         subprocess.run(
             [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True, timeout=120
