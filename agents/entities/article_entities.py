@@ -13,7 +13,7 @@ from agents.entities.coreference import group_mentions
 from agents.entities.coreference.inflection import inflects
 from agents.entities.coreference.mention_group import MentionGroup
 from agents.entities.detected_mention import Field
-from agents.entities.detection import detect_mentions
+from agents.entities.mention_detection import detect_mentions
 from agents.entities.places import gazetteer, locate
 from agents.entities.sentence_case import in_sentence_case
 from agents.reading import Reading, read

@@ -11,7 +11,7 @@ import numpy as np
 from agents import entities
 from agents.entities.coreference import group_mentions
 from agents.entities.detected_mention import Field
-from agents.entities.detection import mention_at
+from agents.entities.mention_detection import mention_at
 from agents.evaluation.data import Data
 from agents.evaluation.marked import PARTS, Marked, articles, entity_type
 from agents.evaluation.measures import Sums, b_cubed
@@ -32,7 +32,11 @@ def tables(_: Data) -> Iterator[Table]:
     yield Table(
         "grouping",
         "The mentions that are marked, grouped: B³",
-        [_alone(part, language, those) for part in PARTS for language, those in _by_language(articles(part))],
+        [
+            _alone(part, language, marked_articles)
+            for part in PARTS
+            for language, marked_articles in _by_language(articles(part))
+        ],
     )
     analysed = entities.models()
     rows = [
@@ -54,49 +58,49 @@ def _by_language(marked_articles: Sequence[Marked]) -> Iterator[tuple[str, list[
     yield "others", [each for each in marked_articles if each.language not in _LANGUAGES]
 
 
-def _alone(part: str, language: str, those: Sequence[Marked]) -> dict[str, Cell]:
-    gold = [each.entities for each in those]
-    answers = [grouped(each) for each in those]
+def _alone(part: str, language: str, marked_articles: Sequence[Marked]) -> dict[str, Cell]:
+    gold = [each.entities for each in marked_articles]
+    answers = [grouped(each) for each in marked_articles]
     precision, recall, f1 = b_cubed(_sums(gold, answers))
-    *_, by_string = b_cubed(_sums(gold, [_by_string(each, each.entities) for each in those]))
+    *_, by_string = b_cubed(_sums(gold, [_by_string(each, each.entities) for each in marked_articles]))
     return {
         "part": part,
         "language": language,
-        "articles": len(those),
+        "articles": len(marked_articles),
         "mentions": sum(map(len, gold)),
         "entities": sum(len(set(each.values())) for each in gold),
         "precision": precision,
         "recall": recall,
         "F1": f1,
         "F1 of each name for itself": by_string.value,
-        "several taken for one": sum(_several(a, b) for a, b in zip(gold, answers, strict=True)),
+        "several taken for one": sum(map(_several, gold, answers)),
     }
 
 
-def _from_the_text(part: str, language: str, those: Sequence[Marked]) -> dict[str, Cell]:
-    gold = [each.entities for each in those]
-    found = [_found(each) for each in those]
+def _from_the_text(part: str, language: str, marked_articles: Sequence[Marked]) -> dict[str, Cell]:
+    gold = [each.entities for each in marked_articles]
+    found = [_found_mentions(each) for each in marked_articles]
     precision, recall, f1 = b_cubed(
         _sums(gold, [{place: entity for place, (entity, _) in each.items()} for each in found])
     )
-    strings = [_by_string(article, each) for article, each in zip(those, found, strict=True)]
+    strings = [_by_string(article, each) for article, each in zip(marked_articles, found, strict=True)]
     *_, by_string = b_cubed(_sums(gold, strings))
     types = [
-        (entity_type(a[place]), kind)
-        for a, b in zip(gold, found, strict=True)
-        for place, (_, kind) in b.items()
-        if place in a
+        (entity_type(entities_of[place]), kind)
+        for entities_of, found_in in zip(gold, found, strict=True)
+        for place, (_, kind) in found_in.items()
+        if place in entities_of
     ]
     return {
         "part": part,
         "language": language,
-        "articles": len(those),
+        "articles": len(marked_articles),
         "mentions": sum(map(len, gold)),
         "precision": precision,
         "recall": recall,
         "F1": f1,
         "F1 of each name for itself": by_string.value,
-        "type right": sum(a == b for a, b in types) / max(len(types), 1),
+        "type right": sum(marked_type == found_type for marked_type, found_type in types) / max(len(types), 1),
     }
 
 
@@ -119,7 +123,7 @@ def _by_string(article: Marked, places: Iterable[Place]) -> Grouping:
     return {(field, start, end): article.fields[field][start:end] for field, start, end in places}
 
 
-def _found(article: Marked) -> dict[Place, tuple[int, EntityType]]:
+def _found_mentions(article: Marked) -> dict[Place, tuple[int, EntityType]]:
     """The entity and its type for each mention that Telex finds.
 
     A mention of type MISC is left out if the article does not mark it: the marks have no such type.

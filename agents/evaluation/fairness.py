@@ -41,8 +41,13 @@ def _of_entities() -> Iterator[Table]:
         "People found under exactly their name: the origins that are found most and least often, "
         "and the margin between them",
         [
-            {"language": language, "model": models[language], "found": float(of.mean()), **_margin(of)}
-            for language, of in figures.items()
+            {
+                "language": language,
+                "model": models[language],
+                "found": float(people_found.mean()),
+                **_margin(people_found),
+            }
+            for language, people_found in figures.items()
         ],
     )
     yield Table(
@@ -52,10 +57,10 @@ def _of_entities() -> Iterator[Table]:
             {
                 "language": language,
                 "names": origin,
-                "found": mean(_each(of, origin)),
-                **{gender: float(_each(of, origin, gender).mean()) for gender in (WOMEN, MEN)},
+                "found": mean(_by_person(people_found, origin)),
+                **{gender: float(_by_person(people_found, origin, gender).mean()) for gender in (WOMEN, MEN)},
             }
-            for language, of in figures.items()
+            for language, people_found in figures.items()
             for origin in ORIGINS
         ],
     )
@@ -83,7 +88,7 @@ def _of_sentiment() -> Iterator[Table]:
             {
                 "language": language,
                 "names": origin,
-                "shift": mean(_each(change, origin)),
+                "shift": mean(_by_person(change, origin)),
                 **_sizes(change, label, origin),
             }
             for language, (change, label) in figures.items()
@@ -93,32 +98,33 @@ def _of_sentiment() -> Iterator[Table]:
 
 
 def _margin(figures: Figures) -> dict[str, Cell]:
-    by_origin = {origin: _each(figures, origin) for origin in ORIGINS}
+    by_origin = {origin: _by_person(figures, origin) for origin in ORIGINS}
     highest, lowest = (pick(by_origin, key=lambda origin: float(by_origin[origin].mean())) for pick in (max, min))
     return {
         "highest": highest,
         "lowest": lowest,
         "margin": difference(by_origin[highest], by_origin[lowest]),
-        "women less men": difference(_each(figures, WOMEN), _each(figures, MEN)),
+        "women less men": difference(_by_person(figures, WOMEN), _by_person(figures, MEN)),
     }
 
 
-def _sizes(change: Figures, label: Figures, *of: str) -> dict[str, Cell]:
-    size = np.abs(change[_are(*of)])
+def _sizes(change: Figures, label: Figures, *attributes: str) -> dict[str, Cell]:
+    size = np.abs(change[_selected(*attributes)])
     return {
         "mean change": float(size.mean()),
         "largest change": float(size.max()),
-        "other label": float(label[_are(*of)].mean()),
+        "other label": float(label[_selected(*attributes)].mean()),
     }
 
 
-def _each(figures: Figures, *of: str) -> NDArray[np.float64]:
+def _by_person(figures: Figures, *attributes: str) -> NDArray[np.float64]:
     """The mean over the sentences, for each person of an origin, a gender, or both."""
-    return np.array(figures[_are(*of)].mean(axis=1))
+    return np.array(figures[_selected(*attributes)].mean(axis=1))
 
 
-def _are(*of: str) -> NDArray[np.bool_]:
-    return np.array([set(of) <= set(person) for person in PEOPLE])
+def _selected(*attributes: str) -> NDArray[np.bool_]:
+    """Which people have all of these attributes: an origin, a gender, or both."""
+    return np.array([set(attributes) <= set(person) for person in PEOPLE])
 
 
 def found_people(language: str, sentences: Sequence[str], people: Sequence[Person] = PEOPLE) -> Figures:

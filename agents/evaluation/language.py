@@ -72,10 +72,10 @@ def tables(data: Data) -> Iterator[Table]:
         [
             {
                 "kind": kind,
-                "texts": len(those),
-                "language unknown": share(sum(code is None for code, _ in those), len(those)),
+                "texts": len(answers),
+                "language unknown": share(sum(code is None for code, _ in answers), len(answers)),
             }
-            for kind, those in rows.items()
+            for kind, answers in rows.items()
         ],
     )
 
@@ -111,11 +111,11 @@ def _of_sentences(sentences: Mapping[str, list[str]]) -> Iterator[Table]:
             for code, lines in sentences.items()
         ],
     )
-    sure = [(confidence, answer == code) for code, those in short.items() for answer, confidence in those if answer]
+    sure = [(confidence, answer == code) for code, of_code in short.items() for answer, confidence in of_code if answer]
     if sure:
         yield confidence("language_confidence", "all languages, cut to 80 characters", sure)
     cut = {code: [FORMS["80 characters"](line) for line in lines] for code, lines in sentences.items()}
-    systems = {"Telex": {code: [answer for answer, _ in those] for code, those in short.items()}}
+    systems = {"Telex": {code: [answer for answer, _ in of_code] for code, of_code in short.items()}}
     for name, identify in other_systems.languages().items():
         systems[name] = {code: identify(lines) for code, lines in cut.items()}
     yield Table(

@@ -83,7 +83,7 @@ def mean(figures: NDArray[np.float64]) -> Estimate:
 
 def difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> Estimate:
     """The mean of independent figures less that of others."""
-    return _bootstrap(lambda at, of: float(first[at].mean() - second[of].mean()), len(first), len(second))
+    return _bootstrap(lambda at, second_at: float(first[at].mean() - second[second_at].mean()), len(first), len(second))
 
 
 def b_cubed(sums: Sums) -> tuple[Estimate, Estimate, Estimate]:

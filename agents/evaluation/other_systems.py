@@ -116,10 +116,10 @@ def _afinn() -> Weigh:
     return _by_score("en", lambda text: afinn.score(text))
 
 
-def _by_score(of: str, score: Callable[[str], float]) -> Weigh:
+def _by_score(known_language: str, score: Callable[[str], float]) -> Weigh:
     """Below and above nothing are negative and positive; 0.05 either way is what VADER's authors call neutral."""
     return lambda texts, language: (
-        [1 + (value >= 0.05) - (value <= -0.05) for value in map(score, texts)] if language == of else None
+        [1 + (value >= 0.05) - (value <= -0.05) for value in map(score, texts)] if language == known_language else None
     )
 
 

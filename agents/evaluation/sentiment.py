@@ -34,12 +34,12 @@ def tables(data: Data) -> Iterator[Table]:
     yield Table(
         "sentiment",
         "Three classes on text that was not trained on",
-        [{"texts": name, **figures(texts[name], of)} for name, of in answers.items()],
+        [{"texts": name, **figures(texts[name], given)} for name, given in answers.items()],
     )
     sure = [
         (confidence, label == opinion.label)
-        for name, of in answers.items()
-        for (label, confidence), opinion in zip(of, texts[name], strict=True)
+        for name, given in answers.items()
+        for (label, confidence), opinion in zip(given, texts[name], strict=True)
         if label >= 0
     ]
     if sure:
@@ -54,13 +54,16 @@ def tables(data: Data) -> Iterator[Table]:
 def _others(data: Data, texts: Mapping[str, Sequence[Opinion]], answers: Mapping[str, Sequence[Answer]]) -> Table:
     """The figures of other systems. A system that learns does so from the same texts as Telex's own model."""
     train = [*data.tweets("train"), *(each for each in data.news() if not held_out(each))]
-    systems = {"Telex": {name: [label for label, _ in of] for name, of in answers.items()}}
+    systems = {"Telex": {name: [label for label, _ in given] for name, given in answers.items()}}
     for system, weigh in other_systems.sentiments(train).items():
-        given = {name: weigh([each.text for each in those], those[0].language) for name, those in texts.items()}
-        systems[system] = {name: labels for name, labels in given.items() if labels is not None}
+        given = {
+            name: weigh([each.text for each in opinions], opinions[0].language) for name, opinions in texts.items()
+        }
+        systems[system] = {name: of_texts for name, of_texts in given.items() if of_texts is not None}
     rows: list[dict[str, Cell]] = [
-        {"system": system} | {name: _macro_f1(those, of[name]) if name in of else None for name, those in texts.items()}
-        for system, of in systems.items()
+        {"system": system}
+        | {name: _macro_f1(opinions, labels[name]) if name in labels else None for name, opinions in texts.items()}
+        for system, labels in systems.items()
     ]
     return Table("sentiment_others", "Others on the same texts: macro-F1", rows)
 
