@@ -86,7 +86,8 @@ def test_fairness_needs_no_labelled_text(tmp_path: Path) -> None:
     """Of one sentence, with a woman and a man of every origin: all of it takes minutes."""
     code = (
         "from agents.evaluation import fairness_texts\n"
-        "fairness_texts.SENTENCES = {'fr': fairness_texts.SENTENCES['fr'][:1]}; fairness_texts.PEOPLE = fairness_texts.PEOPLE[::12]\n"
+        "fairness_texts.SENTENCES = {'fr': fairness_texts.SENTENCES['fr'][:1]}\n"
+        "fairness_texts.PEOPLE = fairness_texts.PEOPLE[::12]\n"
         "import sys; sys.argv[0] = 'telex'; from streams.cli import main; main()"
     )
     done = subprocess.run(

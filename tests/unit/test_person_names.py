@@ -9,17 +9,18 @@ from agents.entities.person_names import correct_people
 from agents.entities.sports_clubs import correct_clubs
 from streams.records import EntityType
 
+TYPES: dict[str, EntityType] = {"P": "PERSON", "O": "ORGANIZATION", "L": "LOCATION", "M": "MISC"}
 
-def mentions(text: str, said: str) -> list[DetectedMention]:
-    """The mentions that a model says, `name/TYPE` one after the other; the last one is where its name stands last."""
-    found, at = [], 0
-    for left, each in reversed(list(enumerate(reversed(said.split("|"))))):
-        name, _, own = each.partition("/")
-        at = text.index(name, at) if left else text.rindex(name)  # "Novak" and the last "Djokovic"
-        kind: EntityType = {"P": "PERSON", "O": "ORGANIZATION", "L": "LOCATION", "M": "MISC"}[own]  # type: ignore[assignment]
-        found.append(DetectedMention("text", at, at + len(name), name, kind, None))
-        at += len(name)
-    return found
+
+def mentions(text: str, detected: str) -> list[DetectedMention]:
+    """The mentions that a model detects, `name/TYPE` one after the other; the last one is where its name stands last."""
+    result, position = [], 0
+    for remaining, each in reversed(list(enumerate(reversed(detected.split("|"))))):
+        name, _, letter = each.partition("/")
+        start = text.index(name, position) if remaining else text.rindex(name)  # "Novak" and the last "Djokovic"
+        result.append(DetectedMention("text", start, start + len(name), name, TYPES[letter], None))
+        position = start + len(name)
+    return result
 
 
 def written(found: list[DetectedMention], text: str) -> str:

@@ -186,7 +186,10 @@ def test_names_are_kept_in_the_order_in_which_they_are_looked_up() -> None:
 
 
 def test_places_are_the_same_in_every_process() -> None:
-    program = "from agents.evaluation.places import answers_for, lines\nprint([answers_for(line) for line in lines() if line.language in ('en', 'ru', 'fi')])"
+    program = (
+        "from agents.evaluation.places import answers_for, lines\n"
+        "print([answers_for(line) for line in lines() if line.language in ('en', 'ru', 'fi')])"
+    )
     outputs = {
         subprocess.run(
             [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True, timeout=120
@@ -225,7 +228,8 @@ def test_the_time_for_an_article_of_many_places_grows_with_their_number() -> Non
             times.append(time.process_time() - begin)
         return min(times)
 
-    # Four times the places take four to seven times as long. A comparison of each with every other would take 18 times as long.
+    # Four times the places take four to seven times as long. They took 18 times as long when each place was compared with
+    # every town of the article.
     assert seconds(4_000) < 12 * seconds(1_000)
 
 

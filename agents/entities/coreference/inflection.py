@@ -1,8 +1,8 @@
 """The words of an article's names that are forms of one word: Лаврова and Лавров, Stubbia and Stubb.
 
-They are when they differ by two endings of one paradigm. Where a case only adds to the word, as in Finnish and
-Hungarian and with the genitive's s, the bare word must be there too: "Maria" and "Marin" end in the Finnish cases -a
-and -n, and are two names.
+Two words are forms of one word if they differ by two endings of one paradigm. In Finnish and Hungarian, and with the
+genitive's s, a case only adds to the word. There the article must also have the word without an ending: "Maria" and
+"Marin" end like the Finnish cases -a and -n, and are two names.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _PARADIGMS = {
     """,
     "sr": _SOUTH_SLAVIC,
 }
-# The endings that a language adds to the unchanged word. Hungarian -val doubles the last letter of the word: Novákkal.
 _GENITIVE = "s"
+# The endings that a language adds to the unchanged word. Hungarian -val doubles the last letter of the word: Novákkal.
 _ADDED_ENDINGS = {
     "da": _GENITIVE,
     "de": _GENITIVE,
