@@ -31,7 +31,7 @@ from sklearn.linear_model import LogisticRegression
 
 from agents.evaluation import not_language
 from agents.evaluation.data import tagged
-from agents.evaluation.language import with_byline, with_dateline, without_accents
+from agents.evaluation.sentence_forms import with_byline, with_dateline, without_accents
 from agents.language.cleaning import CleanedText, clean
 from agents.language.detection import detect, is_running_text, is_sure, to_lower
 from agents.language.ngrams import FILE, STEPS_PER_NAT, Model, Table, load

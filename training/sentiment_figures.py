@@ -10,7 +10,7 @@ import numpy as np
 
 from agents.evaluation.data import Opinion
 from agents.evaluation.measures import Estimate, calibration_error, least_calibration_error, macro_f1
-from agents.evaluation.sentiment import figures, said
+from agents.evaluation.sentiment import figures, stage_answers
 from agents.evaluation.tables import Cell
 from agents.sentiment import MODEL, weights
 
@@ -39,7 +39,7 @@ def report(corpora: Mapping[str, Sequence[Opinion]], unseen: Mapping[str, Sequen
 
 
 def _figures(texts: Sequence[Opinion]) -> dict[str, float | int]:
-    answers = said(texts)
+    answers = stage_answers(texts)
     found = figures(texts, answers)
     macro = found["macro-F1"]
     assert isinstance(macro, Estimate)

@@ -28,7 +28,7 @@ from spacy.training import Example
 from spacy.training.batchers import minibatch_by_words
 from thinc.api import Adam, NumpyOps, fix_random_seed, set_current_ops
 
-from agents.entities import words
+from agents.entities import word_features
 from agents.evaluation.data import Tagged, tagged
 from agents.evaluation.entities import of_types
 from agents.evaluation.measures import micro_f1
@@ -61,10 +61,10 @@ def main() -> None:
     nlp = pipeline(sorted({kind for _, each in sentences for _, _, kind in each.spans}), known(sentences, languages))
     train(nlp, sentences)
     recogniser: Any = nlp.get_pipe("ner")
-    words.stored(recogniser.model, "float16")
+    word_features.set_precision(recogniser.model, "float16")
     if given.out:
         nlp.to_disk(given.out, exclude=["tokenizer", "vocab"])
-    words.stored(recogniser.model, "float32")
+    word_features.set_precision(recogniser.model, "float32")
     for language in languages:
         print(json.dumps(measure(nlp, language, read(given.data, language, "dev"))))
 
@@ -74,7 +74,7 @@ def read(folder: Path, language: str, part: str) -> list[Tagged]:
     return tagged((folder / f"{language}.{part}.tsv").read_text(encoding="utf-8"))
 
 
-def pipeline(kinds: Sequence[str], lists: words.Lists) -> Language:
+def pipeline(kinds: Sequence[str], lists: word_features.WordLists) -> Language:
     """A pipeline that is not trained yet and has the lists."""
     nlp = spacy.blank("xx", meta={"name": "telex", "version": "1"})
     encoder = {"@architectures": "telex.Words.v1", "width": WIDTH, "depth": DEPTH, "embedding": EMBEDDING}
@@ -160,7 +160,7 @@ def varied(sentence: Tagged, language: str, pool: Pool, chance: random.Random) -
 def document(nlp: Language, text: str, language: str) -> Doc:
     """A document that carries its language, for the lists."""
     made = nlp.make_doc(text)
-    made.user_data[words.LANGUAGE] = language
+    made.user_data[word_features.LANGUAGE] = language
     return made
 
 

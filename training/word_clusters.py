@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import MiniBatchKMeans
 from spacy.vocab import Vocab
 
-from agents.entities.words import COARSE, ENGLISH, FINE, FRENCH
+from agents.entities.word_features import COARSE, ENGLISH, FINE, FRENCH
 
 # The components of a spaCy model that its vectors do not need.
 PIPES = ["tok2vec", "tagger", "parser", "ner", "lemmatizer", "attribute_ruler", "morphologizer", "senter"]

@@ -1,4 +1,4 @@
-"""What in a text is an address and no name: handles, web addresses, mail addresses."""
+"""The addresses in a text, which are no names: handles, web addresses, mail addresses."""
 
 from __future__ import annotations
 
@@ -16,25 +16,24 @@ _ADDRESS = re.compile(
 
 
 def addresses(text: str) -> list[tuple[int, int]]:
-    """Where the addresses in a text stand, in ascending order."""
+    """The start and end of each address in a text, in ascending order."""
     if "@" not in text and "://" not in text and "www." not in text.lower():
         return []
     return [match.span() for match in _ADDRESS.finditer(text)]
 
 
-def outside(start: int, end: int, taken: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """The longest part of a span that is in no address; empty when all of it is.
+def outside_addresses(start: int, end: int, addresses: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The longest part of a span that is in no address; empty if all of it is.
 
     Args:
-        taken: the addresses, in ascending order.
+        start, end: the span, in code points.
+        addresses: the addresses of the text, in ascending order.
     """
-    first, last = (
-        bisect_right(taken, start, key=lambda each: each[1]),
-        bisect_left(taken, end, key=lambda each: each[0]),
-    )
-    parts, at = [], start
-    for begin, stop in taken[first:last]:
-        parts.append((at, max(at, begin)))
-        at = stop
-    parts.append((min(at, end), end))
+    first = bisect_right(addresses, start, key=lambda address: address[1])
+    last = bisect_left(addresses, end, key=lambda address: address[0])
+    parts, part_start = [], start
+    for address_start, address_end in addresses[first:last]:
+        parts.append((part_start, max(part_start, address_start)))
+        part_start = address_end
+    parts.append((min(part_start, end), end))
     return max(parts, key=lambda part: part[1] - part[0])

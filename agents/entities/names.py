@@ -1,4 +1,4 @@
-"""How names are written: what around a name is no part of it, and when two names are the same one."""
+"""The spelling of names: what around a name is no part of it, and what the spellings of one name share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from streams.records import EntityType
 
 Gender = Literal["female", "male"]
 
-# Words that a model takes along in front of a name, in small letters; with a capital ("Le Monde") they may belong to it.
+# Articles and other words that a model includes at the beginning of a name, in small letters. With a capital ("Le
+# Monde") they may belong to the name.
 _ARTICLES: dict[str, frozenset[str]] = {
     language: frozenset(words.split())
     for language, words in {
@@ -26,18 +27,18 @@ _ARTICLES: dict[str, frozenset[str]] = {
         "pt": "o a os as um uma do da dos das no na nos nas",
     }.items()
 }
-# What is elided before a vowel.
+# Words that are elided before a vowel.
 _ELISION = re.compile(r"(?:l|d|qu|n|s|c|jusqu|lorsqu|puisqu|dell|nell|all|dall|sull|un)'(?=\w)", re.IGNORECASE)
 
-# Before the name of a person, with or without a full stop, by whose they are.
-_TITLE_WORDS: dict[str, dict[Gender | None, str]] = {
+# The titles before the name of a person, with or without a full stop, by gender; None where both genders have it.
+_TITLES_BY_GENDER: dict[str, dict[Gender | None, str]] = {
     "de": {"male": "herr herrn", "female": "frau", None: "dr prof"},
     "en": {
         "male": "mr mister sir lord",
         "female": "mrs ms miss madam lady dame",
         None: """
-            mx dr prof professor rev president senator sen rep congressman congresswoman governor gov mayor judge justice gen general
-            col colonel capt captain lt sgt adm admiral secretary chancellor minister ambassador
+            mx dr prof professor rev president senator sen rep congressman congresswoman governor gov mayor judge
+            justice gen general col colonel capt captain lt sgt adm admiral secretary chancellor minister ambassador
         """,
     },
     "es": {"male": "sr don", "female": "sra doña dra", None: "dr"},
@@ -52,20 +53,20 @@ _TITLE_WORDS: dict[str, dict[Gender | None, str]] = {
 }
 _TITLES: dict[str, dict[str, Gender | None]] = {
     language: {word: gender for gender, words in by_gender.items() for word in words.split()}
-    for language, by_gender in _TITLE_WORDS.items()
+    for language, by_gender in _TITLES_BY_GENDER.items()
 }
 _TITLE = re.compile(r"([^\W\d_]+)\.?[ \n]+(?=\S)")
 _TITLE_BEFORE = re.compile(r"(?<![\w.'-])([^\W\d_]{1,15})\.?[ \n]\s{0,3}$")
-# So far before a name is looked for a title.
-_BEFORE = 20
+# A title is searched this many code points before a name.
+_REACH = 20
 
-# What stands around a name and is no part of it; a full stop may be ("Inc.").
-_AROUND = " \n\"'«»„“”‚‹›(){}[]<>,;:!?…·•*#=/\\|–—_-¿¡،؛؟。、，．：；！？「」『』（）［］《》〈〉【】〔〕“”・～〜"
+# Signs around a name that are no part of it; a full stop may be a part of it ("Inc.").
+_SIGNS_AROUND = " \n\"'«»„“”‚‹›(){}[]<>,;:!?…·•*#=/\\|–—_-¿¡،؛؟。、，．：；！？「」『』（）［］《》〈〉【】〔〕“”・～〜"
 _QUOTES = frozenset('"“”„«»')
 _POSSESSIVE = re.compile(r"'s?$", re.IGNORECASE)
-# What is added to an acronym in the cases of a language: "NATO-ban", "SDP:n"; without a sign in Cyrillic letters.
+# An acronym with a case ending: "NATO-ban", "SDP:n"; Cyrillic endings stand behind it without a sign.
 _ACRONYM_WITH_ENDING = re.compile(r"([^\W\d_]{2,}?)(?:[-:]|(?=[а-яё]))([^\W\d_]{1,4})")
-# What a model takes along behind a name: "Everton at".
+# Words that a model includes at the end of a name: "Everton at".
 _PREPOSITION_BEHIND = re.compile(
     r" (?:at|in|on|to|from|with|by|against|vs?|and|or|à|avec|contre|chez|et|und|mit|gegen|og|och|mot|e|em|con|y)$"
 )
@@ -82,16 +83,18 @@ class Title:
 
 
 def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tuple[int, int]:
-    """A span of the text without articles, elisions, titles, quotation marks and the possessive 's around the name in it.
+    """The name in a span of the text, without the articles, elided words, titles and signs around it.
+
+    Quotation marks, an office and the possessive 's are no part of it either.
 
     Returns:
-        The start and end of the name; equal when there is none.
+        The start and end of the name; they are equal if the span has no name.
     """
     while True:
         before = start, end
-        while start < end and text[start] in _AROUND and not _is_partly_quoted(text, start, end):
+        while start < end and text[start] in _SIGNS_AROUND and not _is_partly_quoted(text, start, end):
             start += 1
-        while start < end and text[end - 1] in _AROUND and not _is_partly_quoted(text, start, end):
+        while start < end and text[end - 1] in _SIGNS_AROUND and not _is_partly_quoted(text, start, end):
             end -= 1
         if (bracket := text.rfind("(", start, end)) > start and ")" not in text[bracket:end]:
             end = bracket  # "Group of Seven (G7"
@@ -105,7 +108,7 @@ def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tu
             end = possessive.start()
         if behind := _PREPOSITION_BEHIND.search(text, start, end):
             end = behind.start()
-        start += _leading(text[start:end], language, kind)
+        start += _length_of_prefix(text[start:end], language, kind)
         if kind != "LOCATION" and is_office(text[start:end], language):
             return start, start
         if kind == "PERSON":
@@ -116,13 +119,13 @@ def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tu
 
 
 def _is_partly_quoted(text: str, start: int, end: int) -> bool:
-    """Whether the quotation mark at one end has its other one inside the name: Galeria "Pro Armia"."""
+    """Whether the other one of the quotation mark at one end stands inside the name: Galeria "Pro Armia"."""
     at_ends = (text[start] in _QUOTES) + (text[end - 1] in _QUOTES)
     return at_ends == 1 and any(text.find(mark, start + 1, end - 1) > 0 for mark in _QUOTES)
 
 
-def _leading(name: str, language: str, kind: EntityType) -> int:
-    """How many characters at the beginning are an article, an elision or a title."""
+def _length_of_prefix(name: str, language: str, kind: EntityType) -> int:
+    """The length of the article, the elided word or the title at the beginning of a name, in code points."""
     elided = _ELISION.match(name)
     # "d'Ormesson" and "de Gaulle" are whole names.
     if elided and (name[0].islower() or is_acronym(name[elided.end() :])) and not (kind == "PERSON" and name[0] == "d"):
@@ -138,8 +141,8 @@ def _leading(name: str, language: str, kind: EntityType) -> int:
 
 
 def title(text: str, start: int, language: str) -> Title | None:
-    """The title that stands before a name; None when there is none."""
-    before = _TITLE_BEFORE.search(text, max(0, start - _BEFORE), start)
+    """The title that stands before a name; None without one."""
+    before = _TITLE_BEFORE.search(text, max(0, start - _REACH), start)
     if before is None or not _is_title(before[1], language):
         return None
     return Title(_TITLES[language][before[1].casefold()])
@@ -157,7 +160,7 @@ def is_acronym(name: str) -> bool:
 
 @lru_cache(4096)
 def key(name: str, language: str) -> tuple[str, ...]:
-    """What two spellings of one name have in common: "Etats-Unis" and "les États-Unis", "U.S." and "US"."""
+    """The key that all spellings of one name share: "Etats-Unis" and "les États-Unis", "U.S." and "US"."""
     words = _WORD.findall(plain(without_case(name)))
     while len(words) > 1 and words[0] in _ARTICLES.get(language, ()):
         words = words[1:]
@@ -176,7 +179,7 @@ def without_case(name: str) -> str:
     return parts[1] if parts and parts[1].isupper() and parts[2].islower() else name
 
 
-# Letters with an accent that Unicode does not take apart, as they are typed without it.
+# Letters with an accent that Unicode does not decompose, and how people type them without it.
 _NO_ACCENT = str.maketrans({"đ": "dj", "ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
@@ -189,7 +192,10 @@ def plain(name: str) -> str:
 
 
 def stands_for(acronym: str, name: str) -> bool:
-    """Whether the letters of an acronym are first letters of a name's words, in their order: ONU, Organisation des Nations unies."""
+    """Whether the letters of an acronym are first letters of a name's words, in their order.
+
+    ONU stands for Organisation des Nations unies.
+    """
     letters = [letter for letter in plain(acronym) if letter.isalpha()]
     words = _WORD.findall(plain(name))
     initials = iter(word[0] for word in words)

@@ -1,10 +1,13 @@
-"""Offices that an entity model takes for a name or for a part of one, as the French model does: "Sonko Premier ministre"."""
+"""Offices that an entity model takes for a name or for a part of one.
+
+The French model does: "Sonko Premier ministre".
+"""
 
 from __future__ import annotations
 
 import re
 
-# An office, and what else stands before a name in small letters.
+# Offices, and ranks that stand before a name in small letters.
 _OFFICE = r"(?:vice-)?présidente?|(?:(?:vice-)?premi(?:er|ère) )?ministre|secrétaire(?: d'état| générale?)?"
 _RANK = r"prince(?:sse)?|roi|reine|pape|empereur|général|colonel|capitaine|amiral|maréchal"
 
@@ -14,12 +17,12 @@ _ALONE = {"fr": re.compile(rf"(?i:{_OFFICE})(?:(?: du | des | d'| de (?:la |l')?
 
 
 def is_office(name: str, language: str) -> bool:
-    """Whether what a model takes for a name is an office alone: "président de la République"."""
+    """Whether a name that a model found is only an office: "président de la République"."""
     return language in _ALONE and _ALONE[language].match(name) is not None
 
 
 def without_office(name: str, language: str) -> tuple[int, int]:
-    """Where in what a model takes for a person's name the name stands: "Macron" in "président Macron"."""
+    """The start and end of the name in a person's name that a model found: "Macron" in "président Macron"."""
     if language not in _BEFORE:
         return 0, len(name)
     before = _BEFORE[language].match(name)

@@ -1,1 +1,1 @@
-"""How right the analyses are: tables of figures on labelled text, behind `telex evaluate`."""
+"""The accuracy of the analyses: tables of figures on labelled text, behind `telex evaluate`."""

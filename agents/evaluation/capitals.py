@@ -1,4 +1,4 @@
-"""How right the entities are in capitals and in title case, as agencies and headlines write, beside the same sentences as they are."""
+"""Annotated sentences in capitals and in title case, as agencies and headlines write them, and as they are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agents.evaluation.data import Tagged
 
-# So many sentences of a text are measured: each is analysed three times.
+# The number of sentences of a text that are measured: the stage analyses each three times.
 SENTENCES = 300
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -19,10 +19,11 @@ FORMS: dict[str, Callable[[str], str]] = {
 }
 
 
-def written(sentences: Sequence[Tagged]) -> Iterator[tuple[str, list[Tagged]]]:
-    """The first sentences of a text in each form; those are left out whose length a form changes, such as of "ß"."""
-    these = [each for each in sentences if all(len(form(each.text)) == len(each.text) for form in FORMS.values())][
-        :SENTENCES
-    ]
+def in_each_form(sentences: Sequence[Tagged]) -> Iterator[tuple[str, list[Tagged]]]:
+    """The first sentences of a text in each form.
+
+    A sentence whose length a form changes is left out, such as one with "ß".
+    """
+    same_length = [each for each in sentences if all(len(form(each.text)) == len(each.text) for form in FORMS.values())]
     for name, form in FORMS.items():
-        yield name, [replace(each, text=form(each.text)) for each in these]
+        yield name, [replace(each, text=form(each.text)) for each in same_length[:SENTENCES]]

@@ -1,11 +1,14 @@
-"""Labelled text as it lies in a folder: what is measured on.
+"""The labelled text in a folder, on which the evaluation measures.
 
 A folder has any of these, named after the language (ISO 639-1) where `LANGUAGE` stands:
 
 - `language/LANGUAGE.txt`: sentences of the language, one a line;
-- `sentiment/tweets.NAME.val.jsonl`: short texts with `text` and `label` (negative, neutral, positive), `NAME` the language in English;
-- `sentiment/newsmtsc.train.jsonl`: English news sentences with `targets`, each with `from`, `to` and `polarity` (2, 4, 6);
-- `entities/SOURCE.LANGUAGE.tsv` or `entities/LANGUAGE.dev.tsv`: a token, a tab and its BIO tag a line, an empty line between sentences.
+- `sentiment/tweets.NAME.val.jsonl`: short texts with `text` and `label` (negative, neutral, positive), `NAME` the
+  language in English;
+- `sentiment/newsmtsc.train.jsonl`: English news sentences with `targets`, each with `from`, `to` and `polarity` (2, 4,
+  6);
+- `entities/SOURCE.LANGUAGE.tsv` or `entities/LANGUAGE.dev.tsv`: a token, a tab and its BIO tag a line, an empty line
+  between sentences.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from typing import Any
 
 from streams.errors import TelexError
 
-# What the evaluation data calls the languages of its tweets.
+# The names of languages in the files of tweets.
 TWEETS = {
     "ar": "arabic",
     "de": "german",
@@ -33,7 +36,7 @@ TWEETS = {
     "pt": "portuguese",
 }
 LABELS = {"negative": 0, "neutral": 1, "positive": 2}
-# Of the news sentences one article in so many is never trained on.
+# One article in this many of the news sentences is never trained on.
 HELD_OUT = 10
 
 
@@ -49,7 +52,10 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Target:
-    """A sentence, where a person or organisation is named in it, and the sentiment towards them: 0, 1 or 2 as an opinion's."""
+    """A sentence, the offsets of a person or organisation in it, and the sentiment towards them.
+
+    The label is 0 for negative, 1 for neutral, 2 for positive.
+    """
 
     text: str
     start: int
@@ -67,7 +73,7 @@ class Tagged:
 
 
 class Data:
-    """The folders that are read, the first one that has a file."""
+    """The labelled text of several folders; of two files with one name the first folder's counts."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         for folder in folders:
@@ -145,12 +151,12 @@ def _article(line: Any) -> str:
 
 
 def fold(opinion: Opinion | Target, folds: int) -> int:
-    """Which of so many parts the text is in; texts of one article are in the same."""
+    """The part, of this many, that the text is in; texts of one article are in the same part."""
     return zlib.crc32(opinion.group.encode()) % folds
 
 
 def held_out(opinion: Opinion | Target) -> bool:
-    """Whether the text's article is one of those that are only measured on."""
+    """Whether the text's article only measures, and never trains."""
     return fold(opinion, HELD_OUT) == 0
 
 
@@ -202,12 +208,12 @@ def _objects(path: Path) -> list[Any]:
 
 
 def _clean(text: str) -> str:
-    """A text as its reader saw it: the English tweets spell letters out as \\u2019, some have HTML entities."""
+    """A text as its readers saw it: the English tweets have escapes such as \\u2019, and some have HTML entities."""
     return html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text).replace('\\"', '"'))
 
 
 def running(sentences: Sequence[str], characters: float, dice: random.Random) -> str:
-    """A text of any of the sentences, whole ones until it has so many code points."""
+    """A text of random sentences, whole ones, until it has at least this many code points."""
     text = ""
     while len(text) < characters:
         text += dice.choice(sentences) + " "

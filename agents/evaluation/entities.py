@@ -1,4 +1,4 @@
-"""How right the entities are: spans and types on annotated sentences, beside what the model alone says."""
+"""The accuracy of the entities stage: spans and types on annotated sentences, beside those of the model alone."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from agents.entities import ner
-from agents.entities.casing import casing_of
 from agents.entities.labels import entity_type
+from agents.entities.word_case import word_case_of
 from agents.evaluation import capitals, places
 from agents.evaluation.data import Data, Tagged
 from agents.evaluation.measures import Counts, micro_f1
@@ -24,8 +24,8 @@ def tables(data: Data) -> Iterator[Table]:
     """The tables of the entities stage: for each annotated text in a language that has a model."""
     analysed = analysers.find("entities").models()
     rows = [
-        _row(source, language, analysed[language], those)
-        for source, language, those in data.tagged()
+        _row(source, language, analysed[language], sentences)
+        for source, language, sentences in data.tagged()
         if language in analysed
     ]
     if rows:
@@ -40,8 +40,8 @@ def tables(data: Data) -> Iterator[Table]:
 
 def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) -> dict[str, Cell]:
     labelled = [of_types(sentence.spans) for sentence in sentences]
-    said = _said(sentences, language)
-    counts = _counts(labelled, said)
+    answers = _answers(sentences, language)
+    counts = _counts(labelled, answers)
     right, answered, wanted = (int(number) for number in counts.sum(axis=0))
     return {
         "text": source,
@@ -53,45 +53,48 @@ def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) ->
         "recall": right / max(wanted, 1),
         "F1": micro_f1(counts),
         "F1 of the model alone": _f1_of_model_alone(labelled, sentences, language),
-        **{f"F1 {tag}": _f1_of(tag, labelled, said) for tag in _TAGS.values()},
+        **{f"F1 {tag}": _f1_of(tag, labelled, answers) for tag in _TAGS.values()},
     }
 
 
 def _in_capitals(data: Data) -> Iterator[dict[str, Cell]]:
     """A row for each annotated text in a language whose model tells how words are written."""
     for source, language, sentences in data.tagged():
-        if language not in ner.packages() or not casing_of(language).known:
+        if language not in ner.packages() or not word_case_of(language).is_known:
             continue
         row: dict[str, Cell] = {"text": source, "language": language}
-        for form, those in capitals.written(sentences):
-            row["sentences"] = len(those)
-            row[f"F1 {form}"] = micro_f1(_counts([of_types(each.spans) for each in those], _said(those, language)))
+        for form, changed in capitals.in_each_form(sentences):
+            row["sentences"] = len(changed)
+            labelled = [of_types(sentence.spans) for sentence in changed]
+            row[f"F1 {form}"] = micro_f1(_counts(labelled, _answers(changed, language)))
         yield row
 
 
-def _said(sentences: Sequence[Tagged], language: str) -> list[Spans]:
+def _answers(sentences: Sequence[Tagged], language: str) -> list[Spans]:
+    """The spans that the entities stage finds in each sentence."""
     articles = [
         Article(id="1", text=each.text, title=None, language=language, declared=None, fields={}) for each in sentences
     ]
     return [
         frozenset(
             (mention.start, mention.end, _TAGS[entity.type])
-            for entity in found.items
+            for entity in analysis.items
             if entity.type in _TAGS
             for mention in entity.mentions
         )
-        if isinstance(found, Entities)
+        if isinstance(analysis, Entities)
         else frozenset()
-        for found in analysers.find("entities").analyse(articles)
+        for analysis in analysers.find("entities").analyse(articles)
     ]
 
 
-def _counts(labelled: Sequence[Spans], said: Sequence[Spans]) -> Counts:
-    return np.array([(len(a & b), len(b), len(a)) for a, b in zip(labelled, said, strict=True)])
+def _counts(labelled: Sequence[Spans], answers: Sequence[Spans]) -> Counts:
+    """For each sentence how many spans are right, answered, and labelled."""
+    return np.array([(len(gold & given), len(given), len(gold)) for gold, given in zip(labelled, answers, strict=True)])
 
 
 def _f1_of_model_alone(labelled: Sequence[Spans], sentences: Sequence[Tagged], language: str) -> float | None:
-    """What is found without what Telex adds; None where something else than a spaCy model was plugged in."""
+    """The F1 without the rules of Telex; None if another analyser than Telex's own reads the language."""
     if language not in ner.packages():
         return None
     return micro_f1(
@@ -105,13 +108,14 @@ def _model_alone(text: str, language: str) -> Spans:
 
 
 def of_types(spans: Spans) -> Spans:
-    """Without MISC: half of the texts do not mark it, and each of the others means something else by it."""
+    """The spans without MISC: half of the texts do not mark it, and each of the others means something else by it."""
     return frozenset(span for span in spans if span[2] in _TAGS.values())
 
 
-def _f1_of(tag: str, labelled: Sequence[Spans], said: Sequence[Spans]) -> float:
-    gold, answers = (
-        [frozenset(span for span in spans if span[2] == tag) for spans in those] for those in (labelled, said)
+def _f1_of(tag: str, labelled: Sequence[Spans], answers: Sequence[Spans]) -> float:
+    gold, given = (
+        [frozenset(span for span in spans if span[2] == tag) for spans in sentences]
+        for sentences in (labelled, answers)
     )
-    right = sum(len(a & b) for a, b in zip(gold, answers, strict=True))
-    return 2 * right / max(sum(map(len, gold)) + sum(map(len, answers)), 1)
+    right = sum(len(gold_spans & given_spans) for gold_spans, given_spans in zip(gold, given, strict=True))
+    return 2 * right / max(sum(map(len, gold)) + sum(map(len, given)), 1)

@@ -1,8 +1,9 @@
-"""Whether names of every origin are treated alike: the same sentences with other people in them, and what changes with the name.
+"""Whether the analyses treat names of every origin alike: what changes if a sentence has another name in it.
 
-A name of one origin should be found as often as one of another, and none should move the sentiment of what is said. Both are measured on
-every sentence with every name (`agents.evaluation.people`). A name is one draw: what becomes of it in one sentence tells of the others,
-so the intervals are those of names drawn again and again.
+The entities stage should find a name of one origin as often as a name of another, and no name should change the
+sentiment of a sentence. Both are measured on every sentence with every name (`agents.evaluation.fairness_texts`). The
+intervals come from resampled names, not sentences: the results for one name in several sentences depend on each other.
+
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.evaluation.fairness_texts import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
 from agents.evaluation.measures import difference, mean
-from agents.evaluation.people import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
 from agents.evaluation.tables import Cell, Table
 from streams.records import Analysis, Article, Entities, Sentiment
 from streams.worker import analysers
@@ -30,15 +31,23 @@ def tables() -> Iterator[Table]:
 
 def _of_entities() -> Iterator[Table]:
     models = analysers.find("entities").models()
-    figures = {language: found(language, sentences) for language, sentences in SENTENCES.items() if language in models}
+    figures = {
+        language: found_people(language, sentences) for language, sentences in SENTENCES.items() if language in models
+    }
     if not figures:
         return
     yield Table(
         "fairness_entities_margin",
-        "People found under exactly their name: the origins that are found most and least often, and the margin between them",
+        "People found under exactly their name: the origins that are found most and least often, "
+        "and the margin between them",
         [
-            {"language": language, "model": models[language], "found": float(of.mean()), **_margin(of)}
-            for language, of in figures.items()
+            {
+                "language": language,
+                "model": models[language],
+                "found": float(people_found.mean()),
+                **_margin(people_found),
+            }
+            for language, people_found in figures.items()
         ],
     )
     yield Table(
@@ -48,10 +57,10 @@ def _of_entities() -> Iterator[Table]:
             {
                 "language": language,
                 "names": origin,
-                "found": mean(_each(of, origin)),
-                **{gender: float(_each(of, origin, gender).mean()) for gender in (WOMEN, MEN)},
+                "found": mean(_by_person(people_found, origin)),
+                **{gender: float(_by_person(people_found, origin, gender).mean()) for gender in (WOMEN, MEN)},
             }
-            for language, of in figures.items()
+            for language, people_found in figures.items()
             for origin in ORIGINS
         ],
     )
@@ -79,7 +88,7 @@ def _of_sentiment() -> Iterator[Table]:
             {
                 "language": language,
                 "names": origin,
-                "shift": mean(_each(change, origin)),
+                "shift": mean(_by_person(change, origin)),
                 **_sizes(change, label, origin),
             }
             for language, (change, label) in figures.items()
@@ -89,38 +98,39 @@ def _of_sentiment() -> Iterator[Table]:
 
 
 def _margin(figures: Figures) -> dict[str, Cell]:
-    by_origin = {origin: _each(figures, origin) for origin in ORIGINS}
+    by_origin = {origin: _by_person(figures, origin) for origin in ORIGINS}
     highest, lowest = (pick(by_origin, key=lambda origin: float(by_origin[origin].mean())) for pick in (max, min))
     return {
         "highest": highest,
         "lowest": lowest,
         "margin": difference(by_origin[highest], by_origin[lowest]),
-        "women less men": difference(_each(figures, WOMEN), _each(figures, MEN)),
+        "women less men": difference(_by_person(figures, WOMEN), _by_person(figures, MEN)),
     }
 
 
-def _sizes(change: Figures, label: Figures, *of: str) -> dict[str, Cell]:
-    size = np.abs(change[_are(*of)])
+def _sizes(change: Figures, label: Figures, *attributes: str) -> dict[str, Cell]:
+    size = np.abs(change[_selected(*attributes)])
     return {
         "mean change": float(size.mean()),
         "largest change": float(size.max()),
-        "other label": float(label[_are(*of)].mean()),
+        "other label": float(label[_selected(*attributes)].mean()),
     }
 
 
-def _each(figures: Figures, *of: str) -> NDArray[np.float64]:
+def _by_person(figures: Figures, *attributes: str) -> NDArray[np.float64]:
     """The mean over the sentences, for each person of an origin, a gender, or both."""
-    return np.array(figures[_are(*of)].mean(axis=1))
+    return np.array(figures[_selected(*attributes)].mean(axis=1))
 
 
-def _are(*of: str) -> NDArray[np.bool_]:
-    return np.array([set(of) <= set(person) for person in PEOPLE])
+def _selected(*attributes: str) -> NDArray[np.bool_]:
+    """Which people have all of these attributes: an origin, a gender, or both."""
+    return np.array([set(attributes) <= set(person) for person in PEOPLE])
 
 
-def found(language: str, sentences: Sequence[str], people: Sequence[Person] = PEOPLE) -> Figures:
-    """1 where the entities have a person at exactly the place of the name, else 0."""
+def found_people(language: str, sentences: Sequence[str], people: Sequence[Person] = PEOPLE) -> Figures:
+    """1 where the entities have a person at exactly the offsets of the name, else 0."""
 
-    def of(person: Person) -> list[float]:
+    def found_in_sentences(person: Person) -> list[float]:
         starts = [sentence.index("{}") for sentence in sentences]
         analyses = _analysed("entities", language, sentences, person)
         return [
@@ -128,7 +138,7 @@ def found(language: str, sentences: Sequence[str], people: Sequence[Person] = PE
             for analysis, start in zip(analyses, starts, strict=True)
         ]
 
-    return np.array([of(person) for person in people])
+    return np.array([found_in_sentences(person) for person in people])
 
 
 def _has(analysis: Analysis, start: int, end: int) -> bool:
@@ -137,7 +147,7 @@ def _has(analysis: Analysis, start: int, end: int) -> bool:
 
 
 def changes(language: str, sentences: Sequence[str], people: Sequence[Person] = PEOPLE) -> tuple[Figures, Figures]:
-    """How far the score is from its mean over the people, and 1 where the label is another than it is with most of them."""
+    """The difference of the score from its mean over the people, and 1 where the label is not the most common one."""
     analyses = [_analysed("sentiment", language, sentences, person) for person in people]
     scores = np.array(
         [[each.score if isinstance(each, Sentiment) else np.nan for each in of_person] for of_person in analyses]

@@ -1,20 +1,20 @@
-"""How right the language is: single sentences whole, short, in capitals, without accents, behind a dateline; and what is no language."""
+"""The accuracy of the language stage: on sentences in several forms, on mixed texts, and on texts in no language."""
 
 from __future__ import annotations
 
 import random
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from agents.evaluation import alternatives, not_language, speed
+from agents.evaluation import not_language, other_systems, speed
 from agents.evaluation.data import Data, running
 from agents.evaluation.measures import calibration_error, share
+from agents.evaluation.sentence_forms import FORMS
 from agents.evaluation.tables import Cell, Table, confidence
 from streams.records import Article, Language
 from streams.worker import analysers
 
-# The 28 languages with most news, as counted here; Norwegian is its larger written form.
+# The 28 languages with most news, as Telex counts them; Norwegian is the larger one of its written forms.
 NEWS = [
     "ar",
     "cs",
@@ -45,18 +45,12 @@ NEWS = [
     "vi",
     "zh",
 ]
-# Code points of a short sentence.
-SHORT = 80
-# Made-up texts of each kind that is no language, and of each share of a second one.
-MADE = 200
-# Shares of the second language of two.
-PARTS = {"5 to 15 %": (0.05, 0.15), "15 to 25 %": (0.15, 0.25), "25 to 35 %": (0.25, 0.35), "35 to 45 %": (0.35, 0.45)}
-# Letters that lose their strokes and joints with the accents, where people write without them.
-_PLAIN = str.maketrans(
-    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe"}
-)
+# The number of made-up texts of each kind that is no language, and of each share of a second language.
+MADE_UP = 200
+# The shares of the second language in a text of two.
+SHARES = {"5 to 15 %": (0.05, 0.15), "15 to 25 %": (0.15, 0.25), "25 to 35 %": (0.25, 0.35), "35 to 45 %": (0.35, 0.45)}
 
-# The language that a text was said to be in, None for none, and how sure.
+# The language that the stage gives a text, None if unknown, and its confidence.
 Answer = tuple[str | None, float]
 
 
@@ -70,7 +64,7 @@ def tables(data: Data) -> Iterator[Table]:
         yield speed.table(
             "language", {name: {code: sentences[code] for code in codes} for name, codes in _groups(sentences).items()}
         )
-    kinds = {kind: _answers(texts) for kind, texts in not_language.kinds(MADE).items()}
+    kinds = {kind: _answers(texts) for kind, texts in not_language.kinds(MADE_UP).items()}
     rows = {**kinds, "all": [answer for answers in kinds.values() for answer in answers]}
     yield Table(
         "not_language",
@@ -78,10 +72,10 @@ def tables(data: Data) -> Iterator[Table]:
         [
             {
                 "kind": kind,
-                "texts": len(those),
-                "language unknown": share(sum(code is None for code, _ in those), len(those)),
+                "texts": len(answers),
+                "language unknown": share(sum(code is None for code, _ in answers), len(answers)),
             }
-            for kind, those in rows.items()
+            for kind, answers in rows.items()
         ],
     )
 
@@ -117,19 +111,19 @@ def _of_sentences(sentences: Mapping[str, list[str]]) -> Iterator[Table]:
             for code, lines in sentences.items()
         ],
     )
-    sure = [(confidence, answer == code) for code, those in short.items() for answer, confidence in those if answer]
+    sure = [(confidence, answer == code) for code, of_code in short.items() for answer, confidence in of_code if answer]
     if sure:
         yield confidence("language_confidence", "all languages, cut to 80 characters", sure)
     cut = {code: [FORMS["80 characters"](line) for line in lines] for code, lines in sentences.items()}
-    systems = {"Telex": {code: [answer for answer, _ in those] for code, those in short.items()}}
-    for name, identify in alternatives.languages().items():
+    systems = {"Telex": {code: [answer for answer, _ in of_code] for code, of_code in short.items()}}
+    for name, identify in other_systems.languages().items():
         systems[name] = {code: identify(lines) for code, lines in cut.items()}
     yield Table(
         "language_alternatives",
         "Others on the same sentences, cut to 80 characters",
         [
-            {"system": name, **{group: _share_right(said, codes) for group, codes in groups.items()}}
-            for name, said in systems.items()
+            {"system": name, **{group: _share_right(answers, codes) for group, codes in groups.items()}}
+            for name, answers in systems.items()
         ],
     )
 
@@ -140,13 +134,13 @@ def _groups(sentences: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _mixtures(sentences: Mapping[str, list[str]]) -> Table:
-    """Texts of two languages, made up of sentences of each: first the one, then the other."""
+    """Texts of two languages, made up from sentences of each: first one language, then the other."""
     dice = random.Random(0)
     news = [code for code in NEWS if code in sentences]
     rows: list[dict[str, Cell]] = []
     for letters in (400, 1_000, 2_500, 10_000):
-        found: dict[str, list[tuple[bool, bool, bool]]] = {name: [] for name in ("none", *PARTS)}
-        while any(len(those) < MADE for those in found.values()):
+        by_share: dict[str, list[tuple[bool, bool, bool]]] = {name: [] for name in ("none", *SHARES)}
+        while any(len(checks) < MADE_UP for checks in by_share.values()):
             first, second = dice.sample(news, 2)
             part = dice.choice((0.0, dice.uniform(0.05, 0.5)))
             texts = [
@@ -155,13 +149,13 @@ def _mixtures(sentences: Mapping[str, list[str]]) -> Table:
             ]
             share_of_second = len(texts[1]) / sum(map(len, texts))
             name = next(
-                (name for name, (low, high) in PARTS.items() if low <= share_of_second < high),
+                (name for name, (low, high) in SHARES.items() if low <= share_of_second < high),
                 "none" if not part else "",
             )
-            if name and len(found[name]) < MADE:
-                found[name].append(_told("\n\n".join(filter(None, texts)), first, second))
-        for name, told in found.items():
-            named, mixed, right = (share(sum(each[at] for each in told), MADE) for at in range(3))
+            if name and len(by_share[name]) < MADE_UP:
+                by_share[name].append(_check("\n\n".join(filter(None, texts)), first, second))
+        for name, checks in by_share.items():
+            named, mixed, right = (share(sum(check[index] for check in checks), MADE_UP) for index in range(3))
             rows.append(
                 {
                     "characters": letters,
@@ -174,8 +168,8 @@ def _mixtures(sentences: Mapping[str, list[str]]) -> Table:
     return Table("mixed", "A second language, said where it is more than a quarter", rows)
 
 
-def _told(text: str, first: str, second: str) -> tuple[bool, bool, bool]:
-    """Whether the larger language is named, a second one at all, and both."""
+def _check(text: str, first: str, second: str) -> tuple[bool, bool, bool]:
+    """Whether the answer has the larger language, whether it has a second one, and whether both are right."""
     [answer] = analysers.find("language").analyse([_article(text)])
     if not isinstance(answer, Language):
         return False, False, False
@@ -187,22 +181,22 @@ def _told(text: str, first: str, second: str) -> tuple[bool, bool, bool]:
 
 
 def _summary(answers: Mapping[str, list[Answer]]) -> dict[str, Cell]:
-    those = [(code, answer, confidence) for code, of_code in answers.items() for answer, confidence in of_code]
-    right = sum(answer == code for code, answer, _ in those)
-    unknown = sum(answer is None for _, answer, _ in those)
+    rows = [(code, answer, confidence) for code, of_code in answers.items() for answer, confidence in of_code]
+    right = sum(answer == code for code, answer, _ in rows)
+    unknown = sum(answer is None for _, answer, _ in rows)
     return {
-        "right": share(right, len(those)),
-        "wrong": (len(those) - right - unknown) / len(those),
-        "unknown": unknown / len(those),
+        "right": share(right, len(rows)),
+        "wrong": (len(rows) - right - unknown) / len(rows),
+        "unknown": unknown / len(rows),
         "calibration error": calibration_error(
-            [(confidence, answer == code) for code, answer, confidence in those if answer]
+            [(confidence, answer == code) for code, answer, confidence in rows if answer]
         ),
     }
 
 
 def _answers(texts: Sequence[str]) -> list[Answer]:
-    found = analysers.find("language").analyse([_article(text) for text in texts])
-    return [(each.code, each.confidence) if isinstance(each, Language) else (None, 0.0) for each in found]
+    analyses = analysers.find("language").analyse([_article(text) for text in texts])
+    return [(each.code, each.confidence) if isinstance(each, Language) else (None, 0.0) for each in analyses]
 
 
 def _article(text: str) -> Article:
@@ -213,52 +207,11 @@ def _right(code: str, answers: Sequence[Answer]) -> Cell:
     return share(sum(answer == code for answer, _ in answers), len(answers))
 
 
-def _share_right(said: Mapping[str, Sequence[str | None]], codes: Sequence[str]) -> Cell:
-    right = sum(answer == code for code in codes for answer in said[code])
-    return share(right, sum(len(said[code]) for code in codes))
+def _share_right(answers: Mapping[str, Sequence[str | None]], codes: Sequence[str]) -> Cell:
+    right = sum(answer == code for code in codes for answer in answers[code])
+    return share(right, sum(len(answers[code]) for code in codes))
 
 
 def _mostly_taken_for(code: str, answers: Sequence[Answer]) -> str:
     mistaken = Counter(answer for answer, _ in answers if answer not in (code, None))
     return ", ".join(f"{answer} {number}" for answer, number in mistaken.most_common(2))
-
-
-def short(text: str) -> str:
-    """The first words of a sentence, up to 80 code points."""
-    if len(text) <= SHORT:
-        return text
-    words = text[: SHORT + 1].rsplit(" ", 1)[0]
-    return words if len(words) > SHORT // 2 else text[:SHORT]
-
-
-def without_accents(text: str) -> str:
-    """Latin text as it is typed on a keyboard that has no accents; other scripts as they are."""
-    plain, base = [], ""
-    for sign in unicodedata.normalize("NFD", text.translate(_PLAIN)):
-        mark = unicodedata.combining(sign)
-        base = base if mark else sign
-        if not mark or base > "\u024f":
-            plain.append(sign)
-    return unicodedata.normalize("NFC", "".join(plain))
-
-
-def with_dateline(text: str) -> str:
-    """Behind the place, the day and the agency."""
-    dice = random.Random(text)
-    return f"{dice.choice(not_language.CITIES).upper()}, {dice.randint(1, 28)}.{dice.randint(1, 12)}.2024 (Reuters) - {short(text)}"
-
-
-def with_byline(text: str) -> str:
-    """Behind the names of two authors."""
-    dice = random.Random(text)
-    return f"{not_language.name(dice)}, {not_language.name(dice)}\n{short(text)}"
-
-
-FORMS: dict[str, Callable[[str], str]] = {
-    "whole": str,
-    "80 characters": short,
-    "80, in capitals": lambda text: short(text).upper(),
-    "80, without accents": lambda text: without_accents(short(text)),
-    "80, behind a dateline": with_dateline,
-    "80, behind a byline": with_byline,
-}

@@ -1,9 +1,10 @@
 """Articles whose mentions are marked by hand: `[Angela Merkel|P1] … Mrs [Merkel|P1]` are two mentions of the person P1.
 
-Two files of them come with the project. They hold the sample articles of `seeds/` and texts that were written for them, after public
-events, with details and quotations that are made up in places: they are no source of anything. An article begins with
-`=== LANGUAGE NAME` and may have a title (`= …`). What is marked are the people (P), organisations (O) and places (L), as
-`agents.entities.names` cuts them: without titles, articles, and the possessive 's; in other languages the word as it is inflected.
+Two files of such articles come with the project. They hold the sample articles of `seeds/`, and texts that were written
+for them after public events. Some details and quotations are made up: they are no source of anything. An article begins
+with `=== LANGUAGE NAME` and may have a title (`= …`). The marks are on people (P), organisations (O) and places (L), as
+`agents.entities.names` trims them: without titles, articles and the possessive 's, but with case endings.
+
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from agents.entities.found import Field
+from agents.entities.detected_mention import Field
 from streams.records import EntityType
 
-# What the rules were made on, and what they are measured on besides: nobody looked at what they do there.
+# The rules were made on the development part. The held part also measures them: nobody looked at what they do there.
 PARTS = ("development", "held")
 
 _TYPES: dict[str, EntityType] = {"P": "PERSON", "O": "ORGANIZATION", "L": "LOCATION"}
@@ -47,7 +48,7 @@ def entity_type(entity: str) -> EntityType:
 @cache
 def articles(part: str) -> tuple[Marked, ...]:
     """The articles of a part of the set."""
-    return marked(Path(__file__).with_name(f"grouping.{part}.txt").read_text(encoding="utf-8"))
+    return marked(Path(__file__).with_name(f"coreference.{part}.txt").read_text(encoding="utf-8"))
 
 
 def marked(written: str) -> tuple[Marked, ...]:

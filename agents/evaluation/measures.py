@@ -28,7 +28,13 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Bin:
-    """The answers whose confidence lies in one tenth of the scale: how many, how sure on the mean, and what part of them is right."""
+    """The answers whose confidence lies in one tenth of the scale.
+
+    Attributes:
+        number: how many answers there are.
+        confidence: their mean confidence.
+        right: the share of them that is right.
+    """
 
     number: int
     confidence: float
@@ -36,7 +42,7 @@ class Bin:
 
 
 def share(hits: int, number: int) -> Estimate | None:
-    """The part that holds, with Wilson's score interval (Wilson 1927); None of nothing."""
+    """The share of hits, with Wilson's score interval (Wilson 1927); None if the number is 0."""
     if not number:
         return None
     part, square = hits / number, _Z**2 / number
@@ -48,22 +54,21 @@ def micro_f1(counts: Counts) -> Estimate:
     """The F1 over all spans.
 
     Args:
-        counts: for each sentence how many spans are right, said, and labelled.
+        counts: for each sentence how many spans are right, answered, and labelled.
     """
     return _bootstrap(lambda at: _f1(*counts[at].sum(axis=0)), len(counts))
 
 
-def macro_f1(labels: Counts, said: Counts, classes: int = 3) -> Estimate:
+def macro_f1(labels: Counts, answers: Counts, classes: int = 3) -> Estimate:
     """The mean of the classes' F1; a text that was not analysed (-1) is wrong."""
 
     def figure(at: Counts) -> float:
-        gold, answers = labels[at], said[at]
-        those = range(classes)
+        gold, given = labels[at], answers[at]
         return float(
             np.mean(
                 [
-                    _f1(*(np.sum(mask) for mask in ((gold == c) & (answers == c), answers == c, gold == c)))
-                    for c in those
+                    _f1(*(np.sum(mask) for mask in ((gold == c) & (given == c), given == c, gold == c)))
+                    for c in range(classes)
                 ]
             )
         )
@@ -78,19 +83,20 @@ def mean(figures: NDArray[np.float64]) -> Estimate:
 
 def difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> Estimate:
     """The mean of independent figures less that of others."""
-    return _bootstrap(lambda at, of: float(first[at].mean() - second[of].mean()), len(first), len(second))
+    return _bootstrap(lambda at, second_at: float(first[at].mean() - second[second_at].mean()), len(first), len(second))
 
 
 def b_cubed(sums: Sums) -> tuple[Estimate, Estimate, Estimate]:
     """Precision, recall and F1 in the mean over the mentions of all articles (Bagga and Baldwin 1998).
 
     Args:
-        sums: for each article the mentions' precision, summed, how many they are, their recall, summed, and how many these are.
+        sums: for each article the sum of the mentions' precision, the number of found mentions, the sum of their
+            recall, and the number of marked mentions.
     """
 
     def precision(at: Counts) -> float:
-        precise, said, _, _ = sums[at].sum(axis=0)
-        return float(precise / max(said, 1))
+        precise, found, _, _ = sums[at].sum(axis=0)
+        return float(precise / max(found, 1))
 
     def recall(at: Counts) -> float:
         _, _, complete, marked = sums[at].sum(axis=0)
@@ -103,12 +109,12 @@ def b_cubed(sums: Sums) -> tuple[Estimate, Estimate, Estimate]:
     return _bootstrap(precision, number), _bootstrap(recall, number), _bootstrap(f1, number)
 
 
-def _f1(right: float, said: float, labelled: float) -> float:
-    return float(2 * right / max(said + labelled, 1))
+def _f1(right: float, answered: float, labelled: float) -> float:
+    return float(2 * right / max(answered + labelled, 1))
 
 
 def _bootstrap(figure: Callable[..., float], *numbers: int) -> Estimate:
-    """The figure of all texts, and the interval of what it is on texts drawn from them again and again (Efron 1979)."""
+    """The figure of all texts, and its 95 % interval on texts that are drawn from them again and again (Efron 1979)."""
     random = np.random.default_rng(0)
     drawn = [figure(*(random.integers(0, number, number) for number in numbers)) for _ in range(RESAMPLES)]
     low, high = np.quantile(drawn, [0.025, 0.975])
@@ -116,29 +122,32 @@ def _bootstrap(figure: Callable[..., float], *numbers: int) -> Estimate:
 
 
 def reliability(answers: Sequence[tuple[float, bool]]) -> list[Bin]:
-    """Ten bins of equal width of (confidence, whether it is right); the empty ones are left out."""
+    """Ten bins of equal width of the answers (confidence, whether it is right); empty bins are left out."""
     bins: dict[int, list[tuple[float, bool]]] = {}
     for confidence, right in answers:
         bins.setdefault(min(int(confidence * BINS), BINS - 1), []).append((confidence, right))
     return [
         Bin(
-            len(those),
-            sum(confidence for confidence, _ in those) / len(those),
-            sum(right for _, right in those) / len(those),
+            len(in_bin),
+            sum(confidence for confidence, _ in in_bin) / len(in_bin),
+            sum(right for _, right in in_bin) / len(in_bin),
         )
-        for _, those in sorted(bins.items())
+        for _, in_bin in sorted(bins.items())
     ]
 
 
 def calibration_error(answers: Sequence[tuple[float, bool]]) -> float | None:
-    """The expected calibration error: how far confidence and accuracy are apart, in the mean over the answers (Guo and others 2017)."""
+    """The expected calibration error (Guo and others 2017).
+
+    This is the mean difference of confidence and accuracy over the answers.
+    """
     if not answers:
         return None
     return sum(each.number * abs(each.confidence - each.right) for each in reliability(answers)) / len(answers)
 
 
 def least_calibration_error(confidences: Sequence[float]) -> float | None:
-    """What the calibration error of so many answers is by chance, in the mean, when every confidence is the true probability."""
+    """The mean calibration error of this many answers by chance, if every confidence is the true probability."""
     if not confidences:
         return None
     random = np.random.default_rng(0)

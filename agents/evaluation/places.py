@@ -1,8 +1,10 @@
-"""How right the places are: sentences with what each place that they name is, and which of those a name alone does not tell.
+"""The accuracy of the places: sentences in which each name of a place has its GeoNames id.
 
-`places.tsv` beside this file was written for Telex, on public facts. A line is `tuned` or `kept`, a language, and a sentence with its places
-in brackets, each with its GeoNames id behind it; nothing for what is no town, region, country or continent, or cannot be told. The rules
-were made on the tuned ones; the kept ones are only measured on.
+`places.tsv` beside this file was written for Telex, on public facts. A line has `tuned` or `kept`, a language, and a
+sentence. Its places stand in brackets, each with its GeoNames id behind it. The id is left out if the name is no town,
+region, country or continent, or if the sentence does not tell which one. The rules were made on the tuned sentences;
+the kept ones only measure.
+
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.entities.places import located
+from agents.entities.places import locate
 from agents.evaluation.measures import share
 from agents.evaluation.tables import Cell, Table
 from streams.records import Entity, Mention
@@ -23,7 +25,7 @@ _PLACE = re.compile(r"\[([^\]]+)\]\((\d*)\)")
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence with the names of places in it: where each stands, and its GeoNames id, or None."""
+    """A sentence with the names of places in it: the start and end of each, and its GeoNames id or None."""
 
     part: str
     language: str
@@ -44,8 +46,8 @@ def lines() -> Iterator[Line]:
 
 
 def tables() -> Iterator[Table]:
-    """The table of the places: of the names as they are marked, whatever a model would find."""
-    answers = [(line.part, line.language, *answer) for line in lines() for answer in said(line)]
+    """The table of the places, for the marked names: no entity model takes part."""
+    answers = [(line.part, line.language, *answer) for line in lines() for answer in answers_for(line)]
     rows = [
         {"sentences": part, **_figures([(wanted, given) for of, _, wanted, given in answers if of == part])}
         for part in ("tuned", "kept")
@@ -60,20 +62,18 @@ def tables() -> Iterator[Table]:
     yield Table("places", "Places: the right GeoNames id, or none where none is right", rows)
 
 
-def said(line: Line) -> list[tuple[int | None, int | None]]:
-    """For each name the id that is right, and the one that Telex says."""
+def answers_for(line: Line) -> list[tuple[int | None, int | None]]:
+    """For each name the right id, and the id that Telex gives."""
     mentions: dict[str, list[Mention]] = {}
     for start, end, _ in line.places:
         name = line.text[start:end]
         mentions.setdefault(name, []).append(Mention(field="text", start=start, end=end, text=name))
-    entities = [
-        Entity(name=name, type="LOCATION", count=len(those), mentions=those) for name, those in mentions.items()
-    ]
-    found = {
+    entities = [Entity(name=name, type="LOCATION", count=len(same), mentions=same) for name, same in mentions.items()]
+    ids = {
         each.name: each.place.geonames_id if each.place else None
-        for each in located(entities, {"text": line.text}, line.language)
+        for each in locate(entities, {"text": line.text}, line.language)
     }
-    return [(wanted, found[line.text[start:end]]) for start, end, wanted in line.places]
+    return [(wanted, ids[line.text[start:end]]) for start, end, wanted in line.places]
 
 
 def _figures(answers: list[tuple[int | None, int | None]]) -> dict[str, Cell]:

@@ -22,12 +22,14 @@ def reliability_plot(title: str, bins: Sequence[Bin]) -> str:
     size = SIDE + 2 * MARGIN
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" width="{size}" font-family="sans-serif" font-size="12">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" width="{size}" '
+            'font-family="sans-serif" font-size="12">',
             f"<title>{html.escape(title)}</title>",
             f'<rect width="{size}" height="{size}" fill="white"/>',
             f'<text x="{size / 2}" y="{MARGIN / 2}" text-anchor="middle">{html.escape(title)}</text>',
             f'<rect x="{MARGIN}" y="{MARGIN}" width="{SIDE}" height="{SIDE}" fill="none" stroke="#bbb"/>',
-            f'<line x1="{MARGIN}" y1="{MARGIN + SIDE}" x2="{MARGIN + SIDE}" y2="{MARGIN}" stroke="#bbb" stroke-dasharray="4"/>',
+            f'<line x1="{MARGIN}" y1="{MARGIN + SIDE}" x2="{MARGIN + SIDE}" y2="{MARGIN}" '
+            'stroke="#bbb" stroke-dasharray="4"/>',
             *ticks,
             *marks,
             f'<text x="{size / 2}" y="{size - 8}" text-anchor="middle">confidence</text>',
@@ -45,7 +47,8 @@ def _mark(each: Bin, total: int) -> str:
     )
     radius = max(SMALLEST, LARGEST * math.sqrt(each.number / total))
     line = f'<line x1="{x}" y1="{low}" x2="{x}" y2="{high}" stroke="#1f5fa8"/>'
-    return f'{line}<circle cx="{x}" cy="{y}" r="{radius:.1f}" fill="#1f5fa8"><title>{each.number:,} answers</title></circle>'
+    dot = f'<circle cx="{x}" cy="{y}" r="{radius:.1f}" fill="#1f5fa8"><title>{each.number:,} answers</title></circle>'
+    return line + dot
 
 
 def _tick(value: float) -> str:

@@ -1,4 +1,4 @@
-"""All tables of what is measured, and the page of the documentation that shows them.
+"""All tables of the evaluation, and the page of the documentation that shows them.
 
 python -m agents.evaluation.report FOLDER…      # measures, and writes the tables into docs/accuracy.md
 """
@@ -10,21 +10,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
-from agents.evaluation import entities, fairness, grouping, language, sentiment, target_sentiment
+from agents.evaluation import coreference, entities, fairness, language, sentiment, target_sentiment
 from agents.evaluation.data import Data
 from agents.evaluation.plot import reliability_plot
 from agents.evaluation.tables import Table
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
-# What is measured: each stage, a part of one, and how alike names of different origin are treated.
+# The parts of `telex evaluate`: each stage, coreference, and the fairness towards names of every origin.
 PARTS: Mapping[str, Callable[[Data], Iterator[Table]]] = {
     "language": language.tables,
     "entities": lambda data: chain(entities.tables(data), target_sentiment.tables(data)),
-    "grouping": grouping.tables,
+    "grouping": coreference.tables,
     "sentiment": sentiment.tables,
     "fairness": lambda _: fairness.tables(),
 }
-# Those whose text comes with Telex.
+# The parts whose texts come with Telex.
 OWN_TEXT = {"grouping", "fairness"}
 
 
@@ -35,7 +35,7 @@ def tables(
 
     Args:
         folders: with labelled text, as `agents.evaluation.data` describes it.
-        progress: is told which part is measured.
+        progress: called with the name of each part before it is measured.
 
     Raises:
         TelexError: a folder is not there.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from agents.evaluation import alternatives, sentiment_shapes, speed
+from agents.evaluation import other_systems, sentiment_shapes, speed
 from agents.evaluation.data import Data, Opinion, held_out
 from agents.evaluation.measures import Counts, calibration_error, least_calibration_error, macro_f1
 from agents.evaluation.tables import Cell, Table, confidence
@@ -28,37 +28,42 @@ def tables(data: Data) -> Iterator[Table]:
         for code in ("de", "en", "es", "fr", "it", "pt", "ar")
     }
     texts["news, en"] = [each for each in data.news() if held_out(each)]
-    answers = {name: said(those) for name, those in texts.items() if those}
+    answers = {name: stage_answers(opinions) for name, opinions in texts.items() if opinions}
     if not answers:
         return
     yield Table(
         "sentiment",
         "Three classes on text that was not trained on",
-        [{"texts": name, **figures(texts[name], of)} for name, of in answers.items()],
+        [{"texts": name, **figures(texts[name], given)} for name, given in answers.items()],
     )
     sure = [
         (confidence, label == opinion.label)
-        for name, of in answers.items()
-        for (label, confidence), opinion in zip(of, texts[name], strict=True)
+        for name, given in answers.items()
+        for (label, confidence), opinion in zip(given, texts[name], strict=True)
         if label >= 0
     ]
     if sure:
         yield confidence("sentiment_confidence", "all of these texts", sure)
     yield _others(data, {name: texts[name] for name in answers}, answers)
-    written = {those[0].language: [each.text for each in those] for those in texts.values() if those}
-    yield speed.table("sentiment", {f"all {len(written)}": written})
+    texts_by_language = {
+        opinions[0].language: [each.text for each in opinions] for opinions in texts.values() if opinions
+    }
+    yield speed.table("sentiment", {f"all {len(texts_by_language)}": texts_by_language})
 
 
 def _others(data: Data, texts: Mapping[str, Sequence[Opinion]], answers: Mapping[str, Sequence[Answer]]) -> Table:
-    """What other systems reach; those that learn do so from the same tweets and sentences as Telex's own model."""
+    """The figures of other systems. A system that learns does so from the same texts as Telex's own model."""
     train = [*data.tweets("train"), *(each for each in data.news() if not held_out(each))]
-    systems = {"Telex": {name: [label for label, _ in of] for name, of in answers.items()}}
-    for system, weigh in alternatives.sentiments(train).items():
-        given = {name: weigh([each.text for each in those], those[0].language) for name, those in texts.items()}
-        systems[system] = {name: labels for name, labels in given.items() if labels is not None}
+    systems = {"Telex": {name: [label for label, _ in given] for name, given in answers.items()}}
+    for system, weigh in other_systems.sentiments(train).items():
+        given = {
+            name: weigh([each.text for each in opinions], opinions[0].language) for name, opinions in texts.items()
+        }
+        systems[system] = {name: of_texts for name, of_texts in given.items() if of_texts is not None}
     rows: list[dict[str, Cell]] = [
-        {"system": system} | {name: _macro_f1(those, of[name]) if name in of else None for name, those in texts.items()}
-        for system, of in systems.items()
+        {"system": system}
+        | {name: _macro_f1(opinions, labels[name]) if name in labels else None for name, opinions in texts.items()}
+        for system, labels in systems.items()
     ]
     return Table("sentiment_others", "Others on the same texts: macro-F1", rows)
 
@@ -97,24 +102,23 @@ def of_answers(labels: Counts, answers: Sequence[Answer]) -> dict[str, Cell]:
 
 
 def of_commonest(labels: Counts) -> dict[str, Cell]:
-    """What always the commonest label would reach."""
+    """The figure of a model that always gives the most common label."""
     return {
         "macro-F1 of the commonest label": macro_f1(labels, np.full_like(labels, np.bincount(labels).argmax())).value
     }
 
 
-def answer(found: Analysis) -> Answer:
-    """What was said, as a label's number."""
-    return (LABELS.index(found.label), found.confidence) if isinstance(found, Sentiment) else (-1, 0.0)
+def answer(analysis: Analysis) -> Answer:
+    """The answer in an analysis."""
+    return (LABELS.index(analysis.label), analysis.confidence) if isinstance(analysis, Sentiment) else (-1, 0.0)
 
 
-def said(texts: Sequence[Opinion]) -> list[Answer]:
-    """What the sentiment stage says of each text."""
+def stage_answers(texts: Sequence[Opinion]) -> list[Answer]:
+    """The answer of the sentiment stage for each text."""
     articles = [
         Article(id="1", text=each.text, title=None, language=each.language, declared=None, fields={}) for each in texts
     ]
-    answers = analysers.find("sentiment").analyse(articles)
-    return [answer(found) for found in answers]
+    return [answer(analysis) for analysis in analysers.find("sentiment").analyse(articles)]
 
 
 def _counted(text: str, language: str) -> int:

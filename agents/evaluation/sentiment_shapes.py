@@ -1,7 +1,8 @@
-"""How right the sentiment is on shapes of news that words alone tell wrong: obituaries, fewer deaths, peace, faint praise.
+"""The accuracy of the sentiment where single words mislead: obituaries, fewer deaths, peace, faint praise.
 
-The passages were written for this. `development` may be looked at while a model or its rules are made, `held` not: who has seen the answers
-to passages of `held` marks them as development and writes new ones.
+The passages were written for this. The author of a model or its rules may read those of `development`, but not those of
+`held`. Whoever has seen the answers to passages of `held` marks them as development and writes new ones.
+
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from streams.records import Article, Sentiment
 from streams.worker import analysers
 
 FILE = Path(__file__).with_name("sentiment_shapes.tsv")
-# What parts the title from the text of a passage that has one.
+# The separator between the title and the text of a passage that has a title.
 TITLE = " :: "
 
 
@@ -45,14 +46,14 @@ def _shape(row: dict[str, str]) -> Shape:
 
 def table() -> Table:
     """How many passages of each kind get their label, and how many the opposite one."""
-    those = shapes()
+    passages = shapes()
     given = [
-        found.label if isinstance(found, Sentiment) else ""
-        for found in analysers.find("sentiment").analyse([each.article for each in those])
+        analysis.label if isinstance(analysis, Sentiment) else ""
+        for analysis in analysers.find("sentiment").analyse([each.article for each in passages])
     ]
-    kinds = list(dict.fromkeys(each.kind for each in those))
+    kinds = list(dict.fromkeys(each.kind for each in passages))
     rows = [
-        _row(kind, [(each, label) for each, label in zip(those, given, strict=True) if kind in (each.kind, "all")])
+        _row(kind, [(each, label) for each, label in zip(passages, given, strict=True) if kind in (each.kind, "all")])
         for kind in [*kinds, "all"]
     ]
     return Table("sentiment_shapes", "Shapes of news that words alone tell wrong: the label is right", rows)
@@ -62,6 +63,8 @@ def _row(kind: str, answers: Sequence[tuple[Shape, str]]) -> dict[str, Cell]:
     halves = {
         half: [(each.label, label) for each, label in answers if each.half == half] for half in ("development", "held")
     }
-    right = {half: share(sum(label == gold for gold, label in those), len(those)) for half, those in halves.items()}
+    right = {
+        half: share(sum(label == gold for gold, label in answered), len(answered)) for half, answered in halves.items()
+    }
     opposite = sum({each.label, label} == {"negative", "positive"} for each, label in answers)
     return {"kind": kind, "passages": len(answers), **right, "opposite": opposite}

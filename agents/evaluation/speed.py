@@ -11,15 +11,16 @@ from agents.evaluation.tables import Cell, Table
 from streams.records import Article
 from streams.worker import analysers
 
-# Code points of an article, articles in each language, and how often they are analysed: the fastest counts, as others use the machine too.
+# Code points of an article, articles in each language, and how often the stage analyses them. The fastest time counts,
+# as others use the machine too.
 LENGTH, ARTICLES, TIMES = 2_000, 60, 3
 
 
 def table(stage: str, sentences: Mapping[str, Mapping[str, Sequence[str]]]) -> Table:
-    """Articles a second of processor time, of each group of languages: all together, and the fastest and the slowest.
+    """Articles in a second of processor time, for each group of languages: all of them, the fastest and the slowest.
 
     Args:
-        sentences: by the name of a group and by language; articles are put together from them.
+        sentences: by the name of a group and by language; the articles are made of them.
     """
     dice = random.Random(0)
     every = {code: lines for group in sentences.values() for code, lines in group.items()}

@@ -15,10 +15,10 @@ class Table:
     """Figures of one kind.
 
     Attributes:
-        name: one word that tells it from the others.
-        title: what it shows, in a sentence.
-        rows: all with the same columns, by name.
-        bins: what a reliability plot shows, where it is about confidence.
+        name: a word that no other table has.
+        title: its content, in a sentence.
+        rows: cells by the name of the column; all rows have the same columns.
+        bins: the bins of a reliability plot, if the table is about confidence.
     """
 
     name: str

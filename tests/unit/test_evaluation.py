@@ -1,4 +1,4 @@
-"""The measures say what they should of answers whose figures are known, and `telex evaluate` reads a folder as it is described."""
+"""The measures give the known figures of known answers, and `telex evaluate` reads a folder as it is described."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from agents.evaluation.coreference import sums
 from agents.evaluation.data import Data, tagged
-from agents.evaluation.grouping import sums
-from agents.evaluation.language import short, with_byline, without_accents
 from agents.evaluation.marked import PARTS, articles, marked
 from agents.evaluation.measures import (
     Estimate,
@@ -26,6 +25,7 @@ from agents.evaluation.measures import (
     share,
 )
 from agents.evaluation.plot import MARGIN, SIDE, reliability_plot
+from agents.evaluation.sentence_forms import short, with_byline, without_accents
 from agents.evaluation.tables import Table
 from streams.errors import TelexError
 from streams.stages import STAGE_NAMES
@@ -90,7 +90,8 @@ def test_a_table_is_written_for_people_and_for_programs() -> None:
 
 
 def test_b_cubed_is_as_its_authors_count_it() -> None:
-    # Bagga and Baldwin 1998, figures 1 to 3: of 5, 2 and 5 mentions, the second and third, or the first and third, taken for one.
+    # Bagga and Baldwin 1998, figures 1 to 3: of entities with 5, 2 and 5 mentions, the second and the third, or the
+    # first and the third, are taken for one.
     gold = {("text", at, at): entity for at, entity in enumerate("aaaaabbccccc")}
     for said, precision in (("aaaaabbbbbbb", 0.762), ("aaaaabbaaaaa", 0.583)):
         found = b_cubed(np.array([sums(gold, dict(zip(gold, said, strict=True)))]))

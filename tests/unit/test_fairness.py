@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.evaluation.fairness import changes, found
+from agents.evaluation.fairness import changes, found_people
+from agents.evaluation.fairness_texts import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
 from agents.evaluation.measures import difference, mean
-from agents.evaluation.people import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
 from agents.evaluation.tables import Table
 
 
@@ -38,7 +38,7 @@ def test_a_name_counts_as_found_where_it_is_a_person_from_its_first_letter_to_it
         Person("Microsoft", "English", MEN),
         Person("a man", "English", MEN),
     ]
-    assert found("en", sentences, people).tolist() == [[1, 1], [0, 0], [0, 0]]
+    assert found_people("en", sentences, people).tolist() == [[1, 1], [0, 0], [0, 0]]
 
 
 def test_a_change_is_the_distance_from_the_mean_over_the_people() -> None:
@@ -68,7 +68,7 @@ def test_an_interval_below_zero_is_written_so_that_its_signs_can_be_read() -> No
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_names_of_no_origin_are_missed_much_more_often_than_those_of_another(language: str) -> None:
     """In one sentence; docs/accuracy.md has the margins over all of them, 0.20 in English and 0.16 in French."""
-    figures = found(language, SENTENCES[language][:1])
+    figures = found_people(language, SENTENCES[language][:1])
     shares = {origin: float(figures[[person.origin == origin for person in PEOPLE]].mean()) for origin in ORIGINS}
     assert min(shares.values()) > 0.65
     assert max(shares.values()) - min(shares.values()) < 0.35
@@ -85,8 +85,9 @@ def test_names_of_no_origin_move_the_sentiment_much(language: str) -> None:
 def test_fairness_needs_no_labelled_text(tmp_path: Path) -> None:
     """Of one sentence, with a woman and a man of every origin: all of it takes minutes."""
     code = (
-        "from agents.evaluation import people\n"
-        "people.SENTENCES, people.PEOPLE = {'fr': people.SENTENCES['fr'][:1]}, people.PEOPLE[::12]\n"
+        "from agents.evaluation import fairness_texts\n"
+        "fairness_texts.SENTENCES = {'fr': fairness_texts.SENTENCES['fr'][:1]}\n"
+        "fairness_texts.PEOPLE = fairness_texts.PEOPLE[::12]\n"
         "import sys; sys.argv[0] = 'telex'; from streams.cli import main; main()"
     )
     done = subprocess.run(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.evaluation.language import without_accents
+from agents.evaluation.sentence_forms import without_accents
 from agents.language import MODEL, analyse, models
 from agents.language.ngrams import MODEL as NGRAMS
 from agents.language.shared_scripts import rule_out_tied_language

@@ -1,6 +1,7 @@
-"""Which places a name may mean, and what speaks for each by itself, whatever the article.
+"""The places that a name may mean, each with a score that holds in any article.
 
-What speaks for a place is counted in powers of ten of its inhabitants.
+The score of a place is the power of ten of its inhabitants, changed by what kind of place it is and by how common the
+name is for it.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ from collections.abc import Callable, Iterable, Set
 from functools import lru_cache
 
 from agents.entities.places import gazetteer
-from agents.entities.places.base_forms import bases
+from agents.entities.places.base_forms import base_forms
 from agents.entities.places.gazetteer import Candidate, Kind, key
 
-# Capitals are named more often than their inhabitants say, and the parts of countries less often.
+# Articles name capitals more often than their inhabitants suggest, and the parts of countries less often.
 WEIGHTS = {Kind.CAPITAL: 1.2, Kind.REGION: -0.6, Kind.CONTINENT: 9.0}
-# GeoNames' other names of a place count less where the name is the first one of another that has so many inhabitants.
-ANOTHER_NAME, WELL_KNOWN = -0.7, 50_000
+# GeoNames lists many other names of a place. Such a name counts less where it is the main name of another place that
+# has at least WELL_KNOWN inhabitants.
+OTHER_NAME, WELL_KNOWN = -0.7, 50_000
 
-# What a name may mean as well is no further behind the likeliest.
-AS_WELL = 1.0
+# A name also means a place whose score is no further behind the best score, in powers of ten.
+PLAUSIBLE = 1.0
 
-# The definite articles, by themselves or joined with a preposition.
+# The definite articles, alone or joined with a preposition.
 ARTICLES = {
     language: frozenset(words.split())
     for language, words in {
@@ -36,68 +38,90 @@ ARTICLES = {
     }.items()
 }
 
+# The candidates for a name, each with its score.
 Scores = dict[Candidate, float]
-_INSIDE = re.compile(r"([^,(]+)(?:, | ?\()([^,()]+)\)?")
-_CODE = re.compile(r"[A-Z]{1,3}")
+_PLACE_AND_AREA = re.compile(r"([^,(]+)(?:, | ?\()([^,()]+)\)?")
+_COUNTRY_CODE = re.compile(r"[A-Z]{1,3}")
 
 
 @lru_cache(4096)
-def meant(name: str, language: str) -> Scores:
-    """The places that have a name, or else one that it may be a form of, with what speaks for each; not to be changed."""
-    if both := _INSIDE.fullmatch(name):  # "Paris, Texas"
-        return inside(meant(both[1], language), meant(both[2], language)) or {}
-    if name.islower():  # a word like others: "port", "litoral"
+def possible_places(name: str, language: str) -> Scores:
+    """The places that have this name, or else a name of which it may be an inflected form.
+
+    The result is cached: do not change it.
+    """
+    if parts := _PLACE_AND_AREA.fullmatch(name):  # "Paris, Texas"
+        return only_inside(possible_places(parts[1], language), possible_places(parts[2], language)) or {}
+    if name.islower():  # a common noun: "port", "litoral"
         return {}
-    first, _, rest = key(name).partition(" ")
-    found = _called([name], language) or _called([rest] if first in ARTICLES.get(language, ()) else [], language)
-    if not any(place.usual for place in found):
-        found += _called(bases(name, language), language)
-    well_known = {place.kind for place in found if place.usual and place.population >= WELL_KNOWN}
-    once = {place.geonames_id: place for place in sorted(found, key=lambda place: place.usual)}
-    return {place: _speaks_for(place, well_known) for place in once.values()}
+    first_word, _, rest = key(name).partition(" ")
+    without_article = [rest] if first_word in ARTICLES.get(language, ()) else []
+    candidates = _candidates([name], language) or _candidates(without_article, language)
+    if not any(place.is_main_name for place in candidates):
+        candidates += _candidates(base_forms(name, language), language)
+    well_known = {place.kind for place in candidates if place.is_main_name and place.population >= WELL_KNOWN}
+    # A place may come under several names: the candidate with its main name is the last one, and stays.
+    by_id = {place.geonames_id: place for place in sorted(candidates, key=lambda place: place.is_main_name)}
+    return {place: _score(place, well_known) for place in by_id.values()}
 
 
-def inside(those: Scores, areas: Scores) -> Scores | None:
-    """The places that lie in one of the areas; None where that is no question.
+def only_inside(scores: Scores, areas: Scores) -> Scores | None:
+    """The places that lie in one of the areas; None if the second name says nothing about where the first one lies.
 
-    It is none of countries, nor where there is no area. An area that may be a town is a question for the likeliest place alone: in "Boston,
-    New York and Chicago" Boston is not the one in the state of New York, in "Buffalo, New York" Buffalo is. And none of the places lies
-    there only if it is a region: "in Berlin, Spain beat England".
+    It says nothing if the places are countries, or if it means no area. An area that may also be a town counts only if
+    the likeliest
+    place lies in it: "Boston, New York and Chicago" does not mean the Boston in the state of New York, but "Buffalo,
+    New York" means the Buffalo there. Only a region can leave no place at all. A country behind a town may begin
+    another phrase: "in Berlin, Spain beat England".
+
+    Args:
+        scores: the candidates for the first name.
+        areas: the candidates for the second name.
     """
     around = {area.region or area.country for area in areas if area.kind in (Kind.REGION, Kind.COUNTRY)}
-    if not those or not around:
+    if not scores or not around:
         return None
-    found = {
+    inside = {
         place: score
-        for place, score in those.items()
+        for place, score in scores.items()
         if place.kind < Kind.COUNTRY and {place.region, place.country} & around
     }
-    likeliest = max(those, key=lambda place: those[place])
-    if _may_be(areas, lambda area: area.kind < Kind.REGION):
-        return found if likeliest in found else None
-    no_country = likeliest.kind < Kind.REGION and not _may_be(those, lambda place: place.kind == Kind.COUNTRY)
-    return found if found or (no_country and any(area.kind == Kind.REGION for area in areas)) else None
+    likeliest = max(scores, key=lambda place: scores[place])
+    if _has_plausible(areas, lambda area: area.kind < Kind.REGION):
+        return inside if likeliest in inside else None
+    if inside:
+        return inside
+    is_town = likeliest.kind < Kind.REGION and not _has_plausible(scores, lambda place: place.kind == Kind.COUNTRY)
+    return {} if is_town and any(area.kind == Kind.REGION for area in areas) else None
 
 
-def _may_be(scores: Scores, what: Callable[[Candidate], bool]) -> bool:
-    least = max(scores.values()) - AS_WELL
-    return any(score > least and what(place) for place, score in scores.items())
+def _has_plausible(scores: Scores, condition: Callable[[Candidate], bool]) -> bool:
+    """Whether a place that is at most PLAUSIBLE behind the best one meets the condition."""
+    least = max(scores.values()) - PLAUSIBLE
+    return any(score > least and condition(place) for place, score in scores.items())
 
 
-def _called(names: Iterable[str], language: str) -> list[Candidate]:
+def _candidates(names: Iterable[str], language: str) -> list[Candidate]:
+    """The places that have any of these names, as the gazetteer has them."""
     places = gazetteer.load()
-    found = []
+    candidates = []
     for name in names:
-        found += places.find(key(name, language))
-        if not _CODE.fullmatch(name):  # US and RF are countries, EST is no region of Burkina Faso
-            found += places.find(key(name))
-    return found
+        candidates += places.find(key(name, language))
+        if not _COUNTRY_CODE.fullmatch(name):  # US and RF are countries, EST is no region of Burkina Faso
+            candidates += places.find(key(name))
+    return candidates
 
 
-def _speaks_for(place: Candidate, well_known: Set[Kind]) -> float:
+def _score(place: Candidate, well_known: Set[Kind]) -> float:
+    """What speaks for a place.
+
+    Args:
+        place: the candidate.
+        well_known: the kinds of the well-known places that have it as their main name.
+    """
     weight = WEIGHTS.get(place.kind, 0.0)
-    # A capital may be called like a region (Kiev) without being less known by that name than by its own.
-    others = well_known - {Kind.REGION} if place.kind == Kind.CAPITAL else well_known
-    if others and not place.usual:
-        weight = min(weight, 0.0) + ANOTHER_NAME
+    # A capital may share another name of its own with a region (Kiev), and is as well known by it as by its main name.
+    rivals = well_known - {Kind.REGION} if place.kind == Kind.CAPITAL else well_known
+    if rivals and not place.is_main_name:
+        weight = min(weight, 0.0) + OTHER_NAME
     return math.log10(max(place.population, 1)) + weight

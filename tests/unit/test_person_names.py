@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.clubs import clubs
-from agents.entities.found import Found
-from agents.entities.whole_names import whole
+from agents.entities.detected_mention import DetectedMention
+from agents.entities.person_names import correct_people
+from agents.entities.sports_clubs import correct_clubs
 from streams.records import EntityType
 
-
-def mentions(text: str, said: str) -> list[Found]:
-    """The mentions that a model says, `name/TYPE` one after the other; the last one is where its name stands last."""
-    found, at = [], 0
-    for left, each in reversed(list(enumerate(reversed(said.split("|"))))):
-        name, _, own = each.partition("/")
-        at = text.index(name, at) if left else text.rindex(name)  # "Novak" and the last "Djokovic"
-        kind: EntityType = {"P": "PERSON", "O": "ORGANIZATION", "L": "LOCATION", "M": "MISC"}[own]  # type: ignore[assignment]
-        found.append(Found("text", at, at + len(name), name, kind, None))
-        at += len(name)
-    return found
+TYPES: dict[str, EntityType] = {"P": "PERSON", "O": "ORGANIZATION", "L": "LOCATION", "M": "MISC"}
 
 
-def written(found: list[Found], text: str) -> str:
+def mentions(text: str, detected: str) -> list[DetectedMention]:
+    """The mentions that a model detects, `name/TYPE` one after the other; the last one is where its name stands last."""
+    result, position = [], 0
+    for remaining, each in reversed(list(enumerate(reversed(detected.split("|"))))):
+        name, _, letter = each.partition("/")
+        start = text.index(name, position) if remaining else text.rindex(name)  # "Novak" and the last "Djokovic"
+        result.append(DetectedMention("text", start, start + len(name), name, TYPES[letter], None))
+        position = start + len(name)
+    return result
+
+
+def written(found: list[DetectedMention], text: str) -> str:
     assert all(text[each.start : each.end] == each.name for each in found)
     return "|".join(f"{each.name}/{each.type[0]}" for each in found)
 
@@ -59,7 +60,7 @@ def written(found: list[Found], text: str) -> str:
     ],
 )
 def test_a_person_has_the_whole_name(text: str, said: str, expected: str, language: str) -> None:
-    assert written(whole({"text": mentions(text, said)}, {"text": text}, language)["text"], text) == expected
+    assert written(correct_people({"text": mentions(text, said)}, {"text": text}, language)["text"], text) == expected
 
 
 @pytest.mark.parametrize(
@@ -91,4 +92,4 @@ def test_a_person_has_the_whole_name(text: str, said: str, expected: str, langua
     ],
 )
 def test_a_club_is_no_town_and_a_score_no_name(text: str, said: str, expected: str) -> None:
-    assert written(clubs({"text": mentions(text, said)}, {"text": text}, "en")["text"], text) == expected
+    assert written(correct_clubs({"text": mentions(text, said)}, {"text": text}, "en")["text"], text) == expected

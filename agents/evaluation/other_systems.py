@@ -1,4 +1,4 @@
-"""What else people use, on the same text: those of these packages that are installed."""
+"""Other systems that people use, on the same text: those of these packages that are installed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Made = TypeVar("Made")
 # A vector of each text.
 Encode = Callable[[list[str]], NDArray[np.float32]]
 
-# The language of each text (ISO 639-1), None where it is not told.
+# The language of each text (ISO 639-1), None if the system gives none.
 Identify = Callable[[Sequence[str]], list[str | None]]
 # The sentiment of each text of a language: 0 negative, 1 neutral, 2 positive; None where the language is not known.
 Weigh = Callable[[Sequence[str], str], list[int] | None]
@@ -43,7 +43,10 @@ def languages() -> dict[str, Identify]:
 
 
 def sentiments(examples: Sequence[Opinion]) -> dict[str, Weigh]:
-    """The lexicons that are installed, and the encoders of sentences, which learn from the examples; by name and version."""
+    """The lexicons and the encoders of sentences that are installed, by name and version.
+
+    An encoder learns from the examples.
+    """
     made = {
         f"{package} {version(package)}": found for package, make in _LEXICONS.items() if (found := _if_installed(make))
     }
@@ -113,10 +116,10 @@ def _afinn() -> Weigh:
     return _by_score("en", lambda text: afinn.score(text))
 
 
-def _by_score(of: str, score: Callable[[str], float]) -> Weigh:
+def _by_score(known_language: str, score: Callable[[str], float]) -> Weigh:
     """Below and above nothing are negative and positive; 0.05 either way is what VADER's authors call neutral."""
     return lambda texts, language: (
-        [1 + (value >= 0.05) - (value <= -0.05) for value in map(score, texts)] if language == of else None
+        [1 + (value >= 0.05) - (value <= -0.05) for value in map(score, texts)] if language == known_language else None
     )
 
 

@@ -1,8 +1,9 @@
-"""Names of many origins, and sentences of the news that any of them fits into: what the fairness of the analyses is measured with.
+"""Names of many origins, and sentences of the news into which each name fits: the texts of the fairness tables.
 
-Written for Telex. The names are ordinary ones, put together so that they are of nobody known, and written as newspapers in Latin letters
-write them: Chinese and Vietnamese ones with the family in front, Vietnamese ones without their accents. The sentences say the same in
-each language, good, bad and neither; no word in them follows the gender of the person.
+They were written for Telex. The names are ordinary ones, combined so that nobody known has them, and spelt as
+newspapers
+in Latin letters spell them: Chinese and Vietnamese names begin with the family name, Vietnamese ones have no accents.
+The sentences say the same in each language, good, bad and neither; no word in them follows the gender of the person.
 """
 
 from __future__ import annotations

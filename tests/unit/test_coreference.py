@@ -7,22 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.entities import names
-from agents.entities.found import Found
-from agents.entities.grouping import group, inflection
+from agents.entities.coreference import group_mentions, inflection
+from agents.entities.detected_mention import DetectedMention
 from streams.records import EntityType
 
 
 def entities(text: str, *mentions: str, language: str = "fr", kind: EntityType = "PERSON") -> list[list[str]]:
-    """The names in each entity, when the text has these mentions one after the other; `name/TYPE` for one of another type."""
+    """The names in each entity, if the text has these mentions in this order; `name/TYPE` for a mention of another type."""
     found, at = [], 0
     for mention in mentions:
         name, _, other = mention.partition("/")
         at = text.index(name, at)
         title = names.title(text, at, language)
         own: EntityType = other or kind  # type: ignore[assignment]
-        found.append(Found("text", at, at + len(name), name, "PERSON" if title else own, title))
+        found.append(DetectedMention("text", at, at + len(name), name, "PERSON" if title else own, title))
         at += len(name)
-    return sorted([mention.name for mention in each.mentions] for each in group(found, {"text": text}, language))
+    return sorted(
+        [mention.name for mention in each.mentions] for each in group_mentions(found, {"text": text}, language)
+    )
 
 
 def test_a_surname_is_the_person_whose_it_is() -> None:
@@ -108,19 +110,22 @@ def test_a_surname_is_the_one_s_who_was_named_before_the_other() -> None:
 
 def test_a_headline_is_understood_from_the_text() -> None:
     title, text = "Hoeneß ist zornig", "Uli Hoeneß, sagte Hoeneß; sein Bruder Dieter Hoeneß"
-    found = [Found("title", 0, 6, "Hoeneß", "PERSON", None)]
+    found = [DetectedMention("title", 0, 6, "Hoeneß", "PERSON", None)]
     found += [
-        Found("text", at, at + len(name), name, "PERSON", None)
+        DetectedMention("text", at, at + len(name), name, "PERSON", None)
         for at, name in ((0, "Uli Hoeneß"), (18, "Hoeneß"), (37, "Dieter Hoeneß"))
     ]
-    assert sorted(len(each.mentions) for each in group(found, {"title": title, "text": text}, "de")) == [1, 3]
+    assert sorted(len(each.mentions) for each in group_mentions(found, {"title": title, "text": text}, "de")) == [1, 3]
 
 
 def test_who_is_named_in_the_headline_was_named_before() -> None:
     title, text = "Hillary Clinton", "Bill Clinton, Clinton"
-    found = [Found("title", 0, 15, title, "PERSON", None), Found("text", 0, 12, "Bill Clinton", "PERSON", None)]
-    found.append(Found("text", 14, 21, "Clinton", "PERSON", None))
-    assert len(group(found, {"title": title, "text": text}, "en")) == 3
+    found = [
+        DetectedMention("title", 0, 15, title, "PERSON", None),
+        DetectedMention("text", 0, 12, "Bill Clinton", "PERSON", None),
+    ]
+    found.append(DetectedMention("text", 14, 21, "Clinton", "PERSON", None))
+    assert len(group_mentions(found, {"title": title, "text": text}, "en")) == 3
 
 
 def test_a_woman_s_title_is_not_the_man_s_whose_first_name_stands_there() -> None:
@@ -314,7 +319,7 @@ def test_every_mention_is_in_one_group(named: list[tuple[str, EntityType]], lang
 
 def test_thousands_of_forms_are_told_apart() -> None:
     words = {f"name{number}ban" for number in range(20_000)}
-    assert len(set(inflection.bases(words, "hu").values())) == len(words)
+    assert len(set(inflection.base_words(words, "hu").values())) == len(words)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.entities import analyse
-from agents.entities.casing import in_sentence_case
+from agents.entities.sentence_case import in_sentence_case
 from streams.records import Article, Entities
 
 

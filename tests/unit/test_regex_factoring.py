@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from spacy.lang.char_classes import ALPHA, ALPHA_LOWER
 from spacy.lang.fr import tokenizer_exceptions
 
-from agents.entities.alternatives import LONG, factor, factored
+from agents.entities.regex_factoring import LONG_PATTERN, factor, fast_alternations
 
 FRENCH = tokenizer_exceptions.TOKEN_MATCH.__self__
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -92,7 +92,7 @@ def test_groups_inside_an_alternative_stay_together() -> None:
 
 def test_re_is_left_as_it_was() -> None:
     before = re.compile
-    with factored():
+    with fast_alternations():
         assert re.compile is not before
         assert re.compile("a|b", re.IGNORECASE).match("A")
     assert re.compile is before
@@ -103,7 +103,7 @@ def test_the_model_is_loaded_without_the_long_pattern() -> None:
     program = f"""
 import re
 from agents.entities import ner
-assert len(ner.load("fr").tokenizer.token_match.__self__.pattern) < {LONG}
+assert len(ner.load("fr").tokenizer.token_match.__self__.pattern) < {LONG_PATTERN}
 assert ner.spans("fr", ["Le sous-préfet Jean Dupont était à Saint-Denis."])[0]
 """
     subprocess.run([sys.executable, "-c", program], check=True)
