@@ -1,4 +1,6 @@
-"""One real Kafka for the run, one whole pipeline on it, and topics of its own for every test that does not share that pipeline."""
+"""One real Kafka for the run, one whole pipeline on it, and topics of its own for every test that does not share that
+pipeline.
+"""
 
 import socket
 from collections.abc import Iterator
@@ -21,7 +23,9 @@ hypothesis.settings.load_profile("telex")
 
 
 class _Socket(socket.socket):
-    """One that nobody warns of: kafka-python leaves those of connections that come to nothing to the garbage collector."""
+    """One that nobody warns of: kafka-python leaves those of connections that come to nothing to the garbage
+    collector.
+    """
 
     def __del__(self) -> None:
         self.close()
@@ -36,7 +40,9 @@ def _sockets_are_closed() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _brokers_start_quickly() -> Iterator[None]:
-    """With Java's first compiler alone: dozens of brokers are started, and for each the second one takes 2 s of a processor."""
+    """With Java's first compiler alone: dozens of brokers are started, and for each the second one takes 2 s of a
+    processor.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
         yield
@@ -65,7 +71,9 @@ def pipeline(kafka: Settings) -> Settings:
 def whole_pipeline(
     broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Settings, dict[str, WorkerProcess]]]:
-    """A pipeline with a worker of each stage, for all tests that leave the workers alone: their ids tell their articles apart."""
+    """A pipeline with a worker of each stage, for all tests that leave the workers alone: their ids tell their articles
+    apart.
+    """
     settings = fresh(broker, tmp_path_factory.mktemp("pipeline"))
     topics.create(settings)
     with ExitStack() as stack:

@@ -1,4 +1,6 @@
-"""`telex publish` and `telex subscribe` in trouble: no broker, no topics, a broker that restarts or refuses articles."""
+"""`telex publish` and `telex subscribe` in trouble: no broker, no topics, a broker that restarts or refuses
+articles.
+"""
 
 import json
 import random

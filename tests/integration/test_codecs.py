@@ -25,8 +25,8 @@ from tests.support.reading import read
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}. "
-# Articles that travel in one batch. One of them is large, in a field that no stage analyses: Java's Snappy takes blocks of
-# 32 KiB, its LZ4 of 64 KiB, and blocks that gain nothing are stored as they are.
+# Articles that travel in one batch. One of them is large, in a field that no stage analyses: Java's Snappy takes blocks
+# of 32 KiB, its LZ4 of 64 KiB, and blocks that gain nothing are stored as they are.
 TOGETHER = 20
 NOTES = b64encode(Random(0).randbytes(150_000)).decode() + "mot " * 100_000
 

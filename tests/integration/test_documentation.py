@@ -1,4 +1,6 @@
-"""What the README and docs/ show is what happens: their commands are run, their programs too, and their tables are the code's."""
+"""What the README and docs/ show is what happens: their commands are run, their programs too, and their tables are the
+code's.
+"""
 
 import json
 import os

@@ -1,4 +1,6 @@
-"""Topics that change while workers run: more partitions, a topic made anew, offsets that are gone or set by somebody."""
+"""Topics that change while workers run: more partitions, a topic made anew, offsets that are gone or set by
+somebody.
+"""
 
 import json
 import signal

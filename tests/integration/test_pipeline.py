@@ -1,4 +1,6 @@
-"""The whole pipeline: raw articles in, enriched articles and dead letters out, through real workers of all three stages."""
+"""The whole pipeline: raw articles in, enriched articles and dead letters out, through real workers of all three
+stages.
+"""
 
 import json
 import re

@@ -1,4 +1,6 @@
-"""An analyser that is plugged into a real worker on a real Kafka: one that is broken costs no article, the next one does its work."""
+"""An analyser that is plugged into a real worker on a real Kafka: one that is broken costs no article, the next one
+does its work.
+"""
 
 import json
 from pathlib import Path

@@ -47,7 +47,10 @@ PAGES = sorted(page.stem for page in RUNBOOKS.glob("*.md") if page.stem != "READ
 
 
 class SmallPipeline:
-    """A pipeline with a worker of each stage. The tests share it, and the order in which they stand here spares the most starts."""
+    """A pipeline with a worker of each stage.
+
+    The tests share it, and the order in which they stand here spares the most starts.
+    """
 
     def __init__(self, settings: Settings, stack: ExitStack) -> None:
         self.settings, self._stack, self._models = settings, stack, ""

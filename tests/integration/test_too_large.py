@@ -1,4 +1,6 @@
-"""Records that a topic does not take for their size: each is its own matter, and a topic that takes next to nothing is no article's."""
+"""Records that a topic does not take for their size: each is its own matter, and a topic that takes next to nothing is
+no article's.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""`telex broker` and `telex up` as people run them: what they say, what they start again, and that they leave nothing behind."""
+"""`telex broker` and `telex up` as people run them: what they say, what they start again, and that they leave nothing
+behind.
+"""
 
 import json
 import os
@@ -30,7 +32,9 @@ ARTICLE = "Le maire de Paris, Anne Hidalgo, a inauguré mardi une nouvelle ligne
 
 
 def free_ports(count: int) -> int:
-    """The first of so many free ports in a row, where the kernel gives none to clients: a broker that starts again needs its own."""
+    """The first of so many free ports in a row, where the kernel gives none to clients: a broker that starts again
+    needs its own.
+    """
     begin = 20_000 + os.getpid() % 10_000
     return next(
         port

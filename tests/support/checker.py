@@ -1,7 +1,7 @@
 """The invariant: what went in comes out, each once, alike, in order, and no offset is committed before its time.
 
-It knows topics, records and committed offsets, and nothing of how they came about: no part of Telex that moves records is used
-here, and any engine that claims to lose nothing can be judged by it.
+It knows topics, records and committed offsets, and nothing of how they came about: no part of Telex that moves records
+is used here, and any engine that claims to lose nothing can be judged by it.
 """
 
 from __future__ import annotations
@@ -41,9 +41,11 @@ class Evidence:
     """What there is to judge by, once the pipeline is quiet.
 
     Attributes:
-        pipeline: the topics in their order, the raw one first, the enriched one last, each with its records by partition and offset.
+        pipeline: the topics in their order, the raw one first, the enriched one last, each with its records by
+        partition and offset.
         dead: the topic of the dead letters.
-        committed: for each topic of the pipeline but the last, the committed offset of the group that reads it, by partition.
+        committed: for each topic of the pipeline but the last, the committed offset of the group that reads it, by
+        partition.
     """
 
     pipeline: Mapping[str, Sequence[Record]]
@@ -147,8 +149,8 @@ def _check_hop(evidence: Evidence, source: str, target: str, buried: Mapping[Pla
 def _is_of(letter: Record, record: Record) -> bool:
     """Whether a dead letter is the record that failed, or says what that is where it cannot have it whole.
 
-    Such a one has the beginning of the key and of the value, the sizes, and the digest of the value; of a batch that cannot be read
-    the beginning, the size and the digest of that.
+    Such a one has the beginning of the key and of the value, the sizes, and the digest of the value; of a batch that
+    cannot be read the beginning, the size and the digest of that.
     """
     said = dict(letter.headers)
     if _SHA256 not in said:
@@ -174,7 +176,9 @@ def _begins_with(headers: Headers, others: Headers) -> bool:
 
 
 def _check_alike(topic: str, records: Iterable[Record], verdict: Verdict) -> None:
-    """Records of the same article are the same to the byte; where models were changed in between, those of the same models."""
+    """Records of the same article are the same to the byte; where models were changed in between, those of the same
+    models.
+    """
     values: dict[bytes | None, dict[tuple[str, ...], bytes | None]] = {}
     for record in records:
         known = values.setdefault(record.key, {})

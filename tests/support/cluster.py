@@ -1,4 +1,6 @@
-"""A cluster of three brokers, of which any one may be lost: every record has three replicas, two of them in sync when it is confirmed."""
+"""A cluster of three brokers, of which any one may be lost: every record has three replicas, two of them in sync when
+it is confirmed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Distributions that offer an analyser, each in a folder of its own: it is installed where that folder is on PYTHONPATH."""
+"""Distributions that offer an analyser, each in a folder of its own: it is installed where that folder is on
+PYTHONPATH.
+"""
 
 import shutil
 import subprocess
@@ -31,7 +33,9 @@ def install_example(folder: Path) -> Path:
 
 
 def install(folder: Path, name: str, code: str, stage: str = "sentiment") -> Path:
-    """What pip would leave in the folder of a distribution with one module, which it offers as the analyser of a stage."""
+    """What pip would leave in the folder of a distribution with one module, which it offers as the analyser of a
+    stage.
+    """
     module = name.replace("-", "_")
     about = folder / f"{module}-1.0.dist-info"
     about.mkdir(parents=True)

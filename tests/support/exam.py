@@ -1,7 +1,8 @@
 """The exam's record: what each part did, what became of the articles, and the figures; written down as it came out.
 
-Every test that is a part carries `@pytest.mark.part(number, "what is done")` and takes the fixture `part`. What it found is kept
-under `build/trust/`, a file for each, also when it failed. `python -m tests.support.exam` makes the tables of docs/trust.md of it.
+Every test that is a part carries `@pytest.mark.part(number, "what is done")` and takes the fixture `part`. What it
+found is kept under `build/trust/`, a file for each, also when it failed. `python -m tests.support.exam` makes the
+tables of docs/trust.md of it.
 """
 
 from __future__ import annotations

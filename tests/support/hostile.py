@@ -1,7 +1,8 @@
 """Batches as no client of Kafka's own writes them: those that a broker takes, and those that a disk makes of good ones.
 
-What the broker of Kafka 4.4 takes and what it refuses was found out by handing it each kind; it refuses a wrong checksum, a payload
-that cannot be unpacked, wrong counts and lengths, unknown codecs and formats, null names and control batches. These come from a disk.
+What the broker of Kafka 4.4 takes and what it refuses was found out by handing it each kind; it refuses a wrong
+checksum, a payload that cannot be unpacked, wrong counts and lengths, unknown codecs and formats, null names and
+control batches. These come from a disk.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from streams.kafka.embedded_broker import EmbeddedBroker
 from tests.support.checker import Record
 from tests.support.wire import CODECS, CRC_AT, GZIP, HEADER, ZSTD, Batch, Connection, Wire, compress, counted, varint
 
-# Of an output that no topic takes beside a value: more than the workers' topics, and less than that of the dead letters.
+# Of an output that no topic takes beside a value: more than the workers' topics, and less than that of the dead
+# letters.
 BIG_HEADER, BIG_KEY, BIG_VALUE, BOMB = 5_000_000, 9_000_000, 10_000_000, 2**26
 LANGUAGE = {"status": "analysed", "model": "m", "code": "fr", "confidence": 1}
 ENTITIES = {"status": "analysed", "model": "m", "items": []}
@@ -144,7 +146,9 @@ class Hostile:
         return Batch(self.among(one, other), GZIP)
 
     def full(self) -> Batch:
-        """As much as the raw topic takes without compression: with its analysis it is more than the next topic takes."""
+        """As much as the raw topic takes without compression: with its analysis it is more than the next topic
+        takes.
+        """
         room = 4 * 2**20 - 6_000 - len(article(self._number + 1, self.stage, attachment=""))
         return Batch([replace(self.good(attachment="x" * room), headers=[(b"baggage", b"b" * 69_000)])])
 
@@ -272,8 +276,8 @@ def _noise(batch: memoryview, chance: random.Random) -> None:
     batch[begin:] = chance.randbytes(len(batch) - begin)
 
 
-# What a disk does to a batch: one bit, many bytes, or a field of its header. With another length, or a codec that there is not, a
-# broker does not start.
+# What a disk does to a batch: one bit, many bytes, or a field of its header. With another length, or a codec that there
+# is not, a broker does not start.
 ROTS = (
     *[_flip] * 6,
     *[_noise] * 4,

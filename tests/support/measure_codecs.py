@@ -2,9 +2,11 @@
 
     python -m tests.support.measure_codecs [articles.jsonl]
 
-Each client sends the articles over and over to an embedded broker and reads them back, once in full batches and once one by
-one, as at rest. No batch of 16 KiB holds the same article twice, as long as the articles together are larger than that.
-A line for each: the processor time of the client (producer and consumer) and of Kafka, and the bytes of the topic's log.
+Each client sends the articles over and over to an embedded broker and reads them back, once in full batches and once
+one by one, as at rest. No batch of 16 KiB holds the same article twice, as long as the articles together are larger
+than that.
+A line for each: the processor time of the client (producer and consumer) and of Kafka, and the bytes of the topic's
+log.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """Faults that somebody could put into the stage runtime, each as a change of its source, and what brings it out.
 
-A swap names code as `ast.unparse` writes it, so it depends on neither the layout nor the comments of the source. The code has to be
+A swap names code as `ast.unparse` writes it, so it depends on neither the layout nor the comments of the source. The
+code has to be
 there exactly once: when the runtime changes, its mutations change with it.
 """
 
@@ -40,7 +41,9 @@ class Mutation:
 
 
 def copy(folder: Path, *swaps: tuple[str, str, str]) -> Path:
-    """A copy of Telex with the swaps made, each in code as `ast.unparse` writes it; it runs where PYTHONPATH names it."""
+    """A copy of Telex with the swaps made, each in code as `ast.unparse` writes it; it runs where PYTHONPATH names
+    it.
+    """
     changed: dict[Path, str] = {}
     shutil.copytree(ROOT / "streams", folder / "streams")
     (folder / "agents").symlink_to(ROOT / "agents")

@@ -20,7 +20,8 @@ from streams.system.ports import free_port
 _numbers = itertools.count()
 PARTITIONS = 4
 MODELS = Path(__file__).parents[1] / "models"
-# TELEX_NER_MODELS where the real models are no part of what is tested: one that is there at once, and does what articles ask for.
+# TELEX_NER_MODELS where the real models are no part of what is tested: one that is there at once, and does what
+# articles ask for.
 HOSTILE_MODEL = "fr=hostile_model,en=hostile_model"
 
 

@@ -38,7 +38,8 @@ class Proxy:
         port: on 127.0.0.1, where it listens.
         latency_s: how long bytes are on the way in each direction, at least and at most.
         swallowed: the kind of small requests that never arrive, by Kafka's number; None for none.
-        breaks_at: what a request has in it that breaks the network: every connection is reset, and a new one at once; None for nothing.
+        breaks_at: what a request has in it that breaks the network: every connection is reset, and a new one at once;
+        None for nothing.
         broken: whether that has happened; clear it, and everything goes through again.
     """
 
@@ -64,11 +65,17 @@ class Proxy:
         return self._each(_close)
 
     def lose_brokers_side(self) -> int:
-        """Reset every connection on the broker's side; the worker's stays open and silent. Returns how many there were."""
+        """Reset every connection on the broker's side; the worker's stays open and silent.
+
+        Returns how many there were.
+        """
         return self._each(lambda connection: _halve(connection, connection.broker))
 
     def lose_workers_side(self) -> int:
-        """Reset every connection on the worker's side; the broker's stays open and silent. Returns how many there were."""
+        """Reset every connection on the worker's side; the broker's stays open and silent.
+
+        Returns how many there were.
+        """
         return self._each(lambda connection: _halve(connection, connection.worker))
 
     def darken(self) -> None:
@@ -131,7 +138,9 @@ class Proxy:
 
 
 def _kinds(data: bytes) -> set[int]:
-    """The kinds of the requests in what was sent at once, if it begins with one: each is four bytes of length, two of kind, and more."""
+    """The kinds of the requests in what was sent at once, if it begins with one: each is four bytes of length, two of
+    kind, and more.
+    """
     found, at = set(), 0
     while at + 6 <= len(data):
         length, kind = struct.unpack_from(">ih", data, at)

@@ -12,7 +12,10 @@ from tests.support.specifications import breaches, written_by_telex
 
 
 def read(settings: Settings, topic: str) -> list[ConsumerRecord]:
-    """Every record of a topic, by partition and offset. What Telex wrote there keeps to the specifications, or the test fails."""
+    """Every record of a topic, by partition and offset.
+
+    What Telex wrote there keeps to the specifications, or the test fails.
+    """
     consumer = KafkaConsumer(
         bootstrap_servers=settings.bootstrap_servers,
         isolation_level="read_committed",

@@ -15,8 +15,8 @@ from streams.system.lifeline import die_with_parent
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
 # A reader waits longer than a test has to.
 QUICKER = {"--timeout 60": "--timeout 5", "sleep 2": "sleep 0.5"}
-# But whoever reads with a group until the time runs out may have to wait until a member is given up that could not say that it left
-# (10 s): once a test that gave it 5 s saw nothing come.
+# But whoever reads with a group until the time runs out may have to wait until a member is given up that could not say
+# that it left (10 s): once a test that gave it 5 s saw nothing come.
 UNTIL_THE_END = re.compile("--timeout 60(?=.*the time ran out)")
 # Seconds that a command may take.
 LIMIT_S = 90
@@ -50,7 +50,9 @@ class Page:
         folder.mkdir(parents=True, exist_ok=True)
 
     def run(self, beginning: str) -> subprocess.CompletedProcess[str]:
-        """Run the next command, which has to be this one, to its end; its exit code has to be the one that the page says, else 0."""
+        """Run the next command, which has to be this one, to its end; its exit code has to be the one that the page
+        says, else 0.
+        """
         command, code = self._next(beginning)
         after = self._folder / "environment"
         done = subprocess.run(

@@ -1,6 +1,7 @@
 """What is done to a worker of the language stage, so that one that breaks a rule is found out.
 
-Each ends with a worker that runs. Nothing is left to chance: a process is frozen while it has a batch in hand, not hit in passing.
+Each ends with a worker that runs. Nothing is left to chance: a process is frozen while it has a batch in hand, not hit
+in passing.
 """
 
 from __future__ import annotations
@@ -26,12 +27,16 @@ NO_ARTICLES = (None, b"", b"{", b"[1]", b'{"text": 7}')
 LIMIT_S = 45.0
 # Several commit intervals.
 COMMITS_S = 2.0
-# Where ten large records begin in a burst: behind five batches of 32, so that a full batch has three of them and is cut into parts.
+# Where ten large records begin in a burst: behind five batches of 32, so that a full batch has three of them and is cut
+# into parts.
 LARGE_AT = 200
 
 
 def backlog(trial: Trial) -> None:
-    """The analysis stands still for a moment, so that batches wait. The first five are taken as they come; those behind are full."""
+    """The analysis stands still for a moment, so that batches wait.
+
+    The first five are taken as they come; those behind are full.
+    """
     _freeze_with_a_batch(trial, LARGE_AT + 60).resume()
 
 
@@ -48,7 +53,10 @@ def killed(trial: Trial) -> None:
 
 
 def killed_halfway(trial: Trial) -> None:
-    """`kill -9` while an article waits for its analysis, and the one before it is committed. Takes a worker of two processes."""
+    """`kill -9` while an article waits for its analysis, and the one before it is committed.
+
+    Takes a worker of two processes.
+    """
     worker, halfway = _worker(trial), False
     first, second = psutil.Process(worker.process.pid).children()
     while not halfway:
@@ -125,7 +133,9 @@ def _child(trial: Trial) -> psutil.Process:
 
 
 def _burst(trial: Trial, count: int) -> None:
-    """Articles all at once, one in ten no article, one in ten without a key; some so large that a batch is cut into parts."""
+    """Articles all at once, one in ten no article, one in ten without a key; some so large that a batch is cut into
+    parts.
+    """
     for number in range(count):
         partition = number % trial.settings.partitions
         if number % 10 == 3:

@@ -184,7 +184,10 @@ class Trial:
         self.hang_up()
 
     def catch_up(self, limit_s: float) -> float:
-        """Wait until so many articles are out as were published by now, while the load goes on. Returns the seconds that it took."""
+        """Wait until so many articles are out as were published by now, while the load goes on.
+
+        Returns the seconds that it took.
+        """
         published, begin = self.published, time.monotonic()
 
         def is_out() -> bool:
@@ -205,7 +208,9 @@ class Trial:
         return sum(committed(self.settings, stage.name).values()) >= self.ends(stage.source)
 
     def wait_until_out(self) -> None:
-        """Until as many different records have come to an end as went in; fails when nothing comes any more before that."""
+        """Until as many different records have come to an end as went in; fails when nothing comes any more before
+        that.
+        """
         ended, came = 0, time.monotonic()
         while not (ended >= self.published and self._is_out()):
             time.sleep(0.5)

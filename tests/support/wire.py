@@ -21,8 +21,8 @@ PRODUCE, FETCH = 0, 1
 # The newest versions before the compact ("flexible") encoding.
 PRODUCE_VERSION, FETCH_VERSION = 7, 4
 NONE, GZIP, SNAPPY, LZ4, ZSTD = CODECS = tuple(range(5))
-# Of a batch: base offset, length, leader epoch, magic, checksum, attributes, last offset delta, first and largest timestamp,
-# producer id, producer epoch, base sequence, number of records.
+# Of a batch: base offset, length, leader epoch, magic, checksum, attributes, last offset delta, first and largest
+# timestamp, producer id, producer epoch, base sequence, number of records.
 HEADER = struct.Struct(">qiibIhiqqqhii")
 LENGTH_AT, MAGIC_AT, CRC_AT, ATTRIBUTES_AT = 8, 16, 17, 21
 TRANSACTIONAL, CONTROL = 0x10, 0x20

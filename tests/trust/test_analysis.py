@@ -1,4 +1,6 @@
-"""The analysis processes: articles that make them die or hang, somebody who kills them, and more articles than they can do."""
+"""The analysis processes: articles that make them die or hang, somebody who kills them, and more articles than they can
+do.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +41,9 @@ BURST_S, TIMES = pick(1.0, 60.0), 10
 LARGE = pick(2, 60)
 WARM_UP = 20
 MB = 10**6
-# What may wait in a worker are 256 records, and up to 4 MiB of each of the four partitions: as they were fetched, as records, and fetched
-# once more ahead. In a minute of burst with a record of 1 MB in two hundred that came to 89 MB, and without those to 46.
+# What may wait in a worker are 256 records, and up to 4 MiB of each of the four partitions: as they were fetched, as
+# records, and fetched once more ahead. In a minute of burst with a record of 1 MB in two hundred that came to 89 MB,
+# and without those to 46.
 LIMIT_MB = 128
 
 
@@ -72,7 +75,9 @@ def test_whatever_happens_to_an_analysis_process_happens_to_no_other_article(pip
 
 
 def _kill_a_child(trial: Trial, chance: random.Random, *, holding: bool) -> None:
-    """`kill -9` of an analysis process of the entities stage; `holding`: after a moment in which it does nothing and gets a batch."""
+    """`kill -9` of an analysis process of the entities stage; `holding`: after a moment in which it does nothing and
+    gets a batch.
+    """
     children: list[psutil.Process] = []
     while True:
         wait_for(lambda: children.extend(_children(trial)) or children, 60, trial.logs)
@@ -96,7 +101,8 @@ def _children(trial: Trial) -> list[psutil.Process]:
 
 
 class Watch:
-    """Looks at a pipeline as long as the `with` lasts: the memory of its processes in bytes, and what the entities worker says of itself.
+    """Looks at a pipeline as long as the `with` lasts: the memory of its processes in bytes, and what the entities
+    worker says of itself.
 
     Attributes:
         rest: the memory of each worker and of its analysis processes when the watch began.

@@ -1,4 +1,6 @@
-"""The exam itself is examined: it has to fail a worker whose rules were broken on purpose, and to pass one that keeps them."""
+"""The exam itself is examined: it has to fail a worker whose rules were broken on purpose, and to pass one that keeps
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A network that is slow, cut, dark and half open between the workers and the broker: nothing is lost, and it all comes out."""
+"""A network that is slow, cut, dark and half open between the workers and the broker: nothing is lost, and it all comes
+out.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ def proxy() -> Iterator[Proxy]:
 
 @pytest.fixture
 def pipeline_behind(proxy: Proxy, tmp_path: Path) -> Iterator[Settings]:
-    """Topics on a broker that tells whoever comes by the proxy to come by the proxy again, and the exam to come directly."""
+    """Topics on a broker that tells whoever comes by the proxy to come by the proxy again, and the exam to come
+    directly.
+    """
     doors = two_doors("PROXIED", advertised=proxy.port)
     with EmbeddedBroker(tmp_path, Settings().cache_dir, doors.direct, properties=doors.properties) as broker:
         proxy.start(doors.behind)

@@ -1,4 +1,6 @@
-"""Brokers that die, are away for a while, are restarted or run out of disk: workers stop or wait, and nothing is lost."""
+"""Brokers that die, are away for a while, are restarted or run out of disk: workers stop or wait, and nothing is
+lost.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What publishers send: poison, gaps in the offsets, records of every size, and the same topic once more from the beginning."""
+"""What publishers send: poison, gaps in the offsets, records of every size, and the same topic once more from the
+beginning.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """How long articles wait when a worker dies, when one is stopped, and when the broker was away.
 
-All times are the broker's own: the raw and the enriched topic carry the time at which it took a record in. What counts is the first
-article that was published after the event and came out, in the slowest of the partitions that the worker had.
+All times are the broker's own: the raw and the enriched topic carry the time at which it took a record in. What counts
+is the first article that was published after the event and came out, in the slowest of the partitions that the worker
+had.
 """
 
 from __future__ import annotations
@@ -63,7 +64,9 @@ class Watch:
             self._positions = {place: consumer.position(place) for place in self._positions}
 
     def flow(self, since: float, partitions: Iterable[int]) -> float | None:
-        """Seconds from `since` to the first article out that was published after it, in the slowest partition; None before that."""
+        """Seconds from `since` to the first article out that was published after it, in the slowest partition; None
+        before that.
+        """
         self.read()
         first: dict[int, float] = {}
         for key, at in self._out.items():
@@ -105,7 +108,9 @@ def having_partitions(trial: Trial, stage: str) -> list[WorkerProcess]:
 
 
 def signalled(pipeline: Settings, part: Part, number: signal.Signals, goal: str) -> None:
-    """Send a signal to a worker of each stage in turn, as often as is asked for, and measure how long its articles wait."""
+    """Send a signal to a worker of each stage in turn, as often as is asked for, and measure how long its articles
+    wait.
+    """
     watch, chance, waits = Watch(pipeline), random.Random(20), []
     with Trial(pipeline, supervised=True).ready().load(RATE) as trial:
         stages = sorted({worker.stage for worker in trial.workers})

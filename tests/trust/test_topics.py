@@ -1,4 +1,6 @@
-"""Topics that are missing, read-only or too small: a worker says why it stops, acknowledges nothing, and goes on when it is mended."""
+"""Topics that are missing, read-only or too small: a worker says why it stops, acknowledges nothing, and goes on when
+it is mended.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ TOO_SMALL, LARGE_ENOUGH = 100, 8 * 2**20
 
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[tuple[Settings, dict[str, str]]]:
-    """Topics on a broker that asks workers who they are, and what a worker has to know to be let in; the exam may do everything."""
+    """Topics on a broker that asks workers who they are, and what a worker has to know to be let in; the exam may do
+    everything.
+    """
     doors = two_doors("GUARDED", "SASL_PLAINTEXT")
     properties = doors.properties | {
         "listener.name.guarded.sasl.enabled.mechanisms": "PLAIN",
@@ -98,7 +102,9 @@ def stops(worker: WorkerProcess, why: str) -> None:
 
 
 def at_most(settings: Settings, **records: int) -> None:
-    """Fails when a stage has committed more than it could deliver; the last commit of one that stopped may be missing."""
+    """Fails when a stage has committed more than it could deliver; the last commit of one that stopped may be
+    missing.
+    """
     found = {stage: sum(max(0, offset) for offset in committed(settings, stage).values()) for stage in STAGES}
     assert all(found[stage] <= records[stage] for stage in STAGES), found
 
@@ -107,7 +113,9 @@ def at_most(settings: Settings, **records: int) -> None:
     8, "the topics of outputs and of dead letters missing, read-only for the workers, too small for the record"
 )
 def test_topics_that_cannot_be_written(guarded: tuple[Settings, dict[str, str]], part: Part) -> None:
-    """All of it on one pipeline: a topic that is missing is waited for, and meanwhile the other stages have troubles of their own."""
+    """All of it on one pipeline: a topic that is missing is waited for, and meanwhile the other stages have troubles of
+    their own.
+    """
     settings, login = guarded
     with Trial(settings, 1, TELEX_NER_MODELS=HOSTILE_MODEL, **login).ready() as trial:
         language, entities, sentiment = trial.workers
@@ -158,7 +166,9 @@ def test_topics_that_cannot_be_written(guarded: tuple[Settings, dict[str, str]],
     8, "partitions added to all topics under load, after `kill -9` of every worker; one topic after the other, twice"
 )
 def test_partitions_that_are_added_under_load(pipeline: Settings, part: Part) -> None:
-    """The workers come back within their sessions: whoever shared the partitions out does not know that it should again."""
+    """The workers come back within their sessions: whoever shared the partitions out does not know that it should
+    again.
+    """
     producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers, metadata_max_age_ms=200)
     took = []
     with Trial(pipeline).ready().load(RATE) as trial:

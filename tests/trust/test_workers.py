@@ -68,10 +68,11 @@ def test_a_worker_that_was_frozen_changes_nothing_when_it_thaws(pipeline: Settin
 
 
 def test_what_was_never_committed_is_read_again_from_the_beginning(pipeline: Settings, tmp_path: Path) -> None:
-    """Between a worker's getting partitions and its going to where the group is, Faust drops what a worker reads from them.
+    """Between a worker's getting partitions and its going to where the group is, Faust drops what a worker reads from
+    them.
 
-    In a copy of Telex a worker always reads in this moment. Where the group has committed nothing, there is nothing to drop: aiokafka has no
-    offset to read from before the worker goes to the beginning.
+    In a copy of Telex a worker always reads in this moment. Where the group has committed nothing, there is nothing to
+    drop: aiokafka has no offset to read from before the worker goes to the beginning.
     """
     seek = "        await super().perform_seek()\n"
     fetch = """        thread = self._thread
@@ -97,7 +98,9 @@ def test_what_was_never_committed_is_read_again_from_the_beginning(pipeline: Set
 
 
 def test_a_commit_that_a_rebalance_overtakes_is_not_taken_for_done(pipeline: Settings, tmp_path: Path) -> None:
-    """In a copy of Telex the first commit lasts until another worker has joined and the partitions were read again, and fails then."""
+    """In a copy of Telex the first commit lasts until another worker has joined and the partitions were read again, and
+    fails then.
+    """
     ack = "    def ack(self, message: Any) -> bool:\n"
     commit = """    async def _commit(self, offsets: Any) -> bool:
         if self.app.rebalancing_count > 1:

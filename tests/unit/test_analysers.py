@@ -1,4 +1,6 @@
-"""An analyser of one's own: installed, it does a stage's work; what cannot be used stops the stage, and what it says is checked."""
+"""An analyser of one's own: installed, it does a stage's work; what cannot be used stops the stage, and what it says is
+checked.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def identified(text: str, language: str) -> bytes:
 
 
 def analysed(path: Path | str, monkeypatch: pytest.MonkeyPatch, *values: bytes) -> list[Outcome]:
-    """What comes of the records in a real analysis process of the sentiment stage, with what is installed on the path."""
+    """What comes of the records in a real analysis process of the sentiment stage, with what is installed on the
+    path.
+    """
     monkeypatch.setenv("PYTHONPATH", str(path))
 
     async def run() -> list[Outcome]:

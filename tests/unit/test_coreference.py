@@ -13,7 +13,9 @@ from streams.records import EntityType
 
 
 def entities(text: str, *mentions: str, language: str = "fr", kind: EntityType = "PERSON") -> list[list[str]]:
-    """The names in each entity, if the text has these mentions in this order; `name/TYPE` for a mention of another type."""
+    """The names in each entity, if the text has these mentions in this order; `name/TYPE` for a mention of another
+    type.
+    """
     found, at = [], 0
     for mention in mentions:
         name, _, other = mention.partition("/")

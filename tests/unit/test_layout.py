@@ -1,4 +1,6 @@
-"""The folders of the project, and the one direction in which their imports go (docs/decisions/0011-folders-by-concern.md)."""
+"""The folders of the project, and the one direction in which their imports go
+(docs/decisions/0011-folders-by-concern.md).
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# From the top to the bottom: a folder imports only itself and folders below it. "streams" stands for the errors, settings, stages
-# and logs, which import nothing of the project but each other.
+# From the top to the bottom: a folder imports only itself and folders below it. "streams" stands for the errors,
+# settings, stages and logs, which import nothing of the project but each other.
 ORDER = (
     ("cli",),
     ("bench",),

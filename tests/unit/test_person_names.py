@@ -13,7 +13,9 @@ TYPES: dict[str, EntityType] = {"P": "PERSON", "O": "ORGANIZATION", "L": "LOCATI
 
 
 def mentions(text: str, detected: str) -> list[DetectedMention]:
-    """The mentions that a model detects, `name/TYPE` one after the other; the last one is where its name stands last."""
+    """The mentions that a model detects, `name/TYPE` one after the other; the last one is where its name stands
+    last.
+    """
     result, position = [], 0
     for remaining, each in reversed(list(enumerate(reversed(detected.split("|"))))):
         name, _, letter = each.partition("/")

@@ -228,8 +228,8 @@ def test_the_time_for_an_article_of_many_places_grows_with_their_number() -> Non
             times.append(time.process_time() - begin)
         return min(times)
 
-    # Four times the places take four to seven times as long. They took 18 times as long when each place was compared with
-    # every town of the article.
+    # Four times the places take four to seven times as long. They took 18 times as long when each place was compared
+    # with every town of the article.
     assert seconds(4_000) < 12 * seconds(1_000)
 
 

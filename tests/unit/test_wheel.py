@@ -15,7 +15,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("LICENSE", "NOTICE", "README.md", "pyproject.toml", "agents", "seeds", "streams")
-# Everything that is installed and is no module: types, models, the texts of `telex evaluate`, the jars of Kafka, the articles of `telex demo`.
+# Everything that is installed and is no module: types, models, the texts of `telex evaluate`, the jars of Kafka, the
+# articles of `telex demo`.
 DATA = (
     "agents/py.typed", "streams/py.typed",
     "agents/models/*.npz", "agents/models/first_names.tsv", "agents/models/lexicon.tsv", "agents/models/entities/*",
@@ -67,7 +68,9 @@ def content(wheel: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment that has the wheel, and the packages of this environment for what the wheel depends on."""
+    """The interpreter of an environment that has the wheel, and the packages of this environment for what the wheel
+    depends on.
+    """
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder)
     installed = folder / "bin" / "python"

@@ -1,4 +1,6 @@
-"""A spaCy package that takes every word for a place and stumbles over nothing: a model that somebody wishes back where it was."""
+"""A spaCy package that takes every word for a place and stumbles over nothing: a model that somebody wishes back where
+it was.
+"""
 
 import spacy
 from spacy.language import Language

@@ -1,7 +1,8 @@
 """A spaCy package that does what the worst article would make a model do, on the words that ask for it.
 
-Plugged in with TELEX_NER_MODELS=fr=hostile_model, so that faults happen inside a real analysis process of a real worker.
-With HOSTILE_SLEEP_S it takes so many seconds for each article of up to 10,000 characters, so that what it can do is known.
+Plugged in with TELEX_NER_MODELS=fr=hostile_model, so that faults happen inside a real analysis process of a real
+worker. With HOSTILE_SLEEP_S it takes so many seconds for each article of up to 10,000 characters, so that what it can
+do is known.
 """
 
 import os
