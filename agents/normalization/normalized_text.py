@@ -1,4 +1,4 @@
-"""Normalizes a text: all edits in their order, and the way back to the offsets of the original."""
+"""Applies all edits of a text in their order, and maps offsets in code points back to the original."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from agents.normalization import character_references, characters, layout, markdown, mojibake, tags
 from agents.normalization.edits import AppliedEdits, Edit, apply_edits
 
-# Feeds encode twice, so references are decoded twice: "&amp;amp;" becomes "&". A text that is encoded three times means
-# what it shows.
+# Feeds encode twice, so references are decoded twice: "&amp;amp;" becomes "&". After these passes a reference is
+# literal text.
 DECODING_PASSES = 2
 
 
@@ -20,7 +20,7 @@ class NormalizedText:
     Attributes:
         original: the text as it was published.
         text: the normalized text.
-        edit_passes: the edits that turn `original` into `text`, in their order.
+        edit_passes: the edits that change the length of the text, in their order.
     """
 
     original: str
@@ -28,7 +28,7 @@ class NormalizedText:
     edit_passes: tuple[AppliedEdits, ...] = ()
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
-        """Offsets of `text[start:end]` (not empty) in `original`; they include mark-up that stands inside the span."""
+        """Offsets of `text[start:end]` in `original`, mark-up inside the span included. The span must not be empty."""
         for applied in reversed(self.edit_passes):
             start, end = applied.original_span(start, end)
         return start, end
@@ -54,13 +54,14 @@ def normalize(original: str) -> NormalizedText:
             edit(tags.remove_tags)
     if characters.has_unusual_characters(text):
         edit(characters.replace_unusual_characters)
+    # One character replaces one character, so offsets do not change and no edit is recorded.
     text = characters.unify_spaces_and_apostrophes(text)
     if markdown.may_have_markdown(text):
         edit(markdown.remove_block_marks)
         edit(markdown.remove_inline_marks)
     if "-\n" in text or "\u2010\n" in text:
         edit(layout.join_hyphenated_words)
-    # A space at the end of an otherwise clean text is no reason for an edit.
+    # A text without other edits keeps the spaces at its ends, so that a clean text stays unchanged.
     if layout.has_white_space_to_collapse(text) or (edit_passes and text != text.strip(" \n")):
         edit(layout.collapse_white_space)
     return NormalizedText(original, text, tuple(edit_passes))

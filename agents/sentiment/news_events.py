@@ -1,7 +1,7 @@
-"""News events in sentences: shares that fall, fewer deaths, peace, harm that did not happen, the end of a long life.
+"""Finds news events in sentences: good and bad business news, peace, harm that did not happen, and obituaries.
 
-The model looks at words. An event may mean the opposite of its words, or its words may mean nothing to a model that has
-learnt from tweets. So each event is evidence: the model's probabilities of the sentence are multiplied by the
+The model was trained on tweets. It misjudges phrases such as "fewer deaths", and does not know phrases such as "profit
+warning". So each event is evidence: the model's probabilities of the sentence are multiplied by the
 likelihood of the event under each label. Without an event the model decides alone.
 """
 
@@ -14,15 +14,15 @@ from agents.sentiment.harmless_phrases import reports_no_harm
 from agents.sentiment.passages import sentence_ends
 from agents.sentiment.rises_and_falls import changes_for_the_better
 
-# Likelihoods of an event in a negative, a neutral and a positive sentence, relative to the largest. Chosen on the
-# development passages.
+# The probability of an event in a negative, a neutral and a positive sentence, scaled so that the largest is 1. Chosen
+# on the development passages.
 Evidence = tuple[float, float, float]
 NO_EVENT: Evidence = (1.0, 1.0, 1.0)
 GOOD_NEWS: Evidence = (0.02, 0.05, 1.0)
 BAD_NEWS: Evidence = (1.0, 0.05, 0.02)
 NO_HARM: Evidence = (0.08, 1.0, 0.5)
 DEATH: Evidence = (0.02, 1.0, 0.01)
-# A sentence after the death in an obituary: praise of the dead is no good news.
+# A sentence after the death in an obituary: praise of the dead is not good news.
 AFTER_DEATH: Evidence = (1.0, 1.0, 0.03)
 
 
@@ -68,7 +68,7 @@ _BAD_NEWS_PHRASES = _compiled(
         "pt": r"\balerta de lucros?\b|\b(?:corta|cortou) (?:suas|as) (?:previsões|projeções)\b",
     }
 )
-# The death of somebody at the end of a life: with an age, a funeral or the people who survive.
+# Phrases of obituaries: a death with the age, a funeral, or the survivors.
 _DEATH_PHRASES = _compiled(
     {
         "en": r"\b(?:has |have |had )?(?:died|passed away|dies)\b[^.]{0,60}?\b(?:aged?|at the age of) \d{2,3}\b"
@@ -84,7 +84,8 @@ _DEATH_PHRASES = _compiled(
         "pt": r"\b(?:morreu|faleceu|morre|falecid[oa]|mort[oa])\b[^.]{0,60}? (?:aos|com) \d{2,3} anos\b",
     }
 )
-# Words that make a death bad news.
+# Beginnings of words with which a death is not treated as natural: then the model decides. One list serves all
+# languages.
 _VIOLENT_WORDS = re.compile(
     r"\b(?:kill|murder|stab|shot|shoot|crash|attack|bomb|suicid|overdos|drown|accident|explosion|custody|prison"
     r"|tué|assassin|meurtr|attentat|noyé|erschoss|ermord|getötet|unfall|anschlag|ertrunk"
@@ -94,7 +95,10 @@ _VIOLENT_WORDS = re.compile(
 
 
 def split_by_evidence(text: str, language: str) -> list[tuple[str, Evidence]]:
-    """The parts of a text with their evidence: a sentence with an event is one part, the sentences between are one."""
+    """The parts of a text with their evidence.
+
+    Each sentence with an event is a part of its own. Consecutive sentences without an event form one part.
+    """
     if language not in _DEATH_PHRASES:
         return [(text, NO_EVENT)]
     parts: list[tuple[str, Evidence]] = []
@@ -103,7 +107,7 @@ def split_by_evidence(text: str, language: str) -> list[tuple[str, Evidence]]:
         evidence = sentence_evidence(sentence, language)
         if evidence == NO_EVENT and is_obituary:
             evidence = AFTER_DEATH
-        # An obituary opens with the death.
+        # In an obituary at most one part stands before the death.
         is_obituary |= evidence == DEATH and len(parts) < 2
         if evidence == NO_EVENT and parts and parts[-1][1] == NO_EVENT:
             parts[-1] = (parts[-1][0] + sentence, NO_EVENT)
@@ -113,7 +117,10 @@ def split_by_evidence(text: str, language: str) -> list[tuple[str, Evidence]]:
 
 
 def sentence_evidence(sentence: str, language: str) -> Evidence:
-    """The evidence of the events in one sentence; NO_EVENT if there are none, or if they contradict each other."""
+    """The evidence of the events in one sentence.
+
+    A natural death comes first, then good or bad news if there is only one of them, then harm that did not happen.
+    """
     lower = sentence.lower().replace("\u2019", "'")
     if _DEATH_PHRASES[language].search(lower) and not _VIOLENT_WORDS.search(lower):
         return DEATH

@@ -32,7 +32,8 @@ REMEMBERED_ARTICLES = 100_000
 POLL_MS = 200
 # Milliseconds after which a group gives the partitions of a killed member to other members.
 SESSION_TIMEOUT_MS = 10_000
-# Milliseconds that a commit, and leaving the group, may take. Ctrl-C waits that long for a broker that does not answer.
+# Milliseconds that a commit may take, and leaving the group as well. Ctrl-C waits that long for a broker that does not
+# answer.
 CLOSE_LIMIT_MS = 5000
 
 Start = Literal["beginning", "end"] | datetime
@@ -61,7 +62,7 @@ class Received:
         """The JSON object in the value. Decimals become floats; `value` keeps the digits that a float loses.
 
         Raises:
-            TelexError: the value is no JSON object, or one that the stages refuse as well.
+            TelexError: the value is not a JSON object, or the stages refuse it too.
         """
         try:
             return msgspec.json.decode(self.value or b"", type=dict[str, Any])
@@ -71,7 +72,10 @@ class Received:
 
 
 class Subscriber:
-    """Receives the articles of a topic, each once. Use it as a context manager and iterate.
+    """Receives the articles of a topic. Use it as a context manager and iterate.
+
+    Copies among the last REMEMBERED_ARTICLES articles of this process are left out. A member of a group that ends
+    without `finish` receives its last article again.
 
     A record that cannot be read is logged with a warning, and reading continues after it. A partition that is added
     later is read from its beginning, and so is a topic that is deleted and created anew.
@@ -151,7 +155,7 @@ class Subscriber:
         """Commit the offsets at which a new group begins, so that it resumes there even if it received no record.
 
         A group that has read the topic before is not new. It reads partitions that were added since from their
-        beginning. Kafka forgets the offsets of a deleted topic. Then the group still exists, but has no offsets at all.
+        beginning. When a topic is deleted, Kafka deletes its offsets in all groups, and the empty group still exists.
         """
         with admin(self._settings) as client:
             committed = consumer_groups.committed(client, [group])[group]
@@ -232,7 +236,10 @@ class Subscriber:
         self._finished.clear()
 
     def _finish_gaps(self) -> None:
-        """Move the finished offsets past aborted records and transaction markers, if all records before are done."""
+        """Advance the finished offsets past aborted records and transaction markers.
+
+        This applies to partitions whose received records are all finished.
+        """
         if not self._group or self._polled:
             return
         for tp, position in self._consumer._subscription.all_consumed_offsets().items():
@@ -241,7 +248,7 @@ class Subscriber:
 
     @property
     def lost(self) -> int:
-        """Number of offsets that Kafka deleted before they were read: the subscriber is slower than the retention."""
+        """Number of records that retention deleted before this subscriber read them."""
         return self._source.lost
 
     def finish(self, received: Received) -> None:

@@ -23,9 +23,9 @@ from streams.records.outputs import Output
 from streams.settings import Settings
 from streams.stages import DEAD, RAW, STAGES
 
-# Seconds within which the broker has to confirm a batch, and within which the producer has to end.
+# Seconds that the broker has to confirm a batch, and seconds that the producer has to stop.
 DELIVERY_LIMIT_S, STOP_LIMIT_S = 30.0, 5.0
-# Dead letters in a batch, whose deliveries are awaited together. A batch has 256 MiB at most and usually 100 KiB.
+# Dead letters that are sent before their confirmations are awaited. They have 256 MiB at most and usually 100 KiB.
 BATCH_SIZE = 32
 
 
@@ -49,8 +49,8 @@ def mark(settings: Settings, reasons: Iterable[Reason], end: consumer_groups.Off
     """Mark every dead letter before `end` that failed for one of the reasons as redriven.
 
     The mark is the committed offset of a group without members, one group for each reason. Kafka forgets the offset
-    after `offsets.retention.minutes`, by default a week. Then these dead letters are redriven again, which does no
-    harm.
+    after `offsets.retention.minutes`, by default a week. Then these dead letters are redriven again. The stages write
+    the same outputs with the same ids, and subscribers leave out the copies.
     """
     with admin(settings) as client:
         for reason in reasons:
@@ -101,14 +101,17 @@ def whole(settings: Settings, dead_letter: DeadLetter, partitions: Mapping[str, 
 def redrive(settings: Settings, dead_letters: Iterable[DeadLetter]) -> Iterator[tuple[DeadLetter, int]]:
     """Send dead letters back to the topic and partition that they failed on, with the same key, value and headers.
 
+    Nothing is sent before the first iteration.
+
     On the raw topic the record keeps its own timestamp. On the other topics it gets the current time, like the output
-    of a stage: Kafka deletes by timestamp there, and would delete an old record before it is read.
+    of a stage. Retention deletes by timestamp, and could delete an old record before the stage reads it.
 
     Yields:
         Each dead letter once the broker has confirmed its record, and the offset of that record.
 
     Raises:
-        TelexError: a delivery was not confirmed. That dead letter and all after it count as not redriven.
+        TelexError: a delivery was not confirmed. No dead letter of its batch, or after it, counts as redriven, although
+            some may have been sent.
     """
     remaining, count = iter(dead_letters), 0
     with asyncio.Runner() as runner:

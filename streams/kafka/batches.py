@@ -1,8 +1,8 @@
-"""The walk over the batches of one fetch: it gives an entry for each offset, whatever the bytes are, in bounded memory.
+"""Iterates over the record batches of one fetch, in bounded memory, whatever the bytes are.
 
-Kafka's clients raise at the first batch that they cannot read, and raise again at every further fetch: nobody reads
-what follows it. Here a stand-in, with what is known of the bytes, replaces each record that cannot be read, and reading
-goes on.
+It yields every record that can be read. For each offset that cannot be read it yields a stand-in: an entry with the
+offset, the fault and the beginning of the bytes. Control batches and aborted transactions yield nothing. Kafka's
+clients raise at the first batch that they cannot read, and again at every further fetch, so they never get past it.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from streams.kafka.batch_records import (
 from streams.kafka.legacy_messages import MESSAGE_HEADER, LegacyMessages
 from streams.records.originals import HEAD_BYTES
 
-# Positions in a batch: of its magic number, and of the first byte that the checksum covers.
+# Byte indexes in a batch: of its magic number, and of the first byte that the checksum covers.
 _MAGIC_AT, _CHECKED_FROM = 16, 21
 _CURRENT_MAGIC, _LEGACY_MAGICS = 2, (0, 1)
 
-# A client library's own parsers: of a batch without compression, and of a message of an older format with its magic
-# number.
+# The parsers of a client library: one for a batch without compression, and one for a message of an older format, which
+# takes the magic number too.
 Library = tuple[Callable[[bytes], Iterable[Any]], Callable[[bytes, int], Iterable[Any]]]
 
 
@@ -41,13 +41,13 @@ class BatchReader:
     Args:
         data: the batches; the last one may be incomplete.
         position: the offset that the fetch asked for.
-        end: the partition's high watermark, the first offset that it does not have yet; None where it is not known.
+        end: the partition's high watermark, the offset after its last record; None where it is not known.
         aborted: producer id and first offset of each aborted transaction; None to read these transactions too.
-        library: parses ordinary batches, which are most of them.
+        library: parses ordinary batches.
 
     Attributes:
         next_offset: the offset after the last one that was given or passed over.
-        unpacked: bytes of the records so far.
+        unpacked: approximate bytes of the entries so far.
     """
 
     def __init__(

@@ -55,7 +55,7 @@ def decode_raw(value: bytes | None) -> Article:
     Raises:
         RecordError: the record is no article; the error's reason says why.
     """
-    return _raw_article(*_decode(value))
+    return _to_article(*_decode(value))
 
 
 def decode_identified(value: bytes | None) -> Article:
@@ -83,7 +83,7 @@ def identify(value: bytes) -> tuple[str, bytes]:
         RecordError: the record is no article, or larger than MAX_VALUE_BYTES.
     """
     fields, raw = _decode(value)
-    identifier = _raw_article(fields, raw).id
+    identifier = _to_article(fields, raw).id
     if raw.id is None:
         value = _encoder.encode(
             {"id": identifier, **{name: content for name, content in fields.items() if name != "id"}}
@@ -148,7 +148,7 @@ def _decode(value: bytes | None) -> tuple[dict[str, Raw], RawArticle]:
     return fields, raw
 
 
-def _raw_article(fields: dict[str, Raw], raw: RawArticle) -> Article:
+def _to_article(fields: dict[str, Raw], raw: RawArticle) -> Article:
     """The article of a record without analyses, with an id and with the publisher's hint at its language."""
     declared = None
     if "language" in fields:

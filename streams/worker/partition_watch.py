@@ -1,11 +1,11 @@
-"""The partitions of a stage's source topic that no worker reads, with the reason.
+"""Finds the partitions of a stage's source topic that no worker reads, and says why.
 
-An operator can add partitions, and delete a topic and make it anew, while workers run. In aiokafka 0.14.0 only one
-member of a
-group notices: the leader, which assigned the partitions. A static member that was the leader and comes back within its
-session gets its old partitions from the broker without a rebalance, and does not know that it leads. The broker says so
-from JoinGroup version 9 on (KIP-814), but aiokafka uses version 5. Then no member compares, and new partitions stay
-unassigned. Java's client had the same fault (https://issues.apache.org/jira/browse/KAFKA-13435).
+An operator can add partitions, and delete and re-create a topic, while workers run. In aiokafka 0.14.0 only the leader
+of a group notices, which assigned the partitions. A static member that was the leader and comes back within its session
+gets its old partitions from the broker without a rebalance. It does not know that it is the leader: from JoinGroup
+version 9 on the broker tells it (KIP-814), but aiokafka uses version 5. So no member compares the assignment with the
+topic's partitions, and new ones stay unassigned. Java's client had the same fault
+(https://issues.apache.org/jira/browse/KAFKA-13435).
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from streams.kafka.topic_layout import layouts
 
 logger = logging.getLogger(__name__)
 
-# Limit of one look at the cluster, in seconds. Without a broker, the next look is as good.
+# Timeout of one look at the cluster, in seconds. If the broker does not answer, the next look tries again.
 LOOK_LIMIT_S = 10.0
-# A member rejoins after so many looks without a change, and each time after twice as many. The leader may be another
-# program that never reacts, and rejoining costs the records in the buffers.
+# Looks with an incomplete assignment after which a member rejoins its group: the first number, then twice as many each
+# time, up to the second. The leader may be another program that never reacts, and after each rejoining the records in
+# the buffers are fetched again.
 LOOKS, MOST_LOOKS = 2, 128
 
 
@@ -39,11 +40,12 @@ class PartitionWatch:
         targets: the topics that the stage writes, each record to the partition of the same number.
 
     Attributes:
-        held: partitions of the source that must not be read yet, because a target has no such partition.
+        held: partitions of the source that must not be read yet. A stage writes a record to the partition of the same
+            number, and a target has no such partition.
         unassigned: partitions of the source that the group has assigned to no member.
         unread: the number of waiting records in each held or unassigned partition.
         trouble: the reason why no worker reads some partitions, in one line; None when every partition is read.
-        generations: the number of times that the source topic was made anew while this worker ran.
+        recreations: the number of times that the source topic was deleted and re-created while this worker ran.
     """
 
     def __init__(self, source: str, targets: Collection[str]) -> None:
@@ -57,7 +59,7 @@ class PartitionWatch:
         self.unassigned: frozenset[int] = frozenset()
         self.unread: dict[int, int] = {}
         self.trouble: str | None = None
-        self.generations = 0
+        self.recreations = 0
 
     async def look(self, consumer: AIOKafkaConsumer) -> None:
         """Look at the topics and the group once.
@@ -96,10 +98,11 @@ class PartitionWatch:
             self.held = self.unassigned = frozenset()
             return 0
         if self._ids and source.id not in self._ids:
-            self.generations += 1
+            self.recreations += 1
             logger.warning("The topic %s was deleted and made anew: it is read from its beginning.", self._source)
         self._ids.add(source.id)
-        # The delivery reports a target that is missing altogether, after it has waited for the topic.
+        # A missing target is not handled here: sending to it fails after DELIVERY_LIMIT_S, and the runtime reports
+        # that.
         self._smallest = min(
             ((layout.partitions, topic) for topic, layout in targets.items()), default=(source.partitions, "")
         )
@@ -110,7 +113,8 @@ class PartitionWatch:
     async def _compare_group(self, consumer: AIOKafkaConsumer, partitions: int) -> None:
         """Rejoin the group when its assignment does not fit the topic and no member has noticed for some looks.
 
-        When the broker takes this member for the leader, a rebalance follows. Otherwise rejoining changes nothing.
+        When the broker takes this member for the leader, a rebalance follows. Otherwise the assignment stays as it is,
+        and the records in the buffers are fetched again.
         """
         coordinator = consumer._coordinator
         existing = frozenset(range(partitions))

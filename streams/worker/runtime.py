@@ -3,8 +3,9 @@
 The runtime takes a batch and analyses it in the pool. Batches finish in the order in which they were taken: the runtime
 sends the outputs of a batch, awaits their delivery, and only then acknowledges its records. An article that fails
 becomes a dead letter, which is delivered like any output. So does an article whose output is too large for the topic.
-Any other trouble is no article's fault: the runtime raises it and acknowledges nothing more, and the worker stops.
-After a crash records come out again, with the same id and the same bytes.
+Any other trouble
+is not an article's fault: the runtime raises it and acknowledges nothing more, and the worker stops. After a crash,
+records that were not acknowledged are processed again. Their outputs are copies, with the same id and the same bytes.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class StageRuntime:
     Args:
         prefix: of the names of all topics.
         limit: asks for the maximum size of a topic's records.
-        in_flight: the number of unfinished batches at which `take` waits.
+        in_flight: the capacity of the queue of unfinished batches. The batch that finishes is not in the queue.
 
     Attributes:
         finished: the number of acknowledged records.
@@ -86,7 +87,10 @@ class StageRuntime:
         self.finished = 0
 
     async def take(self, records: Sequence[Record]) -> None:
-        """Begin a batch. Waits while too many batches are in flight, and forever after `drain` or a failure."""
+        """Start the analysis of a batch and queue it.
+
+        Waits for room in the queue, and forever after `drain` or a failure.
+        """
         if self._finisher is None:
             self._finisher = asyncio.create_task(self._finish())
         if self._draining or self._finisher.done():
@@ -96,6 +100,7 @@ class StageRuntime:
         await self._queue.put((records, work, time.monotonic()))
 
     async def _outcomes(self, records: Sequence[Record]) -> list[Outcome]:
+        # A record that the Kafka client could not read is not analysed: its outcome is a dead letter already.
         unreadable = [originals.barred(record.original) for record in records]
         analysed = iter(
             await self._analyse([record.value for record, dead in zip(records, unreadable, strict=True) if not dead])
@@ -115,7 +120,7 @@ class StageRuntime:
     async def drain(self, limit_s: float) -> None:
         """Take no more batches and finish those in flight within `limit_s` seconds.
 
-        The rest is consumed again later.
+        Unfinished batches are not acknowledged, so they are consumed again after a restart.
         """
         self._draining = True
         if self._finisher and not self._finisher.done():
@@ -184,16 +189,20 @@ class StageRuntime:
     async def _replacement(
         self, output: Output, record: Record, outcome: Outcome, error: Exception
     ) -> tuple[Dead, Output] | None:
-        """The dead letter for a refused output, with its outcome; None when the refusal is the topic's fault."""
+        """The dead letter that replaces a refused output, with its outcome; None when the topic is at fault.
+
+        A shortened dead letter replaces a refused one. The topic is at fault when it refuses the shortened one too, and
+        when it refuses an output for a reason other than the output's size.
+        """
         if isinstance(outcome, Dead):
-            return None if output.cut else (outcome, self._pointer(record, outcome))
+            return None if output.cut else (outcome, self._shortened(record, outcome))
         if await refusals.is_for_its_size(output, error, self._limit):
             dead_outcome = refusals.too_large(output, error)
             return dead_outcome, self._output(record, dead_outcome)
         return None
 
-    def _pointer(self, record: Record, outcome: Dead) -> Output:
-        """A dead letter that carries the beginning of its record and says where the original lies.
+    def _shortened(self, record: Record, outcome: Dead) -> Output:
+        """A dead letter with only the beginning of its record, and the topic, partition and offset of the original.
 
         Its timestamp is now.
         """
@@ -205,7 +214,7 @@ class StageRuntime:
     def _output(self, record: Record, outcome: Outcome) -> Output:
         if isinstance(outcome, Dead):
             if originals.is_cut(record.original):
-                return self._pointer(record, outcome)
+                return self._shortened(record, outcome)
             return Output(
                 self._prefix + DEAD,
                 record.key,

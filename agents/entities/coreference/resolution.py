@@ -1,7 +1,8 @@
-"""The groups of an article's mentions: each group has the mentions of one entity.
+"""Groups the mentions of an article by entity. Pronouns are not mentions.
 
-Two mentions name one entity if their names are the same except for articles, accents, capitals, hyphens and endings, or
-if one is the acronym of the other. `people` and `organisations` add the other names by which an article calls them.
+Two mentions name one entity if their names are the same except for determiners, accents, case, hyphens and endings, or
+if one is the acronym of the other. The modules `people` and `organisations` then join surnames and short names to the
+group of the full name.
 """
 
 from __future__ import annotations
@@ -21,22 +22,24 @@ from agents.entities.detected_mention import DetectedMention, Field
 def group_mentions(
     mentions: Sequence[DetectedMention], texts: Mapping[Field, str], language: str
 ) -> list[MentionGroup]:
-    """The mentions, each in the group of its entity.
+    """Group the mentions by entity.
 
     Args:
         mentions: all mentions of the article, in their order.
-        texts: the text of each field; the offsets of the mentions count its code points.
+        texts: the normalized text of each field. The offsets of the mentions are indexes of its code points.
         language: the language of the article (ISO 639-1).
     """
     context = PersonContext(mentions, texts, language)
+    # A surname that names a whole family ("the Obamas") must not join one person.
     families = [
         mention
         for mention in mentions
         if mention.type == "PERSON" and " " not in mention.name and context.is_family(mention)
     ]
     family_positions = {_position(mention) for mention in families}
+    # "Barack and Michelle Obama": the first name stands for "Barack Obama".
     couples = full_names_of_couples(mentions, texts, language)
-    # The rules compare full names. The result has each name as it stands in the text.
+    # The rules compare full names. Afterwards each mention gets its written name back.
     as_written = {_position(mention): mention for mention in mentions}
     with_full_names = [
         replace(mention, name=couples.get(_position(mention)) or _without_title_of_ruler(mention))
@@ -62,16 +65,17 @@ def _joined(
     name_forms = NameForms(mentions, language)
     groups = _groups_by_name(mentions, name_forms)
     full_names = full_names_of_acronyms(mentions, texts, groups, name_forms)
-    # The shortest acronym first: if it stands for a name that is an acronym too, both join the longest name.
+    # The shortest acronym first, so that a chain of acronyms ends in the longest name.
     for acronym, full_name in sorted(full_names.items(), key=lambda pair: name_length(pair[0])):
         groups[full_name].add(groups.pop(acronym))
+    # `join_surnames` moves the groups that are surnames of people into `people`, and returns the others.
     people = join_people([group for group in groups.values() if group.type == "PERSON"], language, context)
     others = [group for group in groups.values() if group.type != "PERSON"]
     return people + join_short_names(join_surnames(others, people))
 
 
 def _groups_by_name(mentions: Sequence[DetectedMention], name_forms: NameForms) -> dict[NameKey, MentionGroup]:
-    """The mentions whose names are the same except for their spelling."""
+    """The mentions that have the same normalized name (`NameForms.key`)."""
     by_key: dict[NameKey, list[DetectedMention]] = {}
     for mention in mentions:
         by_key.setdefault(name_forms.key(mention.name), []).append(mention)

@@ -41,7 +41,7 @@ class Consumer(driver.Consumer):
         # The messages that the agent received, by offset. In a topic that was deleted and made anew, another record has
         # the same offset, so the message itself identifies the record.
         self._given: defaultdict[TP, dict[int, Any]] = defaultdict(dict)
-        self._generation = 0
+        self._recreations_seen = 0
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -57,10 +57,10 @@ class Consumer(driver.Consumer):
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 (as Faust calls it)
         watch = self._watch
-        if (generations := watch.generations) != self._generation and active_partitions:
+        if (recreations := watch.recreations) != self._recreations_seen and active_partitions:
             with suppress(IllegalStateError):  # a rebalance has changed the assignment; the next call handles it
                 await self._begin_again(self.assignment())
-                self._generation = generations
+                self._recreations_seen = recreations
         readable = {tp for tp in active_partitions or () if tp.partition not in watch.held}
         if not readable:
             await self.sleep(timeout)
@@ -83,7 +83,11 @@ class Consumer(driver.Consumer):
         await thread.seek_to_beginning(*tps)
 
     async def _go_on_at_beginning(self, tp: Any, position: int) -> None:
-        """Go to the first record of a partition that lacks this offset, count the lost records, and log a line."""
+        """Handle a position that the partition does not have, and log a line.
+
+        If retention deleted records, go to the first offset and count the lost ones. If the position is beyond the end,
+        the topic was re-created: begin again.
+        """
         thread: Any = self._thread
         begin = (await thread.run(lambda consumer: consumer.beginning_offsets([tp])))[tp]
         end = (await thread.run(lambda consumer: consumer.end_offsets([tp])))[tp]
@@ -148,9 +152,8 @@ class Consumer(driver.Consumer):
         """Go to the committed offset of each partition, or to its beginning without one.
 
         Faust drops the records that arrive between the assignment and this call, and relies on fetching them again.
-        aiokafka
-        0.14.0 leaves the position of a partition without a committed offset as it is (`seek_to_committed` in its
-        consumer.py), so these records would never come.
+        aiokafka 0.14.0 keeps the position of a partition without a committed offset (`seek_to_committed` in its
+        consumer.py), so it would skip these records.
         """
         await super().perform_seek()
         thread: Any = self._thread
@@ -158,14 +161,14 @@ class Consumer(driver.Consumer):
         if fresh:
             await self._seek_to_beginning(*fresh)
         await thread.run(self._watch.look_at_topics)
-        if len(fresh) == len(self.assignment()):  # the beginning is right for a topic that was made anew, too
-            self._generation = self._watch.generations
+        if len(fresh) == len(self.assignment()):  # a re-created topic needs no further reset
+            self._recreations_seen = self._watch.recreations
 
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
-        """Commit, and take a failed commit for not done.
+        """Commit, and restore the old committed offsets if the commit fails.
 
-        Faust 0.15.3 takes a commit for done even when it failed, as one does that a rebalance overtakes. It then never
-        commits up to that offset again.
+        Faust 0.15.3 records a failed commit as done, for example a commit during a rebalance. It then never commits up
+        to that offset again.
         """
         before = {tp: self._committed_offset[tp] for tp in offsets}
         done = bool(await super()._commit_offsets(offsets, start_new_transaction))
@@ -176,27 +179,30 @@ class Consumer(driver.Consumer):
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Do nothing.
 
-        Faust only logs slow partitions here, and its check ends a worker while aiokafka looks up a position.
+        Faust only logs slow partitions here. Its check raises and ends the worker if aiokafka is looking up a position.
         """
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Do nothing. `Progress` needs no record of gaps."""
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
-        """Every assigned partition, because a position also moves without acknowledged records.
+        """Every assigned partition.
 
-        Faust commits what moved.
+        A position can move past gaps without an acknowledged record, and that has to be committed too.
         """
         return (tp for tp in self.assignment() if topics is None or tp in topics or tp.topic in topics)
 
     def _new_offset(self, tp: TP) -> int | None:
-        # Nothing here reads Faust's own bookkeeping.
+        # Telex does not use Faust's lists of acknowledged offsets. They would grow without limit.
         self._acked.pop(tp, None)
         self._acked_index.pop(tp, None)
         return self.progress.done(tp, assignment_of(self._thread._ensure_consumer()))
 
     def lag(self, tp: TP) -> int:
-        """The number of unfinished records of a partition. The markers of transactions do not count."""
+        """The number of unfinished records of a partition; 0 while it is not known.
+
+        The markers of transactions do not count once the position is past them.
+        """
         aiokafka = self._thread._ensure_consumer()
         assignment = assignment_of(aiokafka)
         state = assignment and assignment.state_value(tp)
