@@ -3,9 +3,9 @@
 The runtime takes a batch and analyses it in the pool. Batches finish in the order in which they were taken: the runtime
 sends the outputs of a batch, awaits their delivery, and only then acknowledges its records. An article that fails
 becomes a dead letter, which is delivered like any output. So does an article whose output is too large for the topic.
-Any other trouble
-is not an article's fault: the runtime raises it and acknowledges nothing more, and the worker stops. After a crash,
-records that were not acknowledged are processed again. Their outputs are copies, with the same id and the same bytes.
+Any other trouble is not an article's fault: the runtime raises it and acknowledges nothing more, and the worker stops.
+After a crash, records that were not acknowledged are processed again. Their outputs are copies, with the same id and
+the same bytes.
 """
 
 from __future__ import annotations
