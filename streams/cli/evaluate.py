@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.table import Table
 from streams.cli.help_text import DEVELOP, examples
 from streams.cli.terminal import json_line, one_of, out, progress
 from streams.errors import TelexError
+from streams.worker.process_pool import ONE_THREAD
 
 
 class Form(StrEnum):
@@ -65,6 +67,8 @@ def evaluate(
 
     The part "fairness" measures how an analysis changes when a person in the text has a name of another origin.
     """
+    # The libraries read these variables at import. With more threads, processor time counts waiting for them too.
+    os.environ.update(ONE_THREAD)
     # Imported by name, as workers import their stage: `streams` knows nothing about the analyses.
     report = importlib.import_module("agents.evaluation.report")
     chosen = [one_of(part, report.PARTS) for part in parts or report.PARTS]

@@ -20,7 +20,7 @@ SOURCES = ("LICENSE", "NOTICE", "README.md", "pyproject.toml", "agents", "seeds"
 DATA = (
     "agents/py.typed", "streams/py.typed",
     "agents/models/*.npz", "agents/models/first_names.tsv", "agents/models/lexicon.tsv", "agents/models/entities/*",
-    "agents/evaluation/grouping.*.txt", "agents/evaluation/*.tsv",
+    "agents/evaluation/coreference.*.txt", "agents/evaluation/*.tsv",
     "streams/kafka/kafka-jars.lock",
     "streams/samples/*.txt", "streams/samples/*.json", "streams/samples/*.jsonl", "streams/samples/README.md",
 )  # fmt: skip
