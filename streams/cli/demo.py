@@ -15,14 +15,14 @@ from rich.table import Table
 from streams import logs
 from streams.cli.article_view import readable
 from streams.cli.help_text import USE, examples
-from streams.cli.run import TEND_INTERVAL_S, interrupts
+from streams.cli.run import interrupts
 from streams.cli.terminal import Format, complain, json_line, out, progress, write_line
 from streams.cli.throwaway import seeds, throwaway_pipeline
 from streams.client import article_files
 from streams.client.publisher import Publisher
 from streams.client.subscriber import Subscriber
 from streams.settings import Settings
-from streams.worker.supervisor import Supervisor
+from streams.worker.supervisor import TEND_INTERVAL_S, Supervisor
 
 # Seconds within which all articles have to come out of the pipeline.
 ARTICLES_LIMIT_S = 180.0

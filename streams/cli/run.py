@@ -19,11 +19,10 @@ from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings, load
 from streams.stages import STAGES, TOPICS, stage
-from streams.worker.supervisor import BACK_OFF_S, Supervisor, ports_after, require_free
+from streams.worker.supervisor import BACK_OFF_S, TEND_INTERVAL_S, Supervisor, ports_after, require_free
 
 logger = logging.getLogger(__name__)
 
-TEND_INTERVAL_S = 0.2
 # Seconds after which a start says what it still waits for. Loading the models takes 10 on a slow machine.
 SLOW_START_S = 30.0
 

@@ -15,9 +15,9 @@ from streams.cli.run import interrupts
 from streams.cli.terminal import (
     Format,
     FormatOption,
+    choice,
     complain,
     discard_output,
-    one_of,
     out,
     tell,
     wants_json,
@@ -72,28 +72,15 @@ def subscribe(
     entity: Annotated[str | None, typer.Option(help="Only articles that name this entity.")] = None,
     kind: Annotated[
         str | None,
-        typer.Option(
-            "--type",
-            help=f"Only articles with entities of this type: {', '.join(_TYPES)}.",
-            autocompletion=lambda: list(_TYPES),
-            callback=lambda name: one_of(name, _TYPES),
-        ),
+        choice(f"Only articles with entities of this type: {', '.join(_TYPES)}.", _TYPES, "--type"),
     ] = None,
     sentiment: Annotated[
         str | None,
-        typer.Option(
-            help="Only articles that are negative, neutral or positive.",
-            autocompletion=lambda: list(_LABELS),
-            callback=lambda name: one_of(name, _LABELS),
-        ),
+        choice("Only articles that are negative, neutral or positive.", _LABELS),
     ] = None,
     topic: Annotated[
         str,
-        typer.Option(
-            help="Another topic of the pipeline.",
-            autocompletion=lambda: list(TOPICS),
-            callback=lambda name: one_of(name, TOPICS),
-        ),
+        choice("Another topic of the pipeline.", TOPICS),
     ] = ENRICHED,
     group: Annotated[
         str | None,

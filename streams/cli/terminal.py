@@ -105,6 +105,14 @@ def one_of(value: str | None, known: Iterable[str]) -> str | None:
     return value
 
 
+def choice(description: str, known: Iterable[str], *flags: str) -> Any:
+    """An option whose value is one of the known ones; the shell completes it. `flags` replace the parameter's name."""
+    names = list(known)
+    return typer.Option(
+        *flags, help=description, autocompletion=lambda: names, callback=lambda name: one_of(name, names)
+    )
+
+
 def complain(message: str) -> None:
     """Write one line to stderr that says what is wrong and what to do."""
     err.print(f"[bold red]telex:[/] {escape(printable(message))}", soft_wrap=True)
