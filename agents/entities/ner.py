@@ -102,8 +102,7 @@ def spans(language: str, texts: Sequence[str]) -> list[list[EntitySpan]]:
     """The entities that the model of a language finds in each text.
 
     The result depends only on these texts, and not on what the model read before. But it depends on which texts are
-    given
-    together: in a batch a text gives numbers that differ in the sixth decimal, as BLAS sums in another order for
+    given together: in a batch a text gives numbers that differ in the sixth decimal, as BLAS sums in another order for
     another size. So a batch has the texts of one article, and never those of two.
     """
     found: list[list[EntitySpan]] = [[] for _ in texts]

@@ -1,9 +1,9 @@
 """Names of many origins, and sentences of the news into which each name fits: the texts of the fairness tables.
 
 They were written for Telex. The names are ordinary ones, combined so that nobody known has them, and spelt as
-newspapers
-in Latin letters spell them: Chinese and Vietnamese names begin with the family name, Vietnamese ones have no accents.
-The sentences say the same in each language, good, bad and neither; no word in them follows the gender of the person.
+newspapers in Latin letters spell them: Chinese and Vietnamese names begin with the family name, Vietnamese ones have no
+accents. The sentences say the same in each language, good, bad and neither; no word in them follows the gender of the
+person.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from streams.records.headers import published_at
 from streams.settings import Settings
 from streams.stages import STAGE_NAMES
 from streams.system.usage import cpu_seconds, peak_memory
-from streams.worker.supervisor import Supervisor
+from streams.worker.supervisor import TEND_INTERVAL_S, Supervisor
 
 # Articles that are sent one by one, to measure the latency.
 ONE_BY_ONE = 50
@@ -25,7 +25,6 @@ ONE_BY_ONE = 50
 REST_S = 5.0
 # Seconds without any article after which the missing ones count as lost. A worker gives up an analysis after 60.
 SILENCE_LIMIT_S = 180.0
-TEND_INTERVAL_S = 0.2
 
 _fields = msgspec.json.Decoder(dict[str, Raw])
 

@@ -15,17 +15,15 @@ from kafka import KafkaProducer
 from kafka.errors import AuthorizationError, KafkaError
 
 from streams.errors import Reason, RecordError, TelexError
-from streams.kafka.connections import connection, kafka_errors, partitions
+from streams.kafka.connections import DELIVERY_LIMIT_S, connection, kafka_errors, partitions
 from streams.kafka.error_messages import describe, one_line
 from streams.kafka.topics import COMPRESSION, OVERHEAD_BYTES
 from streams.records import codec, headers
 from streams.settings import Settings, load
 from streams.stages import RAW
 
-# Seconds within which the broker has to confirm an article.
-DELIVERY_LIMIT_S = 30.0
-# Further seconds after which the publisher gives an article up by itself. While kafka-python 3.0.12 asks an absent
-# broker for a new producer id, it gives up no record that it has not sent yet.
+# Seconds after DELIVERY_LIMIT_S at which the publisher gives an article up by itself. While kafka-python 3.0.12 asks
+# an absent broker for a new producer id, it gives up no record that it has not sent yet.
 GIVE_UP_S = 5.0
 # Milliseconds that an article waits for others, to be sent in one request with them.
 LINGER_MS = 5

@@ -20,7 +20,7 @@ from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError
 from streams.client.subscribed_topic import METADATA_AGE_MS, SubscribedTopic
 from streams.errors import TelexError
 from streams.kafka import consumer_groups
-from streams.kafka.connections import admin, connection, kafka_errors, partitions
+from streams.kafka.connections import POLL_MS, admin, connection, kafka_errors, partitions
 from streams.kafka.lenient_consumer import LenientConsumer
 from streams.settings import Settings, load
 from streams.stages import ENRICHED
@@ -29,7 +29,6 @@ logger = logging.getLogger(__name__)
 
 # Articles that a subscriber remembers, to leave out copies. A copy after a crash follows within seconds.
 REMEMBERED_ARTICLES = 100_000
-POLL_MS = 200
 # Milliseconds after which a group gives the partitions of a killed member to other members.
 SESSION_TIMEOUT_MS = 10_000
 # Milliseconds that a commit may take, and leaving the group as well. Ctrl-C waits that long for a broker that does not

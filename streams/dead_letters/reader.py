@@ -15,7 +15,7 @@ from kafka import TopicPartition
 from streams.dead_letters import error_headers
 from streams.errors import TelexError
 from streams.kafka import topics
-from streams.kafka.connections import BOOTSTRAP_TIMEOUT_MS, kafka_errors
+from streams.kafka.connections import POLL_MS, connection, kafka_errors
 from streams.kafka.consumer_groups import Offsets
 from streams.kafka.lenient_consumer import LenientConsumer, LenientRecord
 from streams.records import rfc3339
@@ -24,7 +24,6 @@ from streams.records.originals import MAX_COPY_BYTES
 from streams.settings import Settings
 from streams.stages import DEAD
 
-POLL_MS = 200
 # Seconds without a record after which the reader gives up.
 SILENCE_LIMIT_S = 30.0
 # The id of a dead letter: partition and offset.
@@ -239,10 +238,9 @@ def _digest(record: Any) -> str:
 def _consumer(settings: Settings, *, stand_ins: bool = False) -> LenientConsumer:
     return LenientConsumer(
         stand_ins=stand_ins,
-        **settings.kafka(),
+        **connection(settings),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
-        bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS,
         allow_auto_create_topics=False,
     )

@@ -16,15 +16,15 @@ from streams.dead_letters import error_headers, reader
 from streams.dead_letters.reader import DeadLetter
 from streams.errors import Reason, TelexError
 from streams.kafka import consumer_groups, raw_batch
-from streams.kafka.connections import admin
+from streams.kafka.connections import DELIVERY_LIMIT_S, admin
 from streams.kafka.topics import COMPRESSION
 from streams.records.codec import MAX_VALUE_BYTES
 from streams.records.outputs import Output
 from streams.settings import Settings
 from streams.stages import DEAD, RAW, STAGES
 
-# Seconds that the broker has to confirm a batch, and seconds that the producer has to stop.
-DELIVERY_LIMIT_S, STOP_LIMIT_S = 30.0, 5.0
+# Seconds that the producer has to stop.
+STOP_LIMIT_S = 5.0
 # Dead letters that are sent before their confirmations are awaited. They have 256 MiB at most and usually 100 KiB.
 BATCH_SIZE = 32
 

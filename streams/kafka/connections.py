@@ -29,6 +29,10 @@ from streams.settings import Settings
 
 # Milliseconds until Telex reports that no broker answers.
 BOOTSTRAP_TIMEOUT_MS = 8000
+# Milliseconds that a poll waits for records.
+POLL_MS = 200
+# Seconds that the broker has to confirm a record, or the records that are sent together.
+DELIVERY_LIMIT_S = 30.0
 # Most milliseconds between two attempts to reach a lost broker. By default kafka-python waits for up to 30 s.
 RECONNECT_MS = 1000
 

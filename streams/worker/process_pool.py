@@ -1,9 +1,8 @@
 """The pool of analysis processes: it takes batches of records and returns outcomes.
 
 An article that kills its process or makes it hang harms no other article. `concurrent.futures` and
-`multiprocessing.Pool`
-cannot do that: there a dead process breaks the pool for all callers, and a process that hangs cannot be ended. Here
-each process works on one batch at a time. Nothing is pickled, because records cross as bytes.
+`multiprocessing.Pool` cannot do that: there a dead process breaks the pool for all callers, and a process that hangs
+cannot be ended. Here each process works on one batch at a time. Nothing is pickled, because records cross as bytes.
 """
 
 from __future__ import annotations

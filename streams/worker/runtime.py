@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from streams.dead_letters import error_headers
 from streams.errors import TelexError
+from streams.kafka.connections import DELIVERY_LIMIT_S
 from streams.records import headers, originals
 from streams.records.headers import Headers
 from streams.records.originals import KEY_BYTES, Original, original_of
@@ -25,10 +26,6 @@ from streams.records.outputs import Output
 from streams.stages import DEAD, ENRICHED, Stage
 from streams.worker import refusals
 from streams.worker.metrics import StageMetrics
-
-# Seconds that the broker has to confirm the outputs of a batch. After that the worker stops, and its supervisor
-# restarts it.
-DELIVERY_LIMIT_S = 30.0
 
 
 class Record(Protocol):

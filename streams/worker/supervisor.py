@@ -30,6 +30,8 @@ MAX_STARTS = 4
 # Seconds that a worker has to end before it is killed. The worker's own limit is nine.
 STOP_LIMIT_S = 11.0
 READY_LIMIT_S = 2.0
+# Seconds between two calls of `Supervisor.tend`.
+TEND_INTERVAL_S = 0.2
 
 # The workers are on this machine, so an http_proxy of the environment does not apply.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

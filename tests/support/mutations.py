@@ -1,8 +1,7 @@
 """Faults that somebody could put into the stage runtime, each as a change of its source, and what brings it out.
 
 A swap names code as `ast.unparse` writes it, so it depends on neither the layout nor the comments of the source. The
-code has to be
-there exactly once: when the runtime changes, its mutations change with it.
+code has to be there exactly once: when the runtime changes, its mutations change with it.
 """
 
 from __future__ import annotations
@@ -194,7 +193,7 @@ REST = (
         scenarios.output_gone,
         LOST,
         (
-            ("worker/runtime", "DELIVERY_LIMIT_S = 30.0", "DELIVERY_LIMIT_S = 1.0"),
+            ("kafka/connections", "DELIVERY_LIMIT_S = 30.0", "DELIVERY_LIMIT_S = 1.0"),
             (
                 "worker/runtime",
                 "        except TimeoutError:\n",

@@ -1,6 +1,8 @@
 """Snappy in every framing that Kafka's producers use, through the batches of both clients."""
 
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -55,3 +57,20 @@ def test_a_batch_is_read_in_every_framing(client: str, framing: str) -> None:
 def test_a_stream_that_ends_too_early_is_refused() -> None:
     with pytest.raises(ValueError, match="longer"):
         snappy.decode(stream(RECORDS)[:-1])
+
+
+def test_the_reader_of_dead_letters_installs_the_decoder_like_every_client() -> None:
+    """In a process of its own, where no other client has connected before."""
+    program = """
+from kafka.errors import KafkaError
+from kafka.record import default_records
+from streams.dead_letters import reader
+from streams.kafka import snappy
+from streams.settings import Settings
+try:
+    reader._consumer(Settings(bootstrap_servers="127.0.0.1:1"))
+except KafkaError:
+    print(default_records.snappy_decode is snappy.decode)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "True\n"

@@ -69,10 +69,9 @@ def only_inside(scores: Scores, areas: Scores) -> Scores | None:
     """The places that lie in one of the areas; None if the second name says nothing about where the first one lies.
 
     It says nothing if the places are countries, or if it means no area. An area that may also be a town counts only if
-    the likeliest
-    place lies in it: "Boston, New York and Chicago" does not mean the Boston in the state of New York, but "Buffalo,
-    New York" means the Buffalo there. Only a region can leave no place at all. A country behind a town may begin
-    another phrase: "in Berlin, Spain beat England".
+    the likeliest place lies in it: "Boston, New York and Chicago" does not mean the Boston in the state of New York,
+    but "Buffalo, New York" means the Buffalo there. Only a region can leave no place at all. A country behind a town
+    may begin another phrase: "in Berlin, Spain beat England".
 
     Args:
         scores: the candidates for the first name.
