@@ -141,14 +141,10 @@ class BatchReader:
         offset, *_ = MESSAGE_HEADER.unpack_from(batch)
         if not (offset >= self.next_offset and self._is_possible(offset)):
             offset = (next_base or self.next_offset + 1) - 1
-        if (
-            next_base
-            and len(batch) >= BATCH_HEADER.size
-            and next_base == offset + 1 + BATCH_HEADER.unpack_from(batch)[6]
-        ):
-            offset = next_base - 1  # the batch has the current format, and its magic number is wrong
         messages = LegacyMessages(batch, magic, self._library[1])
-        yield from self._entries(batch, self.next_offset, offset + 1, messages, None)
+        # The extent of a batch that cannot be read is unknown. It may have the current format and a wrong magic number,
+        # and then it states the offset of its first record. So the stand-ins reach to the next batch.
+        yield from self._entries(batch, self.next_offset, next_base or offset + 1, messages, None)
         self.next_offset = max(self.next_offset, offset + 1)
 
     def _entries(

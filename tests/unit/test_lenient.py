@@ -11,7 +11,7 @@ from hashlib import sha256
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.legacy_records import LegacyRecordBatch, LegacyRecordBatchBuilder
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from kafka.record import default_records
 
@@ -255,6 +255,7 @@ def test_the_unpacking_of_an_endless_batch_ends() -> None:
 
 
 @given(st.binary(max_size=300), st.integers(0, 200), st.sampled_from(CODECS))
+@example(bytes(7) + b"\x01", 4, NONE)  # a wrong magic number and a wrong last offset
 def test_no_bytes_stop_the_reader_or_its_neighbours(noise: bytes, at: int, codec: int) -> None:
     batch = bytearray(Batch(GOOD, codec, base_offset=10).encode())
     begin = 12 + at % (len(batch) - 12)
