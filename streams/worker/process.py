@@ -20,7 +20,7 @@ from streams.errors import TelexError, UnreachableError
 from streams.kafka import consumer_groups, topics
 from streams.kafka.connections import admin
 from streams.settings import Settings
-from streams.stages import Stage
+from streams.stage import Stage
 from streams.system.usage import release_memory
 from streams.worker.engine import Engine
 from streams.worker.health import WebServer
