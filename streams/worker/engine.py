@@ -22,7 +22,7 @@ from streams.records.outputs import Output
 from streams.settings import Settings
 from streams.stage import Stage
 from streams.stages import DEAD
-from streams.worker.faust_adapter import app
+from streams.worker.faust_adapter import app, intake
 from streams.worker.partition_watch import PartitionWatch
 from streams.worker.refusals import MAX_REQUEST_BYTES
 from streams.worker.runtime import Record
@@ -39,8 +39,6 @@ CONSUMER_REQUEST_TIMEOUT_S, PRODUCER_REQUEST_TIMEOUT_S = 15.0, 10.0
 # default for 5 minutes.
 METADATA_AGE_S = 1.0
 STREAM_BUFFER = 256
-# Seconds that a batch waits for another article once it has one. A lone article pays this time.
-TAKE_WITHIN_S = 0.005
 
 
 class _Event:
@@ -137,7 +135,7 @@ class Engine:
 
     async def _agent(self, stream: Any) -> None:
         """The Faust agent, the same for every stage: it gives each batch to the runtime, which runs the analyser."""
-        async for events in stream.noack_take(self._batch_size, within=TAKE_WITHIN_S):
+        async for events in intake.batches(stream, self._batch_size):
             assert self._take
             await self._take([_Event(event) for event in events])
 
