@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from streams.client.publisher import Publisher
     from streams.client.subscriber import Received, Subscriber
-    from streams.errors import Reason, RecordError, TelexError
+    from streams.errors import Reason, RecordError, TelexError, UnreachableError
     from streams.settings import Settings
 
-__all__ = ["Publisher", "Reason", "Received", "RecordError", "Settings", "Subscriber", "TelexError"]
+__all__ = ["Publisher", "Reason", "Received", "RecordError", "Settings", "Subscriber", "TelexError", "UnreachableError"]
 
 _MODULES = {
-    **dict.fromkeys(("Reason", "RecordError", "TelexError"), "errors"),
+    **dict.fromkeys(("Reason", "RecordError", "TelexError", "UnreachableError"), "errors"),
     **dict.fromkeys(("Received", "Subscriber"), "client.subscriber"),
     "Publisher": "client.publisher",
     "Settings": "settings",

@@ -29,6 +29,7 @@ _SERVER = re.compile(r"\s*(?:\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+)(?::\d{1,5})?\s*")
 _NER_MODEL = re.compile(r"\s*([a-z]{2})\s*=\s*([^\s=]+)\s*")
 
 
+# `default=` is written out: type checkers take a positional default for none, and would require every setting.
 class Settings(BaseSettings):
     """All settings of Telex, read from the environment.
 
@@ -41,44 +42,44 @@ class Settings(BaseSettings):
     )
 
     bootstrap_servers: str = Field(
-        "127.0.0.1:9092",
+        default="127.0.0.1:9092",
         description="Addresses of Kafka brokers, `host:port`, separated by commas; one reachable broker is enough.",
     )
     data_dir: Path = Field(
-        Path(platformdirs.user_data_dir("telex")),
+        default=Path(platformdirs.user_data_dir("telex")),
         description="Folder of the embedded broker's data and of the workers' state.",
     )
     cache_dir: Path = Field(
-        Path(platformdirs.user_cache_dir("telex")),
+        default=Path(platformdirs.user_cache_dir("telex")),
         description="Folder of Kafka's jars, which Telex fetches and verifies.",
     )
     security_protocol: Protocol = Field(
-        "PLAINTEXT",
+        default="PLAINTEXT",
         description="Protocol of the connection to the brokers: `PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`.",
     )
     sasl_mechanism: Mechanism = Field(
-        "PLAIN", description="SASL mechanism: `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`."
+        default="PLAIN", description="SASL mechanism: `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`."
     )
-    sasl_username: str | None = Field(None, description="User name for SASL.")
-    sasl_password: SecretStr | None = Field(None, description="Password for SASL; never shown.")
+    sasl_username: str | None = Field(default=None, description="User name for SASL.")
+    sasl_password: SecretStr | None = Field(default=None, description="Password for SASL; never shown.")
     ssl_ca_file: Path | None = Field(
-        None,
+        default=None,
         description="PEM file of the authority that signed the brokers' certificates; unset: the system's authorities.",
     )
     ssl_cert_file: Path | None = Field(
-        None, description="PEM file of the client's certificate, for brokers that require one."
+        default=None, description="PEM file of the client's certificate, for brokers that require one."
     )
-    ssl_key_file: Path | None = Field(None, description="PEM file of the key of the client's certificate.")
+    ssl_key_file: Path | None = Field(default=None, description="PEM file of the key of the client's certificate.")
     topic_prefix: str = Field(
-        "",
+        default="",
         pattern=r"^[a-zA-Z0-9._-]{0,100}$",
         description="Prefix of every topic and consumer group; with it several Telexes can share a cluster.",
     )
-    partitions: int = Field(8, ge=1, le=10_000, description="Partitions of each topic when it is created.")
-    replication_factor: int = Field(1, ge=1, le=32, description="Replicas of each topic when it is created.")
-    web_host: str = Field("127.0.0.1", description="Address of a worker's metrics and health.")
+    partitions: int = Field(default=8, ge=1, le=10_000, description="Partitions of each topic when it is created.")
+    replication_factor: int = Field(default=1, ge=1, le=32, description="Replicas of each topic when it is created.")
+    web_host: str = Field(default="127.0.0.1", description="Address of a worker's metrics and health.")
     web_port: int = Field(
-        8600,
+        default=8600,
         ge=0,
         le=65_532,
         description=(
@@ -86,19 +87,23 @@ class Settings(BaseSettings):
             "the workers of `telex up` use the next three ports."
         ),
     )
-    broker_port: int = Field(9092, ge=0, le=65_535, description="Port of the embedded broker, 0 for a free one.")
+    broker_port: int = Field(
+        default=9092, ge=0, le=65_535, description="Port of the embedded broker, 0 for a free one."
+    )
     processes: int = Field(
         default_factory=lambda: max(1, (os.cpu_count() or 2) // 2),
         ge=1,
         le=256,
         description="Analysis processes of a worker; unset: half of the machine's processors.",
     )
-    batch_size: int = Field(32, ge=1, le=1000, description="Most articles that an analysis process gets at once.")
+    batch_size: int = Field(
+        default=32, ge=1, le=1000, description="Most articles that an analysis process gets at once."
+    )
     analysis_timeout_s: float = Field(
-        60.0, gt=0, le=3600, description="Seconds after which Telex gives up the analysis of an article."
+        default=60.0, gt=0, le=3600, description="Seconds after which Telex gives up the analysis of an article."
     )
     instance_id: str | None = Field(
-        None,
+        default=None,
         pattern=r"^[a-zA-Z0-9._-]{1,100}$",
         description=(
             "Name of this worker in its consumer group; "
@@ -106,11 +111,11 @@ class Settings(BaseSettings):
         ),
     )
     ner_models: Annotated[dict[str, str], NoDecode] = Field(
-        {},
+        default={},
         description="Additional entity models: `language=package` of any installed spaCy package, separated by commas.",
     )
     ner_loaded: int = Field(
-        4,
+        default=4,
         ge=1,
         le=100,
         description=(
@@ -118,9 +123,11 @@ class Settings(BaseSettings):
             "a model is loaded at the first article in its language."
         ),
     )
-    log_format: Literal["text", "json"] = Field("text", description="Format of the log on stderr: `text` or `json`.")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Format of the log on stderr: `text` or `json`."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "WARNING", description="Lowest level in the log: `DEBUG`, `INFO`, `WARNING` or `ERROR`."
+        default="WARNING", description="Lowest level in the log: `DEBUG`, `INFO`, `WARNING` or `ERROR`."
     )
 
     @field_validator("bootstrap_servers")

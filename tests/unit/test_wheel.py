@@ -27,8 +27,12 @@ DATA = (
 PROGRAM = """\
 from typing import assert_type
 
-from streams import Publisher, Received, Subscriber
+from streams import Publisher, Received, Settings, Subscriber, UnreachableError
 
+try:
+    Publisher(Settings(bootstrap_servers="kafka.example.org:9092", topic_prefix="desk.")).close()
+except UnreachableError as error:
+    assert_type(str(error), str)
 with Publisher() as publisher:
     assert_type(publisher.publish({"text": "Angela Merkel a visité Paris mardi."}), str)
 with Subscriber(start="beginning", timeout_s=30) as articles:
