@@ -63,7 +63,8 @@ class SubscribedTopic:
 
     def _check_topic(self) -> None:
         """Start over where the topic was created anew, and assign partitions that were added."""
-        # Not KafkaConsumer.partitions_for_topic, which asks for all topics of the cluster when this one is missing.
+        # Not `KafkaConsumer.partitions_for_topic`: that of kafka-python 3.0.12 asks for all topics of the cluster when
+        # this one is missing. The consumer has no method for a topic's id.
         cluster = self._consumer._cluster
         topic_id = cluster.topic_id(self._topic)
         if topic_id is not None and topic_id not in self._known_ids:
