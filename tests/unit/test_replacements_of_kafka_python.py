@@ -148,7 +148,7 @@ def test_a_question_for_an_unknown_topic_asks_for_all_topics(monkeypatch: pytest
 
 
 def test_a_question_for_an_unknown_position_raises() -> None:
-    """When this test fails, `client.subscriber` can ask `KafkaConsumer.position` for the positions."""
+    """When this test fails, `client.finished_offsets` can ask `KafkaConsumer.position` for the positions."""
     with consumer(auto_offset_reset="none") as asking:
         asking.assign([A])
         with pytest.raises(NoOffsetForPartitionError):
