@@ -20,7 +20,7 @@ from streams.dead_letters import error_headers, reader
 from streams.settings import load
 from streams.stages import STAGE_NAMES
 
-# A value that is no text is shown as a hex dump of at most so many bytes.
+# A value that is not text is shown as a hex dump of at most so many bytes.
 DUMPED_BYTES, BYTES_A_LINE = 256, 16
 
 
@@ -131,7 +131,7 @@ def _header_name(name: str) -> str:
 
 
 def _readable(value: bytes | None) -> str:
-    """A value for a terminal: as text; or a hex dump of its first bytes where it is no text."""
+    """A value for a terminal: as text; or a hex dump of its first bytes where it is not text."""
     if not value:
         return "It has no value." if value is None else "Its value is empty."
     try:

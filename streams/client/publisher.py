@@ -95,7 +95,7 @@ class Publisher:
             The article's own id; where it has none, an id made from its content.
 
         Raises:
-            RecordError: it is no article; `reason` and the message say why. Nothing was sent.
+            RecordError: it is not an article; `reason` and the message say why. Nothing was sent.
             TelexError: an earlier article could not be delivered. The publisher sends nothing more until `flush`.
         """
         identifier, value = codec.identify(article if isinstance(article, bytes) else _encoded(article))

@@ -68,7 +68,9 @@ class Received:
             return msgspec.json.decode(self.value or b"", type=dict[str, Any])
         except (msgspec.DecodeError, RecursionError) as error:
             position = f"The record {self.offset} of {self.topic}, partition {self.partition}"
-            raise TelexError(f"{position}, is no JSON object that can be read ({error}): see `telex dead`.") from None
+            raise TelexError(
+                f"{position}, is not a JSON object that can be read ({error}): see `telex dead`."
+            ) from None
 
 
 class Subscriber:
@@ -78,7 +80,7 @@ class Subscriber:
     without `finish` receives its last article again.
 
     A record that cannot be read is logged with a warning, and reading continues after it. A partition that is added
-    later is read from its beginning, and so is a topic that is deleted and created anew.
+    later is read from its beginning, and so is a topic that is deleted and created again.
 
     >>> with Subscriber(start="beginning") as articles:
     ...     for received in articles:

@@ -91,7 +91,7 @@ class Worker:
         begin, last_line = time.monotonic(), 0.0
         while True:
             try:
-                # Topics with different numbers of partitions are no obstacle: the engine does not read the surplus
+                # Topics with different numbers of partitions do no harm: the engine does not read the surplus
                 # ones.
                 await asyncio.to_thread(topics.check, self._settings)
                 await asyncio.to_thread(self._refuse_foreign_members)
