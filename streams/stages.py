@@ -1,35 +1,25 @@
-"""The pipeline: its stages, their order, and the topics between them."""
+"""The pipeline: its stages in their order, and its topics."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
+import importlib
 
 from streams.errors import TelexError
+from streams.stage import Stage
 
-# The stages in their order. A new stage needs its name here and a package of that name in `agents`.
+# The stages in their order. Each has a folder in `agents`, whose `agent.py` describes the stage.
 STAGE_NAMES = ("language", "entities", "sentiment")
 
 RAW, ENRICHED, DEAD = "articles.raw", "articles.enriched", "articles.dead"
 
 
-@dataclass(frozen=True)
-class Stage:
-    """A step of the pipeline: its name, its source topic and its target topic, without prefix."""
-
-    name: str
-    source: str
-    target: str
+def _described_by_agent(name: str) -> Stage:
+    # This is the only place where `streams` names a module of `agents`.
+    described: Stage = importlib.import_module(f"agents.{name}.agent").STAGE
+    return described
 
 
-def _stages() -> dict[str, Stage]:
-    topics = [RAW, *(f"articles.{name}" for name in STAGE_NAMES[:-1]), ENRICHED]
-    return {
-        name: Stage(name, source, target) for name, (source, target) in zip(STAGE_NAMES, pairwise(topics), strict=True)
-    }
-
-
-STAGES = _stages()
+STAGES = {name: _described_by_agent(name) for name in STAGE_NAMES}
 TOPICS = (RAW, *(stage.target for stage in STAGES.values()), DEAD)
 
 

@@ -12,7 +12,8 @@ from agents.evaluation.data import Opinion
 from agents.evaluation.measures import Estimate, calibration_error, least_calibration_error, macro_f1
 from agents.evaluation.sentiment import figures, stage_answers
 from agents.evaluation.tables import Cell
-from agents.sentiment import MODEL, weights
+from agents.sentiment import weights
+from agents.sentiment.analyser import MODEL
 
 FIGURES = Path(__file__).with_name("sentiment_figures.json")
 PAGE = weights.FILE.with_name("README.md")

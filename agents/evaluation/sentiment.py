@@ -10,10 +10,10 @@ from agents.evaluation import other_systems, sentiment_shapes, speed
 from agents.evaluation.data import Data, Opinion, held_out
 from agents.evaluation.measures import Counts, calibration_error, least_calibration_error, macro_f1
 from agents.evaluation.tables import Cell, Table, confidence
-from agents.sentiment import LABELS
 from agents.sentiment.lexicon import lexicon
 from agents.sentiment.passages import tokenize
-from streams.records import Analysis, Article, Sentiment
+from agents.sentiment.results import LABELS
+from streams.records import Analysis, Article, Sentiment, TargetSentiment
 from streams.worker import analysers
 
 # The index of the label, -1 for not analysed, and the confidence.
@@ -110,7 +110,9 @@ def of_commonest(labels: Counts) -> dict[str, Cell]:
 
 def answer(analysis: Analysis) -> Answer:
     """The answer in an analysis."""
-    return (LABELS.index(analysis.label), analysis.confidence) if isinstance(analysis, Sentiment) else (-1, 0.0)
+    if isinstance(analysis, Sentiment | TargetSentiment):
+        return LABELS.index(analysis.label), analysis.confidence
+    return -1, 0.0
 
 
 def stage_answers(texts: Sequence[Opinion]) -> list[Answer]:

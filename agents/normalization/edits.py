@@ -37,6 +37,21 @@ class AppliedEdits:
         original_offset = offset - self.new_ends[edit] + self.ends[edit]
         return original_offset, original_offset + 1
 
+    def new_span(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets of `before[start:end]` in the text after the edits; equal where the edits delete the whole span."""
+        if start == end:
+            return (self._new_character(start)[0],) * 2
+        return self._new_character(start)[0], self._new_character(end - 1)[1]
+
+    def _new_character(self, offset: int) -> tuple[int, int]:
+        edit = bisect_right(self.starts, offset) - 1
+        if edit < 0:
+            return offset, offset + 1
+        if offset < self.ends[edit]:
+            return self.new_starts[edit], self.new_ends[edit]
+        new_offset = offset - self.ends[edit] + self.new_ends[edit]
+        return new_offset, new_offset + 1
+
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> tuple[str, AppliedEdits | None]:
     """Apply edits to a text: the text after them, and a record of them; None when there are no edits.

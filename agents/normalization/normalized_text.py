@@ -33,6 +33,12 @@ class NormalizedText:
             start, end = applied.original_span(start, end)
         return start, end
 
+    def normalized_span(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets of `original[start:end]` in `text`. The span must not be empty; what is left of it may be empty."""
+        for applied in self.edit_passes:
+            start, end = applied.new_span(start, end)
+        return start, end
+
 
 def normalize(original: str) -> NormalizedText:
     """Normalize a text, in time proportional to its length."""

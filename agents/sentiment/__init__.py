@@ -1,6 +1,13 @@
-"""The sentiment stage: how negative, neutral or positive the sentences of an article are on the whole."""
+"""The sentiment stage: how negative, neutral or positive an article is, as a whole and towards its entities."""
 
-from agents.sentiment.analyser import LANGUAGES, MODEL, analyse, load, models
-from agents.sentiment.results import LABELS
+from __future__ import annotations
 
-__all__ = ["LABELS", "LANGUAGES", "MODEL", "analyse", "load", "models"]
+from typing import TYPE_CHECKING
+
+from agents.lazy_import import lazily_from
+
+if TYPE_CHECKING:
+    from agents.sentiment.analyser import analyse, load, models
+
+__all__ = ["analyse", "load", "models"]
+__getattr__ = lazily_from("agents.sentiment.analyser", __all__)

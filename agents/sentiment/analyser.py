@@ -9,16 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.normalization import normalize
-from agents.sentiment import weights
+from agents.sentiment import target, weights
 from agents.sentiment.credit_lines import without_credit_lines
+from agents.sentiment.entity_targets import targets_among
 from agents.sentiment.harmless_phrases import without_harmless_phrases
 from agents.sentiment.lexicon import lexicon
 from agents.sentiment.news_events import Evidence, split_by_evidence
 from agents.sentiment.passages import FULL_PASSAGE, Passage, split_passages
-from agents.sentiment.results import to_sentiment
-from streams.records import Article, NotAnalysed, Sentiment
+from agents.sentiment.results import tone
+from streams.records import Article, Entities, NotAnalysed, Sentiment
 
-MODEL = "telex-sentiment/3"
+# Version 4 has the weights of version 3, and adds the sentiment towards entities (telex-target-sentiment/1).
+MODEL = "telex-sentiment/4"
 _LATIN, _ARABIC = re.compile("[A-\u024f\u1e00-\u1eff]"), re.compile("[\u0600-\u077f]")
 # The languages of the training texts, each with the letters of its script. A text in another script is not analysed.
 LANGUAGES: dict[str, re.Pattern[str]] = dict.fromkeys(("de", "en", "es", "fr", "it", "pt"), _LATIN) | {"ar": _ARABIC}
@@ -36,7 +38,9 @@ PassageWithEvidence = tuple[Passage, Evidence]
 
 
 def analyse(articles: Sequence[Article]) -> list[Sentiment | NotAnalysed]:
-    """The sentiment of each article, or the reason why there is none: a pure function of its title, text and language.
+    """The sentiment of each article, or the reason why there is none.
+
+    It is a pure function of the article's title, text, language and entities.
 
     The model analyses the title and every passage of the text (one sentence, or several short ones) alone. News events
     in a passage are additional evidence. The probabilities of the article are the mean of its passages, weighted by
@@ -46,8 +50,9 @@ def analyse(articles: Sequence[Article]) -> list[Sentiment | NotAnalysed]:
 
 
 def load(languages: Collection[str] = ()) -> None:
-    """Load the model, whatever the languages. Raises TelexError when its file cannot be read."""
+    """Load the models, whatever the languages. Raises TelexError when a file cannot be read."""
     weights.load()
+    target.load()
 
 
 def models() -> dict[str, str]:
@@ -61,8 +66,8 @@ def _analyse(article: Article) -> Sentiment | NotAnalysed:
         return NotAnalysed(reason="language_unknown")
     if language not in LANGUAGES:
         return NotAnalysed(reason="no_model_for_language")
-    title = normalize((article.title or "")[:TITLE_LENGTH]).text
-    text = without_credit_lines(normalize(article.text[:TEXT_LENGTH]).text)
+    readings = {"title": normalize((article.title or "")[:TITLE_LENGTH]), "text": normalize(article.text[:TEXT_LENGTH])}
+    title, text = readings["title"].text, without_credit_lines(readings["text"].text)
     in_title, in_text = _passages_with_evidence(title, language), _passages_with_evidence(text, language)
     passages = [passage for passage, _ in in_title + in_text]
     words = [word for passage in passages for word in passage.words]
@@ -74,7 +79,9 @@ def _analyse(article: Article) -> Sentiment | NotAnalysed:
     evidence = np.array([evidence for _, evidence in in_title + in_text])
     probabilities = weights.load()[language].probabilities(passages, language) * evidence
     probabilities /= probabilities.sum(axis=1, keepdims=True)
-    return to_sentiment(MODEL, np.average(probabilities, axis=0, weights=_passage_weights(in_title, in_text)))
+    mean = np.average(probabilities, axis=0, weights=_passage_weights(in_title, in_text))
+    entities = article.entities.items if isinstance(article.entities, Entities) else []
+    return Sentiment(model=MODEL, **tone(mean), targets=targets_among(entities, readings, language))
 
 
 def _passages_with_evidence(text: str, language: str) -> list[PassageWithEvidence]:

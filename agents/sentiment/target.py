@@ -21,9 +21,9 @@ from agents.model_files import open_model_file
 from agents.sentiment.hashed_ngrams import hash_words
 from agents.sentiment.lexicon import lexicon
 from agents.sentiment.passages import is_word, tokenize
-from agents.sentiment.results import to_sentiment
+from agents.sentiment.results import tone
 from agents.sentiment.weights import WeightTable, softmax
-from streams.records import EntityType, NotAnalysed, Sentiment
+from streams.records import Entity, EntityType, TargetSentiment
 
 FILE = Path(__file__).parents[1] / "models" / "target_sentiment.npz"
 MODEL = "telex-target-sentiment/1"
@@ -117,36 +117,24 @@ def contexts(text: str, bounds: Sequence[int], names: Sequence[tuple[int, int]])
     return list(context_by_sentence.values())
 
 
-def towards(contexts_of_entity: Iterable[Context], entity_type: EntityType, language: str) -> Sentiment | NotAnalysed:
-    """The sentiment towards one entity in its contexts, or the reason why there is none."""
-    [sentiment] = towards_each([(contexts_of_entity, entity_type)], language)
-    return sentiment
+def towards_each(entities: Iterable[tuple[Entity, Iterable[Context]]], language: str) -> list[TargetSentiment]:
+    """The sentiment towards each entity, given with its contexts.
 
-
-def towards_each(
-    entities: Iterable[tuple[Iterable[Context], EntityType]], language: str
-) -> list[Sentiment | NotAnalysed]:
-    """The sentiment towards each entity, given by its contexts and its type, or the reason why there is none.
-
-    The contexts of many entities are analysed together: NumPy takes as long for one as for a hundred.
+    An entity is left out where nothing can be told: the model does not know the language or the type of the entity, or
+    no context has enough words. The contexts of many entities are analysed together: NumPy takes as long for one as for
+    a hundred.
     """
-    sentiments: list[Sentiment | NotAnalysed] = []
-    batch: list[tuple[int, list[Context]]] = []
-    for contexts_of_entity, entity_type in entities:
-        if language not in LANGUAGES:
-            sentiments.append(NotAnalysed(reason="no_model_for_language"))
-        elif entity_type not in TYPES:
-            sentiments.append(NotAnalysed(reason="no_model_for_type"))
-        else:
-            if long_enough := [each for each in contexts_of_entity if _has_enough_words(each)]:
-                batch.append((len(sentiments), long_enough))
-            # Stays only for an entity that is not in the batch.
-            sentiments.append(NotAnalysed(reason="text_too_short", model=MODEL))
+    targets: list[TargetSentiment] = []
+    batch: list[tuple[Entity, list[Context]]] = []
+    for entity, contexts_of_entity in entities if language in LANGUAGES else ():
+        if entity.type not in TYPES:
+            continue
+        if long_enough := [each for each in contexts_of_entity if _has_enough_words(each)]:
+            batch.append((entity, long_enough))
         if sum(len(batch_contexts) for _, batch_contexts in batch) >= BATCH_CONTEXTS:
-            _analyse_batch(batch, sentiments, language)
+            targets += _analyse_batch(batch, language)
             batch = []
-    _analyse_batch(batch, sentiments, language)
-    return sentiments
+    return targets + _analyse_batch(batch, language)
 
 
 def _has_enough_words(context: Context) -> bool:
@@ -154,16 +142,15 @@ def _has_enough_words(context: Context) -> bool:
     return sum(map(is_word, before + after)) >= MIN_WORDS
 
 
-def _analyse_batch(
-    batch: Sequence[tuple[int, list[Context]]], sentiments: list[Sentiment | NotAnalysed], language: str
-) -> None:
-    """Replace the sentiments of the batch's entities, each given by its index and its contexts."""
+def _analyse_batch(batch: Sequence[tuple[Entity, list[Context]]], language: str) -> list[TargetSentiment]:
     if not batch:
-        return
+        return []
     probabilities = load().probabilities([context for _, contexts in batch for context in contexts], language)
     ends = np.cumsum([len(contexts) for _, contexts in batch])
-    for (index, _), of_entity in zip(batch, np.split(probabilities, ends[:-1]), strict=True):
-        sentiments[index] = to_sentiment(MODEL, of_entity.mean(axis=0))
+    return [
+        TargetSentiment(name=entity.name, type=entity.type, **tone(of_entity.mean(axis=0)))
+        for (entity, _), of_entity in zip(batch, np.split(probabilities, ends[:-1]), strict=True)
+    ]
 
 
 def parts(context: Context) -> tuple[list[str], list[str], list[str]]:

@@ -16,7 +16,8 @@ from streams.kafka.connections import admin
 from streams.kafka.consumer_groups import Offsets
 from streams.records import rfc3339
 from streams.settings import Settings
-from streams.stages import STAGES, Stage
+from streams.stage import Stage
+from streams.stages import STAGES
 
 # Seconds between the two readings of the committed offsets that give the first rate. Workers commit every 0.5 s.
 RATE_INTERVAL_S = 1.0

@@ -22,6 +22,7 @@ from streams.records.article import (
     Probability,
     RawArticle,
     Sentiment,
+    TargetSentiment,
 )
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "Probability",
     "RawArticle",
     "Sentiment",
+    "TargetSentiment",
 ]

@@ -11,12 +11,13 @@ ISO_8601 = r"^\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\
 
 EntityType = Literal["PERSON", "ORGANIZATION", "LOCATION", "MISC"]
 Label = Literal["negative", "neutral", "positive"]
-NotAnalysedReason = Literal["language_unknown", "no_model_for_language", "no_model_for_type", "text_too_short"]
+NotAnalysedReason = Literal["language_unknown", "no_model_for_language", "text_too_short"]
 
 Id = Annotated[
     str, Meta(min_length=1, max_length=200, description="Identifies the article; absent: a UUIDv5 of its content.")
 ]
 Probability = Annotated[float, Meta(ge=0, le=1)]
+Score = Annotated[float, Meta(ge=-1, le=1)]
 
 
 class RawArticle(Struct, frozen=True, kw_only=True):
@@ -88,17 +89,35 @@ class Probabilities(Struct, frozen=True, kw_only=True):
     positive: Probability
 
 
+class TargetSentiment(Struct, frozen=True, kw_only=True):
+    """The tone towards an entity in the sentences that name it.
+
+    `name` and `type` are those of the entity. The other fields mean what they mean in `Sentiment`.
+    """
+
+    name: str
+    type: EntityType
+    label: Label
+    score: Score
+    confidence: Probability
+    probabilities: Probabilities
+
+
 class Sentiment(Struct, frozen=True, kw_only=True, tag_field="status", tag="analysed"):
-    """The tone of an article, or towards an entity.
+    """The tone of an article, and towards its entities.
 
     `score` is P(positive) - P(negative). `confidence` is the probability of `label`.
     """
 
     model: str
     label: Label
-    score: Annotated[float, Meta(ge=-1, le=1)]
+    score: Score
     confidence: Probability
     probabilities: Probabilities
+    targets: Annotated[
+        list[TargetSentiment],
+        Meta(description="The tone towards each entity that the article says enough about, in the entities' order."),
+    ] = []
 
 
 class Place(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -121,9 +140,6 @@ class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
     mentions: list[Mention]
     place: Annotated[
         Place | None, Meta(description="Only for a LOCATION whose name means one place in this article.")
-    ] = None
-    sentiment: Annotated[
-        Sentiment | NotAnalysed | None, Meta(description="The tone towards the entity in the sentences that name it.")
     ] = None
 
 
@@ -157,6 +173,7 @@ class Article(Struct, frozen=True, kw_only=True):
     Attributes:
         language: the identified language (ISO 639-1); None before the language stage and for an unknown language.
         declared: the publisher's hint at the language.
+        entities: the result of the entities stage; None before that stage.
         fields: every field of the record with its JSON value, byte for byte.
     """
 
@@ -165,4 +182,5 @@ class Article(Struct, frozen=True, kw_only=True):
     title: str | None
     language: str | None
     declared: str | None
+    entities: Entities | NotAnalysed | None = None
     fields: Mapping[str, Raw]

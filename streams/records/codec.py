@@ -72,8 +72,15 @@ def decode_identified(value: bytes | None) -> Article:
             Reason.INVALID_FIELD, "`language` is missing: it should be the object that the language stage writes."
         )
     language = _field("language", DECODERS["language"], fields["language"])
-    code = language.code if isinstance(language, Language) else None
-    return Article(id=raw.id, text=raw.text, title=raw.title, language=code, declared=language.declared, fields=fields)
+    return Article(
+        id=raw.id,
+        text=raw.text,
+        title=raw.title,
+        language=language.code if isinstance(language, Language) else None,
+        declared=language.declared,
+        entities=_field("entities", DECODERS["entities"], fields["entities"]) if "entities" in fields else None,
+        fields=fields,
+    )
 
 
 def identify(value: bytes) -> tuple[str, bytes]:

@@ -17,7 +17,7 @@ from streams.records import rfc3339, trace_context
 
 Headers = Sequence[tuple[str, bytes | None]]
 
-SCHEMA = b"urn:telex:article:1"
+SCHEMA = b"urn:telex:article:2"
 _WRITTEN_BY_TELEX = {
     "ce_specversion",
     "ce_id",

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from streams.errors import Reason, RecordError
-from streams.records import ANALYSES, Analysis, Article, Entities, Language, NotAnalysed, Sentiment
+from streams.records import ANALYSES, Analysis, Article, Entities, Language, NotAnalysed, Sentiment, TargetSentiment
 from streams.records.codec import DECODERS
 
 # The largest error of a sum of three probabilities that are rounded to the third decimal.
@@ -48,14 +48,13 @@ def _breaches(article: Article, stage: str, analysis: Analysis) -> Iterator[str]
         case Entities():
             yield from _entity_breaches(article, analysis)
         case Sentiment():
-            yield from _sentiment_breaches(analysis)
+            yield from _tone_breaches(analysis)
+            yield from _target_breaches(article, analysis)
 
 
 def _entity_breaches(article: Article, entities: Entities) -> Iterator[str]:
     fields = {"title": article.title or "", "text": article.text}
     for entity in entities.items:
-        if isinstance(entity.sentiment, Sentiment):
-            yield from _sentiment_breaches(entity.sentiment)
         if entity.count != len(entity.mentions):
             yield f"`count` of {entity.name[:40]!r} is {entity.count}, and it has {len(entity.mentions)} mentions"
         for mention in entity.mentions:
@@ -64,7 +63,16 @@ def _entity_breaches(article: Article, entities: Entities) -> Iterator[str]:
                 yield f"{mention.text[:40]!r} does not stand at {mention.start} to {mention.end} of the {mention.field}"
 
 
-def _sentiment_breaches(sentiment: Sentiment) -> Iterator[str]:
+def _target_breaches(article: Article, sentiment: Sentiment) -> Iterator[str]:
+    entities = article.entities.items if isinstance(article.entities, Entities) else []
+    named = {(entity.name, entity.type) for entity in entities}
+    for target in sentiment.targets:
+        if (target.name, target.type) not in named:
+            yield f"the target {target.name[:40]!r} is not an entity of the article"
+        yield from _tone_breaches(target)
+
+
+def _tone_breaches(sentiment: Sentiment | TargetSentiment) -> Iterator[str]:
     probabilities: dict[str, float] = asdict(sentiment.probabilities)
     if abs(sum(probabilities.values()) - 1) > ROUNDING:
         yield f"`probabilities` sum to {sum(probabilities.values()):.3f}"

@@ -1,4 +1,4 @@
-"""The analyser of a stage: the package of `agents` with its name, or one that an installed distribution offers instead.
+"""The analyser of a stage: the module that its agent names, or one that an installed distribution offers instead.
 
 A distribution offers an analyser as an entry point (https://packaging.python.org/specifications/entry-points/) of the
 group `telex.analysers`, under the stage's name. docs/analysers.md shows how, and
@@ -15,7 +15,7 @@ from typing import Protocol, cast
 
 from streams.errors import TelexError
 from streams.records import Analysis, Article
-from streams.stages import STAGE_NAMES
+from streams.stages import STAGE_NAMES, STAGES
 
 GROUP = "telex.analysers"
 
@@ -45,7 +45,7 @@ def find(stage: str) -> Analyser:
     """
     offer = _offer(stage)
     if offer is None:
-        return cast(Analyser, importlib.import_module(f"agents.{stage}"))
+        return cast(Analyser, importlib.import_module(STAGES[stage].analyser))
     try:
         found = offer.load()
     except Exception as error:

@@ -18,7 +18,8 @@ from typing import BinaryIO
 from streams.errors import Reason, RecordError, TelexError
 from streams.records import Analysis, Article, NotAnalysed, codec, validation
 from streams.records.outcomes import Dead, Done, Outcome, tally
-from streams.stages import STAGE_NAMES, Stage, stage
+from streams.stage import Stage
+from streams.stages import STAGE_NAMES, stage
 from streams.system.lifeline import die_with_parent
 from streams.worker import analysers, frames
 

@@ -20,7 +20,8 @@ from streams.records.headers import Headers
 from streams.records.originals import Original
 from streams.records.outputs import Output
 from streams.settings import Settings
-from streams.stages import DEAD, Stage
+from streams.stage import Stage
+from streams.stages import DEAD
 from streams.worker.faust_adapter import app
 from streams.worker.partition_watch import PartitionWatch
 from streams.worker.refusals import MAX_REQUEST_BYTES
@@ -135,6 +136,7 @@ class Engine:
         self.joined = True
 
     async def _agent(self, stream: Any) -> None:
+        """The Faust agent, the same for every stage: it gives each batch to the runtime, which runs the analyser."""
         async for events in stream.noack_take(self._batch_size, within=TAKE_WITHIN_S):
             assert self._take
             await self._take([_Event(event) for event in events])

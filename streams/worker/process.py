@@ -19,7 +19,7 @@ from streams.errors import TelexError, UnreachableError
 from streams.kafka import consumer_groups, topics
 from streams.kafka.connections import admin
 from streams.settings import Settings
-from streams.stages import Stage
+from streams.stage import Stage
 from streams.worker.engine import Engine
 from streams.worker.health import WebServer
 from streams.worker.metrics import StageMetrics

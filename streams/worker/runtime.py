@@ -23,7 +23,8 @@ from streams.records.headers import Headers
 from streams.records.originals import KEY_BYTES, Original, original_of
 from streams.records.outcomes import Dead, Outcome
 from streams.records.outputs import Output
-from streams.stages import DEAD, ENRICHED, Stage
+from streams.stage import Stage
+from streams.stages import DEAD, ENRICHED
 from streams.worker import refusals
 from streams.worker.metrics import StageMetrics
 

@@ -8,7 +8,7 @@ import time
 
 from streams.errors import TelexError
 from streams.settings import Settings
-from streams.stages import Stage
+from streams.stage import Stage
 from streams.system.usage import release_memory
 from streams.worker.engine import Engine
 from streams.worker.metrics import StageMetrics

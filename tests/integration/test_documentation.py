@@ -130,11 +130,17 @@ def test_the_stage_of_the_readme_runs_when_added_as_it_says(kafka: Settings, tmp
     (pipeline,) = (block for block in blocks("python") if block.startswith("STAGE_NAMES = "))
     for package in ("streams", "agents"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "agents" / "length.py").write_text(module)
-    stages = tmp_path / "streams" / "stages.py"
-    before = stages.read_text()
-    stages.write_text(re.sub(r"^STAGE_NAMES = .*\n", pipeline, before, flags=re.MULTILINE))
-    assert stages.read_text() != before
+    (target,) = (block for block in blocks("python") if block.startswith("    target="))
+    (tmp_path / "agents" / "length").mkdir()
+    (tmp_path / "agents" / "length" / "__init__.py").touch()
+    (tmp_path / "agents" / "length" / "agent.py").write_text(module)
+    for file, line, added in (
+        ("streams/stages.py", r"^STAGE_NAMES = .*\n", pipeline),
+        ("agents/sentiment/agent.py", r"^    target=.*\n", target),
+    ):
+        before = (tmp_path / file).read_text()
+        (tmp_path / file).write_text(re.sub(line, added, before, flags=re.MULTILINE))
+        assert (tmp_path / file).read_text() != before
     new = {"PYTHONPATH": str(tmp_path)}
     made = run_in(tmp_path, kafka, "topics", **new)
     assert f"{kafka.topic_prefix}articles.sentiment" in made

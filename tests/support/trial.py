@@ -17,7 +17,8 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from streams.settings import Settings
-from streams.stages import DEAD, STAGES, Stage
+from streams.stage import Stage
+from streams.stages import DEAD, STAGES
 from tests.support.checker import Evidence, Record, Verdict, check
 from tests.support.exam import Part
 from tests.support.processes import WorkerProcess, environment, wait_for

@@ -1,4 +1,4 @@
-"""Clocks that are wrong, records from 1970 and 2100, and two versions of the models side by side."""
+"""Clocks that are wrong, records from 1970 and 2100, and two versions of the models and the records side by side."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ TIMESTAMPS_MS = (0, 1, YEAR_2100_MS, None)
 
 @pytest.mark.part(
     11,
-    "half of the workers a day behind and with other models, the others 30 days ahead, records from 1970 and 2100, `kill -9` in between",
+    "half of the workers a day behind, with other models and the record schema before this one, the others 30 days ahead, records from 1970 and 2100, `kill -9` in between",
 )
 def test_clocks_that_are_wrong_and_models_that_differ(pipeline: Settings, part: Part) -> None:
     part.extent = f"{ARTICLES:,} articles, {KILLS} kills"
     chance = random.Random(11)
     # By default Kafka refuses what comes from the future; a cluster may be set not to.
     configure(pipeline, RAW, {"message.timestamp.after.max.ms": str(2**63 - 1)})
-    halves = [{"SKEW_S": str(-DAY_S), "TELEX_NER_MODELS": HOSTILE_MODEL}, {"SKEW_S": str(30 * DAY_S)}]
+    halves = [{"SKEW_S": str(-DAY_S), "TELEX_NER_MODELS": HOSTILE_MODEL, "SCHEMA": "1"}, {"SKEW_S": str(30 * DAY_S)}]
     with Trial(pipeline, each=[{**SKEW, **half} for half in halves]).ready() as trial:
         for number in range(ARTICLES):
             timestamp = TIMESTAMPS_MS[number % 7 % 4]
@@ -60,5 +60,8 @@ def test_clocks_that_are_wrong_and_models_that_differ(pipeline: Settings, part: 
     models = {json.loads(record.value)["entities"].get("model") for record in read(pipeline, ENRICHED)}
     assert {"hostile_model/1.0", "fr_core_news_md/3.8.0"} <= models, models
     assert {0, YEAR_2100_MS} <= {record.timestamp for record in read(pipeline, DEAD)}
+    # The schema of a record is that of the worker that wrote it last, and any stage may be ahead of its neighbours.
+    schemas = {dict(record.headers)["ce_dataschema"] for record in read(pipeline, ENRICHED)}
+    assert schemas == {b"urn:telex:article:1", b"urn:telex:article:2"}
     ahead = max(record.timestamp for record in read(pipeline, ENRICHED)) / 1000 - time.time()
     assert ahead < DAY_S, "the clock of a worker is on its records"

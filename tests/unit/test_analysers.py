@@ -22,11 +22,13 @@ from streams.records import (
     Article,
     Entities,
     Entity,
+    Label,
     Language,
     Mention,
     NotAnalysed,
     Probabilities,
     Sentiment,
+    TargetSentiment,
     validation,
 )
 from streams.records.outcomes import Dead, Done, Outcome
@@ -93,7 +95,7 @@ def test_the_example_of_the_documentation_does_its_language_and_leaves_the_other
         identified("Een mooie dag.", "xx"),
     ]
     with_it = sentiments(analysed(example, monkeypatch, *values))
-    assert [found["model"] for found in with_it[:3]] == ["telex-sentiment/3", "own-sentiment/1.0", "own-sentiment/1.0"]
+    assert [found["model"] for found in with_it[:3]] == ["telex-sentiment/4", "own-sentiment/1.0", "own-sentiment/1.0"]
     assert [found.get("label") for found in with_it] == ["positive", "positive", "neutral", None]
     without = sentiments(analysed(tmp_path, monkeypatch, *values))
     assert without[1] == {"status": "not_analysed", "reason": "no_model_for_language"}
@@ -204,12 +206,32 @@ def test_of_a_careless_analyser_right_results_go_on_and_every_other_article_is_a
             assert said[text] in outcome.message
 
 
-ARTICLE = Article(id="1", text="Paris is large.", title="Paris", language="en", declared="fr", fields={})
+ARTICLE = Article(
+    id="1",
+    text="Paris is large.",
+    title="Paris",
+    language="en",
+    declared="fr",
+    entities=Entities(model="m/1", items=[Entity(name="Paris", type="LOCATION", count=1, mentions=[])]),
+    fields={},
+)
 EVEN = Probabilities(negative=0.25, neutral=0.5, positive=0.25)
 
 
 def of_entities(*mentions: Mention, count: int = 1) -> Entities:
     return Entities(model="m/1", items=[Entity(name="Paris", type="LOCATION", count=count, mentions=list(mentions))])
+
+
+def with_target(name: str, probabilities: Probabilities, label: Label = "neutral") -> Sentiment:
+    target = TargetSentiment(
+        name=name,
+        type="LOCATION",
+        label=label,
+        score=0.0,
+        confidence=getattr(probabilities, label),
+        probabilities=probabilities,
+    )
+    return Sentiment(model="m/1", label="neutral", score=0.0, confidence=0.5, probabilities=EVEN, targets=[target])
 
 
 HERE = Mention(field="text", start=0, end=5, text="Paris")
@@ -234,6 +256,8 @@ HERE = Mention(field="text", start=0, end=5, text="Paris")
             Sentiment(model="m/1", label="neutral", score=0.0, confidence=0.9, probabilities=Probabilities(negative=0.2, neutral=0.9, positive=0.2)),
             "sum to 1.300",
         ),
+        ("sentiment", with_target("Rome", EVEN), "the target 'Rome' is not an entity of the article"),
+        ("sentiment", with_target("Paris", EVEN, label="negative"), "`label`"),
     ],
 )  # fmt: skip
 def test_an_analysis_that_breaks_a_promise_of_the_records_is_refused_with_which(
@@ -251,6 +275,7 @@ def test_an_analysis_that_breaks_a_promise_of_the_records_is_refused_with_which(
         ("entities", of_entities(HERE)),
         ("entities", NotAnalysed(reason="no_model_for_language")),
         ("sentiment", Sentiment(model="m/1", label="neutral", score=0.0, confidence=0.5, probabilities=EVEN)),
+        ("sentiment", with_target("Paris", EVEN)),
     ],
 )
 def test_an_analysis_that_keeps_them_is_taken(stage: str, analysis: Analysis) -> None:

@@ -153,6 +153,36 @@ def test_a_record_after_the_language_stage_has_an_identified_language() -> None:
         assert refused.value.reason is Reason.INVALID_FIELD
 
 
+def test_a_record_after_the_entities_stage_has_the_entities_as_an_analyser_gets_them() -> None:
+    identified = codec.encode(codec.decode_raw(b'{"text":"Paris"}'), "language", IDENTIFIED)
+    assert codec.decode_identified(identified).entities is None
+    entities = NotAnalysed(reason="no_model_for_language")
+    value = codec.encode(codec.decode_identified(identified), "entities", entities)
+    assert codec.decode_identified(value).entities == entities
+    with pytest.raises(RecordError, match="`entities`: ") as refused:
+        codec.decode_identified(value.replace(b'"reason"', b'"why"'))
+    assert refused.value.reason is Reason.INVALID_FIELD
+
+
+def test_entities_of_schema_1_are_read_and_keep_their_bytes() -> None:
+    mention = b'{"field":"text","start":0,"end":5,"text":"Paris"}'
+    of_schema_1 = b'"sentiment":{"status":"not_analysed","reason":"no_model_for_type"}'
+    entities = (
+        b'{"status":"analysed","model":"m/1","items":[{"name":"Paris","type":"LOCATION","count":1,"mentions":['
+        + mention
+        + b"],"
+        + of_schema_1
+        + b"}]}"
+    )
+    language = b'{"status":"analysed","model":"m/1","code":"fr","confidence":1.0}'
+    value = b'{"id":"x","text":"Paris","language":' + language + b',"entities":' + entities + b"}"
+    article = codec.decode_identified(value)
+    assert isinstance(article.entities, Entities)
+    assert [entity.name for entity in article.entities.items] == ["Paris"]
+    analysis = NotAnalysed(reason="text_too_short")
+    assert codec.encode(article, "sentiment", analysis).startswith(value.removesuffix(b"}"))
+
+
 def test_a_result_that_does_not_fit_is_too_large() -> None:
     article = codec.decode_raw(b'{"text":"a","x":"' + b"x" * (codec.MAX_VALUE_BYTES - 60) + b'"}')
     with pytest.raises(RecordError) as refused:

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.evaluation.sentence_forms import without_accents
-from agents.language import MODEL, analyse, models
+from agents.language.analyser import analyse, models
+from agents.language.eldc_detector import MODEL
 from agents.language.ngrams import MODEL as NGRAMS
 from agents.language.shared_scripts import rule_out_tied_language
 from streams.records import Article, Language, NotAnalysed

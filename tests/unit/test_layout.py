@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from streams.stages import ENRICHED, RAW, STAGE_NAMES, STAGES
 
 ROOT = Path(__file__).parents[2]
 # From the top to the bottom: a folder imports only itself and folders below it. "streams" stands for the errors,
@@ -28,7 +31,7 @@ LEVELS = {folder: level for level, folders in enumerate(ORDER) for folder in fol
 SURFACE = ROOT / "streams" / "__init__.py"
 MODULES = sorted(file for file in (ROOT / "streams").rglob("*.py") if file != SURFACE)
 # What production code of the stages may use of `streams`.
-OF_AGENTS = {"streams.records", "streams.errors", "streams.settings"}
+OF_AGENTS = {"streams.records", "streams.errors", "streams.settings", "streams.stage"}
 
 
 def folder_of(module: str) -> str:
@@ -65,6 +68,32 @@ def test_the_stages_use_only_records_errors_and_settings() -> None:
     files = [file for file in (ROOT / "agents").rglob("*.py") if "evaluation" not in file.parts]
     used = {module for file in files for module in imports(file) if module.split(".")[0] == "streams"}
     assert used <= OF_AGENTS
+
+
+@pytest.mark.parametrize("stage", STAGE_NAMES)
+def test_a_stage_imports_no_other_stage(stage: str) -> None:
+    used = {
+        module.split(".")[1]
+        for file in (ROOT / "agents" / stage).rglob("*.py")
+        for module in imports(file)
+        if module.startswith("agents.")
+    }
+    assert not used & set(STAGE_NAMES) - {stage}
+
+
+def test_only_the_list_of_stages_and_the_evaluation_import_agents() -> None:
+    loading = {
+        str(file.relative_to(ROOT)) for file in MODULES if re.search(r'import_module\(f?"agents', file.read_text())
+    }
+    assert loading == {"streams/stages.py", "streams/cli/evaluate.py"}
+    assert not [module for file in MODULES for module in imports(file) if module.split(".")[0] == "agents"]
+
+
+def test_each_stage_reads_the_topic_that_the_stage_before_it_writes() -> None:
+    topics = [RAW, *(stage.target for stage in STAGES.values())]
+    assert [stage.source for stage in STAGES.values()] == topics[:-1]
+    assert topics[-1] == ENRICHED
+    assert [(name, stage.name) for name, stage in STAGES.items()] == [(name, name) for name in STAGE_NAMES]
 
 
 def test_no_two_modules_of_streams_share_a_name() -> None:

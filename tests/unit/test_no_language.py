@@ -3,8 +3,9 @@
 import pytest
 
 from agents.evaluation import not_language
-from agents.language import MODEL, analyse
+from agents.language.analyser import analyse
 from agents.language.cleaning import LONG_WINDOW, clean
+from agents.language.eldc_detector import MODEL
 from streams.records import Article, Language, NotAnalysed
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from agents import entities, language, sentiment
 from agents.normalization import normalize
@@ -115,11 +116,12 @@ def answers(text: str) -> tuple[object, ...]:
     [code] = language.analyse([article])
     assert isinstance(code, Language)
     article = Article(id="1", text=text, title=None, language=code.code, declared=None, fields={})
-    [named], [tone] = entities.analyse([article]), sentiment.analyse([article])
+    [named] = entities.analyse([article])
+    [tone] = sentiment.analyse([replace(article, entities=named)])
     assert isinstance(tone, Sentiment)
     items = named.items if isinstance(named, Entities) else []
     assert all(text[mention.start : mention.end] == mention.text for item in items for mention in item.mentions)
-    return code, tone, [(item.name, item.type, item.count, item.place, item.sentiment) for item in items]
+    return code, tone, [(item.name, item.type, item.count, item.place) for item in items]
 
 
 @settings(max_examples=25, deadline=None)
@@ -159,3 +161,23 @@ def test_time_grows_in_proportion_to_the_length(fragment: str) -> None:
 
     seconds(1_000)
     assert min(seconds(80_000) for _ in range(2)) < 10 * max(min(seconds(20_000) for _ in range(2)), 0.01)
+
+
+@given(st.lists(st.sampled_from([*HOSTILE, "word", " ", "ﬁ", "é", "&amp;", "<b>x</b>"]), max_size=12))
+def test_offsets_survive_the_way_to_the_original_and_back(pieces: list[str]) -> None:
+    normalized = normalize("".join(pieces))
+    for start in range(len(normalized.text)):
+        for end in range(start + 1, len(normalized.text) + 1):
+            begin, stop = normalized.normalized_span(*normalized.original_span(start, end))
+            # A replacement of several letters ("fi" for a ligature) is one character of the original.
+            assert begin <= start < end <= stop
+            assert normalized.original_span(begin, stop) == normalized.original_span(start, end)
+
+
+@given(st.lists(st.sampled_from([*HOSTILE, "word", " "]), max_size=12))
+def test_any_span_of_the_original_has_a_place_in_the_text(pieces: list[str]) -> None:
+    normalized = normalize("".join(pieces))
+    for start in range(len(normalized.original)):
+        for end in range(start + 1, len(normalized.original) + 1):
+            begin, stop = normalized.normalized_span(start, end)
+            assert 0 <= begin <= stop <= len(normalized.text)

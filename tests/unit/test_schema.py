@@ -26,6 +26,7 @@ from streams.records import (
     Place,
     Probabilities,
     Sentiment,
+    TargetSentiment,
     codec,
 )
 from streams.records.headers import SCHEMA
@@ -52,6 +53,16 @@ SENTIMENT = Sentiment(
     score=-0.6,
     confidence=0.7,
     probabilities=Probabilities(negative=0.7, neutral=0.2, positive=0.1),
+    targets=[
+        TargetSentiment(
+            name="Paris",
+            type="LOCATION",
+            label="neutral",
+            score=0.0,
+            confidence=1.0,
+            probabilities=Probabilities(negative=0.0, neutral=1.0, positive=0.0),
+        )
+    ],
 )
 NOT_ANALYSED = NotAnalysed(reason="no_model_for_language", model="m/1")
 
@@ -222,6 +233,26 @@ def test_a_mention_has_a_place_in_the_article(field: str, value: object) -> None
 def test_a_place_is_a_point_on_earth_with_an_id(field: str, value: object) -> None:
     record = enriched()
     record["entities"]["items"][0]["place"][field] = value
+    assert not fits("enriched", record)
+
+
+def test_a_record_of_schema_1_is_valid() -> None:
+    record = enriched()
+    record["entities"]["items"][0]["sentiment"] = {"status": "not_analysed", "reason": "no_model_for_type"}
+    del record["sentiment"]["targets"]
+    VALIDATORS["enriched"].validate(record)
+    codec.decode_raw(json.dumps(record).encode())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", None), ("type", "CITY"), ("label", "good"), ("score", 2), ("confidence", "sure"), ("probabilities", {})],
+    ids=lambda value: json.dumps(value),
+)
+def test_a_target_names_an_entity_and_has_a_sentiment(field: str, value: object) -> None:
+    record = enriched()
+    VALIDATORS["enriched"].validate(record)
+    record["sentiment"]["targets"][0][field] = value
     assert not fits("enriched", record)
 
 

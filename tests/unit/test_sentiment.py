@@ -16,14 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents import entities
-from agents.sentiment import LABELS, LANGUAGES, MODEL, analyse, models, weights
-from agents.sentiment.analyser import TEXT_LENGTH
+from agents.sentiment import weights
+from agents.sentiment.analyser import LANGUAGES, MODEL, TEXT_LENGTH, analyse, models
 from agents.sentiment.credit_lines import without_credit_lines
 from agents.sentiment.harmless_phrases import without_harmless_phrases
 from agents.sentiment.hashed_ngrams import hash_ngrams, hash_words
 from agents.sentiment.lexicon import lexicon
 from agents.sentiment.news_events import NO_EVENT, split_by_evidence
 from agents.sentiment.passages import FULL_PASSAGE, split_passages, tokenize
+from agents.sentiment.results import LABELS
 from streams.records import Article, Entities, NotAnalysed, Sentiment
 from training.sentiment_figures import END, FIGURES, PAGE, START, cross_validated_table, table
 

@@ -7,37 +7,48 @@ import time
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
-from agents import entities
+from agents import entities, sentiment
 from agents.sentiment import target as target_sentiment
-from streams.records import Article, Entities, EntityType, NotAnalysed, Sentiment
+from streams.records import (
+    Article,
+    Entities,
+    Entity,
+    EntityType,
+    Mention,
+    NotAnalysed,
+    Sentiment,
+    TargetSentiment,
+)
 
 BAD = "Prosecutors accused {} of stealing millions and called it a shameful fraud. The judge said {} was cruel and dishonest."
 GOOD = "Residents thanked {} warmly for the generous donation that saved the hospital. The mayor praised {} for its great work."
 
 
-def towards(text: str, language: str = "en", title: str | None = None) -> dict[str, Sentiment | NotAnalysed | None]:
-    (analysis,) = entities.analyse(
-        [Article(id="1", text=text, title=title, language=language, declared=None, fields={})]
-    )
-    assert isinstance(analysis, Entities)
-    return {entity.name: entity.sentiment for entity in analysis.items}
+def analysed(text: str, language: str = "en", title: str | None = None) -> tuple[Entities, Sentiment]:
+    article = Article(id="1", text=text, title=title, language=language, declared=None, fields={})
+    (found,) = entities.analyse([article])
+    (tone,) = sentiment.analyse([replace(article, entities=found)])
+    assert isinstance(found, Entities)
+    assert isinstance(tone, Sentiment)
+    return found, tone
 
 
-def label(sentiment: Sentiment | NotAnalysed | None) -> str:
-    assert isinstance(sentiment, Sentiment)
-    return sentiment.label
+def towards(text: str, language: str = "en", title: str | None = None) -> dict[str, TargetSentiment]:
+    _, tone = analysed(text, language, title)
+    return {target.name: target for target in tone.targets}
 
 
 def test_two_entities_in_one_article_have_different_sentiments() -> None:
     sentiments = towards(BAD.replace("{}", "Viktor Orlov") + " " + GOOD.replace("{}", "Acme Corporation"))
-    assert (label(sentiments["Viktor Orlov"]), label(sentiments["Acme Corporation"])) == ("negative", "positive")
+    assert (sentiments["Viktor Orlov"].label, sentiments["Acme Corporation"].label) == ("negative", "positive")
 
 
 def test_the_name_itself_changes_no_sentiment() -> None:
     for name in ("Viktor Orlov", "Angela Merkel", "Joe Biden"):
-        assert label(towards(BAD.replace("{}", name))[name]) == "negative"
-        assert label(towards(GOOD.replace("{}", name))[name]) == "positive"
+        assert towards(BAD.replace("{}", name))[name].label == "negative"
+        assert towards(GOOD.replace("{}", name))[name].label == "positive"
 
 
 def test_the_title_counts_as_a_sentence() -> None:
@@ -46,21 +57,57 @@ def test_the_title_counts_as_a_sentence() -> None:
         towards(text, title=title)["Angela Merkel"]
         for title in (None, "Angela Merkel blamed for shameful fraud disaster")
     )
-    assert isinstance(neutral, Sentiment)
-    assert isinstance(blamed, Sentiment)
     assert blamed.score < neutral.score - 0.1
 
 
-def test_other_types_and_languages_are_not_analysed() -> None:
-    assert towards("Angela Merkel went to Paris.")["Paris"] == NotAnalysed(reason="no_model_for_type")
-    assert towards("Le juge a condamné Viktor Orlov pour une fraude honteuse.", "fr")["Viktor Orlov"] == NotAnalysed(
-        reason="no_model_for_language"
+def test_places_and_other_languages_are_left_out() -> None:
+    found, tone = analysed("Angela Merkel went to Paris, and everybody there praised her.")
+    assert {entity.name for entity in found.items} == {"Angela Merkel", "Paris"}
+    assert [target.name for target in tone.targets] == ["Angela Merkel"]
+    found, tone = analysed("Le juge a condamné Viktor Orlov pour une fraude honteuse.", "fr")
+    assert [entity.name for entity in found.items] == ["Viktor Orlov"]
+    assert tone.targets == []
+
+
+@pytest.mark.parametrize("title", ["Angela Merkel", "Angela Merkel: 12"])
+def test_a_name_alone_is_left_out(title: str) -> None:
+    found, tone = analysed("The weather was good, and nobody said a word.", title=title)
+    assert [entity.name for entity in found.items] == ["Angela Merkel"]
+    assert tone.targets == []
+
+
+def test_names_are_found_in_text_with_mark_up() -> None:
+    marked = "<p>Prosecutors &amp; police accused <b>Viktor&nbsp;Orlov</b> of a shameful fraud.</p>"
+    plain = "Prosecutors & police accused Viktor Orlov of a shameful fraud."
+    assert towards(marked) == towards(plain)
+    assert towards(plain)["Viktor Orlov"].label == "negative"
+
+
+def test_the_targets_stand_in_the_order_of_the_entities() -> None:
+    found, tone = analysed(GOOD.replace("{}", "Acme Corporation") + " " + BAD.replace("{}", "Viktor Orlov") * 2)
+    names = [entity.name for entity in found.items if entity.type != "LOCATION"]
+    assert [target.name for target in tone.targets] == names
+
+
+@pytest.mark.parametrize(
+    "entities",
+    [None, NotAnalysed(reason="no_model_for_language"), Entities(model="m/1", items=[])],
+)
+def test_without_entities_there_are_no_targets(entities: Entities | NotAnalysed | None) -> None:
+    article = Article(id="1", text=BAD, title=None, language="en", declared=None, entities=entities, fields={})
+    (tone,) = sentiment.analyse([article])
+    assert isinstance(tone, Sentiment)
+    assert tone.targets == []
+
+
+def test_a_mention_that_is_not_in_the_text_does_not_count() -> None:
+    mention = Mention(field="text", start=0, end=len(BAD) + 1, text=BAD + "x")
+    found = Entities(model="m/1", items=[Entity(name="Orlov", type="PERSON", count=1, mentions=[mention])])
+    (tone,) = sentiment.analyse(
+        [Article(id="1", text=BAD, title=None, language="en", declared=None, entities=found, fields={})]
     )
-
-
-@pytest.mark.parametrize("text", ["Angela Merkel", "Angela Merkel: 12"])
-def test_a_name_alone_has_no_sentiment(text: str) -> None:
-    assert towards(text)["Angela Merkel"] == NotAnalysed(reason="text_too_short", model=target_sentiment.MODEL)
+    assert isinstance(tone, Sentiment)
+    assert tone.targets == []
 
 
 def test_sentences_do_not_end_after_a_title_or_an_initial() -> None:
@@ -107,24 +154,32 @@ def contexts_of_a_list(number: int) -> list[list[target_sentiment.Context]]:
     return [*contexts[:2], target_sentiment.contexts(text, bounds, [names[1], names[-1]]), [], *contexts[2:]]
 
 
+def person(number: int, kind: EntityType = "PERSON") -> Entity:
+    return Entity(name=f"Person{number}", type=kind, count=1, mentions=[])
+
+
 def test_many_entities_together_have_the_same_sentiments_as_each_alone() -> None:
     number = 2 * target_sentiment.BATCH_CONTEXTS + 7
     contexts = contexts_of_a_list(number)
-    kinds: list[EntityType] = ["LOCATION" if each % 5 == 4 else "PERSON" for each in range(len(contexts))]
-    together = target_sentiment.towards_each(zip(contexts, kinds, strict=True), "en")
-    assert together == [target_sentiment.towards(each, kind, "en") for each, kind in zip(contexts, kinds, strict=True)]
-    assert sum(isinstance(each, Sentiment) for each in together) > number // 2
+    people = [person(each, "LOCATION" if each % 5 == 4 else "PERSON") for each in range(len(contexts))]
+    together = target_sentiment.towards_each(zip(people, contexts, strict=True), "en")
+    alone = [target_sentiment.towards_each([each], "en") for each in zip(people, contexts, strict=True)]
+    assert together == [target for targets in alone for target in targets]
+    assert len(together) > number // 2
 
 
 def test_many_entities_together_take_less_time_than_each_alone() -> None:
-    contexts = contexts_of_a_list(target_sentiment.BATCH_CONTEXTS)
+    of_people = [
+        (person(number), contexts)
+        for number, contexts in enumerate(contexts_of_a_list(target_sentiment.BATCH_CONTEXTS))
+    ]
     together, alone = [], []
     for _ in range(3):
         start = time.process_time()
-        target_sentiment.towards_each([(each, "PERSON") for each in contexts], "en")
+        target_sentiment.towards_each(of_people, "en")
         between = time.process_time()
-        for each in contexts:
-            target_sentiment.towards(each, "PERSON", "en")
+        for each in of_people:
+            target_sentiment.towards_each([each], "en")
         together.append(between - start)
         alone.append(time.process_time() - between)
     assert min(together) < 0.75 * min(alone)

@@ -1,11 +1,15 @@
-"""A process whose clock is wrong by SKEW_S seconds; Python imports this by itself where PYTHONPATH has the folder.
+"""A process whose clock is wrong by SKEW_S seconds, and which writes records of schema 1 if SCHEMA is 1.
+
+Python imports this module by itself where PYTHONPATH has the folder.
 
 All that reads the clock in a worker is Python: Faust, aiokafka and Telex. (libfaketime does it for any program from
 outside; its wheel holds a library for one kind of machine only.)
 """
 
+import json
 import os
 import time
+from typing import Any
 
 _now, _now_ns = time.time, time.time_ns
 _skew = float(os.environ.get("SKEW_S", "0"))
@@ -20,3 +24,26 @@ def _skewed_ns() -> int:
 
 
 time.time, time.time_ns = _skewed, _skewed_ns
+
+
+def _write_schema_1() -> None:
+    """In schema 1 each entity had a sentiment of its own, and the sentiment of the article had no targets."""
+    from streams.records import codec, headers
+
+    encode = codec.encode
+
+    def encode_schema_1(article: Any, stage: str, analysis: Any) -> bytes:
+        record = json.loads(encode(article, stage, analysis))
+        if stage == "entities":
+            for entity in record["entities"].get("items", []):
+                entity["sentiment"] = {"status": "not_analysed", "reason": "no_model_for_type"}
+        if stage == "sentiment":
+            record["sentiment"].pop("targets", None)
+        return json.dumps(record).encode()
+
+    codec.encode = encode_schema_1
+    headers.SCHEMA = b"urn:telex:article:1"
+
+
+if os.environ.get("SCHEMA") == "1":
+    _write_schema_1()

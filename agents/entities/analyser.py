@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -17,8 +17,6 @@ from agents.entities.mention_detection import detect_mentions
 from agents.entities.places import gazetteer, locate
 from agents.entities.sentence_case import in_sentence_case
 from agents.normalization import NormalizedText, normalize
-from agents.sentiment import target as target_sentiment
-from agents.sentiment.credit_lines import find_credit_lines, is_in_credit_line
 from streams import settings
 from streams.records import Article, Entities, Entity, Mention, NotAnalysed
 
@@ -40,8 +38,6 @@ def load(languages: Collection[str] = ()) -> None:
     for language in sorted(languages or settings.load().ner_models):
         if language in ner.packages():
             ner.load(language)
-        if language in target_sentiment.LANGUAGES:
-            target_sentiment.load()
 
 
 def models() -> dict[str, str]:
@@ -67,7 +63,7 @@ def _analyse(article: Article) -> Entities | NotAnalysed:
     readings = _readings(article, language)
     texts = {field: reading.text for field, reading in readings.items()}
     groups = group_mentions(detect_mentions(texts, language), texts, language)
-    entities = _with_sentiment([_entity(group, language) for group in groups], groups, texts, language)
+    entities = [_entity(group, language) for group in groups]
     # The entity with most mentions first; entities with as many in the order in which the article names them.
     entities.sort(key=lambda entity: (-entity.count, _position(entity.mentions[0])))
     located = locate(entities, texts, language)
@@ -83,7 +79,7 @@ def _readings(article: Article, language: str) -> dict[Field, NormalizedText]:
 
 
 def _entity(group: MentionGroup, language: str) -> Entity:
-    """The entity of a group, without its sentiment. Its mentions have the offsets of the readings."""
+    """The entity of a group. Its mentions have the offsets of the readings."""
     mentions = [
         Mention(field=mention.field, start=mention.start, end=mention.end, text=mention.name)
         for mention in group.mentions
@@ -108,36 +104,6 @@ def _fullest_name(group: MentionGroup, language: str) -> str:
             counts[name],
         ),
     )
-
-
-def _with_sentiment(
-    entities: Sequence[Entity], groups: Sequence[MentionGroup], texts: Mapping[Field, str], language: str
-) -> list[Entity]:
-    """The entities with the sentiment towards each, in the languages that have a model for it.
-
-    Args:
-        entities: the entity of each group.
-        groups: the groups, in the same order.
-        texts: the text of each field.
-        language: the language of the article (ISO 639-1).
-    """
-    if language not in target_sentiment.LANGUAGES:
-        texts = {}
-    sentence_starts = {field: target_sentiment.sentence_bounds(text) for field, text in texts.items()}
-    credit_lines = {field: find_credit_lines(text) for field, text in texts.items()}
-
-    def contexts(group: MentionGroup) -> Iterator[target_sentiment.Context]:
-        # A generator: nobody reads the contexts of a place.
-        for field, text in texts.items():
-            spans = sorted(
-                (mention.start, mention.end)
-                for mention in group.mentions
-                if mention.field == field and not is_in_credit_line(mention.start, credit_lines[field])
-            )
-            yield from target_sentiment.contexts(text, sentence_starts[field], spans)
-
-    sentiments = target_sentiment.towards_each(((contexts(group), group.type) for group in groups), language)
-    return [replace(entity, sentiment=sentiment) for entity, sentiment in zip(entities, sentiments, strict=True)]
 
 
 def _as_published(entity: Entity, readings: Mapping[Field, NormalizedText]) -> Entity:

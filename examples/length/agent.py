@@ -5,7 +5,14 @@ from collections.abc import Collection, Sequence
 from msgspec import Struct
 
 from streams.records import Article
+from streams.stage import Stage
 
+STAGE = Stage(
+    name="length",
+    source="articles.sentiment",
+    analyser="agents.length.agent",
+    target="articles.enriched",
+)
 WORDS_A_MINUTE = 238  # silent reading of English non-fiction: Brysbaert 2019, https://doi.org/10.1016/j.jml.2019.104047
 
 
