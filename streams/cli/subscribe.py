@@ -23,7 +23,8 @@ from streams.cli.terminal import (
     wants_json,
     write_line,
 )
-from streams.client.subscriber import Received, Start, Subscriber
+from streams.client.received import Received
+from streams.client.subscriber import Start, Subscriber
 from streams.errors import TelexError
 from streams.records import EntityType, Label
 from streams.records.filters import matcher

@@ -7,19 +7,17 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-import msgspec
 from kafka import TopicPartition
 from kafka.errors import UnknownMemberIdError
 
 from streams.client.finished_offsets import FinishedOffsets
+from streams.client.received import Received, received_record
 from streams.client.subscribed_topic import METADATA_AGE_MS, SubscribedTopic
-from streams.errors import TelexError
 from streams.kafka import consumer_groups
 from streams.kafka.connections import POLL_MS, admin, connection, kafka_errors, partitions
 from streams.kafka.lenient_consumer import LenientConsumer
@@ -37,40 +35,6 @@ SESSION_TIMEOUT_MS = 10_000
 CLOSE_LIMIT_MS = 5000
 
 Start = Literal["beginning", "end"] | datetime
-
-
-@dataclass(frozen=True)
-class Received:
-    """A record of the topic.
-
-    Attributes:
-        timestamp: seconds since 1970.
-        value: the bytes of the value; None for a record without a value.
-        headers: names and values. A name that is not UTF-8 has surrogates in place of its bytes (PEP 383).
-    """
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: float
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...]
-
-    @property
-    def article(self) -> dict[str, Any]:
-        """The JSON object in the value. Decimals become floats; `value` keeps the digits that a float loses.
-
-        Raises:
-            TelexError: the value is not a JSON object, or the stages refuse it too.
-        """
-        try:
-            return msgspec.json.decode(self.value or b"", type=dict[str, Any])
-        except (msgspec.DecodeError, RecursionError) as error:
-            position = f"The record {self.offset} of {self.topic}, partition {self.partition}"
-            raise TelexError(
-                f"{position}, is not a JSON object that can be read ({error}): see `telex dead`."
-            ) from None
 
 
 class Subscriber:
@@ -201,7 +165,7 @@ class Subscriber:
                     self.timed_out = True
                     return
                 if not self._polled:
-                    self._polled.extend(map(_received, self._source.poll(POLL_MS)))
+                    self._polled.extend(map(received_record, self._source.poll(POLL_MS)))
 
     def _is_copy(self, received: Received) -> bool:
         """Whether the same key and value came before. Remembers them."""
@@ -237,15 +201,3 @@ class Subscriber:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _received(record: Any) -> Received:
-    return Received(
-        record.topic,
-        record.partition,
-        record.offset,
-        record.timestamp / 1000,
-        record.key,
-        record.value,
-        tuple(record.headers or ()),
-    )
