@@ -116,6 +116,7 @@ class PartitionWatch:
         When the broker takes this member for the leader, a rebalance follows. Otherwise the assignment stays as it is,
         and the records in the buffers are fetched again.
         """
+        # The consumer itself shows neither the generation of its group nor a way to rejoin it.
         coordinator = consumer._coordinator
         existing = frozenset(range(partitions))
         own = {tp.partition for tp in consumer.assignment() if tp.topic == self._source}
@@ -168,6 +169,7 @@ class PartitionWatch:
             self.unread = {}
             return
         begin, end = await consumer.beginning_offsets(tps), await consumer.end_offsets(tps)
+        # One request for all partitions; the consumer's own `committed` sends one for each.
         committed = await consumer._coordinator.fetch_committed_offsets(tps)
         done = {tp: max(begin[tp], committed[tp].offset if tp in committed else 0) for tp in tps}
         self.unread = {tp.partition: max(0, end[tp] - done[tp]) for tp in tps}

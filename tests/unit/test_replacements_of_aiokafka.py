@@ -31,6 +31,7 @@ from streams.kafka import raw_batch
 from streams.records.outputs import Output
 from streams.worker import refusals
 from streams.worker.faust_adapter import lenient_fetcher
+from streams.worker.faust_adapter.consumer_thread import assignment_of
 from tests.support.wire import Batch, Wire
 
 TOPIC = "articles"
@@ -143,6 +144,25 @@ def test_a_seek_to_the_committed_offset_0_or_to_none_keeps_the_position(committe
         async with fetching(consumer._subscription) as consumer._fetcher:
             assert await consumer.seek_to_committed(A) == {A: committed}
             assert position(consumer._subscription, A) == 7
+        consumer._closed = True  # it was never started
+
+    run(work())
+
+
+def test_an_assignment_that_comes_back_is_equal_to_the_one_before() -> None:
+    """When this test fails, `consumer_thread.assignment_of` can go, and `Progress` compares what `assignment` returns.
+
+    A fetch that began before a rebalance must not count after it, though the consumer has the same partitions.
+    """
+
+    async def work() -> None:
+        consumer = AIOKafkaConsumer(bootstrap_servers=SERVERS)
+        seen = []
+        for _ in range(2):
+            consumer._subscription = subscribed(A)
+            seen.append((consumer.assignment(), assignment_of(consumer)))
+        assert seen[0][0] == seen[1][0]
+        assert seen[0][1] is not seen[1][1]
         consumer._closed = True  # it was never started
 
     run(work())

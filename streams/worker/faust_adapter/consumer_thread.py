@@ -16,7 +16,8 @@ from streams.worker.progress import Progress
 def assignment_of(consumer: Any) -> Any:
     """The assignment of an aiokafka consumer.
 
-    It is a new object after each rebalance, and None before the first one.
+    It is a new object after each rebalance, and None before the first one. The consumer's own `assignment()` is a set
+    of partitions, which is equal when the same partitions come back.
     """
     subscription = consumer._subscription.subscription
     return subscription and subscription.assignment
