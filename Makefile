@@ -3,17 +3,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-help: ## This list
+help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: .venv/runtime ## The whole pipeline in front of your eyes, on a throw-away broker
+demo: .venv/runtime ## Show the whole pipeline at work, on a broker that ends with it
 	@$(BIN)/telex demo
 
-test: .venv/development ## All tests: real Kafka, real models, real faults
+test: .venv/development ## Run all tests: real Kafka, real models, real faults
 	@$(BIN)/python -m pytest -m "not long" --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
-# Recovery and the soak by themselves, for what they measure; then the longest first, in two processes.
-trust: .venv/development ## What happens to articles under faults; FULL=1 for the long form, about two hours
+# The tests of recovery and the soak run alone, because they measure. The others follow in two processes, the longest
+# first.
+trust: .venv/development ## Test what faults do to articles; FULL=1 for the long form, about two hours
 	@rm -rf build/trust/$(if $(FULL),full,short)
 	@export TELEX_TRUST_FULL=$(FULL); code=0; set -- --durations=0 $(if $(FULL),--timeout=14400); \
 	$(BIN)/python -m pytest tests/trust/test_recovery.py tests/trust/test_soak.py "$$@" || code=$$?; \
@@ -22,22 +23,22 @@ trust: .venv/development ## What happens to articles under faults; FULL=1 for th
 		--numprocesses=2 --dist=loadfile --no-loadscope-reorder "$$@" || code=$$?; \
 	$(BIN)/python -m tests.support.exam $(if $(PUBLISH),publish); exit $$code
 
-check: .venv/development ## Lint, format and types
+check: .venv/development ## Check lint, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: .venv/runtime ## What the pipeline costs beside the baseline, on this machine, in a few minutes
+bench: .venv/runtime ## Compare the cost of the pipeline with the baseline, on this machine, in a few minutes
 	@$(BIN)/telex bench
 
-up: .venv/runtime ## Broker, topics and one worker of each stage, until Ctrl-C
+up: .venv/runtime ## Run a broker, the topics and one worker of each stage, until Ctrl-C
 	@$(BIN)/telex up
 
 lock: .venv/development ## Pin the newest versions that fit pyproject.toml, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
-clean: ## Remove the environment and what tests left behind (not the broker's data)
+clean: ## Remove the environment and the files of tests (not the broker's data)
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from streams.client.publisher import Publisher
-    from streams.client.subscriber import Received, Subscriber
+    from streams.client.received import Received
+    from streams.client.subscriber import Subscriber
     from streams.errors import Reason, RecordError, TelexError, UnreachableError
     from streams.settings import Settings
 
@@ -18,7 +19,8 @@ __all__ = ["Publisher", "Reason", "Received", "RecordError", "Settings", "Subscr
 
 _MODULES = {
     **dict.fromkeys(("Reason", "RecordError", "TelexError", "UnreachableError"), "errors"),
-    **dict.fromkeys(("Received", "Subscriber"), "client.subscriber"),
+    "Received": "client.received",
+    "Subscriber": "client.subscriber",
     "Publisher": "client.publisher",
     "Settings": "settings",
 }

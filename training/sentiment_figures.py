@@ -19,10 +19,10 @@ FIGURES = Path(__file__).with_name("sentiment_figures.json")
 PAGE = weights.FILE.with_name("README.md")
 START, END = "<!-- figures -->", "<!-- end of figures -->"
 # The label of a text, the label that the model gave it, and the confidence.
-Said = tuple[int, int, float]
+Answer = tuple[int, int, float]
 
 
-def report(corpora: Mapping[str, Sequence[Opinion]], unseen: Mapping[str, Sequence[Said]]) -> None:
+def report(corpora: Mapping[str, Sequence[Opinion]], unseen: Mapping[str, Sequence[Answer]]) -> None:
     """Print the figures of each corpus, and write them to sentiment_figures.json and into the page of the models.
 
     Args:
@@ -60,7 +60,7 @@ def _figures(texts: Sequence[Opinion]) -> dict[str, float | int]:
     }
 
 
-def _cross_validated(answers: Sequence[Said]) -> dict[str, float | int]:
+def _cross_validated(answers: Sequence[Answer]) -> dict[str, float | int]:
     labels, given = np.array([label for label, _, _ in answers]), np.array([said for _, said, _ in answers])
     sure = [(confidence, label == said) for label, said, confidence in answers]
     return {

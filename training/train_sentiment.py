@@ -12,32 +12,22 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import scipy.optimize
-import scipy.sparse as sparse
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from agents.evaluation.data import TWEETS, Opinion, fold, held_out, news, tweets
 from agents.sentiment import weights
-from agents.sentiment.hashed_ngrams import hash_ngrams
-from agents.sentiment.lexicon import lexicon
-from agents.sentiment.passages import Passage, tokenize
 from agents.sentiment.phrase_network import PhraseNetwork
-from agents.sentiment.weights import IDF_STEPS, Calibration, lexicon_norm
-from training.sentiment_figures import Said, report
-from training.weight_files import table, write
+from agents.sentiment.weights import IDF_STEPS, Calibration
+from training.fit_sentiment import fit, passage_of, passages_in
+from training.sentiment_figures import Answer, report
+from training.weight_files import write
 
-if TYPE_CHECKING:
-    from training.word_vectors import Vectors
-
-# Chosen by cross-validation on the training part: 1 to 3 measure alike.
-STRENGTH = 2.0
 FOLDS = 5
 NEWS = "newsmtsc.train.jsonl"
 
@@ -75,7 +65,7 @@ def _tweets(code: str, part: str) -> str:
     return f"tweets.{TWEETS[code]}.{part}.jsonl"
 
 
-def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, list[Said]]]:
+def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, list[Answer]]]:
     """The arrays of the model, and the answers of cross-validation.
 
     The model is fitted on all samples. It is calibrated on the answers of models that had not seen a sample (five
@@ -84,19 +74,19 @@ def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, l
     # Imported here: without data the script ends before it needs the packages.
     from training.word_vectors import word_vectors
 
-    vectors = word_vectors({code: [passage.tokens for passage in _passages(samples, code)] for code in TWEETS})
+    vectors = word_vectors({code: [passage.tokens for passage in passages_in(samples, code)] for code in TWEETS})
     logits = np.zeros((2, len(samples), 3))
     for part in range(FOLDS):
         print(f"fold {part + 1} of {FOLDS}", file=sys.stderr)
-        fitted = _fit([sample for sample in samples if fold(sample, FOLDS) != part], vectors)
+        fitted = fit([sample for sample in samples if fold(sample, FOLDS) != part], vectors)
         for code in TWEETS:
             at = [
                 number
                 for number, sample in enumerate(samples)
                 if sample.language == code and fold(sample, FOLDS) == part
             ]
-            logits[:, at] = fitted[code].logits([_passage(samples[number]) for number in at], code)
-    learnt = _fit(samples, vectors)
+            logits[:, at] = fitted[code].logits([passage_of(samples[number]) for number in at], code)
+    learnt = fit(samples, vectors)
     arrays: dict[str, NDArray[Any]] = {"languages": np.array(list(TWEETS))} | _network_arrays(learnt["en"].network)
     labels = np.array([sample.label for sample in samples])
     for code, weights_of_it in learnt.items():
@@ -123,9 +113,9 @@ def _calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Cali
     return made(scipy.optimize.minimize(loss, np.array([0.0, 0, 0, 0.5, 0.5, -2.5]), method="L-BFGS-B").x)
 
 
-def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dict[str, list[Said]]:
+def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dict[str, list[Answer]]:
     """The answers of models that had not seen a text, calibrated on the other texts, by corpus."""
-    found: dict[str, list[Said]] = {}
+    found: dict[str, list[Answer]] = {}
     for code in TWEETS:
         for part in range(FOLDS):
             own = [number for number, sample in enumerate(samples) if sample.language == code]
@@ -138,97 +128,6 @@ def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dic
                     (samples[number].label, int(probabilities.argmax()), float(probabilities.max()))
                 )
     return found
-
-
-def _fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.LanguageWeights]:
-    """The network, and one logistic regression over all languages.
-
-    N-grams and a bias belong to one language. The concepts are shared, so that what English news teaches about a
-    concept holds in every language.
-    """
-    from training.train_phrases import network
-
-    languages = np.array([list(TWEETS).index(sample.language) for sample in samples])
-    labels = np.eye(3, dtype=np.float32)[[sample.label for sample in samples]]
-    phrases = network([tokenize(sample.text) for sample in samples], languages, labels, vectors)
-    concepts = len(lexicon("en").names)
-    polarity = np.array(lexicon("en").polarity)
-    summary = np.zeros(
-        (2 * concepts, 4), np.float32
-    )  # each concept is also one of: positive, negative, and the two negated
-    for sign, column in ((1, 0), (-1, 1)):
-        summary[:concepts][polarity == sign, column] = summary[concepts:][polarity == sign, column + 2] = 1
-    blocks = [_concepts(samples, code) for code in TWEETS]
-    shared = sparse.vstack(blocks)
-    own = sparse.block_diag([block @ summary for block in blocks])
-    bias = sparse.block_diag([np.ones((block.shape[0], 1)) for block in blocks])
-    seen = {code: _ngrams(samples, code) for code in TWEETS}
-    parts = [sparse.block_diag([table for table, _, _ in seen.values()]), shared, shared @ summary, own, bias]
-    ordered = np.concatenate([[sample.label for sample in samples if sample.language == code] for code in TWEETS])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # so many steps are enough: more change the third decimal
-        fitted = LogisticRegression(C=STRENGTH, max_iter=100, tol=1e-5, fit_intercept=False).fit(
-            sparse.hstack(parts).tocsr().astype(np.float32), ordered
-        )
-    ends = np.cumsum([part.shape[1] for part in parts])
-    of_ngrams, of_concepts, of_summary, of_own, of_bias = np.split(fitted.coef_.T.astype(np.float64), ends[:-1])
-    learnt, start = {}, 0
-    for number, (code, (_, keys, idf)) in enumerate(seen.items()):
-        own_summary = summary @ (of_summary + of_own[4 * number : 4 * number + 4])
-        ngram_table = table(keys, idf[:, None] * of_ngrams[start : start + len(keys)])
-        learnt[code] = weights.LanguageWeights(
-            ngram_table, idf, of_concepts + own_summary, phrases, Calibration(of_bias[number], np.ones(2), 0.0)
-        )
-        start += len(keys)
-    return learnt
-
-
-def _passage(sample: Opinion) -> Passage:
-    return Passage.of_tokens(tokenize(sample.text))
-
-
-def _passages(samples: list[Opinion], code: str) -> list[Passage]:
-    return [_passage(sample) for sample in samples if sample.language == code]
-
-
-def _all_ngrams(passages: list[Passage]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    tokens = [passage.tokens for passage in passages]
-    found = [hash_ngrams(tokens[start : start + 500]) for start in range(0, len(tokens), 500)]
-    return np.concatenate([rows + 500 * number for number, (rows, _) in enumerate(found)]), np.concatenate(
-        [keys for _, keys in found]
-    )
-
-
-def _ngrams(samples: list[Opinion], code: str) -> tuple[Any, NDArray[np.uint32], NDArray[np.float64]]:
-    """The n-grams that two texts have, weighted by inverse document frequency (IDF) and by the length of the text.
-
-    Returns the matrix, the hashes of the n-grams and their IDF.
-    """
-    passages = _passages(samples, code)
-    rows, keys = _all_ngrams(passages)
-    distinct, at, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    kept = counts >= 2
-    idf = np.round(IDF_STEPS * (np.log((1 + len(passages)) / (1 + counts)) + 1)) / IDF_STEPS
-    known = kept[at]
-    column = np.cumsum(kept) - 1
-    rarest = idf[kept].max()
-    squares = np.bincount(rows, np.where(known, idf[at], rarest) ** 2, len(passages))
-    values = idf[at] / np.sqrt(np.maximum(squares, 1))[rows]
-    matrix = sparse.csr_matrix(
-        (values[known], (rows[known], column[at[known]])), shape=(len(passages), int(kept.sum()))
-    )
-    return matrix, distinct[kept], idf[kept]
-
-
-def _concepts(samples: list[Opinion], code: str) -> Any:
-    passages = _passages(samples, code)
-    found = [
-        (row, column, 1 / lexicon_norm(len(passage.words)))
-        for row, passage in enumerate(passages)
-        for column in lexicon(code).concepts_in(passage.tokens)
-    ]
-    rows, columns, values = zip(*found, strict=True)
-    return sparse.csr_matrix((values, (rows, columns)), shape=(len(passages), 2 * len(lexicon(code).names)))
 
 
 def _arrays(code: str, learnt: weights.LanguageWeights) -> dict[str, NDArray[Any]]:

@@ -169,7 +169,7 @@ def _load(package: str) -> Language:
                 nlp = _load_own() if package == OWN else spacy.load(package, exclude=_components_to_exclude(meta))
         except Exception as error:  # a package's own code may raise anything, and that is never the article's fault
             raise TelexError(
-                f"The entity model {package} cannot be loaded ({' '.join(str(error).split())}): install it anew."
+                f"The entity model {package} cannot be loaded ({' '.join(str(error).split())}): install it again."
             ) from error
     if not nlp.pipe_names:
         raise TelexError(

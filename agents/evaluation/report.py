@@ -47,13 +47,13 @@ def tables(
 
 
 def main(folders: Sequence[Path]) -> None:
-    """Make the tables of docs/accuracy.md anew, and its plots beside it."""
+    """Write the tables of docs/accuracy.md again, and its plots beside it."""
     for part in PARTS:
         publish(part, folders)
 
 
 def publish(part: str, folders: Sequence[Path]) -> None:
-    """Make the tables of one part anew."""
+    """Write the tables of one part again."""
     made = "\n\n".join(_published(table) for table in tables([part], folders, print))
     head, rest = PAGE.read_text(encoding="utf-8").split(f"<!-- {part} -->\n")
     tail = rest.split(f"<!-- end of {part} -->")[1]

@@ -107,7 +107,9 @@ def split_by_evidence(text: str, language: str) -> list[tuple[str, Evidence]]:
         evidence = sentence_evidence(sentence, language)
         if evidence == NO_EVENT and is_obituary:
             evidence = AFTER_DEATH
-        # In an obituary at most one part stands before the death.
+        # In an obituary at most one part stands before the death. Its introduction may have several sentences: without
+        # an event they are one part. So a long report whose first event is a natural death counts as an obituary too.
+        # Then the sentences after it may be negative or neutral, and hardly positive.
         is_obituary |= evidence == DEATH and len(parts) < 2
         if evidence == NO_EVENT and parts and parts[-1][1] == NO_EVENT:
             parts[-1] = (parts[-1][0] + sentence, NO_EVENT)

@@ -10,7 +10,8 @@ import psutil
 from msgspec import Raw, Struct
 
 from streams.client.publisher import Publisher
-from streams.client.subscriber import Received, Subscriber
+from streams.client.received import Received
+from streams.client.subscriber import Subscriber
 from streams.errors import TelexError
 from streams.records.filters import analysis
 from streams.records.headers import published_at

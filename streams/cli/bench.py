@@ -95,7 +95,7 @@ def _load(paths: Sequence[Path], count: int) -> list[bytes]:
 
 
 def _articles(path: Path) -> Iterator[bytes]:
-    """The articles of a file. Raises TelexError for a record that is no article, and names its origin."""
+    """The articles of a file. Raises TelexError for a record that is not an article, and names its origin."""
     origin = str(path)
     try:
         for position, value in article_files.read(path):

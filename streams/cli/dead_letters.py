@@ -15,12 +15,12 @@ from rich.text import Text
 from streams.cli.dead_letter_rows import ReasonOption, as_text, row
 from streams.cli.help_text import USE, examples
 from streams.cli.redrive_command import redrive_dead_letters
-from streams.cli.terminal import FormatOption, json_line, listing, one_of, out, printable, wants_json
+from streams.cli.terminal import FormatOption, choice, json_line, listing, out, printable, wants_json
 from streams.dead_letters import error_headers, reader
 from streams.settings import load
 from streams.stages import STAGE_NAMES
 
-# A value that is no text is shown as a hex dump of at most so many bytes.
+# A value that is not text is shown as a hex dump of at most so many bytes.
 DUMPED_BYTES, BYTES_A_LINE = 256, 16
 
 
@@ -54,15 +54,7 @@ def register(app: typer.Typer) -> None:
 
 def list_dead_letters(
     reason: ReasonOption = None,
-    stage: Annotated[
-        str | None,
-        typer.Option(
-            help="Only dead letters of this stage.",
-            autocompletion=lambda: list(STAGE_NAMES),
-            callback=lambda name: one_of(name, STAGE_NAMES),
-            show_default=False,
-        ),
-    ] = None,
+    stage: Annotated[str | None, choice("Only dead letters of this stage.", STAGE_NAMES)] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many dead letters, the newest.", show_default=False)
     ] = None,
@@ -139,7 +131,7 @@ def _header_name(name: str) -> str:
 
 
 def _readable(value: bytes | None) -> str:
-    """A value for a terminal: as text; or a hex dump of its first bytes where it is no text."""
+    """A value for a terminal: as text; or a hex dump of its first bytes where it is not text."""
     if not value:
         return "It has no value." if value is None else "Its value is empty."
     try:

@@ -37,7 +37,7 @@ def publish(
 ) -> None:
     """Publish articles and print their ids.
 
-    A record that is no article is refused with the reason. The others are published, and the exit code is 1.
+    A record that is not an article is refused with the reason. The others are published, and the exit code is 1.
     """
     files = article_files.expand(paths)
     refused_count = sent_count = 0

@@ -54,12 +54,12 @@ def redrive_dead_letters(
     def sendable() -> Iterator[DeadLetter]:
         nonlocal refused_count
         for dead_letter in chosen:
-            whole = redrive.whole(settings, dead_letter, partitions)
-            if isinstance(whole, str):
-                complain(f"{dead_letter.id} cannot go back: {whole}.")
+            complete = redrive.with_complete_record(settings, dead_letter, partitions)
+            if isinstance(complete, str):
+                complain(f"{dead_letter.id} cannot go back: {complete}.")
                 refused_count += 1
             else:
-                yield whole
+                yield complete
 
     def rows() -> Iterator[dict[str, Any]]:
         nonlocal sent_count

@@ -13,7 +13,7 @@ import typer
 
 from streams import logs
 from streams.cli.help_text import OPERATE, examples
-from streams.cli.terminal import json_line, one_of, out, progress, tell
+from streams.cli.terminal import choice_argument, json_line, out, progress, tell
 from streams.errors import TelexError
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
@@ -26,15 +26,7 @@ logger = logging.getLogger(__name__)
 # Seconds after which a start says what it still waits for. Loading the models takes 10 on a slow machine.
 SLOW_START_S = 30.0
 
-Stage = Annotated[
-    str,
-    typer.Argument(
-        help="language, entities or sentiment.",
-        metavar="STAGE",
-        autocompletion=lambda: list(STAGES),
-        callback=lambda name: one_of(name, STAGES),
-    ),
-]
+Stage = Annotated[str, choice_argument("language, entities or sentiment.", STAGES, "STAGE")]
 
 
 def register(app: typer.Typer) -> None:

@@ -23,7 +23,8 @@ from streams.cli.terminal import (
     wants_json,
     write_line,
 )
-from streams.client.subscriber import Received, Start, Subscriber
+from streams.client.received import Received
+from streams.client.subscriber import Start, Subscriber
 from streams.errors import TelexError
 from streams.records import EntityType, Label
 from streams.records.filters import matcher
@@ -50,7 +51,7 @@ def register(app: typer.Typer) -> None:
 def _above_zero(seconds: float | None) -> float | None:
     if seconds is not None and not (seconds > 0 and math.isfinite(seconds)):
         raise typer.BadParameter(
-            f"{seconds:g} is no time to wait: give seconds above 0, or leave it out to wait for ever"
+            f"{seconds:g} is not a time to wait: give seconds above 0, or leave it out to wait for ever"
         )
     return seconds
 
@@ -118,7 +119,7 @@ def subscribe(
 
 
 def _article(received: Received, *, quiet: bool) -> dict[str, Any] | None:
-    """The article of a record; None where it is no article. An error message says so, except where a filter is set."""
+    """The article of a record; None if it is not an article. An error message says so, except where a filter is set."""
     try:
         return received.article
     except TelexError as error:

@@ -107,10 +107,16 @@ def one_of(value: str | None, known: Iterable[str]) -> str | None:
 
 def choice(description: str, known: Iterable[str], *flags: str) -> Any:
     """An option whose value is one of the known ones; the shell completes it. `flags` replace the parameter's name."""
-    names = list(known)
-    return typer.Option(
-        *flags, help=description, autocompletion=lambda: names, callback=lambda name: one_of(name, names)
-    )
+    return typer.Option(*flags, help=description, **_completed_and_checked(list(known)))
+
+
+def choice_argument(description: str, known: Iterable[str], metavar: str) -> Any:
+    """An argument whose value is one of the known ones; the shell completes it. The help shows `metavar` for it."""
+    return typer.Argument(help=description, metavar=metavar, **_completed_and_checked(list(known)))
+
+
+def _completed_and_checked(names: list[str]) -> dict[str, Any]:
+    return {"autocompletion": lambda: names, "callback": lambda name: one_of(name, names)}
 
 
 def complain(message: str) -> None:

@@ -96,7 +96,7 @@ def read(path: Path) -> Iterator[Article]:
     Where the suffix is none of .txt, .json, .jsonl and .ndjson, the content decides the format.
 
     Raises:
-        RecordError: the file is no text. The publisher checks whether a record is an article.
+        RecordError: the file is not text. The publisher checks whether a record is an article.
         TelexError: the file cannot be read.
     """
     if str(path) == "-":
@@ -118,7 +118,7 @@ def read(path: Path) -> Iterator[Article]:
             else:
                 yield from _stream(str(path), source, _identifier(path))
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise TelexError(f"{path} is no whole gzip file ({error}): pack it again.") from None
+        raise TelexError(f"{path} is not a whole gzip file ({error}): pack it again.") from None
     except OSError as error:
         raise TelexError(f"{path} cannot be read: {error.strerror}.") from None
 
@@ -202,7 +202,7 @@ def _document(name: str, content: bytes) -> Iterator[Article]:
         try:
             articles = _array.decode(content)
         except (msgspec.DecodeError, RecursionError):
-            yield name, content  # the publisher says why it is no article
+            yield name, content  # the publisher says why it is not an article
             return
         for number, article in enumerate(articles, 1):
             yield f"{name} article {number}", bytes(article)

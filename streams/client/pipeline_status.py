@@ -103,7 +103,7 @@ class StatusReader:
     def _count_dead_letters(self) -> None:
         """Count the new dead letters. This reads them whole, because Kafka sends no headers without the values."""
         end = reader.ends(self._settings)
-        if any(end.get(tp, 0) < offset for tp, offset in self._counted_to.items()):  # the topic was created anew
+        if any(end.get(tp, 0) < offset for tp, offset in self._counted_to.items()):  # the topic was created again
             self._counted_to = {}
             self._dead_letters.clear()
         if end != self._counted_to:
@@ -116,8 +116,8 @@ class StatusReader:
 def _done(committed: Offsets, begin: Offsets, end: Offsets) -> Offsets:
     """The offset before which every record is acknowledged or deleted, for each partition in `begin`.
 
-    A committed offset beyond the end means that the topic was created anew, or that somebody set the offset there. Then
-    no record counts as acknowledged: the workers read the partition from its beginning.
+    A committed offset beyond the end means that the topic was created again, or that somebody set the offset there.
+    Then no record counts as acknowledged: the workers read the partition from its beginning.
     """
     done = {tp: committed.get(tp, 0) for tp in begin}
     return {tp: max(done[tp], first) if done[tp] <= end[tp] else first for tp, first in begin.items()}

@@ -95,7 +95,7 @@ class Publisher:
             The article's own id; where it has none, an id made from its content.
 
         Raises:
-            RecordError: it is no article; `reason` and the message say why. Nothing was sent.
+            RecordError: it is not an article; `reason` and the message say why. Nothing was sent.
             TelexError: an earlier article could not be delivered. The publisher sends nothing more until `flush`.
         """
         identifier, value = codec.identify(article if isinstance(article, bytes) else _encoded(article))
@@ -136,8 +136,9 @@ class Publisher:
         try:
             producer.close(timeout=1)
         except KafkaError:
-            # The flush was interrupted, and the remaining articles cannot be delivered now either. Without this the
-            # producer would try once more when Python ends.
+            # The flush was interrupted, and the remaining articles cannot be delivered now either. `close` of
+            # kafka-python 3.0.12 then raises before it ends the producer's thread, which would try once more when
+            # Python ends.
             producer._sender.force_close()
             with suppress(KafkaError):
                 producer.close(timeout=1)

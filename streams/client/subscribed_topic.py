@@ -1,4 +1,4 @@
-"""A subscriber's view of its topic: it picks up new partitions, and starts over when the topic is created anew."""
+"""A subscriber's view of its topic: it picks up new partitions, and starts over when the topic is created again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SubscribedTopic:
 
     Args:
         consumer: a consumer that is subscribed to the topic, or has all of its partitions assigned.
-        forget: called when the topic was created anew, and offsets received before mean nothing any more.
+        forget: called when the topic was created again, and offsets received before mean nothing any more.
 
     Attributes:
         lost: number of offsets that Kafka deleted before they were read.
@@ -46,7 +46,7 @@ class SubscribedTopic:
         self._check_topic()
         try:
             return [record for records in self._consumer.poll(timeout_ms=timeout_ms).values() for record in records]
-        except NoOffsetForPartitionError as error:  # a partition that was added, or created anew
+        except NoOffsetForPartitionError as error:  # a partition that was added, or created again
             self._consumer.seek_to_beginning(*error.args[0])
         except OffsetOutOfRangeError as error:
             for tp, position in error.args[0].items():
@@ -62,8 +62,9 @@ class SubscribedTopic:
         return []
 
     def _check_topic(self) -> None:
-        """Start over where the topic was created anew, and assign partitions that were added."""
-        # Not KafkaConsumer.partitions_for_topic, which asks for all topics of the cluster when this one is missing.
+        """Start over where the topic was created again, and assign partitions that were added."""
+        # Not `KafkaConsumer.partitions_for_topic`: that of kafka-python 3.0.12 asks for all topics of the cluster when
+        # this one is missing. The consumer has no method for a topic's id.
         cluster = self._consumer._cluster
         topic_id = cluster.topic_id(self._topic)
         if topic_id is not None and topic_id not in self._known_ids:
@@ -80,7 +81,7 @@ class SubscribedTopic:
                 self._consumer.seek_to_beginning(*new)
 
     def _start_over(self) -> None:
-        logger.warning("The topic %s was deleted and made anew: it is read from its beginning.", self._topic)
+        logger.warning("The topic %s was deleted and created again: it is read from its beginning.", self._topic)
         self._forget()
         self._restart(self._consumer.assignment())
 

@@ -7,18 +7,17 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-import msgspec
-from kafka import OffsetAndMetadata, TopicPartition
-from kafka.errors import CommitFailedError, KafkaError, RebalanceInProgressError, UnknownMemberIdError
+from kafka import TopicPartition
+from kafka.errors import UnknownMemberIdError
 
+from streams.client.finished_offsets import FinishedOffsets
+from streams.client.received import Received, received_record
 from streams.client.subscribed_topic import METADATA_AGE_MS, SubscribedTopic
-from streams.errors import TelexError
 from streams.kafka import consumer_groups
 from streams.kafka.connections import POLL_MS, admin, connection, kafka_errors, partitions
 from streams.kafka.lenient_consumer import LenientConsumer
@@ -38,38 +37,6 @@ CLOSE_LIMIT_MS = 5000
 Start = Literal["beginning", "end"] | datetime
 
 
-@dataclass(frozen=True)
-class Received:
-    """A record of the topic.
-
-    Attributes:
-        timestamp: seconds since 1970.
-        value: the bytes of the value; None for a record without a value.
-        headers: names and values. A name that is not UTF-8 has surrogates in place of its bytes (PEP 383).
-    """
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: float
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...]
-
-    @property
-    def article(self) -> dict[str, Any]:
-        """The JSON object in the value. Decimals become floats; `value` keeps the digits that a float loses.
-
-        Raises:
-            TelexError: the value is not a JSON object, or the stages refuse it too.
-        """
-        try:
-            return msgspec.json.decode(self.value or b"", type=dict[str, Any])
-        except (msgspec.DecodeError, RecursionError) as error:
-            position = f"The record {self.offset} of {self.topic}, partition {self.partition}"
-            raise TelexError(f"{position}, is no JSON object that can be read ({error}): see `telex dead`.") from None
-
-
 class Subscriber:
     """Receives the articles of a topic. Use it as a context manager and iterate.
 
@@ -77,7 +44,7 @@ class Subscriber:
     without `finish` receives its last article again.
 
     A record that cannot be read is logged with a warning, and reading continues after it. A partition that is added
-    later is read from its beginning, and so is a topic that is deleted and created anew.
+    later is read from its beginning, and so is a topic that is deleted and created again.
 
     >>> with Subscriber(start="beginning") as articles:
     ...     for received in articles:
@@ -115,10 +82,6 @@ class Subscriber:
         self._timeout_s, self._once = timeout_s, once
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._polled: deque[Received] = deque()
-        self._finished: dict[TopicPartition, int] = {}
-        self._committed: dict[TopicPartition, int] = {}
-        # The partition of the record that was yielded last, until that record is finished.
-        self._unfinished: TopicPartition | None = None
         self.timed_out = False
         tps = [TopicPartition(self._topic, number) for number in range(partitions(self._settings, self._topic))]
         with kafka_errors(self._settings):
@@ -136,7 +99,8 @@ class Subscriber:
             )
             try:
                 self._begin(tps, start)
-                self._source = SubscribedTopic(self._consumer, self._topic, self._finished.clear)
+                self._offsets = FinishedOffsets(self._consumer, in_group=self._group is not None)
+                self._source = SubscribedTopic(self._consumer, self._topic, self._offsets.forget)
             except BaseException:
                 self._consumer.close(timeout_ms=CLOSE_LIMIT_MS)
                 raise
@@ -147,7 +111,7 @@ class Subscriber:
             self._consumer.subscribe([self._topic])
             return
         self._consumer.assign(tps)
-        for tp, offset in self._offsets(tps, start).items():
+        for tp, offset in self._start_offsets(tps, start).items():
             self._consumer.seek(tp, offset)
 
     def _begin_group(self, group: str, tps: list[TopicPartition], start: Start) -> None:
@@ -166,9 +130,9 @@ class Subscriber:
                 )
                 start = "beginning"
             with suppress(UnknownMemberIdError):  # another member has joined the group meanwhile
-                consumer_groups.commit(client, group, self._offsets(tps, start))
+                consumer_groups.commit(client, group, self._start_offsets(tps, start))
 
-    def _offsets(self, tps: list[TopicPartition], start: Start) -> dict[TopicPartition, int]:
+    def _start_offsets(self, tps: list[TopicPartition], start: Start) -> dict[TopicPartition, int]:
         ends: dict[TopicPartition, int] = self._consumer.end_offsets(tps)
         if start == "end":
             return ends
@@ -186,7 +150,7 @@ class Subscriber:
             while True:
                 while self._polled:
                     received = self._polled.popleft()
-                    self._unfinished = TopicPartition(received.topic, received.partition)
+                    self._offsets.begin(TopicPartition(received.topic, received.partition))
                     if not (self._once and self._is_copy(received)):
                         yield received
                     # Only now: the caller asks for the next record, so it has finished this one.
@@ -194,13 +158,14 @@ class Subscriber:
                     if deadline and time.monotonic() > deadline:
                         break
                 # Before each poll, because during a poll the group may give the partitions to other members.
-                self._finish_gaps()
-                self._commit_if_possible()
+                if not self._polled:
+                    self._offsets.finish_gaps()
+                self._offsets.commit_if_possible()
                 if deadline and time.monotonic() > deadline:
                     self.timed_out = True
                     return
                 if not self._polled:
-                    self._polled.extend(map(_received, self._source.poll(POLL_MS)))
+                    self._polled.extend(map(received_record, self._source.poll(POLL_MS)))
 
     def _is_copy(self, received: Received) -> bool:
         """Whether the same key and value came before. Remembers them."""
@@ -212,39 +177,6 @@ class Subscriber:
             self._seen.popitem(last=False)
         return False
 
-    def _commit_if_possible(self) -> None:
-        """Commit, unless the broker is away.
-
-        The next commit includes these offsets then. If there is none, the next member receives the records again.
-        """
-        try:
-            self._commit()
-        except KafkaError as error:
-            if not error.retriable:
-                raise
-
-    def _commit(self, limit_ms: int | None = None) -> None:
-        if not (self._group and self._finished):
-            return
-        offsets = {tp: OffsetAndMetadata(offset, "", -1) for tp, offset in self._finished.items()}
-        # The group excludes a member that has not polled for five minutes (because `less` is open, say). The members
-        # that have its partitions now receive these records again.
-        with suppress(CommitFailedError, RebalanceInProgressError):
-            self._consumer.commit(offsets, timeout_ms=limit_ms)
-            self._committed.update(self._finished)
-        self._finished.clear()
-
-    def _finish_gaps(self) -> None:
-        """Advance the finished offsets past aborted records and transaction markers.
-
-        This applies to partitions whose received records are all finished.
-        """
-        if not self._group or self._polled:
-            return
-        for tp, position in self._consumer._subscription.all_consumed_offsets().items():
-            if tp != self._unfinished and position.offset != self._committed.get(tp):
-                self._finished[tp] = position.offset
-
     @property
     def lost(self) -> int:
         """Number of records that retention deleted before this subscriber read them."""
@@ -252,16 +184,13 @@ class Subscriber:
 
     def finish(self, received: Received) -> None:
         """Mark the record as finished: the group does not receive it again. Call it before you leave the iteration."""
-        tp = TopicPartition(received.topic, received.partition)
-        self._finished[tp] = received.offset + 1
-        if self._unfinished == tp:
-            self._unfinished = None
+        self._offsets.finish(TopicPartition(received.topic, received.partition), received.offset)
 
     def close(self) -> None:
         """Commit the group's offsets, leave the group, and close the connection."""
         try:
             with kafka_errors(self._settings):
-                self._commit(CLOSE_LIMIT_MS)
+                self._offsets.commit(CLOSE_LIMIT_MS)
         finally:
             self._consumer.close(timeout_ms=CLOSE_LIMIT_MS)
 
@@ -272,15 +201,3 @@ class Subscriber:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _received(record: Any) -> Received:
-    return Received(
-        record.topic,
-        record.partition,
-        record.offset,
-        record.timestamp / 1000,
-        record.key,
-        record.value,
-        tuple(record.headers or ()),
-    )

@@ -82,7 +82,7 @@ class DeadLetter:
         return rfc3339.of_timestamp(self.timestamp_ms)
 
     def number(self, name: str) -> int | None:
-        """The value of an error header as a number; None where it is missing or is no number."""
+        """The value of an error header as a number; None where it is missing or not a number."""
         try:
             return int(self.error_values[name])
         except (KeyError, ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -61,7 +62,7 @@ def _mark_group(settings: Settings, reason: Reason) -> str:
     return settings.group(f"redrive.{reason}")
 
 
-def obstacle(settings: Settings, dead_letter: DeadLetter, partitions: Mapping[str, int]) -> str | None:
+def why_not_redrivable(settings: Settings, dead_letter: DeadLetter, partitions: Mapping[str, int]) -> str | None:
     """A clause that says why a dead letter cannot be redriven; None when it can.
 
     Args:
@@ -75,8 +76,10 @@ def obstacle(settings: Settings, dead_letter: DeadLetter, partitions: Mapping[st
     return None
 
 
-def whole(settings: Settings, dead_letter: DeadLetter, partitions: Mapping[str, int]) -> DeadLetter | str:
-    """The dead letter with its record whole; or a clause that says why it cannot be redriven.
+def with_complete_record(
+    settings: Settings, dead_letter: DeadLetter, partitions: Mapping[str, int]
+) -> DeadLetter | str:
+    """The dead letter with its complete record; or a clause that says why it cannot be redriven.
 
     Where the dead letter carries only the beginning of its record, the record is read again from its topic.
 
@@ -86,7 +89,7 @@ def whole(settings: Settings, dead_letter: DeadLetter, partitions: Mapping[str, 
     Raises:
         TelexError: the cluster does not answer.
     """
-    why = obstacle(settings, dead_letter, partitions)
+    why = why_not_redrivable(settings, dead_letter, partitions)
     if why or not dead_letter.is_cut:
         return why or dead_letter
     original = reader.original(settings, dead_letter)
@@ -115,7 +118,7 @@ def redrive(settings: Settings, dead_letters: Iterable[DeadLetter]) -> Iterator[
     """
     remaining, count = iter(dead_letters), 0
     with asyncio.Runner() as runner:
-        # Not kafka-python's producer: it refuses headers without a value, which Kafka allows.
+        # Not the producer of kafka-python 3.0.12: it refuses headers without a value, which Kafka allows.
         try:
             producer = runner.run(_producer(settings))
             try:
@@ -123,7 +126,10 @@ def redrive(settings: Settings, dead_letters: Iterable[DeadLetter]) -> Iterator[
                     yield from runner.run(_deliver(settings, producer, batch))
                     count += len(batch)
             finally:
-                runner.run(asyncio.wait_for(producer.stop(), STOP_LIMIT_S))
+                # The broker has confirmed the records that count as redriven, so nothing is lost when the producer does
+                # not stop in time. An exception here would also replace the one that ended the delivery.
+                with suppress(TimeoutError):
+                    runner.run(asyncio.wait_for(producer.stop(), STOP_LIMIT_S))
         except (DeliveryError, TimeoutError) as error:
             cause = str(error) or f"no confirmation within {DELIVERY_LIMIT_S:g} s"
             raise TelexError(

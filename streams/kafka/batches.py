@@ -29,6 +29,8 @@ from streams.records.originals import HEAD_BYTES
 # Byte indexes in a batch: of its magic number, and of the first byte that the checksum covers.
 _MAGIC_AT, _CHECKED_FROM = 16, 21
 _CURRENT_MAGIC, _LEGACY_MAGICS = 2, (0, 1)
+# Stands for the magic number of a batch that ends before it. The number itself is a byte from 0 to 255.
+_NO_MAGIC = -1
 
 # The parsers of a client library: one for a batch without compression, and one for a message of an older format, which
 # takes the magic number too.
@@ -82,14 +84,16 @@ class BatchReader:
 
     def _read_batch(self, batch: memoryview, next_base: int | None) -> Iterator[Entry]:
         """The entries of one batch. `next_base` is the base offset of the next batch, if that is known."""
-        magic = batch[_MAGIC_AT] if len(batch) > _MAGIC_AT else -1
+        magic = batch[_MAGIC_AT] if len(batch) > _MAGIC_AT else _NO_MAGIC
         if magic == _CURRENT_MAGIC and len(batch) >= BATCH_HEADER.size:
             yield from self._read_current(batch, next_base)
         elif magic in _LEGACY_MAGICS and len(batch) >= MESSAGE_HEADER.size:
             yield from self._read_legacy(batch, magic, next_base)
         else:
+            is_known = magic in (_NO_MAGIC, _CURRENT_MAGIC, *_LEGACY_MAGICS)
+            fault = "its batch is shorter than its header" if is_known else f"its batch has the format {magic}"
             end = next_base or self.next_offset + 1
-            yield from self._stand_ins(FaultyBatch(batch), self.next_offset, end, f"its batch has the format {magic}")
+            yield from self._stand_ins(FaultyBatch(batch), self.next_offset, end, fault)
 
     def _read_current(self, batch: memoryview, next_base: int | None) -> Iterator[Entry]:
         stated_base, _, _, _, checksum, attributes, last_delta, first_time, last_time, producer, _, _, count = (
@@ -120,16 +124,26 @@ class BatchReader:
         self.next_offset = max(self.next_offset, end)
 
     def _true_base(self, stated: int, last_delta: int, next_base: int | None, intact: bool) -> int | None:
-        """The offset of a batch's first record; None for a batch that was read before.
+        """The offset of a batch's first record; None for a batch whose records were given already.
 
-        The checksum does not cover the stated offset. A broker gives no batch that ends before the offset that the
-        fetch asked for, and none that begins at the high watermark or later.
+        A batch states this offset outside of the bytes that its checksum covers. A disk can alter it, and the checksum
+        is right all the same. So the stated offset counts only if it is possible. A broker gives no batch that ends
+        before the offset that the fetch asked for, and none that begins at the high watermark or later.
+
+        Args:
+            stated: the offset that the batch states.
+            last_delta: the offset of its last record minus that of its first one, as the batch states it.
+            next_base: the offset that the next batch states, if there is one and its offset is possible.
+            intact: whether the checksum is right, and with it `last_delta`.
         """
         if stated + max(0, last_delta) >= self.next_offset and self._is_possible(stated):
             return stated
-        if next_base is not None and next_base < self.next_offset + (last_delta + 1 if intact else 1):
-            return None
-        return self.next_offset
+        # The stated offset is wrong. Batches follow one another without overlapping, so this one begins where the batch
+        # before it has ended. A batch with a wrong checksum has an unknown number of records, at least one.
+        records = last_delta + 1 if intact else 1
+        has_room = next_base is None or self.next_offset + records <= next_base
+        # Without room the stated offset is right after all: the fetch brought an earlier batch along.
+        return self.next_offset if has_room else None
 
     def _is_aborted(self, attributes: int, producer: int, base: int) -> bool:
         while self._aborted and self._aborted[0][1] <= base:

@@ -40,7 +40,8 @@ RECONNECT_MS = 1000
 class _KeepsLastAnswer:
     """Reads a broker's answer that arrives together with the end of the connection.
 
-    The library drops such an answer, and with it the reason of a refusal.
+    kafka-python 3.0.12 drops such an answer (`_read_from_sock` in its transport.py), and with it the reason of a
+    refusal.
     """
 
     def _sock_recv(self) -> tuple[bytes, Exception | None]:
@@ -61,7 +62,7 @@ class _Connections(KafkaConnectionManager):  # type: ignore[misc]
 
     kafka-python 3.0.12 tries until the time is up, raises a timeout, and writes the reason to its log only. Here a
     failure that another attempt cannot change ends the attempts (a refused login can lock an account), and its reason
-    is raised.
+    is raised. `tests/unit/test_replacements_of_kafka_python.py` says when the library does this by itself.
     """
 
     def __init__(self, net: NetworkSelector, **configs: Any) -> None:

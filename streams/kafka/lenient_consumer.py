@@ -67,7 +67,7 @@ class _Records(Fetcher.PartitionRecords):  # type: ignore[misc]
         committed_only = self.isolation_level == IsolationLevel.READ_COMMITTED
         state = self._fetcher._subscriptions.assignment.get(tp)
         reader = BatchReader(
-            bytes(records._buffer),
+            bytes(records._buffer),  # the library's own reader of a fetch has no method for its bytes
             self.fetch_offset,
             state and state.highwater,
             aborted if committed_only else None,

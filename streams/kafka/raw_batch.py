@@ -1,4 +1,9 @@
-"""Sending of records that Kafka allows and aiokafka's producer refuses or alters."""
+"""Sending of records that Kafka allows and aiokafka's or Faust's producer refuses or alters.
+
+aiokafka 0.14.0 asserts that a record has a key or a value (`send` in its producer.py), and its compiled builder encodes
+header names as UTF-8. Faust 0.15.3 computes the milliseconds of a timestamp from a float. Tests in
+`tests/unit/test_replacements_of_aiokafka.py` fail when the libraries send such records by themselves.
+"""
 
 from __future__ import annotations
 
@@ -59,6 +64,7 @@ async def send(producer: AIOKafkaProducer, record: Output) -> Awaitable[Any]:
     Raises:
         MessageSizeTooLargeError: the record is larger than the producer's `max_request_size`.
     """
+    # The two attributes are the producer's own settings, which it does not show to its callers.
     builder = _SingleRecordBatch(record, producer._message_accumulator._compression_type)
     if builder.size() > producer._max_request_size:
         raise MessageSizeTooLargeError(

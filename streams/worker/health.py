@@ -21,7 +21,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Do nothing. A client that hangs up is no event, and socketserver would print a traceback."""
+        """Do nothing. A client that hangs up is not an event, and socketserver would print a traceback."""
 
 
 class WebServer:

@@ -25,11 +25,11 @@ from streams.kafka.topic_layout import layouts
 logger = logging.getLogger(__name__)
 
 # Timeout of one look at the cluster, in seconds. If the broker does not answer, the next look tries again.
-LOOK_LIMIT_S = 10.0
-# Looks with an incomplete assignment after which a member rejoins its group: the first number, then twice as many each
-# time, up to the second. The leader may be another program that never reacts, and after each rejoining the records in
-# the buffers are fetched again.
-LOOKS, MOST_LOOKS = 2, 128
+LOOK_TIMEOUT_S = 10.0
+# Number of looks with an incomplete assignment after which a member rejoins its group. It doubles with each rejoining,
+# up to the maximum: the leader may be another program that never reacts, and after each rejoining the records in the
+# buffers are fetched again.
+LOOKS_BEFORE_REJOINING, MAX_LOOKS_BEFORE_REJOINING = 2, 128
 
 
 class PartitionWatch:
@@ -51,8 +51,8 @@ class PartitionWatch:
     def __init__(self, source: str, targets: Collection[str]) -> None:
         self._source, self._targets = source, targets
         self._ids: set[UUID] = set()
-        self._missing = self._unfit = 0
-        self._patience = LOOKS
+        self._looks_without_topic = self._looks_incomplete = 0
+        self._looks_before_rejoining = LOOKS_BEFORE_REJOINING
         self._complete: tuple[int, int] | None = None
         self._smallest, self._held_here = (0, ""), list[int]()
         self.held: frozenset[int] = frozenset()
@@ -67,7 +67,7 @@ class PartitionWatch:
         When the broker does not answer or does not allow it, nothing changes.
         """
         try:
-            async with asyncio.timeout(LOOK_LIMIT_S):
+            async with asyncio.timeout(LOOK_TIMEOUT_S):
                 partitions = await self._compare_topics(consumer)
                 if partitions:
                     await self._compare_group(consumer, partitions)
@@ -79,7 +79,7 @@ class PartitionWatch:
     async def look_at_topics(self, consumer: AIOKafkaConsumer) -> None:
         """Find the held partitions, before the first record of a new assignment is taken."""
         try:
-            async with asyncio.timeout(LOOK_LIMIT_S):
+            async with asyncio.timeout(LOOK_TIMEOUT_S):
                 await self._compare_topics(consumer)
         except (KafkaError, TimeoutError, NotImplementedError) as error:
             logger.debug("The partitions of %s cannot be compared: %r", self._source, error)
@@ -93,13 +93,13 @@ class PartitionWatch:
         source = targets.pop(self._source, None)
         # In a cluster, a broker may know less than another one for a moment, so one look without the topic proves
         # nothing.
-        self._missing = 0 if source else self._missing + 1
+        self._looks_without_topic = 0 if source else self._looks_without_topic + 1
         if source is None:
             self.held = self.unassigned = frozenset()
             return 0
         if self._ids and source.id not in self._ids:
             self.recreations += 1
-            logger.warning("The topic %s was deleted and made anew: it is read from its beginning.", self._source)
+            logger.warning("The topic %s was deleted and created again: it is read from its beginning.", self._source)
         self._ids.add(source.id)
         # A missing target is not handled here: sending to it fails after DELIVERY_LIMIT_S, and the runtime reports
         # that.
@@ -116,29 +116,36 @@ class PartitionWatch:
         When the broker takes this member for the leader, a rebalance follows. Otherwise the assignment stays as it is,
         and the records in the buffers are fetched again.
         """
+        # The consumer itself shows neither the generation of its group nor a way to rejoin it.
         coordinator = consumer._coordinator
         existing = frozenset(range(partitions))
         own = {tp.partition for tp in consumer.assignment() if tp.topic == self._source}
         state = coordinator.generation, partitions
         if own == existing or state == self._complete:
-            self.unassigned, self._unfit, self._patience = frozenset(), 0, LOOKS
+            self.unassigned = frozenset()
+            self._forget_incomplete_looks()
             return
         assigned = await self._assigned(consumer)
         if assigned is None:  # the group is rebalancing
             return
         self.unassigned = existing - assigned
         if assigned == existing:
-            self._complete, self._unfit, self._patience = state, 0, LOOKS
+            self._complete = state
+            self._forget_incomplete_looks()
             return
-        self._unfit += 1
-        if self._unfit == self._patience:
-            self._unfit, self._patience = 0, min(2 * self._patience, MOST_LOOKS)
+        self._looks_incomplete += 1
+        if self._looks_incomplete == self._looks_before_rejoining:
+            self._looks_incomplete = 0
+            self._looks_before_rejoining = min(2 * self._looks_before_rejoining, MAX_LOOKS_BEFORE_REJOINING)
             logger.warning(
                 "The group's assignment does not fit the %d partitions of %s: this worker rejoins it.",
                 partitions,
                 self._source,
             )
             coordinator.request_rejoin()
+
+    def _forget_incomplete_looks(self) -> None:
+        self._looks_incomplete, self._looks_before_rejoining = 0, LOOKS_BEFORE_REJOINING
 
     async def _assigned(self, consumer: AIOKafkaConsumer) -> frozenset[int] | None:
         """The partitions of the source that are assigned to a member of the group; None during a rebalance."""
@@ -162,6 +169,7 @@ class PartitionWatch:
             self.unread = {}
             return
         begin, end = await consumer.beginning_offsets(tps), await consumer.end_offsets(tps)
+        # One request for all partitions; the consumer's own `committed` sends one for each.
         committed = await consumer._coordinator.fetch_committed_offsets(tps)
         done = {tp: max(begin[tp], committed[tp].offset if tp in committed else 0) for tp in tps}
         self.unread = {tp.partition: max(0, end[tp] - done[tp]) for tp in tps}
@@ -169,7 +177,7 @@ class PartitionWatch:
     def _judge(self) -> None:
         """Find the trouble. Trouble that needs an operator is logged once, until it is over."""
         logged, self.trouble = self.trouble, None
-        if self._missing > 1:
+        if self._looks_without_topic > 1:
             self.trouble = (
                 f"There is no topic {self._source} any more: create it with `telex topics`, and this worker goes on."
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -21,38 +20,24 @@ from streams.kafka import consumer_groups, topics
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stage import Stage
-from streams.system.usage import release_memory
 from streams.worker.engine import Engine
 from streams.worker.health import WebServer
 from streams.worker.metrics import StageMetrics
-from streams.worker.process_pool import ATTEMPTS_ALONE, Pool
+from streams.worker.process_pool import Pool
 from streams.worker.runtime import StageRuntime
+from streams.worker.worker_watch import WorkerWatch
 
 logger = logging.getLogger(__name__)
 
 # Seconds after SIGTERM: to finish the batches in flight, then to leave the consumer group, and in all. After the last,
 # the process ends at once, because Faust can wait forever for records that nobody will acknowledge.
 DRAIN_LIMIT_S, LEAVE_LIMIT_S, STOP_LIMIT_S = 4.0, 4.0, 9.0
-# Seconds between two checks of lag and health.
-WATCH_INTERVAL_S = 0.5
-# Seconds between two comparisons of the topic's partitions with the assigned ones. Each costs one small request.
-LOOK_INTERVAL_S = 2.0
-# An event loop that has not run for so many seconds is stuck.
-LOOP_LIMIT_S = 15.0
 # Seconds that a starting worker waits for a broker. Then it ends, and its supervisor restarts it.
 BROKER_LIMIT_S = 600.0
 # Seconds between two log lines that say so.
 SAY_INTERVAL_S = 30.0
 # The name of Faust's partition assignor.
 ASSIGNOR = "faust"
-# Seconds in which a worker has to join its group. When the broker rejects the session timeout, for example, Faust stays
-# alive and does nothing.
-JOIN_LIMIT_S = 90.0
-# Seconds that records may wait while the worker has no batch. After that its consumer is stuck, and a new process is
-# better. The one known cause is mended (`Recovery` in faust_adapter/app.py); this limit is for unknown ones.
-IDLE_LIMIT_S = 30.0
-# Seconds between two returns of freed memory to the system.
-GIVE_BACK_INTERVAL_S = 60.0
 
 
 class _Stopped(Exception):
@@ -68,25 +53,26 @@ class Worker:
         self._pool = Pool(stage.name, settings.processes, settings.analysis_timeout_s, self._metrics.restarted)
         self._engine: Engine | None = None
         self._runtime: StageRuntime | None = None
-        self._beat = self._moved = time.monotonic()
-        self._lag = 0
-        self._waits_for = "loading models"
+        self._watch = WorkerWatch(settings, stage, self._metrics)
         self._stop = asyncio.Event()
-        # An article may fail with its batch and then alone before it becomes a dead letter. Until then the worker is
-        # healthy.
-        self._stuck_after_s = settings.analysis_timeout_s * (ATTEMPTS_ALONE + 1) + 30
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises when the stage cannot go on; it has then acknowledged nothing more."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._end)
-        web = WebServer(self._settings.web_host, self._settings.web_port, self._metrics.registry, self.live, self.ready)
+        web = WebServer(
+            self._settings.web_host,
+            self._settings.web_port,
+            self._metrics.registry,
+            self._watch.live,
+            self._watch.ready,
+        )
         instance = self._settings.instance_id or f"{socket.gethostname()}-{web.port}"
         try:
             await self._unless_stopped(self._prepare())
             self._engine = Engine(self._settings, self._stage, instance, self._lost)
             self._runtime = self._runtime_of(self._engine)
-            await self._unless_stopped(self._watch(self._engine, self._runtime))
+            await self._unless_stopped(self._watch.run(self._engine, self._runtime))
         except _Stopped:
             if self._engine and self._runtime:
                 await self._runtime.drain(DRAIN_LIMIT_S)
@@ -105,7 +91,7 @@ class Worker:
         begin, last_line = time.monotonic(), 0.0
         while True:
             try:
-                # Topics with different numbers of partitions are no obstacle: the engine does not read the surplus
+                # Topics with different numbers of partitions do no harm: the engine does not read the surplus
                 # ones.
                 await asyncio.to_thread(topics.check, self._settings)
                 await asyncio.to_thread(self._refuse_foreign_members)
@@ -117,8 +103,8 @@ class Worker:
                 if not last_line or waited - last_line > SAY_INTERVAL_S:
                     logger.warning("%s It is tried again for %.0f s.", error, BROKER_LIMIT_S - waited)
                     last_line = waited
-                self._waits_for = "waiting for a broker"
-        self._waits_for = "loading models"
+                self._watch.waits_for = "waiting for a broker"
+        self._watch.waits_for = "loading models"
 
     def _refuse_foreign_members(self) -> None:
         """Raises TelexError when the group has members of another program.
@@ -167,76 +153,6 @@ class Worker:
             raise _Stopped
         stop.cancel()
         task.result()
-
-    async def _watch(self, engine: Engine, runtime: StageRuntime) -> None:
-        """Start the engine and watch it. Raises what stopped the engine or the runtime."""
-        starting = asyncio.create_task(engine.start(runtime.take))
-        looking = asyncio.create_task(_look(engine))
-        begin = time.monotonic()
-        gave_back, last = -GIVE_BACK_INTERVAL_S, 0
-        while True:
-            await asyncio.sleep(WATCH_INTERVAL_S)
-            self._beat = time.monotonic()
-            for failure in (
-                runtime.failure,
-                engine.crashed,
-                *(task.exception() for task in (starting, looking) if task.done()),
-            ):
-                if failure:
-                    raise failure
-            if not engine.joined:
-                if self._beat - begin > JOIN_LIMIT_S:
-                    raise TelexError(
-                        f"The {self._stage.name} worker could not join its group in {JOIN_LIMIT_S:g} s: see the broker's log."
-                    )
-                continue
-            if self._beat - gave_back > GIVE_BACK_INTERVAL_S:
-                release_memory()
-                if gave_back < 0:
-                    gc.freeze()
-                gave_back = self._beat
-            lags = engine.lag()
-            self._lag = sum(lags.values())
-            self._metrics.lag(self._settings.topic(self._stage.source), lags | engine.watch.unread)
-            if not self._lag or runtime.finished != last:
-                self._moved = self._beat
-            last = runtime.finished
-            if not self._lag or not runtime.idle:
-                begin = self._beat
-            elif self._beat - begin > IDLE_LIMIT_S:
-                raise TelexError(
-                    f"{self._lag} records wait and none of them came for {IDLE_LIMIT_S:g} s: does every partition have a leader?"
-                )
-
-    def live(self) -> tuple[bool, str]:
-        """Whether the event loop runs."""
-        silence = time.monotonic() - self._beat
-        return silence < LOOP_LIMIT_S or self._engine is None, f"the event loop was around {silence:.1f} s ago"
-
-    def ready(self) -> tuple[bool, str]:
-        """Whether the models are loaded, the group has an assignment, and waiting records move."""
-        if not self._engine:
-            return False, self._waits_for
-        if not self._engine.joined:
-            return False, "waiting for partitions"
-        silence = time.monotonic() - self._moved
-        if silence > self._stuck_after_s:
-            return False, f"{self._lag} records wait and none was finished for {silence:.0f} s"
-        if self._engine.watch.trouble:
-            return False, self._engine.watch.trouble
-        alive, why = self.live()
-        partitions = len(self._engine.assignment())
-        if alive and partitions:
-            why = f"{partitions} partitions, {self._lag} records wait"
-        elif alive:
-            why = "standing by: other workers have all partitions"
-        return alive, why
-
-
-async def _look(engine: Engine) -> None:
-    while True:
-        await asyncio.sleep(LOOK_INTERVAL_S)
-        await engine.look()
 
 
 def run(settings: Settings, stage: Stage) -> None:

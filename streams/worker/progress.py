@@ -61,7 +61,7 @@ class Progress:
                 self._positions.pop(tp, None)
 
     def restart(self, tp: TP) -> None:
-        """Start anew: the consumer went back to the committed offset and fetches the records behind it again."""
+        """Start again: the consumer went back to the committed offset and fetches the records behind it again."""
         with self._lock:
             self._unknown.discard(tp)
             self._unfinished.pop(tp, None)

@@ -69,9 +69,10 @@ def too_large(record: Output, error: Exception) -> Dead:
 class _ProduceHandler(sender.SendProduceReqHandler):  # type: ignore[misc]
     """Takes back the sequence numbers of a batch that the broker has refused.
 
-    aiokafka 0.14.0 leaves a gap in the numbers, and the broker refuses every later batch of the partition as out of
-    order. Java's producer takes them back too (`TransactionManager.handleFailedBatch`). aiokafka sends one batch of a
-    partition at a time, so no other batch has later numbers.
+    aiokafka 0.14.0 leaves a gap in the numbers (`SendProduceReqHandler` in its sender.py), and the broker refuses every
+    later batch of the partition as out of order. Java's producer takes them back too
+    (`TransactionManager.handleFailedBatch`). aiokafka sends one batch of a partition at a time, so no other batch has
+    later numbers.
     """
 
     def _can_retry(self, error: Any, batch: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Topics that change while workers run: more partitions, a topic made anew, offsets that are gone or set by
+"""Topics that change while workers run: more partitions, a topic that is created again, offsets that are gone or set by
 somebody.
 """
 
@@ -16,7 +16,7 @@ from streams.client.pipeline_status import StatusReader
 from streams.dead_letters import reader
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW, TOPICS
-from tests.support.changes import add_partitions, delete_records, make_anew, set_offset
+from tests.support.changes import add_partitions, create_again, delete_records, set_offset
 from tests.support.processes import WorkerProcess, environment, wait_for
 from tests.support.reading import committed, read
 
@@ -151,7 +151,7 @@ def test_a_partition_without_a_counterpart_waits_and_the_others_go_on(
     assert not read(pipeline, DEAD)
 
 
-def test_a_topic_that_is_deleted_and_made_anew_is_read_from_its_beginning(
+def test_a_topic_that_is_deleted_and_created_again_is_read_from_its_beginning(
     pipeline: Settings, start: Start, feed: Feed
 ) -> None:
     """As many records as the worker had read are in the new topic before it looks: only the topic's id tells."""
@@ -159,13 +159,13 @@ def test_a_topic_that_is_deleted_and_made_anew_is_read_from_its_beginning(
     come(pipeline, feed(0, 0, 0, 1), worker)
     wait_for(lambda: committed(pipeline, "language").get(0) == 3, 10)
     worker.process.send_signal(signal.SIGSTOP)
-    make_anew(pipeline, RAW)
+    create_again(pipeline, RAW)
     again = feed(0, 0, 0, 0, 0, 1)
     worker.process.send_signal(signal.SIGCONT)
     come(pipeline, again, worker)
     come(pipeline, feed(0, 2), worker)
     wait_for(lambda: committed(pipeline, "language").get(0) == 6, 10, lambda: said(worker))
-    assert told(worker, "was deleted and made anew") == 1
+    assert told(worker, "was deleted and created again") == 1
     assert worker.process.poll() is None
 
 
@@ -219,12 +219,12 @@ def test_a_subscriber_gets_what_lies_in_new_partitions_from_their_beginning(
             add_partitions(pipeline, partitions)
             ids = enriched(*range(partitions))
             assert sorted(received(subscriber, ids)) == sorted(ids)
-        make_anew(pipeline, ENRICHED)
+        create_again(pipeline, ENRICHED)
         ids = enriched(0, 0, 0, 0, 5)
         assert sorted(received(subscriber, ids)) == sorted(ids)
         last = enriched(0, 1)
         assert sorted(received(subscriber, last)) == sorted(last)
-    assert caplog.text.count("was deleted and made anew: it is read from its beginning") == 1
+    assert caplog.text.count("was deleted and created again: it is read from its beginning") == 1
     if group:
         ids = enriched(0)
         add_partitions(pipeline, 9, [ENRICHED])
@@ -254,13 +254,13 @@ def test_a_subscriber_says_which_records_it_lost_and_goes_on(
         assert received(subscriber, ids[3:]) == ids[3:]
 
 
-def test_a_group_whose_topic_was_made_anew_between_two_runs_begins_at_its_beginning(
+def test_a_group_whose_topic_was_created_again_between_two_runs_begins_at_its_beginning(
     pipeline: Settings, enriched: Feed
 ) -> None:
     ids = enriched(0, 1)
     with Subscriber(pipeline, start="beginning", group="desk", timeout_s=0.5) as subscriber:
         received(subscriber, ids)
-    make_anew(pipeline, ENRICHED)
+    create_again(pipeline, ENRICHED)
     ids = enriched(0, 0, 0, 1)
     with Subscriber(pipeline, group="desk", timeout_s=0.5) as subscriber:
         assert sorted(received(subscriber, ids)) == sorted(ids)
@@ -279,7 +279,7 @@ def test_dead_letters_and_status_see_new_partitions_whatever_the_other_topics_ha
     assert [stage.lag for stage in status.read()] == [3, 0, 0]
     set_offset(pipeline, GROUP, RAW, 0, 1000)
     assert [stage.lag for stage in status.read()] == [3, 0, 0]  # what a worker reads again waits
-    make_anew(pipeline, DEAD)
+    create_again(pipeline, DEAD)
     dead = Feed(pipeline, DEAD)
     dead(0)
     dead.producer.close(timeout=5)

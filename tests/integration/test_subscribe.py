@@ -135,7 +135,9 @@ def test_records_that_are_no_articles_are_reported_unless_a_filter_is_set(
     options = ("--topic", RAW, "--from", "beginning", "--timeout", "1")
     code, shown, errors = run_telex(pipeline, "subscribe", *options)
     assert (code, ids(shown)) == (1, ["a"])
-    assert [bool(re.match("telex: The record . of .*, partition ., is no JSON object", line)) for line in errors] == [
+    assert [
+        bool(re.match("telex: The record . of .*, partition ., is not a JSON object", line)) for line in errors
+    ] == [
         True,
         True,
         False,
@@ -294,11 +296,11 @@ def test_a_reader_that_goes_away_ends_it_without_a_message(pipeline: Settings, s
         (["--count", "0"], "'--count': Input should be greater than or equal to 1"),
         (
             ["--timeout", "0"],
-            "'--timeout': 0 is no time to wait: give seconds above 0, or leave it out to wait for ever",
+            "'--timeout': 0 is not a time to wait: give seconds above 0, or leave it out to wait for ever",
         ),
         (
             ["--timeout", "nan"],
-            "'--timeout': nan is no time to wait: give seconds above 0, or leave it out to wait for ever",
+            "'--timeout': nan is not a time to wait: give seconds above 0, or leave it out to wait for ever",
         ),
         (["--format", "xml"], "'--format': 'xml' is not one of 'json', 'table'"),
     ],

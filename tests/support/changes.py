@@ -41,7 +41,7 @@ def add_partitions(settings: Settings, count: int, topics: Iterable[str] = TOPIC
             client.create_partitions({settings.topic_prefix + topic: count})
 
 
-def make_anew(settings: Settings, topic: str) -> None:
+def create_again(settings: Settings, topic: str) -> None:
     """Delete a topic and create it again at once, with as many partitions as before."""
     name = settings.topic_prefix + topic
     with admin(settings) as client:

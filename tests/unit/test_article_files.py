@@ -102,7 +102,7 @@ def test_gzip_is_decompressed(tmp_path: Path, suffix: str) -> None:
 )
 def test_a_broken_gzip_file_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.txt.gz").write_bytes(content)
-    with pytest.raises(TelexError, match=r"a\.txt\.gz is no whole gzip file"):
+    with pytest.raises(TelexError, match=r"a\.txt\.gz is not a whole gzip file"):
         list(article_files.read(tmp_path / "a.txt.gz"))
 
 

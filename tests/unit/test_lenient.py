@@ -167,10 +167,27 @@ def test_an_offset_that_the_disk_altered_is_corrected(base: int) -> None:
     assert offsets(read(data[len(data) // 3 :], 12, 18)) == list(range(12, 18))
 
 
+def test_a_batch_before_the_position_is_passed_over() -> None:
+    data = Batch(GOOD, base_offset=9).encode() + Batch(GOOD, base_offset=12).encode()
+    entries = read(data, 12, 15)
+    assert offsets(entries) == [12, 13, 14]
+    assert not any(faults(entries).values())
+
+
 def test_a_batch_that_is_cut_off_does_not_stop_the_reader() -> None:
     good = Batch(GOOD).encode()
     assert offsets(read(good + good[:70])) == [0, 1, 2]
     assert list(faults(read(good[:70], 1, 3)).items()) == [(1, "its batch is cut off")]
+
+
+@pytest.mark.parametrize("length", [17, 4])
+def test_a_batch_without_a_whole_header_is_named_so(length: int) -> None:
+    """12 bytes and `length` more: with its magic number, and without."""
+    short = bytearray(Batch(GOOD, base_offset=10).encode()[: 12 + length])
+    short[8:12] = length.to_bytes(4)
+    entries = read(around(bytes(short)), 7, 16)
+    assert offsets(entries) == list(range(7, 16))
+    assert {clause for clause in faults(entries).values() if clause} == {"its batch is shorter than its header"}
 
 
 def test_control_batches_and_aborted_transactions_are_passed_over() -> None:

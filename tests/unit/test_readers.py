@@ -17,7 +17,7 @@ from streams.cli.article_view import readable
 from streams.cli.dead_letters import _readable as dead_letter_shown
 from streams.client import article_files
 from streams.client.publisher import _encoded
-from streams.client.subscriber import Received
+from streams.client.received import Received
 from streams.errors import Reason, RecordError
 from streams.records import Language, codec
 from streams.records.filters import matcher

@@ -8,7 +8,9 @@ from typing import Any
 
 import cramjam
 import pytest
+from aiokafka import codec as aiokafka_codec
 from aiokafka.record._crecords import default_records as aiokafka_records
+from kafka import codec as kafka_python_codec
 from kafka.record import default_records as kafka_python_records
 
 from streams.kafka import connections, snappy
@@ -54,6 +56,26 @@ def test_a_batch_is_read_in_every_framing(client: str, framing: str) -> None:
     assert record.value == RECORDS
 
 
+@pytest.mark.parametrize(
+    ("decode", "framing"),
+    [
+        (aiokafka_codec.snappy_decode, "a stream with its versions in little endian"),
+        (aiokafka_codec.snappy_decode, "a stream of another version"),
+        (aiokafka_codec.snappy_decode, "two streams"),
+        (aiokafka_codec.snappy_decode, "a stream and one without blocks"),
+        (kafka_python_codec.snappy_decode, "two streams"),
+        (kafka_python_codec.snappy_decode, "a stream and one without blocks"),
+    ],
+)
+def test_the_clients_own_decoders_still_fail_at_these(decode: Callable[[bytes], bytes], framing: str) -> None:
+    """When this test fails for all framings of a client, the client needs no decoder of Telex any more.
+
+    The decoders are installed by streams.worker.faust_adapter.app and streams.kafka.connections.
+    """
+    with pytest.raises(Exception):  # noqa: B017, PT011 (any exception)
+        decode(FRAMINGS[framing](RECORDS))
+
+
 def test_a_stream_that_ends_too_early_is_refused() -> None:
     with pytest.raises(ValueError, match="longer"):
         snappy.decode(stream(RECORDS)[:-1])
@@ -63,6 +85,7 @@ def test_the_reader_of_dead_letters_installs_the_decoder_like_every_client() -> 
     """In a process of its own, where no other client has connected before."""
     program = """
 from kafka.errors import KafkaError
+from kafka import codec as kafka_python_codec
 from kafka.record import default_records
 from streams.dead_letters import reader
 from streams.kafka import snappy

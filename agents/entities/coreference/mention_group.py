@@ -8,7 +8,7 @@ from agents.entities.detected_mention import DetectedMention
 from agents.entities.names import Gender
 from streams.records import EntityType
 
-# A title says more about the type of a name than a model does, which guesses anew for each mention.
+# A title says more about the type of a name than a model does, which guesses again for each mention.
 WEIGHT_OF_TITLE = 3
 
 # Whether a mention stands in the headline, and its offset in the field.

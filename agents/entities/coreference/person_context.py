@@ -95,7 +95,7 @@ class PersonContext:
         """Whether the title of a king, a queen or a pope stands before the name."""
         before = self._word_before(mention, _WORD_BEFORE)
         name = self._texts[mention.field][mention.start : mention.end]
-        return (before is not None and before in _RULERS) or without_ruler(name) != name
+        return (before is not None and before in _RULERS) or without_title_of_ruler(name) != name
 
     def is_family(self, mention: DetectedMention) -> bool:
         """Whether the name is a surname that means several people."""
@@ -139,7 +139,7 @@ class PersonContext:
         )
 
 
-def without_ruler(name: str) -> str:
+def without_title_of_ruler(name: str) -> str:
     """A person's name of one word without the title of a ruler, which a model took as a part of it: Queen Elizabeth."""
     first_word = _FIRST_OF_TWO_WORDS.match(name)
     return name[first_word.end() :] if first_word and first_word[1].casefold() in _RULERS else name

@@ -15,7 +15,7 @@ from agents.entities.coreference.mention_group import MentionGroup
 from agents.entities.coreference.name_forms import NameForms, NameKey
 from agents.entities.coreference.organisations import join_short_names
 from agents.entities.coreference.people import join_people, join_surnames
-from agents.entities.coreference.person_context import PersonContext, full_names_of_couples, without_ruler
+from agents.entities.coreference.person_context import PersonContext, full_names_of_couples, without_title_of_ruler
 from agents.entities.detected_mention import DetectedMention, Field
 
 
@@ -42,7 +42,7 @@ def group_mentions(
     # The rules compare full names. Afterwards each mention gets its written name back.
     as_written = {_position(mention): mention for mention in mentions}
     with_full_names = [
-        replace(mention, name=couples.get(_position(mention)) or _without_title_of_ruler(mention))
+        replace(mention, name=couples.get(_position(mention)) or _name_without_title(mention))
         for mention in mentions
         if _position(mention) not in family_positions
     ]
@@ -55,8 +55,8 @@ def group_mentions(
     return groups
 
 
-def _without_title_of_ruler(mention: DetectedMention) -> str:
-    return without_ruler(mention.name) if mention.type == "PERSON" else mention.name
+def _name_without_title(mention: DetectedMention) -> str:
+    return without_title_of_ruler(mention.name) if mention.type == "PERSON" else mention.name
 
 
 def _joined(

@@ -24,11 +24,12 @@ logger = logging.getLogger(__name__)
 class Consumer(driver.Consumer):
     """Commits the first unfinished offset of a partition, or the consumer's position when nothing is unfinished.
 
-    Faust 0.15.3 looks for consecutive acknowledged offsets. Gaps (the marker of a transaction, a compacted topic) break
-    that in three ways. It counts the record behind a gap as part of the gap, and so as done before it ran. It stalls at
-    a gap right behind offset 0 or right behind the committed offset. It never commits past a gap at the end, and every
-    tool shows that as lag. Here each record counts as unfinished from the moment of its fetch. A record that a
-    rebalance drops from a buffer is therefore fetched again.
+    Faust 0.15.3 looks for consecutive acknowledged offsets. That goes wrong in four ways, mostly at gaps (the marker of
+    a transaction, a compacted topic). It counts the record behind a gap as part of the gap, and so as done before it
+    ran. It counts a record at the committed offset as done when the next one is
+    (https://github.com/faust-streaming/faust/issues/606). It stalls at a gap of two offsets or more behind offset 0. It
+    never commits past a gap at the end, and every tool shows that as lag. Here each record counts as unfinished from
+    the moment of its fetch. A record that a rebalance drops from a buffer is therefore fetched again.
 
     Attributes:
         progress: the unfinished offsets of each partition.
@@ -38,8 +39,8 @@ class Consumer(driver.Consumer):
         super().__init__(*arguments, **options)
         self.progress = Progress()
         self._backlog = Backlog()
-        # The messages that the agent received, by offset. In a topic that was deleted and made anew, another record has
-        # the same offset, so the message itself identifies the record.
+        # The messages that the agent received, by offset. In a topic that was deleted and created again, another record
+        # has the same offset, so the message itself identifies the record.
         self._given: defaultdict[TP, dict[int, Any]] = defaultdict(dict)
         self._recreations_seen = 0
 
@@ -101,7 +102,7 @@ class Consumer(driver.Consumer):
         logger.warning("%s", report.message)
 
     async def _begin_again(self, tps: set[TP]) -> None:
-        """Forget all offsets of partitions whose topic was made anew, and read them from their beginning."""
+        """Forget all offsets of partitions whose topic was created again, and read them from their beginning."""
         thread: Any = self._thread
         self.progress.forget(tps)
         for tp in tps:
@@ -153,7 +154,7 @@ class Consumer(driver.Consumer):
 
         Faust drops the records that arrive between the assignment and this call, and relies on fetching them again.
         aiokafka 0.14.0 keeps the position of a partition without a committed offset (`seek_to_committed` in its
-        consumer.py), so it would skip these records.
+        consumer.py, https://github.com/aio-libs/aiokafka/issues/1003), so it would skip these records.
         """
         await super().perform_seek()
         thread: Any = self._thread

@@ -16,7 +16,8 @@ from streams.worker.progress import Progress
 def assignment_of(consumer: Any) -> Any:
     """The assignment of an aiokafka consumer.
 
-    It is a new object after each rebalance, and None before the first one.
+    It is a new object after each rebalance, and None before the first one. The consumer's own `assignment()` is a set
+    of partitions, which is equal when the same partitions come back.
     """
     subscription = consumer._subscription.subscription
     return subscription and subscription.assignment
@@ -27,8 +28,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
-        # Faust reads uncommitted records unless it is transactional itself, and has no setting for it. A record that a
-        # transactional publisher aborted was never published.
+        # Faust 0.15.3 reads uncommitted records unless it is transactional itself, and has no setting for it. A record
+        # that a transactional publisher aborted was never published.
         consumer._isolation_level = "read_committed"
         return consumer
 
@@ -44,8 +45,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         except (OffsetOutOfRangeError, NoOffsetForPartitionError):
             raise  # aiokafka raises these instead of taking records
         except BaseException:
-            # When aiokafka cannot read one partition, it drops the records that it took from others. Their positions
-            # stay behind these records.
+            # When aiokafka 0.14.0 cannot read one partition, it drops the records that it took from others
+            # (`fetched_records` in its fetcher.py). Their positions stay behind these records.
             progress.forget(self.assignment())
             raise
         # Nothing is awaited after aiokafka took the records, so the positions stand right behind them.
@@ -66,7 +67,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         committed: dict[TP, int] = {}
         for tp in consumer.assignment():
             committed |= await consumer.seek_to_committed(tp)
-            # aiokafka 0.14.0 does not seek to offset 0 (`seek_to_committed` in its consumer.py).
+            # aiokafka 0.14.0 does not seek to offset 0 (`seek_to_committed` in its consumer.py,
+            # https://github.com/aio-libs/aiokafka/issues/1003).
             if committed[tp] == 0:
                 consumer.seek(tp, 0)
             # Without a committed offset, `Consumer.perform_seek` goes to the beginning afterwards.
@@ -87,7 +89,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     async def run(self, work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
         """Call `work` with the aiokafka consumer, in the consumer's thread.
 
-        Faust's own queue for such calls has two places, and reads and commits need both.
+        Two calls at a time run from Faust's own queue (`MethodQueue` of mode 0.7.1), and reads and commits need both.
         """
         return await asyncio.wrap_future(
             asyncio.run_coroutine_threadsafe(work(self._ensure_consumer()), self.thread_loop)
@@ -96,8 +98,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
     async def leave(self) -> None:
         """Leave the consumer group for good.
 
-        aiokafka keeps the partitions of a static member until its session ends, because the member may come back. A
-        worker that stops in order hands them over at once. With a closed coordinator it does not join again.
+        aiokafka 0.14.0 does not leave the group for a static member (`_maybe_leave_group` in its group_coordinator.py),
+        because the member may come back: the broker keeps its partitions for it until its session ends. A worker that
+        stops in order hands them over at once. With a closed coordinator it does not join again.
         """
         coordinator = self._ensure_consumer()._coordinator
         coordinator._group_instance_id = None

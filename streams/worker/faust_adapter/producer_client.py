@@ -7,12 +7,12 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-# Seconds between two questions whether a partition is there.
+# Seconds between two requests for the partitions of a topic.
 RETRY_S = 0.2
 
 
 class ProducerClient(AIOKafkaProducer):  # type: ignore[misc]
-    """A producer that asks for the partitions anew before it refuses one.
+    """A producer that asks for a topic's partitions again before it refuses one.
 
     aiokafka 0.14.0 knows the partitions as they were up to five minutes ago (`metadata_max_age_ms`), and fails with
     `AssertionError: Unrecognized partition` for one that was added since (`_partition` in its producer.py). Java's
