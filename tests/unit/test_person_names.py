@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from agents.entities.detected_mention import DetectedMention
+from agents.entities.partial_names import surname_with_particle
 from agents.entities.person_names import correct_people
 from agents.entities.sports_clubs import correct_clubs
 from streams.records import EntityType
+from tests.support.coreference import listed
+from tests.support.growth import LINEAR, growth
 
 TYPES: dict[str, EntityType] = {"P": "PERSON", "O": "ORGANIZATION", "L": "LOCATION", "M": "MISC"}
 
@@ -95,3 +98,32 @@ def test_a_person_has_the_whole_name(text: str, said: str, expected: str, langua
 )
 def test_a_club_is_no_town_and_a_score_no_name(text: str, said: str, expected: str) -> None:
     assert written(correct_clubs({"text": mentions(text, said)}, {"text": text}, "en")["text"], text) == expected
+
+
+# Words that a model may take for mentions of people again and again, and how many names ten of them become: a particle
+# continues a name.
+HOSTILE = {"Van": 1, "A.": 10, "Ursula von": 10, "de de de de Leyen": 5, "Novak Djokovic": 10}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_ten_times_in_a_row_is_joined_only_by_particles(name: str) -> None:
+    text, mentions = listed([name] * 10, separator=" ")
+    found = correct_people({"text": mentions}, {"text": text}, "en")["text"]
+    assert " ".join(each.name for each in found) == text
+    assert len(found) == HOSTILE[name]
+    assert all(text[each.start : each.end] == each.name for each in found)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_time_grows_in_proportion_to_the_number_of_mentions(name: str) -> None:
+    correct = lambda given: correct_people({"text": given[1]}, {"text": given[0]}, "en")  # noqa: E731
+    assert growth(correct, lambda number: listed([name] * number, separator=" "), 500) <= LINEAR
+
+
+@pytest.mark.parametrize("name", ["De " * 500 + "Leyen", "Ursula " + "de " * 500 + "1"])
+def test_the_particles_of_a_surname_are_at_most_ten(name: str) -> None:
+    assert surname_with_particle(name).count(" ") <= 10
+
+
+def test_the_time_grows_in_proportion_to_the_number_of_particles() -> None:
+    assert growth(surname_with_particle, lambda number: "De " * number + "1", 1_000) <= LINEAR
