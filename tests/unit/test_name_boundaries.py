@@ -1,0 +1,45 @@
+"""Where a name begins and ends in what a model found."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.entities import names
+from streams.records import EntityType
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "language", "kind"),
+    [
+        ("l'ONU", "ONU", "fr", "ORGANIZATION"),
+        ("L'ONU", "ONU", "fr", "ORGANIZATION"),
+        ("des États-Unis", "États-Unis", "fr", "LOCATION"),
+        ("L'Oréal", "L'Oréal", "fr", "ORGANIZATION"),
+        ("Le Monde", "Le Monde", "fr", "ORGANIZATION"),
+        ("d'Ormesson", "d'Ormesson", "fr", "PERSON"),
+        ("de Gaulle", "de Gaulle", "fr", "PERSON"),
+        ("qu'Emmanuel Macron", "Emmanuel Macron", "fr", "PERSON"),
+        ("M. Sullivan", "Sullivan", "fr", "PERSON"),
+        ("Mme Karine Jean-Pierre", "Karine Jean-Pierre", "fr", "PERSON"),
+        ("« Hamas »", "Hamas", "fr", "ORGANIZATION"),
+        ("the White House", "White House", "en", "ORGANIZATION"),
+        ("The European Central Bank", "European Central Bank", "en", "ORGANIZATION"),
+        ("The Hague", "The Hague", "en", "LOCATION"),
+        ("Joe Biden's", "Joe Biden", "en", "PERSON"),
+        ("M. Night Shyamalan", "M. Night Shyamalan", "en", "PERSON"),
+        ("Group of Seven (G7", "Group of Seven", "en", "ORGANIZATION"),
+        ("Apple Inc.", "Apple Inc.", "en", "ORGANIZATION"),
+        ("Hamas\n\nLa porte-parole", "Hamas", "fr", "ORGANIZATION"),
+        ("- - -", "", "fr", "MISC"),
+        ("Sonko Premier ministre", "Sonko", "fr", "PERSON"),
+        ("Everton at", "Everton", "en", "ORGANIZATION"),
+        ("Lyon contre", "Lyon", "fr", "ORGANIZATION"),
+        ("président de la République", "", "fr", "PERSON"),
+        ("Premier ministre israélien", "", "fr", "MISC"),
+        ("prince William", "William", "fr", "PERSON"),
+        ("secrétaire d'État Blinken", "Blinken", "fr", "PERSON"),
+    ],
+)
+def test_a_span_is_cut_to_the_name(text: str, name: str, language: str, kind: EntityType) -> None:
+    start, end = names.trim(text, 0, len(text), language, kind)
+    assert text[start:end] == name
