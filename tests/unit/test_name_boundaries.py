@@ -43,3 +43,19 @@ from streams.records import EntityType
 def test_a_span_is_cut_to_the_name(text: str, name: str, language: str, kind: EntityType) -> None:
     start, end = names.trim(text, 0, len(text), language, kind)
     assert text[start:end] == name
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ('Galeria "Pro Armia"', 'Galeria "Pro Armia"'),
+        ("«U» Bucovina", "«U» Bucovina"),
+        ('"Pro Armia"', "Pro Armia"),
+        ('Pro Armia"', "Pro Armia"),
+    ],
+)
+def test_quotation_marks_go_with_the_name_that_they_are_around_and_stay_with_a_part_of_it(
+    written: str, name: str
+) -> None:
+    start, end = names.trim(written, 0, len(written), "ro", "ORGANIZATION")
+    assert written[start:end] == name
