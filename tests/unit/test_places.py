@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 
 import msgspec
 import pytest
@@ -205,32 +204,6 @@ def test_the_sentences_of_the_evaluation_name_what_stands_in_them() -> None:
         assert line.places
         assert all(line.text[start:end].strip() == line.text[start:end] != "" for start, end, _ in line.places)
         assert {place for _, _, place in line.places if place} <= known
-
-
-def many_places(number: int) -> tuple[list[Entity], str]:
-    """The entities and the text of an article that lists so many different places of all the world."""
-    names = [name.decode() for name in gazetteer.load().names.split(b"\n") if re.fullmatch(rb"[a-z]{5,12}", name)]
-    entities, text = list[Entity](), ""
-    for name in map(str.capitalize, names[:: len(names) // number][:number]):
-        mention = Mention(field="text", start=len(text), end=len(text) + len(name), text=name)
-        entities.append(Entity(name=name, type="LOCATION", count=1, mentions=[mention]))
-        text += f"{name}, "
-    return entities, text
-
-
-def test_the_time_for_an_article_of_many_places_grows_with_their_number() -> None:
-    def seconds(number: int) -> float:
-        entities, text = many_places(number)
-        times = []
-        for _ in range(4):
-            begin = time.process_time()
-            locate(entities, {"text": text}, "en")
-            times.append(time.process_time() - begin)
-        return min(times)
-
-    # Four times the places take four to seven times as long. They took 18 times as long when each place was compared
-    # with every town of the article.
-    assert seconds(4_000) < 12 * seconds(1_000)
 
 
 @given(st.text(max_size=40), st.sampled_from(["en", "fi", "fr", "hu", "ru", "sr", "zh", "xx"]))

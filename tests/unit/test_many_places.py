@@ -1,0 +1,105 @@
+"""Articles that name hundreds of places: the same rules hold, and the time is in proportion to the number of places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+
+import pytest
+
+from agents.entities.places import gazetteer, locate
+from agents.entities.places.gazetteer import Candidate, Kind
+from agents.entities.places.stated_areas import LocatedMention, StatedAreas, stated_areas
+from agents.entities.places.toponyms import possible_places
+from streams.records import Entity, Mention
+from tests.support.growth import LINEAR, growth
+
+PARIS_TEXAS, TEXAS = 4717560, 4736286
+
+ListedPlaces = tuple[list[Entity], str]
+
+
+def listed_places(names: Iterable[str], separator: str) -> ListedPlaces:
+    """The entities and the text of an article that lists places."""
+    entities, text = list[Entity](), ""
+    for name in names:
+        mention = Mention(field="text", start=len(text), end=len(text) + len(name), text=name)
+        entities.append(Entity(name=name, type="LOCATION", count=1, mentions=[mention]))
+        text += name + separator
+    return entities, text
+
+
+@cache
+def known_names() -> list[str]:
+    """All names of one word in the gazetteer."""
+    names = gazetteer.load().names.split(b"\n")
+    return [name.decode().capitalize() for name in names if re.fullmatch(rb"[a-z]{5,12}", name)]
+
+
+def some_places(number: int) -> ListedPlaces:
+    """Different places of all the world."""
+    names = known_names()
+    return listed_places(names[:: len(names) // number][:number], ", ")
+
+
+def one_place_in_another(number: int) -> ListedPlaces:
+    """Two places, each said to lie in the other again and again."""
+    mentions: dict[str, list[Mention]] = {"Paris": [], "Texas": []}
+    text = ""
+    for name in [*mentions] * (number // 2):
+        mentions[name].append(Mention(field="text", start=len(text), end=len(text) + len(name), text=name))
+        text += f"{name}, "
+    return [Entity(name=name, type="LOCATION", count=len(own), mentions=own) for name, own in mentions.items()], text
+
+
+def located(article: ListedPlaces) -> list[Entity]:
+    possible_places.cache_clear()
+    entities, text = article
+    return locate(entities, {"text": text}, "en")
+
+
+@pytest.mark.parametrize("make", [some_places, one_place_in_another])
+def test_the_time_for_an_article_of_many_places_grows_with_their_number(
+    make: Callable[[int], ListedPlaces],
+) -> None:
+    # Four times the places took 18 times as long when each place was compared with every town of the article.
+    assert growth(located, make, 225) <= LINEAR
+
+
+def test_of_hundreds_of_places_only_those_without_namesakes_are_said() -> None:
+    entities = located(some_places(900))
+    assert [entity.name for entity in entities] == [entity.name for entity in some_places(900)[0]]
+    said = [entity for entity in entities if entity.place]
+    assert 100 < len(said) < 900
+    assert all(
+        entity.place.geonames_id in {place.geonames_id for place in possible_places(entity.name, "en")}
+        for entity in said
+        if entity.place
+    )
+
+
+def test_a_town_lies_in_the_area_behind_it_however_often_the_article_says_so() -> None:
+    assert [entity.place and entity.place.geonames_id for entity in located(one_place_in_another(400))] == [
+        PARIS_TEXAS,
+        TEXAS,
+    ]
+
+
+def chain_of_regions(number: int) -> StatedAreas:
+    """What an article says of regions, each of which lies in the next one."""
+    scores = {
+        index: {Candidate(index, Kind.REGION, 0.0, 0.0, "", index, 0, True): 1.0} for index in range(1, number + 1)
+    }
+    mentions = [LocatedMention("text", 5 * index, 5 * index + 1, index) for index in scores]
+    return stated_areas(scores, mentions, {"text": "A in " * (number + 1)}, "en")
+
+
+def test_a_place_lies_in_all_areas_behind_it_and_in_none_before_it() -> None:
+    areas = chain_of_regions(500)
+    assert [index for index in range(1, 501) if areas.lies_in(index, {250})] == [*range(1, 250)]
+    assert not any(areas.lies_in(index, {250}) for index in range(250, 501))
+
+
+def test_the_time_for_a_chain_of_regions_grows_with_its_length() -> None:
+    assert growth(chain_of_regions, int, 1_000) <= LINEAR
