@@ -6,7 +6,9 @@ import pytest
 
 from agents import entities
 from agents.sentiment import analyse
+from agents.sentiment.credit_lines import without_credit_lines
 from streams.records import Article, Entities, NotAnalysed
+from tests.support.growth import LINEAR, growth
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,32 @@ def test_a_person_in_a_credit_line_has_no_sentiment() -> None:
     people = [item for item in named.items if item.type == "PERSON"]
     assert people
     assert all(isinstance(item.sentiment, NotAnalysed) for item in people)
+
+
+# The beginnings of credit lines, without their ends.
+HOSTILE = (
+    "unemployment fell ",
+    "shares 5% ",
+    "(Editing by A ",
+    "By A ",
+    "By A, A ",
+    "par a ",
+    "Reuters/",
+    "(",
+    "edited and ",
+)
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_the_beginnings_of_credit_lines_are_no_credit_line(words: str) -> None:
+    text = words * 1_000
+    assert without_credit_lines(text) == text
+
+
+def test_of_thousands_of_credit_lines_nothing_is_left() -> None:
+    assert without_credit_lines("(Editing by A)" * 5_000) == ""
+
+
+@pytest.mark.parametrize("words", [*HOSTILE, "(Editing by A)", "By A\n"])
+def test_the_time_grows_in_proportion_to_the_length(words: str) -> None:
+    assert growth(without_credit_lines, lambda size: (words * size)[:size], 5_000) <= LINEAR
