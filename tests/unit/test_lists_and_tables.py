@@ -1,9 +1,14 @@
 """Lists of names and tables: the language comes from the clause or the heading beside them."""
 
+from collections.abc import Callable
+
 import pytest
 
 from agents.language import analyse
+from agents.language.cleaning import LONG_WINDOW, clean_all
+from agents.language.lists_and_tables import is_list_of_names, is_table, split_heading
 from streams.records import Article, Language, NotAnalysed
+from tests.support.growth import LINEAR, growth
 from tests.support.sentences import language
 
 
@@ -69,3 +74,26 @@ def test_a_heading_over_a_table_or_before_names_is_enough_for_its_language(text:
 def test_names_alone_under_a_name_stay_unknown(text: str) -> None:
     [answer] = analyse([Article(id="1", text=text, title=None, language=None, declared=None, fields={})])
     assert isinstance(answer, NotAnalysed)
+
+
+# Fragments of lists and tables: whether many of them are a table and a list of names, and the heading over them.
+HOSTILE = {
+    "A, ": (False, True, "A, " * 999 + "A,"),
+    "A\n": (False, True, "A"),
+    "1 a\n": (True, False, "1 a"),
+    "a:\n": (False, False, "a"),
+    "\n": (True, False, ""),
+    "东、": (False, True, "东、" * 1_000),
+}
+
+
+@pytest.mark.parametrize("fragment", HOSTILE)
+def test_a_thousand_rows_are_a_list_or_a_table_as_a_few_are(fragment: str) -> None:
+    text = fragment * 1_000
+    assert (is_table(text), is_list_of_names(clean_all(text)), split_heading(text)[0]) == HOSTILE[fragment]
+
+
+@pytest.mark.parametrize("fragment", HOSTILE)
+@pytest.mark.parametrize("rule", [is_table, split_heading, clean_all], ids=["table", "heading", "words"])
+def test_the_time_grows_in_proportion_to_the_length(fragment: str, rule: Callable[[str], object]) -> None:
+    assert growth(rule, lambda size: fragment * (size // len(fragment)), LONG_WINDOW // 4) <= LINEAR

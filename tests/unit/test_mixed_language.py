@@ -3,7 +3,11 @@
 import pytest
 
 from agents.language import analyse
+from agents.language.cleaning import clean_all
+from agents.language.mixed_language import language_shares
+from agents.language.quotations import split_quotations
 from streams.records import Language
+from tests.support.growth import LINEAR, growth
 from tests.support.sentences import KNOWN_BY_NGRAMS, SENTENCES, article
 
 
@@ -49,3 +53,35 @@ def test_a_quotation_in_another_language_is_the_second_one(text: str, code: str,
     assert answer.code == code
     assert answer.mixed is not None
     assert answer.mixed.code == other
+
+
+# Fragments of texts with marks of quotations, and the length of the quotation in a hundred of them.
+HOSTILE = {
+    '"': 0,
+    "«": 0,
+    "„a": 0,
+    "「": 0,
+    '"' + "a" * 40: 100 // 2 * 41 - 1,
+    "«" + "a" * 40 + "»": 100 * 41 - 1,
+}
+
+
+@pytest.mark.parametrize("fragment", HOSTILE)
+def test_only_what_stands_between_two_marks_is_a_quotation(fragment: str) -> None:
+    around, quoted = split_quotations(fragment * 100)
+    assert len(quoted) == HOSTILE[fragment]
+    assert quoted.replace("\n", "") == "a" * (quoted.count("a"))
+    assert around if quoted else around == fragment * 100
+
+
+@pytest.mark.parametrize("fragment", HOSTILE)
+def test_the_time_for_quotations_grows_in_proportion_to_the_length(fragment: str) -> None:
+    assert growth(split_quotations, lambda size: fragment * (size // len(fragment)), 5_000) <= LINEAR
+
+
+@pytest.mark.parametrize("text", [SENTENCES["en"], SENTENCES["ru"], SENTENCES["ja"], "a b c ", "Ab "])
+def test_the_time_for_the_shares_of_languages_grows_in_proportion_to_the_length(text: str) -> None:
+    assert (
+        growth(lambda cleaned: language_shares(cleaned), lambda size: clean_all(text * (size // len(text))), 2_500)
+        <= LINEAR
+    )

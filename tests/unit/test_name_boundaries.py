@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agents.entities import names
+from agents.entities.offices import is_office, without_office
 from streams.records import EntityType
+from tests.support.growth import LINEAR, growth
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,18 @@ def test_quotation_marks_go_with_the_name_that_they_are_around_and_stay_with_a_p
 ) -> None:
     start, end = names.trim(written, 0, len(written), "ro", "ORGANIZATION")
     assert written[start:end] == name
+
+
+@pytest.mark.parametrize("fragment", ["the ", "Mr. ", "(", "« ", "l'", "ministre ", "président de la ", "A\n\n", "- "])
+def test_the_name_in_a_hostile_span_is_inside_it_and_stays_the_same(fragment: str) -> None:
+    for text in (fragment * 100 + "Paris", "Paris" + fragment * 100):
+        for kind in ("PERSON", "ORGANIZATION"):
+            start, end = names.trim(text, 0, len(text), "fr", kind)
+            assert 0 <= start <= end <= len(text)
+            assert names.trim(text, start, end, "fr", kind) == (start, end) or start == end
+
+
+@pytest.mark.parametrize("fragment", ["ministre ", "président de la ", "premier ministre ", "vice-", "a "])
+def test_the_time_for_offices_grows_in_proportion_to_the_length(fragment: str) -> None:
+    read = lambda name: (is_office(name, "fr"), without_office(name, "fr"))  # noqa: E731
+    assert growth(read, lambda size: "président " + fragment * (size // len(fragment)), 2_500) <= LINEAR

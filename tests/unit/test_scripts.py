@@ -3,8 +3,10 @@
 import pytest
 
 from agents.language import analyse
+from agents.language.close_languages import choose_close_language
 from agents.language.shared_scripts import rule_out_tied_language
 from streams.records import Language
+from tests.support.growth import LINEAR, growth
 from tests.support.sentences import CLOSE_LANGUAGES, SENTENCES, article, language
 
 
@@ -68,3 +70,16 @@ def test_characters_that_only_chinese_has_are_certainly_chinese(text: str) -> No
     assert isinstance(answer, Language)
     assert answer.code == "zh"
     assert answer.confidence > 0.9
+
+
+@pytest.mark.parametrize("code", [*CLOSE_LANGUAGES])
+def test_a_close_language_has_the_same_code_however_long_the_text_is(code: str) -> None:
+    assert language(f"{CLOSE_LANGUAGES[code]} " * 100) == code
+
+
+@pytest.mark.parametrize("code", ["af", "sr"])
+def test_the_time_to_choose_between_close_languages_grows_in_proportion_to_the_length(code: str) -> None:
+    detected = {"af": "nl", "sr": "hr"}[code]
+    words = CLOSE_LANGUAGES[code].lower().split()
+    choose = lambda given: choose_close_language(detected, given, {}, {})  # noqa: E731
+    assert growth(choose, lambda number: words * (number // len(words)), 1_000) <= LINEAR
