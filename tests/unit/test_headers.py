@@ -1,11 +1,14 @@
 """The headers of a record: a valid CloudEvent for any input, and all other headers untouched."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.records import headers
 from tests.support.event_headers import NOW, TRACE, Before, after
+from tests.support.growth import LINEAR, growth
 
 
 def test_a_new_event_has_all_headers_of_the_binding() -> None:
@@ -125,3 +128,36 @@ def test_the_headers_comply_with_the_specifications_for_any_input(
     before: Before, identifier: str, time: float | None
 ) -> None:
     after(*before, identifier=identifier, time=time)
+
+
+# Headers of any number or length, and the names of those that are passed on from three of them.
+HOSTILE: dict[str, tuple[Callable[[int], Before], list[str]]] = {
+    "times": (lambda size: [("ce_time", b"2024-%d" % number) for number in range(size)], []),
+    "digits of a time": (lambda size: [("ce_time", b"2024-01-01T00:00:00." + b"0" * size + b"Z")], []),
+    "leap seconds": (lambda size: [("ce_time", b":60" * size)], []),
+    "attributes": (lambda size: [(f"ce_a{number}", b"1") for number in range(size)], ["ce_a0", "ce_a1", "ce_a2"]),
+    "one attribute": (lambda size: [("ce_a", b"1")] * size, ["ce_a"]),
+    "line breaks": (lambda size: [("ce_a", b"\n" * size)], []),
+    "other headers": (lambda size: [("tag", b"\xff")] * size, ["tag"] * 3),
+    "headers of dead letters": (lambda size: [("telex.error.reason", b"x")] * size, []),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_of_hostile_headers_the_valid_ones_are_passed_on(kind: str) -> None:
+    make, passed_on = HOSTILE[kind]
+    event = headers.event("x", "raw", "urn:telex:publisher", make(3), NOW)
+    assert [name for name, _ in event[8:]] == passed_on
+    after(*make(1_000))
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_the_time_grows_in_proportion_to_the_size_of_the_headers(kind: str) -> None:
+    make, _ = HOSTILE[kind]
+    write = lambda before: headers.event("x", "raw", "urn:telex:publisher", before, NOW)  # noqa: E731
+    assert growth(write, make, 2_500) <= LINEAR
+
+
+def test_the_time_grows_in_proportion_to_the_length_of_an_id() -> None:
+    write = lambda identifier: headers.event(identifier, "raw", "urn:telex:publisher", (), NOW)  # noqa: E731
+    assert growth(write, lambda size: "\n" * size, 2_500) <= LINEAR

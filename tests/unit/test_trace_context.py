@@ -1,9 +1,12 @@
 """The trace of a record: a valid one is passed on, and an invalid one is replaced."""
 
+from collections.abc import Callable
+
 import pytest
 
 from streams.records import headers
-from tests.support.event_headers import IDS, NOW, TRACE, after
+from tests.support.event_headers import IDS, NOW, TRACE, Before, after
+from tests.support.growth import LINEAR, growth
 
 
 @pytest.mark.parametrize(
@@ -85,3 +88,31 @@ def test_an_invalid_state_is_dropped_and_the_trace_is_passed_on(state: bytes) ->
     event = after(("traceparent", TRACE), ("tracestate", state))
     assert event["traceparent"] == TRACE
     assert "tracestate" not in event
+
+
+# Headers of any number or length, none of which is a valid trace or state, except the first.
+HOSTILE: dict[str, Callable[[int], Before]] = {
+    "commas": lambda size: [("traceparent", TRACE), ("tracestate", b"," * size)],
+    "members": lambda size: [
+        ("traceparent", TRACE),
+        ("tracestate", b",".join(b"k%d=1" % each for each in range(size))),
+    ],
+    "states": lambda size: [("traceparent", TRACE), *(("tracestate", b"k%d=1" % each) for each in range(size))],
+    "key": lambda size: [("traceparent", TRACE), ("tracestate", b"k" * size + b"=1")],
+    "value": lambda size: [("traceparent", TRACE), ("tracestate", b"k=" + b" " * size)],
+    "traces": lambda size: [("traceparent", b"00-%d" % each) for each in range(size)],
+    "later version": lambda size: [("traceparent", f"01-{IDS}-01-".encode() + b"a" * size)],
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_of_a_hostile_trace_only_the_ids_are_passed_on(kind: str) -> None:
+    event = after(*HOSTILE[kind](1_000))
+    assert (event["traceparent"] == TRACE) is (kind != "traces")
+    assert "tracestate" not in event
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_the_time_grows_in_proportion_to_the_size_of_the_headers(kind: str) -> None:
+    write = lambda before: headers.event("x", "raw", "urn:telex:publisher", before, NOW)  # noqa: E731
+    assert growth(write, HOSTILE[kind], 2_500) <= LINEAR
