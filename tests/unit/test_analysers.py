@@ -72,7 +72,7 @@ def telex(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_example_of_the_documentation_does_its_language_and_leaves_the_others_to_telex(
+def test_the_example_analyses_its_own_language_and_leaves_the_others_to_telex(
     example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     values = [
@@ -89,14 +89,14 @@ def test_the_example_of_the_documentation_does_its_language_and_leaves_the_other
     assert [without[0], without[3]] == [with_it[0], with_it[3]]
 
 
-def test_the_page_on_analysers_shows_what_the_example_has() -> None:
+def test_the_page_on_analysers_shows_the_settings_of_the_example() -> None:
     page = (EXAMPLE.parents[1] / "docs" / "analysers.md").read_text()
     [shown] = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert shown in (EXAMPLE / "pyproject.toml").read_text()
     assert all(f"`{stage}`" in page for stage in ANALYSES)
 
 
-def test_telex_models_says_of_every_stage_whose_analyser_does_its_work(example: Path) -> None:
+def test_telex_models_names_the_analyser_of_every_stage(example: Path) -> None:
     rows = [json.loads(line) for line in telex(example, "models").stdout.splitlines()]
     assert {(row["stage"], row["analyser"].split()[0]) for row in rows} == {
         ("language", "telex"),
@@ -111,7 +111,7 @@ def test_telex_models_says_of_every_stage_whose_analyser_does_its_work(example: 
     } in rows
 
 
-def test_what_only_lies_in_the_folder_where_telex_was_started_is_not_installed(
+def test_an_analyser_in_the_current_folder_alone_is_not_installed(
     example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(example)
@@ -127,7 +127,7 @@ def test_what_only_lies_in_the_folder_where_telex_was_started_is_not_installed(
         ("", "sentimnet", f"broken 1.0 offers an analyser for 'sentimnet': the stages are {', '.join(STAGE_NAMES)}."),
     ],
 )  # fmt: skip
-def test_an_analyser_that_cannot_be_used_stops_the_stage_and_is_named(
+def test_an_analyser_that_cannot_be_used_stops_the_stage_with_its_name(
     code: str, stage: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = install(tmp_path, "broken", code, stage)
@@ -138,7 +138,7 @@ def test_an_analyser_that_cannot_be_used_stops_the_stage_and_is_named(
     assert (done.returncode, done.stderr) == (1, f"telex: {said}\n")
 
 
-def test_two_analysers_of_one_stage_stop_it_and_both_are_named(
+def test_two_analysers_of_one_stage_stop_it_with_both_names(
     example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = install(tmp_path, "another-sentiment", "")
@@ -167,7 +167,7 @@ def analyse(articles):
 """
 
 
-def test_of_a_careless_analyser_right_results_go_on_and_every_other_article_is_a_dead_letter_that_says_why(
+def test_a_wrong_result_of_an_analyser_becomes_a_dead_letter_with_the_reason_and_right_results_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = {
@@ -204,7 +204,7 @@ def analyse(articles): return [NOTHING for _ in articles]
 """
 
 
-def test_telex_evaluate_measures_the_analyser_that_is_installed(tmp_path: Path) -> None:
+def test_telex_evaluate_measures_the_installed_analyser(tmp_path: Path) -> None:
     tweets = tmp_path / "data" / "sentiment" / "tweets.english.val.jsonl"
     tweets.parent.mkdir(parents=True)
     tweets.write_text(json.dumps({"text": "What a disaster, what a shame!", "label": "negative"}) + "\n")

@@ -54,7 +54,7 @@ def test_gzip_is_read_as_the_broker_reads_it(rest: bytes) -> None:
     assert len(entries) == 2 + whole
 
 
-def test_control_batches_and_aborted_transactions_are_passed_over() -> None:
+def test_control_batches_and_aborted_transactions_are_skipped() -> None:
     marker = Wire(b"\0\0\0\0\0\0", b"\0\0\0\0")
     transaction = Batch(GOOD, attributes=TRANSACTIONAL, producer=(4, 0, 0))
     garbled = Batch([Wire(None, None)], attributes=CONTROL | TRANSACTIONAL, producer=(4, 0, -1), base_offset=3)

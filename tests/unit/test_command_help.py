@@ -52,12 +52,12 @@ def test_every_command_has_at_least_two_examples(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "example"), [(name, example) for name, command in COMMANDS.items() for example in examples(command)]
 )
-def test_every_example_is_right_usage_of_its_command(name: str, example: str) -> None:
+def test_every_example_is_a_correct_use_of_its_command(name: str, example: str) -> None:
     (telex,) = (part for part in re.split(r" \| | >>? ", example) if part.startswith("telex"))
     assert parse(shlex.split(telex)[1:]) == name
 
 
-def test_every_example_of_a_group_is_right_usage_of_its_commands() -> None:
+def test_every_example_of_a_group_is_a_correct_use_of_its_commands() -> None:
     group_examples = examples(ROOT.commands["dead"])
     assert len(group_examples) >= 2
     assert all(parse(shlex.split(example)[1:]).startswith("dead ") for example in group_examples)

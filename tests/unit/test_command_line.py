@@ -92,7 +92,7 @@ def test_wrong_usage_is_reported_in_one_line_that_names_the_help(
 
 
 @pytest.mark.parametrize("arguments", ["", "dead"])
-def test_without_a_command_it_lists_the_commands(
+def test_without_a_command_the_commands_are_listed(
     arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["telex", *arguments.split()])
@@ -108,14 +108,14 @@ def test_without_a_command_it_lists_the_commands(
     )
 
 
-def test_it_prints_its_version() -> None:
+def test_the_command_prints_its_version() -> None:
     from importlib.metadata import version
 
     done = run("--version")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"telex {version('telex')}\n", "")
 
 
-def test_python_can_run_it_as_a_module() -> None:
+def test_python_can_run_the_command_as_a_module() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "streams.cli", "worker"], capture_output=True, text=True, timeout=60, check=False
     )
@@ -146,7 +146,7 @@ def test_a_terminal_gets_indented_json_and_a_pipe_one_line() -> None:
     assert '{\r\n  "$schema"' in on_a_terminal("schema", "raw")
 
 
-def test_a_reader_that_goes_away_ends_it_without_a_message() -> None:
+def test_a_pipe_that_is_closed_ends_the_command_without_a_message() -> None:
     with subprocess.Popen([TELEX, "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as telex:
         assert telex.stdout
         assert telex.stderr

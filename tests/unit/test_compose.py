@@ -23,7 +23,7 @@ def test_the_compose_file_follows_the_compose_specification() -> None:
     jsonschema.validate(compose(), json.loads(schema.read_text()))
 
 
-def test_compose_runs_a_worker_of_each_stage_once_the_topics_are_there() -> None:
+def test_compose_runs_a_worker_of_each_stage_after_the_topics_exist() -> None:
     workers = {
         name: service for name, service in compose()["services"].items() if service.get("command", [""])[0] == "worker"
     }

@@ -9,7 +9,7 @@ from agents.entities.detected_mention import DetectedMention
 from tests.support.coreference import grouped
 
 
-def test_a_surname_is_the_person_whose_it_is() -> None:
+def test_a_surname_names_the_person_who_has_it() -> None:
     text = "Jake Sullivan, Yoav Gallant, M. Sullivan, Sullivan"
     assert grouped(text, "Jake Sullivan", "Yoav Gallant", "Sullivan", "Sullivan") == [
         ["Jake Sullivan", "Sullivan", "Sullivan"],
@@ -17,7 +17,7 @@ def test_a_surname_is_the_person_whose_it_is() -> None:
     ]
 
 
-def test_a_surname_of_two_people_is_neither() -> None:
+def test_a_surname_of_two_people_names_neither() -> None:
     assert grouped("Bill Clinton, Hillary Clinton, Clinton", "Bill Clinton", "Hillary Clinton", "Clinton") == [
         ["Bill Clinton"],
         ["Clinton"],
@@ -63,7 +63,7 @@ def test_two_first_names_are_two_people() -> None:
         ("Novak Đoković", "Djokovic"),
     ],
 )
-def test_a_part_of_a_name_is_the_person(full: str, part: str) -> None:
+def test_a_part_of_a_name_names_the_person(full: str, part: str) -> None:
     assert grouped(f"{full}; {part}", full, part) == [[full, part]]
     assert grouped(f"{part}; {full}", part, full) == [[full, part]]
 
@@ -78,15 +78,15 @@ def test_a_part_of_a_name_is_the_person(full: str, part: str) -> None:
         ("Jean Dupont", "Dupond"),
     ],
 )
-def test_who_only_sounds_alike_is_somebody_else(name: str, other: str) -> None:
+def test_people_with_similar_names_are_two_people(name: str, other: str) -> None:
     assert len(grouped(f"{name}; {other}", name, other)) == 2
 
 
-def test_an_initial_of_two_people_is_neither() -> None:
+def test_an_initial_of_two_people_names_neither() -> None:
     assert len(grouped("John Smith; Jane Smith; J. Smith", "John Smith", "Jane Smith", "J. Smith")) == 3
 
 
-def test_a_surname_is_the_one_s_who_was_named_before_the_other() -> None:
+def test_a_surname_names_the_person_who_was_named_before_the_other() -> None:
     text = "Barack Obama, Obama, Michelle Obama, Obama"
     assert grouped(text, "Barack Obama", "Obama", "Michelle Obama", "Obama", language="en") == [
         ["Barack Obama", "Obama", "Obama"],
@@ -94,7 +94,7 @@ def test_a_surname_is_the_one_s_who_was_named_before_the_other() -> None:
     ]
 
 
-def test_a_headline_is_understood_from_the_text() -> None:
+def test_the_text_explains_a_surname_in_the_headline() -> None:
     title, text = "Hoeneß ist zornig", "Uli Hoeneß, sagte Hoeneß; sein Bruder Dieter Hoeneß"
     found = [DetectedMention("title", 0, 6, "Hoeneß", "PERSON", None)]
     found += [
@@ -104,7 +104,7 @@ def test_a_headline_is_understood_from_the_text() -> None:
     assert sorted(len(each.mentions) for each in group_mentions(found, {"title": title, "text": text}, "de")) == [1, 3]
 
 
-def test_who_is_named_in_the_headline_was_named_before() -> None:
+def test_a_person_in_the_headline_was_named_before() -> None:
     title, text = "Hillary Clinton", "Bill Clinton, Clinton"
     found = [
         DetectedMention("title", 0, 15, title, "PERSON", None),
@@ -114,7 +114,7 @@ def test_who_is_named_in_the_headline_was_named_before() -> None:
     assert len(group_mentions(found, {"title": title, "text": text}, "en")) == 3
 
 
-def test_a_woman_s_title_is_not_the_man_s_whose_first_name_stands_there() -> None:
+def test_a_title_of_a_woman_does_not_name_a_man() -> None:
     assert grouped("Emmanuel Macron; Mme Macron", "Emmanuel Macron", "Macron") == [["Emmanuel Macron"], ["Macron"]]
     assert grouped("Élisabeth Borne; Mme Borne", "Élisabeth Borne", "Borne") == [["Élisabeth Borne", "Borne"]]
     text = "Brigitte Macron; Mme Macron; Emmanuel Macron; M. Macron; Mme Macron"
@@ -124,7 +124,7 @@ def test_a_woman_s_title_is_not_the_man_s_whose_first_name_stands_there() -> Non
     ]
 
 
-def test_what_one_title_tells_tells_the_other() -> None:
+def test_a_title_that_shows_one_person_also_shows_the_other() -> None:
     text = "Hillary Clinton, Bill Clinton, Mr. Clinton, Mrs. Clinton"
     assert grouped(text, "Hillary Clinton", "Bill Clinton", "Clinton", "Clinton", language="en") == [
         ["Bill Clinton", "Clinton"],
@@ -132,7 +132,7 @@ def test_what_one_title_tells_tells_the_other() -> None:
     ]
 
 
-def test_a_title_makes_a_person_of_what_the_model_took_for_something_else() -> None:
+def test_a_title_corrects_the_type_to_a_person() -> None:
     text = "M. Biden, Biden, Joe Biden"
     assert grouped(text, "Biden/LOCATION", "Biden/LOCATION", "Joe Biden") == [["Joe Biden", "Biden", "Biden"]]
 
@@ -141,11 +141,11 @@ def test_a_place_with_the_surname_of_a_person_stays_a_place() -> None:
     assert len(grouped("Denzel Washington; Washington", "Denzel Washington", "Washington/LOCATION", language="en")) == 2
 
 
-def test_a_surname_of_no_particular_kind_is_the_person_s() -> None:
+def test_a_surname_of_the_type_misc_names_the_person() -> None:
     assert len(grouped("Benjamin Netanyahu; Netanyahu", "Benjamin Netanyahu", "Netanyahu/MISC")) == 1
 
 
-def test_a_surname_that_the_model_took_for_an_organisation_is_the_person_s_who_was_named_before() -> None:
+def test_a_surname_of_the_type_organisation_names_a_person_who_was_named_before() -> None:
     assert len(grouped("Jack Grealish; Grealish", "Jack Grealish", "Grealish/ORGANIZATION")) == 1
     firm = "Martin Bouygues; Bouygues; Bouygues; Bouygues"
     assert len(grouped(firm, "Martin Bouygues", *["Bouygues/ORGANIZATION"] * 3)) == 2

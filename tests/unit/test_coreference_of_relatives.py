@@ -91,7 +91,7 @@ JUNIOR = "Donald Trump spoke. His eldest son, Donald Trump Jr., introduced him. 
         ("Петров приехал с женой, Ольгой Петровой.", "Петров|Ольгой Петровой", "ru", "Петров|Ольгой Петровой"),
     ],
 )
-def test_two_people_are_not_taken_for_one(text: str, mentions: str, language: str, expected: str) -> None:
+def test_relatives_and_namesakes_are_two_people(text: str, mentions: str, language: str, expected: str) -> None:
     found = sorted(map(sorted, grouped(text, *mentions.split("|"), language=language)))
     assert found == sorted(sorted(each.split(", ")) for each in expected.split("|"))
 
@@ -105,6 +105,6 @@ def test_two_people_are_not_taken_for_one(text: str, mentions: str, language: st
         ("Macron and Angela Merkel met. Merkel left.", "Macron|Angela Merkel|Merkel"),
     ],
 )
-def test_who_may_be_one_person_only_is_taken_for_one(text: str, mentions: str) -> None:
+def test_a_part_of_a_name_beside_no_relative_names_the_person(text: str, mentions: str) -> None:
     *_, full, part = mentions.split("|")
     assert {full, part} in map(set, grouped(text, *mentions.split("|"), language="en"))

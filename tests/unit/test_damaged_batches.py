@@ -113,7 +113,7 @@ def test_reading_ends_for_any_bytes(data: bytes, position: int) -> None:
 
 
 @pytest.mark.parametrize("parser", [DefaultRecordBatch, default_records.DefaultRecordBatch])
-def test_the_clients_own_parsers_still_fail_at_these(parser: type) -> None:
+def test_the_parsers_of_the_clients_fail_at_such_batches(parser: type) -> None:
     """When this test fails, a client reads such batches by itself and needs no reader of Telex any more.
 
     The readers are streams.kafka.lenient_consumer and streams.worker.faust_adapter.lenient_fetcher.

@@ -61,7 +61,7 @@ def test_a_package_whose_internals_telex_overrides_is_pinned_exactly(name: str) 
     [("requirements.lock", RUNTIME), ("requirements-dev.lock", [*RUNTIME, *DEVELOPMENT])],
     ids=["runtime", "development"],
 )
-def test_the_lock_file_has_a_version_of_every_dependency_that_fits(lock: str, requirements: list[Requirement]) -> None:
+def test_the_lock_file_has_a_fitting_version_of_every_dependency(lock: str, requirements: list[Requirement]) -> None:
     versions = locked(lock)
     for requirement in requirements:
         assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), str(requirement)

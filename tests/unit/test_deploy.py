@@ -24,7 +24,7 @@ def test_the_dockerfile_passes_the_linter() -> None:
     accepts(tool("hadolint", "the development dependencies"), "deploy/Dockerfile")
 
 
-def test_the_image_is_built_from_files_that_the_docker_ignore_file_lets_through() -> None:
+def test_the_image_copies_only_files_that_the_docker_ignore_file_allows() -> None:
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     copied = [
         line.split()[1:-1]

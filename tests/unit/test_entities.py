@@ -47,7 +47,7 @@ def test_people_places_and_organisations_are_found_in_english() -> None:
     )
 
 
-def test_places_say_where_they_are_and_people_and_organisations_do_not() -> None:
+def test_locations_have_a_place_and_people_and_organisations_have_none() -> None:
     names = found(FRENCH)
     assert {name for name, item in names.items() if item.place} == {"Marseille", "États-Unis"}
     assert names["Marseille"].place == Place(geonames_id=2995469, latitude=43.297, longitude=5.381, country="FR")
@@ -58,7 +58,7 @@ def test_places_say_where_they_are_and_people_and_organisations_do_not() -> None
     ]
 
 
-def test_the_title_is_read_too_and_comes_first() -> None:
+def test_mentions_in_the_title_come_before_those_in_the_text() -> None:
     names = found(FRENCH, title="Emmanuel Macron à Marseille")
     assert [(mention.field, mention.text) for mention in names["Emmanuel Macron"].mentions] == [
         ("title", "Emmanuel Macron"),
@@ -67,7 +67,7 @@ def test_the_title_is_read_too_and_comes_first() -> None:
     ]
 
 
-def test_entities_stand_by_their_count_and_then_by_their_first_mention() -> None:
+def test_entities_are_sorted_by_their_count_and_then_by_their_first_mention() -> None:
     (result,) = entities.analyse([article(FRENCH)])
     assert isinstance(result, Entities)
     order = [(-item.count, item.mentions[0].start) for item in result.items]
@@ -75,7 +75,7 @@ def test_entities_stand_by_their_count_and_then_by_their_first_mention() -> None
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the articles of this test are not part of the project")
-def test_an_article_as_the_user_has_them() -> None:
+def test_a_whole_article_has_the_entities_that_a_reader_counts() -> None:
     ((_, value),) = [each for path in article_files.expand([SHARED]) for each in article_files.read(path)]
     read = codec.decode_raw(value)
     assert bytes(read.fields["published"]) == b'"2024-03"'
@@ -111,7 +111,7 @@ def encoded(results: list[Entities | NotAnalysed]) -> list[bytes]:
     return [msgspec.json.encode(result) for result in results]
 
 
-def test_the_same_article_gives_the_same_bytes_alone_in_company_and_in_another_process() -> None:
+def test_an_article_gives_the_same_bytes_alone_in_a_batch_and_in_another_process() -> None:
     articles = [article(FRENCH), article(ENGLISH, "en"), article(FRENCH * 3), article("Angela Merkel est à Paris.")]
     alone = [encoded(entities.analyse([each]))[0] for each in articles]
     assert encoded(entities.analyse(articles)) == alone
@@ -138,7 +138,7 @@ def test_the_samples_have_exact_mentions(path: Path) -> None:
         "Write to emmanuel.macron@example.org or see https://www.example.org/Berlin/Apple about Emmanuel Macron, who is in #Paris today.",
     ],
 )
-def test_handles_and_addresses_name_nobody(text: str) -> None:
+def test_handles_and_addresses_are_no_mentions(text: str) -> None:
     items = found(text, "en")
     assert {"Emmanuel Macron", "Paris"} <= items.keys()
     assert all(

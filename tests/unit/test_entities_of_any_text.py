@@ -39,7 +39,7 @@ SENTENCE_END = re.compile(r"(?<=\w{3})\. ")
         "signs that are not seen",
     ],
 )
-def test_how_a_text_is_written_changes_neither_names_nor_the_exactness_of_mentions(change: object) -> None:
+def test_another_spelling_of_a_text_has_the_same_names_and_exact_mentions(change: object) -> None:
     text = change(FRENCH)  # type: ignore[operator]
     as_read = {unicodedata.normalize("NFC", name): item.count for name, item in found(text).items()}
     assert {

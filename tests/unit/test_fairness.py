@@ -17,7 +17,7 @@ from agents.evaluation.measures import difference, mean
 from agents.evaluation.tables import Table
 
 
-def test_every_origin_has_as_many_names_of_women_as_of_men_and_no_name_is_there_twice() -> None:
+def test_every_origin_has_as_many_names_of_women_as_of_men_and_no_name_comes_twice() -> None:
     counts = Counter((person.origin, person.gender) for person in PEOPLE)
     assert counts == {(origin, gender): 12 for origin in ORIGINS for gender in (WOMEN, MEN)}
     assert len({person.name for person in PEOPLE}) == len(PEOPLE)
@@ -60,7 +60,7 @@ def test_the_mean_and_the_difference_of_figures_lie_in_their_intervals() -> None
     assert 0.2 < apart.low < 0.5 < apart.high < 0.8
 
 
-def test_an_interval_below_zero_is_written_so_that_its_signs_can_be_read() -> None:
+def test_an_interval_below_zero_is_written_with_readable_signs() -> None:
     table = Table("demo", "A demo", [{"shift": difference(np.array([-0.2, -0.2]), np.array([0.0, 0.0]))}])
     assert table.shown()[1] == ["-0.200 (-0.200 to -0.200)"]
 

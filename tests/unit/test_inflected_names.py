@@ -25,7 +25,7 @@ from tests.support.coreference import grouped
         ("Rafael Nadal", "Nadalom", "sr"),
     ],
 )
-def test_a_name_in_another_case_is_the_same(name: str, form: str, language: str) -> None:
+def test_a_name_in_another_case_is_the_same_name(name: str, form: str, language: str) -> None:
     assert grouped(f"{name}; {form}", name, form, language=language) == [[name, form]]
 
 
@@ -39,7 +39,7 @@ def test_a_name_in_another_case_is_the_same(name: str, form: str, language: str)
         ("Mario Draghi", "Marine Draghi", "ro"),
     ],
 )
-def test_what_only_looks_like_a_case_is_another_name(name: str, other: str, language: str) -> None:
+def test_a_name_that_only_ends_like_a_case_is_another_name(name: str, other: str, language: str) -> None:
     assert len(grouped(f"{name}; {other}", name, other, language=language)) == 2
 
 
@@ -56,6 +56,6 @@ def test_places_and_organisations_have_cases_too(names_: tuple[str, ...], langua
     assert len(grouped("; ".join(names_), *names_, kind="LOCATION", language=language)) == 1
 
 
-def test_thousands_of_forms_are_told_apart() -> None:
+def test_thousands_of_names_with_one_ending_stay_apart() -> None:
     words = {f"name{number}ban" for number in range(20_000)}
     assert len(set(inflection.base_words(words, "hu").values())) == len(words)

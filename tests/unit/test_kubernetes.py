@@ -24,7 +24,7 @@ def test_the_kustomization_has_every_manifest_and_builds() -> None:
     accepts(tool("kubectl", "Kubernetes"), "kustomize", folder)
 
 
-def test_kubernetes_runs_a_worker_of_each_stage_under_a_name_that_lasts() -> None:
+def test_kubernetes_runs_a_worker_of_each_stage_under_a_stable_name() -> None:
     sets = {
         manifest["metadata"]["name"]: manifest["spec"] for manifest in manifests() if manifest["kind"] == "StatefulSet"
     }
@@ -65,7 +65,7 @@ def test_a_pod_has_no_rights_that_it_does_not_need(name: str) -> None:
     assert container["resources"]["limits"]["memory"]
 
 
-def test_secrets_are_referred_to_and_never_written_down() -> None:
+def test_the_manifests_refer_to_secrets_and_contain_none() -> None:
     assert "Secret" not in {manifest["kind"] for manifest in manifests()}
     for pod in pods().values():
         assert environment(pod)["TELEX_SASL_PASSWORD"]["valueFrom"]["secretKeyRef"]["name"] == "telex-sasl"

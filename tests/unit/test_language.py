@@ -49,7 +49,7 @@ def test_capitals_change_no_answer(code: str) -> None:
     "frame", [" date 2024-03 {}", "PARIS, 12 mars 2024 (AFP) — {}", "By John Smith, Reuters\n12 March 2024\n\n{}"]
 )
 @pytest.mark.parametrize("code", SENTENCES)
-def test_a_date_or_a_byline_before_it_changes_no_answer(code: str, frame: str) -> None:
+def test_a_date_or_a_byline_before_a_text_changes_no_answer(code: str, frame: str) -> None:
     assert language(frame.format(SENTENCES[code])) == code
 
 
@@ -71,7 +71,7 @@ def test_foreign_names_before_a_few_words_change_no_answer(text: str, code: str)
     ],
 )
 @pytest.mark.parametrize("code", SENTENCES)
-def test_markup_addresses_and_foreign_names_around_it_change_no_answer(code: str, frame: str) -> None:
+def test_markup_addresses_and_foreign_names_around_a_text_change_no_answer(code: str, frame: str) -> None:
     assert language(frame.format(SENTENCES[code])) == code
 
 

@@ -71,7 +71,7 @@ def test_a_heading_over_a_table_or_before_names_is_enough_for_its_language(text:
         "Thomas Piketty\nEsther Duflo\nJean Tirole\nDaniel Cohen",
     ],
 )
-def test_names_alone_under_a_name_stay_unknown(text: str) -> None:
+def test_names_under_a_heading_that_is_a_name_have_an_unknown_language(text: str) -> None:
     [answer] = analyse([Article(id="1", text=text, title=None, language=None, declared=None, fields={})])
     assert isinstance(answer, NotAnalysed)
 

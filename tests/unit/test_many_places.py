@@ -67,7 +67,7 @@ def test_the_time_for_an_article_of_many_places_grows_with_their_number(
     assert growth(located, make, 225) <= LINEAR
 
 
-def test_of_hundreds_of_places_only_those_without_namesakes_are_said() -> None:
+def test_each_of_hundreds_of_places_has_a_place_of_its_name_or_none() -> None:
     entities = located(some_places(900))
     assert [entity.name for entity in entities] == [entity.name for entity in some_places(900)[0]]
     said = [entity for entity in entities if entity.place]

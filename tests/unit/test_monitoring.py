@@ -47,11 +47,11 @@ def expressions() -> list[str]:
 
 
 @pytest.mark.parametrize("path", [*SCRAPES, DEPLOY / "prometheus/alerts.yml"], ids=lambda path: path.name)
-def test_prometheus_accepts(path: Path) -> None:
+def test_prometheus_accepts_the_file(path: Path) -> None:
     accepts(tool("promtool", "Prometheus"), "check", "rules" if path.name == "alerts.yml" else "config", path)
 
 
-def test_the_alerts_fire_when_they_should_and_only_then() -> None:
+def test_the_alerts_fire_exactly_when_they_should() -> None:
     accepts(tool("promtool", "Prometheus"), "test", "rules", DEPLOY / "prometheus/alerts.test.yml")
 
 
@@ -68,7 +68,7 @@ def test_every_stage_is_scraped(path: Path) -> None:
         assert [name.partition(".")[0].removeprefix("telex-") for name in found["names"]] == list(STAGE_NAMES)
 
 
-def test_alerts_and_dashboard_ask_only_for_metrics_that_exist() -> None:
+def test_alerts_and_dashboard_query_only_metrics_that_exist() -> None:
     rules = yaml(DEPLOY / "prometheus/alerts.yml")["groups"][0]["rules"]
     asked = set().union(*(names(expression) for expression in [*expressions(), *(rule["expr"] for rule in rules)]))
     assert asked <= {name + suffix for name in metrics() for suffix in SUFFIXES}
@@ -79,7 +79,7 @@ def test_the_dashboard_shows_every_metric() -> None:
     assert {name for name in metrics() if not any(name + suffix in shown for suffix in SUFFIXES)} == set()
 
 
-def test_prometheus_understands_every_question_of_the_dashboard(tmp_path: Path) -> None:
+def test_prometheus_accepts_every_query_of_the_dashboard(tmp_path: Path) -> None:
     rules = [
         {"record": f"panel:{number}", "expr": asked.replace("$__rate_interval", "5m")}
         for number, asked in enumerate(expressions())

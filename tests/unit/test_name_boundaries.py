@@ -42,7 +42,7 @@ from tests.support.growth import LINEAR, growth
         ("secrétaire d'État Blinken", "Blinken", "fr", "PERSON"),
     ],
 )
-def test_a_span_is_cut_to_the_name(text: str, name: str, language: str, kind: EntityType) -> None:
+def test_a_span_is_cut_to_the_name_in_it(text: str, name: str, language: str, kind: EntityType) -> None:
     start, end = names.trim(text, 0, len(text), language, kind)
     assert text[start:end] == name
 
@@ -56,9 +56,7 @@ def test_a_span_is_cut_to_the_name(text: str, name: str, language: str, kind: En
         ('Pro Armia"', "Pro Armia"),
     ],
 )
-def test_quotation_marks_go_with_the_name_that_they_are_around_and_stay_with_a_part_of_it(
-    written: str, name: str
-) -> None:
+def test_quotation_marks_around_a_name_are_cut_and_those_around_a_part_of_it_stay(written: str, name: str) -> None:
     start, end = names.trim(written, 0, len(written), "ro", "ORGANIZATION")
     assert written[start:end] == name
 

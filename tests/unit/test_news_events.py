@@ -79,7 +79,7 @@ def test_news_events_count_more_than_words(text: str, language: str, label: str)
         ("أعلنت الشركة عن أرباح", "ar"),
     ],
 )
-def test_words_of_an_event_alone_are_no_event(text: str, language: str) -> None:
+def test_the_words_of_an_event_in_another_sense_are_no_event(text: str, language: str) -> None:
     assert split_by_evidence(text, language) == [(text, NO_EVENT)]
 
 
@@ -121,7 +121,7 @@ def test_the_parts_of_a_hostile_text_are_the_whole_text(words: str, language: st
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-def test_of_a_hostile_text_only_harmless_phrases_are_removed(words: str) -> None:
+def test_a_hostile_text_without_harmless_phrases_stays_whole(words: str) -> None:
     text = repeated(words, 9_000)
     rest = without_harmless_phrases(text, "en")
     assert rest == text  # also where nothing else would be left

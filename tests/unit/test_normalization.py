@@ -161,7 +161,7 @@ def test_every_offset_leads_back_to_the_original(original: str) -> None:
 
 
 @pytest.mark.parametrize("fragment", HOSTILE)
-def test_of_a_fragment_many_times_in_a_row_stays_only_what_is_text(fragment: str) -> None:
+def test_hostile_mark_up_leaves_the_expected_text(fragment: str) -> None:
     assert normalize(fragment * TIMES).text == HOSTILE[fragment]
 
 
@@ -177,7 +177,7 @@ def test_mark_up_with_its_end_far_away_is_removed(end: str) -> None:
 
 
 @pytest.mark.parametrize("end", FAR_ENDS)
-def test_the_time_grows_in_proportion_to_the_way_to_the_end_of_mark_up(end: str) -> None:
+def test_the_time_grows_in_proportion_to_the_distance_of_the_end(end: str) -> None:
     assert growth(normalize, FAR_ENDS[end][0], 2_500) <= LINEAR
 
 

@@ -64,7 +64,7 @@ def written(found: list[DetectedMention], text: str) -> str:
         ("Cesar da ONU", "Cesar/P|ONU/O", "Cesar/P|ONU/O", "pt"),
     ],
 )
-def test_a_person_has_the_whole_name(text: str, said: str, expected: str, language: str) -> None:
+def test_a_person_has_a_whole_name_of_the_type_person(text: str, said: str, expected: str, language: str) -> None:
     assert written(correct_people({"text": mentions(text, said)}, {"text": text}, language)["text"], text) == expected
 
 
@@ -96,7 +96,7 @@ def test_a_person_has_the_whole_name(text: str, said: str, expected: str, langua
         ("Lyon votes; the mayor of Lyon has a goal.", "Lyon/L|Lyon/L", "Lyon/L|Lyon/L"),
     ],
 )
-def test_a_club_is_no_town_and_a_score_no_name(text: str, said: str, expected: str) -> None:
+def test_a_club_is_no_town_and_a_score_is_no_part_of_a_name(text: str, said: str, expected: str) -> None:
     assert written(correct_clubs({"text": mentions(text, said)}, {"text": text}, "en")["text"], text) == expected
 
 

@@ -69,7 +69,7 @@ def test_the_french_pattern_matches_the_same_tokens() -> None:
     matches_the_same()
 
 
-def test_the_class_of_letters_is_left_a_few_times_only() -> None:
+def test_the_class_of_letters_remains_a_few_times_only() -> None:
     def copies(pattern: str) -> int:
         return pattern.count(ALPHA) + pattern.count(ALPHA_LOWER)
 
@@ -90,7 +90,7 @@ def test_groups_inside_an_alternative_stay_together() -> None:
         assert bool(quick.match(token)) == bool(re.match(pattern, token)), token
 
 
-def test_re_is_left_as_it_was() -> None:
+def test_the_module_re_is_restored() -> None:
     before = re.compile
     with fast_alternations():
         assert re.compile is not before

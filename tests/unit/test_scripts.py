@@ -21,7 +21,7 @@ from tests.support.sentences import CLOSE_LANGUAGES, SENTENCES, article, languag
         ("पुल", "hi", ""),
     ],
 )
-def test_the_text_rules_out_one_of_two_languages_that_the_detector_takes_for_likely(
+def test_the_text_rules_out_one_of_two_languages_that_the_detector_finds_likely(
     text: str, code: str, ruled_out: str
 ) -> None:
     pair = {"ja": "zh", "zh": "ja", "hi": "mr", "mr": "hi"}[code]
@@ -51,7 +51,7 @@ def test_code_and_script_are_those_of_bcp_47(text: str, code: str, script: str) 
     assert (answer.code, answer.script) == (code, script)
 
 
-def test_of_two_scripts_the_one_with_more_text_counts() -> None:
+def test_the_script_with_more_text_decides() -> None:
     assert language(f"Breaking News: {SENTENCES['ru']}") == "ru"
     assert language(f"{SENTENCES['en']} {SENTENCES['en']} — Правительство") == "en"
 

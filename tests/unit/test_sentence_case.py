@@ -44,7 +44,7 @@ def names(text: str, language: str = "en", title: str | None = None) -> dict[str
         ("LA FRANCE A REÇU ANGELA MERKEL À L'ÉLYSÉE MARDI.", "La France a reçu Angela Merkel à l'Élysée mardi.", "fr"),
     ],
 )
-def test_each_word_has_the_case_that_it_has_most_often(written: str, read: str, language: str) -> None:
+def test_each_word_gets_its_most_frequent_case(written: str, read: str, language: str) -> None:
     assert sentence_case(written, language) == read
 
 

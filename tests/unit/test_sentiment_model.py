@@ -36,7 +36,7 @@ def test_other_passages_do_not_change_the_logits_of_a_passage_in_a_single_bit() 
     assert (together[::-1] == network.logits(read[::-1])).all()
 
 
-def test_the_sums_of_the_network_stay_where_floating_point_is_exact() -> None:
+def test_floating_point_holds_the_sums_of_the_network_exactly() -> None:
     network = weights.load()["en"].network
     assert (np.diff(network.keys.astype(np.int64)) > 0).all()
     for part in (network.filters, network.threshold, *network.outputs):
@@ -85,7 +85,7 @@ def test_the_model_file_has_the_languages_of_the_models_list() -> None:
         assert 0 < trained.calibration.doubt < 0.3
 
 
-def test_the_figures_in_the_documentation_are_the_measured_ones() -> None:
+def test_the_figures_in_the_documentation_equal_the_measured_ones() -> None:
     figures = json.loads(FIGURES.read_text(encoding="utf-8"))
     readme = PAGE.read_text(encoding="utf-8")
     assert figures["model"] == MODEL

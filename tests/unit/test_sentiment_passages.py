@@ -18,7 +18,7 @@ def test_sentences_end_in_every_script_and_short_ones_share_a_passage() -> None:
     assert len(split_passages(f"{long}. A few.")) == 1
 
 
-def test_addresses_accounts_digits_and_drawn_out_letters_look_alike() -> None:
+def test_all_addresses_accounts_digits_and_drawn_out_letters_have_the_same_tokens() -> None:
     assert tokenize("@Ana https://a.b/c?d 2024 sooooo") == tokenize("@bob www.x.org 1999 soooooooo")
 
 

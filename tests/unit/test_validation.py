@@ -51,7 +51,7 @@ HERE = Mention(field="text", start=0, end=5, text="Paris")
         ),
     ],
 )  # fmt: skip
-def test_an_analysis_that_breaks_a_promise_of_the_records_is_refused_with_which(
+def test_an_analysis_that_breaks_a_promise_is_refused_with_the_promise(
     stage: str, analysis: Analysis, said: str
 ) -> None:
     with pytest.raises(RecordError, match=said) as refused:
@@ -68,5 +68,5 @@ def test_an_analysis_that_breaks_a_promise_of_the_records_is_refused_with_which(
         ("sentiment", Sentiment(model="m/1", label="neutral", score=0.0, confidence=0.5, probabilities=EVEN)),
     ],
 )
-def test_an_analysis_that_keeps_them_is_taken(stage: str, analysis: Analysis) -> None:
+def test_an_analysis_that_keeps_the_promises_is_accepted(stage: str, analysis: Analysis) -> None:
     validation.check(ARTICLE, stage, analysis)
