@@ -13,12 +13,13 @@ from typing import TypeVar
 # The growth for an input of four times the size is 4 where the time is linear, and 16 where it is quadratic. This bound
 # is as far from the one as from the other.
 LINEAR = 8
+# Growth up to here is linear without doubt, and is not measured again.
+_CLEARLY_LINEAR = 5
+# Of several rounds the shortest times count, because what else runs on the machine only makes a time longer.
+_MOST_ROUNDS = 9
 # A size is run again and again until the runs take this long together, in seconds of processor time: a shorter time is
 # noise.
-_LONG_ENOUGH = 0.005
-# The shortest time of so many rounds counts, because what else runs on the machine only makes a time longer. If the
-# growth is above the bound then, there are more rounds, as all of the first ones may have been disturbed.
-_ROUNDS, _MOST_ROUNDS = 3, 9
+_LONG_ENOUGH = 0.004
 
 T = TypeVar("T")
 
@@ -26,30 +27,29 @@ T = TypeVar("T")
 def growth(action: Callable[[T], object], make: Callable[[int], T], size: int) -> float:
     """How many times as long an action takes for an input of four times the size.
 
-    The action runs with inputs of the sizes n, 2n and 4n. The growth is the ratio of the times for 4n and n, or the
-    square of the ratio for 4n and 2n where that is larger: fixed costs weigh less in the larger sizes.
+    No size between the two is measured: it would change no estimate, because the growth from n to 2n and the growth
+    from 2n to 4n have this ratio as their product.
 
     Args:
-        action: the function to measure. A result that it caches has to be forgotten in it.
+        action: the function to measure. It has to forget what it caches.
         make: makes the input of a size. Its time does not count.
-        size: n. It has to be so large that a quadratic part of the time outweighs the linear part.
+        size: the smaller size. It has to be so large that a quadratic part of the time outweighs the linear part.
     """
-    inputs = [make(factor * size) for factor in (1, 2, 4)]
-    action(inputs[0])  # loads models
-    shortest = [float("inf")] * len(inputs)
+    small, large = make(size), make(4 * size)
+    action(small)  # loads models
+    time_of_small = time_of_large = float("inf")
     collects = gc.isenabled()
-    gc.disable()  # a collection takes longer the more objects all the process has
+    gc.disable()  # a collection takes longer the more objects the whole process has
     try:
-        for number in range(1, _MOST_ROUNDS + 1):
-            shortest = [min(best, _seconds(action, each)) for best, each in zip(shortest, inputs, strict=True)]
-            one, two, four = shortest
-            grown = max(four / one, (four / two) ** 2)
-            if number >= _ROUNDS and grown <= LINEAR:
+        for _ in range(_MOST_ROUNDS):
+            time_of_small = min(time_of_small, _seconds(action, small))
+            time_of_large = min(time_of_large, _seconds(action, large))
+            if time_of_large <= _CLEARLY_LINEAR * time_of_small:
                 break
     finally:
         if collects:
             gc.enable()
-    return grown
+    return time_of_large / time_of_small
 
 
 def _seconds(action: Callable[[T], object], argument: T) -> float:

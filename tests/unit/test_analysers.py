@@ -34,7 +34,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def identified(text: str, language: str) -> bytes:
-    """A record as it comes to the sentiment stage."""
+    """A record for the sentiment stage."""
     return json.dumps(
         {
             "id": text[:9],
@@ -45,8 +45,10 @@ def identified(text: str, language: str) -> bytes:
 
 
 def analysed(path: Path | str, monkeypatch: pytest.MonkeyPatch, *values: bytes) -> list[Outcome]:
-    """What comes of the records in a real analysis process of the sentiment stage, with what is installed on the
-    path.
+    """The outcomes of the records in a real analysis process of the sentiment stage.
+
+    Args:
+        path: the folders with the installed packages.
     """
     monkeypatch.setenv("PYTHONPATH", str(path))
 
@@ -119,7 +121,7 @@ def test_an_analyser_in_the_current_folder_alone_is_not_installed(
 
 
 @pytest.mark.parametrize(
-    ("code", "stage", "said"),
+    ("code", "stage", "message"),
     [
         ("import no_such_module", "sentiment", "The sentiment analyser of broken 1.0 cannot be imported (ModuleNotFoundError: No module named 'no_such_module'): mend it or uninstall it."),
         ("1 / 0", "sentiment", "The sentiment analyser of broken 1.0 cannot be imported (ZeroDivisionError: division by zero): mend it or uninstall it."),
@@ -128,14 +130,14 @@ def test_an_analyser_in_the_current_folder_alone_is_not_installed(
     ],
 )  # fmt: skip
 def test_an_analyser_that_cannot_be_used_stops_the_stage_with_its_name(
-    code: str, stage: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    code: str, stage: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = install(tmp_path, "broken", code, stage)
     with pytest.raises(TelexError) as error:
         analysed(folder, monkeypatch, identified(ENGLISH, "en"))
-    assert str(error.value) == said
+    assert str(error.value) == message
     done = telex(folder, "models")
-    assert (done.returncode, done.stderr) == (1, f"telex: {said}\n")
+    assert (done.returncode, done.stderr) == (1, f"telex: {message}\n")
 
 
 def test_two_analysers_of_one_stage_stop_it_with_both_names(
@@ -170,7 +172,7 @@ def analyse(articles):
 def test_a_wrong_result_of_an_analyser_becomes_a_dead_letter_with_the_reason_and_right_results_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = {
+    messages = {
         "Dict": "of the type dict",
         "Liar": "`confidence` is not the probability of `label`",
         "Many": "<= 1.0 - at `$.score`",
@@ -178,7 +180,7 @@ def test_a_wrong_result_of_an_analyser_becomes_a_dead_letter_with_the_reason_and
         "Object": "unsupported",
         "Dropped": "The sentiment analyser gave 0 results for 1 articles.",
     }
-    texts = ["Right first.", *said, "Right last."]
+    texts = ["Right first.", *messages, "Right last."]
     outcomes = analysed(
         install(tmp_path, "careless", CARELESS), monkeypatch, *(identified(text, "en") for text in texts)
     )
@@ -190,7 +192,7 @@ def test_a_wrong_result_of_an_analyser_becomes_a_dead_letter_with_the_reason_and
         else:
             assert isinstance(outcome, Dead)
             assert outcome.reason is Reason.ANALYSIS_FAILED
-            assert said[text] in outcome.message
+            assert messages[text] in outcome.message
 
 
 NEUTRAL = """

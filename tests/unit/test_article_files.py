@@ -139,7 +139,7 @@ def test_blank_lines_before_a_text_are_a_part_of_it(tmp_path: Path) -> None:
     assert json.loads(value)["text"] == "\n" * 1_000 + "News\n"
 
 
-# Contents of a file whose format is not known by its name.
+# Contents of files without a suffix that names their format.
 HOSTILE = {
     "blank lines": lambda number: b"\n" * number + b"News",
     "blank lines before an article": lambda number: b"\n" * number + b'{"text":"News"}',

@@ -1,4 +1,4 @@
-"""Every mention is in one group, whatever a text names, in time proportional to the number of names."""
+"""Coreference of any mentions: each one is in exactly one group, in time proportional to their number."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def inflected_forms(number: int) -> list[str]:
     return [f"{made_up_name(each)}{ending}" for each in range(number // 3) for ending in ("", "ban", "nak")]
 
 
-# Hostile lists of names, with the type of all names, the language, and the number of entities in a list of 600.
+# Hostile lists of names, each with the type of its names, the language, and the number of entities in a list of 600.
 LISTS: dict[str, tuple[Callable[[int], list[str]], EntityType, str, int]] = {
     "surnames before full names": (surnames_before_full_names, "PERSON", "en", 600),
     "short and full names": (short_and_full_names, "ORGANIZATION", "en", 301),
@@ -86,7 +86,7 @@ LISTS: dict[str, tuple[Callable[[int], list[str]], EntityType, str, int]] = {
 
 
 @pytest.mark.parametrize("kind", LISTS)
-def test_hundreds_of_names_are_grouped_as_a_few_are(kind: str) -> None:
+def test_hundreds_of_names_give_the_expected_number_of_entities(kind: str) -> None:
     make, entity_type, language, entities = LISTS[kind]
     text, mentions = listed(make(600), entity_type)
     groups = group_mentions(mentions, {"text": text}, language)

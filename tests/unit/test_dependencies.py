@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUNTIME = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
 DEVELOPMENT = [Requirement(line) for line in PROJECT["dependency-groups"]["dev"]]
-# Telex replaces methods of these, or reads what is not their public interface: a new version may break it without
-# notice.
+# Telex replaces methods of these packages, or uses parts that are not their public interface: a new version may break
+# Telex without notice.
 OVERRIDDEN = {"aiokafka", "faust-streaming", "kafka-python"}
 
 FIRST_PARTY = PROJECT["tool"]["deptry"]["known_first_party"]

@@ -71,20 +71,20 @@ def test_any_news_has_exact_mentions(parts: list[str]) -> None:
     found("".join(parts))
 
 
-# Hostile texts with a number of fragments, and how often each entity is mentioned in 5,000 of them. The model finds
+# Hostile texts with a number of fragments, and how often each entity is mentioned in 2,500 of them. The model finds
 # one name in each chunk of a text that repeats it.
 HOSTILE: dict[str, tuple[Callable[[int], str], dict[str, int]]] = {
     "emoji": (lambda number: "\U0001f600" * number, {}),
     "one word": (lambda number: "a" * number, {}),
-    "one name": (lambda number: "Paris " * number, {"Paris": 5}),
+    "one name": (lambda number: "Paris " * number, {"Paris": 2}),
     "brackets": (lambda number: "(" * number + "Paris", {"Paris": 1}),
     "line breaks": (lambda number: "Paris" + "\n\n" * number + "Rome", {"Paris": 1}),
     "elisions": (lambda number: "l'" * number, {}),
     "marks": (lambda number: "e" + "\u0301" * number, {}),
     "marks in turn": (lambda number: "e" + "\u0315\u0300" * number, {}),
-    "capitals": (lambda number: "PARIS " * number, {"Paris": 5}),
+    "capitals": (lambda number: "PARIS " * number, {"Paris": 2}),
     "handles": (lambda number: "@Paris " * number, {}),
-    "quotation marks": (lambda number: '"Paris" ' * number, {"Paris": 5_000}),
+    "quotation marks": (lambda number: '"Paris" ' * number, {"Paris": 2_500}),
     "titles": (lambda number: "M. " * number + "Dupont", {}),
 }
 
@@ -97,7 +97,7 @@ def one_surname(number: int) -> str:
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_text_has_exact_mentions_of_the_names_in_it(kind: str) -> None:
     make, counts = HOSTILE[kind]
-    assert {name: item.count for name, item in found(make(5_000)).items()} == counts
+    assert {name: item.count for name, item in found(make(2_500)).items()} == counts
 
 
 def test_a_surname_that_comes_thousands_of_times_has_exact_mentions() -> None:
@@ -123,7 +123,7 @@ def listed_people(number: int) -> str:
 
 
 def named_and_named_again(number: int) -> str:
-    """People and organisations that come again under a part of the name."""
+    """People and organisations, each of which comes again under a part of the name."""
     return " ".join(
         f"{FIRST_NAMES[each % len(FIRST_NAMES)]} {family_name(each)} left the {family_name(each + 7)} National Bank. "
         f"{family_name(each)} was angry."

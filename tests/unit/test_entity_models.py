@@ -16,7 +16,7 @@ from streams.errors import TelexError
 from streams.records import Entities
 from tests.support.entity_texts import article, found
 
-# What any reader finds: someone known, a place, an organisation, in each of the languages of Telex's own model.
+# For each language of Telex's own model a sentence, with a person and a place that any reader finds in it.
 OWN = {
     "da": (
         "Statsminister Mette Frederiksen rejste tirsdag til Bruxelles for at tale med Ursula von der Leyen.",

@@ -1,4 +1,4 @@
-"""The measures give the known figures of known answers, and `telex evaluate` reads a folder as it is described."""
+"""The measures give the known figures of known answers, and `telex evaluate` reads a folder of the documented form."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ def test_b_cubed_gives_the_figures_of_its_authors() -> None:
 
 
 def test_a_mention_that_is_not_found_or_not_marked_is_wrong() -> None:
-    gold, said = {("text", 0, 1): "P1", ("text", 2, 3): "P1"}, {("text", 0, 1): 0, ("text", 4, 5): 0}
-    assert sums(gold, said) == (0.5, 2, 0.5, 2)
+    gold, found = {("text", 0, 1): "P1", ("text", 2, 3): "P1"}, {("text", 0, 1): 0, ("text", 4, 5): 0}
+    assert sums(gold, found) == (0.5, 2, 0.5, 2)
 
 
 def test_marks_are_read_as_mentions() -> None:

@@ -130,7 +130,7 @@ def test_the_headers_comply_with_the_specifications_for_any_input(
     after(*before, identifier=identifier, time=time)
 
 
-# Headers of any number or length, and the names of those that are passed on from three of them.
+# Headers of any number or length, and the names of the headers that are passed on if there are three.
 HOSTILE: dict[str, tuple[Callable[[int], Before], list[str]]] = {
     "times": (lambda size: [("ce_time", b"2024-%d" % number) for number in range(size)], []),
     "digits of a time": (lambda size: [("ce_time", b"2024-01-01T00:00:00." + b"0" * size + b"Z")], []),

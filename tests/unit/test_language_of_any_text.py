@@ -23,7 +23,7 @@ def test_any_text_has_a_valid_answer_and_always_the_same(texts: list[str]) -> No
         assert msgspec.json.decode(msgspec.json.encode(answer), type=Language | NotAnalysed) == answer
 
 
-# Fragments that stand many times in a row, and the language of that: the last one is the Hindi word for "of".
+# Fragments that stand many times in a row, and the language of such a text. The last one is the Hindi word for "of".
 HOSTILE = dict.fromkeys(
     (
         "\x00a",

@@ -76,7 +76,7 @@ def test_names_under_a_heading_that_is_a_name_have_an_unknown_language(text: str
     assert isinstance(answer, NotAnalysed)
 
 
-# Fragments of lists and tables: whether many of them are a table and a list of names, and the heading over them.
+# Fragments of lists and tables: whether many of them are a table, whether they are a list of names, and their heading.
 HOSTILE = {
     "A, ": (False, True, "A, " * 999 + "A,"),
     "A\n": (False, True, "A"),

@@ -1,4 +1,4 @@
-"""Articles that name hundreds of places: the same rules hold, and the time is in proportion to the number of places."""
+"""Articles that name hundreds of places: the places are right, and the time is in proportion to their number."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def some_places(number: int) -> ListedPlaces:
 
 
 def one_place_in_another(number: int) -> ListedPlaces:
-    """Two places, each said to lie in the other again and again."""
+    """Two places in turn, with a comma between them: each one is the area behind the other."""
     mentions: dict[str, list[Mention]] = {"Paris": [], "Texas": []}
     text = ""
     for name in [*mentions] * (number // 2):
@@ -70,11 +70,11 @@ def test_the_time_for_an_article_of_many_places_grows_with_their_number(
 def test_each_of_hundreds_of_places_has_a_place_of_its_name_or_none() -> None:
     entities = located(some_places(900))
     assert [entity.name for entity in entities] == [entity.name for entity in some_places(900)[0]]
-    said = [entity for entity in entities if entity.place]
-    assert 100 < len(said) < 900
+    with_place = [entity for entity in entities if entity.place]
+    assert 100 < len(with_place) < 900
     assert all(
         entity.place.geonames_id in {place.geonames_id for place in possible_places(entity.name, "en")}
-        for entity in said
+        for entity in with_place
         if entity.place
     )
 
@@ -87,7 +87,7 @@ def test_a_town_lies_in_the_area_behind_it_however_often_the_article_says_so() -
 
 
 def chain_of_regions(number: int) -> StatedAreas:
-    """What an article says of regions, each of which lies in the next one."""
+    """The stated areas of an article in which each region lies in the next one."""
     scores = {
         index: {Candidate(index, Kind.REGION, 0.0, 0.0, "", index, 0, True): 1.0} for index in range(1, number + 1)
     }

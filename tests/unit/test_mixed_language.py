@@ -11,12 +11,12 @@ from tests.support.growth import LINEAR, growth
 from tests.support.sentences import KNOWN_BY_NGRAMS, SENTENCES, article
 
 
-@pytest.mark.parametrize("letters", [1_000, 5_000])
+@pytest.mark.parametrize("length", [1_000, 5_000])
 @pytest.mark.parametrize(("first", "second"), [("en", "fr"), ("de", "pl"), ("ru", "en"), ("es", "sw"), ("ar", "en")])
-def test_a_second_language_is_named_with_its_share(first: str, second: str, letters: int) -> None:
+def test_a_second_language_is_named_with_its_share(first: str, second: str, length: int) -> None:
     texts = SENTENCES | KNOWN_BY_NGRAMS
-    long = lambda code, letters: f"{texts[code]} " * (letters // len(texts[code]))  # noqa: E731
-    [answer] = analyse([article(f"{long(first, 6 * letters // 10)}\n\n{long(second, 4 * letters // 10)}")])
+    long = lambda code, size: f"{texts[code]} " * (size // len(texts[code]))  # noqa: E731
+    [answer] = analyse([article(f"{long(first, 6 * length // 10)}\n\n{long(second, 4 * length // 10)}")])
     assert isinstance(answer, Language)
     assert {answer.code, answer.mixed and answer.mixed.code} == {first, second}
     assert answer.mixed
@@ -55,7 +55,7 @@ def test_a_quotation_in_another_language_is_the_second_one(text: str, code: str,
     assert answer.mixed.code == other
 
 
-# Fragments of texts with marks of quotations, and the length of the quotation in a hundred of them.
+# Fragments with quotation marks, and the length of all quotations in a hundred of them.
 HOSTILE = {
     '"': 0,
     "«": 0,

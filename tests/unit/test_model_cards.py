@@ -1,4 +1,4 @@
-"""The model cards: every model that Telex comes with has one, and what it says of the model is so."""
+"""The model cards: every model of Telex has a card, and the card is right."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ def test_the_list_of_the_cards_agrees_with_the_cards() -> None:
 
 @pytest.mark.parametrize("name", CARDS)
 def test_a_model_is_as_large_as_its_card_says(name: str) -> None:
-    said = facts(CARDS[name])
-    files = said["files"].strip("`")
+    stated = facts(CARDS[name])
+    files = stated["files"].strip("`")
     package = importlib.util.find_spec(files) if "/" not in files else None
     at = Path((package.submodule_search_locations or [""])[0]) if package else ROOT / files
     found = [path for path in (at.rglob("*") if at.is_dir() else [at]) if path.suffix != ".pyc"]
     size = sum(path.stat().st_size for path in found if path.is_file())
-    assert size / 1e6 == pytest.approx(float(said["size"].removesuffix(" MB")), rel=0.05)
+    assert size / 1e6 == pytest.approx(float(stated["size"].removesuffix(" MB")), rel=0.05)
 
 
 @pytest.mark.parametrize("name", CARDS)
@@ -112,7 +112,7 @@ def said(analysis: Analysis, model: str) -> str:
 
 @pytest.mark.parametrize(("name", "language", "text", "says", "right"), FAILURES)
 def test_the_model_fails_where_its_card_says_so(name: str, language: str, text: str, says: str, right: str) -> None:
-    """Where it fails: the model is better now? Then take the line off its card."""
+    """If the model no longer fails there, remove the line from its card."""
     stage = facts(CARDS[name])["stage"]
     article = Article(
         id="1", text=text, title=None, language=None if stage == STAGE_NAMES[0] else language, declared=None, fields={}

@@ -23,7 +23,7 @@ from tests.support.deployment import (
 
 SCRAPES = sorted((DEPLOY / "prometheus").glob("prometheus*.yml"))
 
-# What a histogram, a counter or Prometheus itself makes of a metric's name.
+# The suffixes that a histogram, a counter or Prometheus itself adds to the name of a metric.
 SUFFIXES = ("", "_total", "_bucket", "_sum", "_count")
 
 

@@ -89,7 +89,7 @@ def test_events_leave_the_rest_of_a_text_in_one_part(language: str) -> None:
     assert split_by_evidence(text, language) == [(text, NO_EVENT)]
 
 
-# Words of which some would be an event with the words that do not follow.
+# Words that are an event only with other words, which do not follow here, and one event.
 HOSTILE = (
     "unemployment fell ",
     "shares 5% ",
@@ -124,7 +124,7 @@ def test_the_parts_of_a_hostile_text_are_the_whole_text(words: str, language: st
 def test_a_hostile_text_without_harmless_phrases_stays_whole(words: str) -> None:
     text = repeated(words, 9_000)
     rest = without_harmless_phrases(text, "en")
-    assert rest == text  # also where nothing else would be left
+    assert rest == text  # a text that has nothing else stays too
 
 
 @pytest.mark.parametrize("words", HOSTILE)

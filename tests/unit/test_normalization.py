@@ -54,7 +54,7 @@ MARKS = (
     (" ", " "),
     ("\u00ad", "\ufeff"),
 )
-# A fragment that stands TIMES times in a row, and what is left of that.
+# Fragments, and the normalized text of TIMES of them in a row.
 TIMES = 1_000
 HOSTILE = {
     "<": "<" * TIMES,
@@ -82,7 +82,7 @@ HOSTILE = {
     "[![](a)": "[" * TIMES,
     "![](a)": "",
 }
-# Texts in which the end of some mark-up is far away, and what is left of them.
+# Texts in which the end of mark-up is far away, and their normalized text.
 FAR_ENDS: dict[str, tuple[Callable[[int], str], str]] = {
     "code": (lambda number: "<code>" * number + "x</code>", "x"),
     "cell": (lambda number: "|a" + " " * number + "b|\n|---|---|\n", "a b"),

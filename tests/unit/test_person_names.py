@@ -1,4 +1,4 @@
-"""People's names are whole and of their type, and clubs are no towns, whatever a model makes of them."""
+"""Mentions after their correction: the names of people are whole, and clubs are organisations."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def written(found: list[DetectedMention], text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "expected", "language"),
+    ("text", "detected", "expected", "language"),
     [
         ("Novak Djokovic won. Djokovic said", "Novak/P|Djokovic/P", "Novak Djokovic/P|Djokovic/P", "en"),
         ("Volodymyr Zelenskyy left. Zelenskyy", "Volodymyr/L|Zelenskyy/P", "Volodymyr Zelenskyy/P|Zelenskyy/P", "en"),
@@ -49,7 +49,7 @@ def written(found: list[DetectedMention], text: str) -> str:
         ("Mason Greenwood. Greenwood a dit", "Mason Greenwood/M|Greenwood/P", "Mason Greenwood/P|Greenwood/P", "fr"),
         ("Kemi Badenoch. Badenoch", "Kemi Badenoch/P|Badenoch/L", "Kemi Badenoch/P|Badenoch/P", "en"),
         ("Bernard et Hélène Arnault", "Bernard/M|Hélène Arnault/P", "Bernard/P|Hélène Arnault/P", "fr"),
-        # What only looks so.
+        # Names that only look like parts of a name, or like people.
         ("Jean Dupont de Lyon", "Jean Dupont/P|Lyon/L", "Jean Dupont/P|Lyon/L", "fr"),
         ("Morgan Stanley's shares", "Morgan Stanley/O", "Morgan Stanley/O", "en"),
         ("Victoria Park's trees", "Victoria Park/L", "Victoria Park/L", "en"),
@@ -64,12 +64,14 @@ def written(found: list[DetectedMention], text: str) -> str:
         ("Cesar da ONU", "Cesar/P|ONU/O", "Cesar/P|ONU/O", "pt"),
     ],
 )
-def test_a_person_has_a_whole_name_of_the_type_person(text: str, said: str, expected: str, language: str) -> None:
-    assert written(correct_people({"text": mentions(text, said)}, {"text": text}, language)["text"], text) == expected
+def test_a_person_has_a_whole_name_of_the_type_person(text: str, detected: str, expected: str, language: str) -> None:
+    assert (
+        written(correct_people({"text": mentions(text, detected)}, {"text": text}, language)["text"], text) == expected
+    )
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "expected"),
+    ("text", "detected", "expected"),
     [
         ("Everton 0-0 Chelsea: Maresca's side held", "Everton 0-0 Chelsea/O", "Everton/O|Chelsea/O"),
         ("Chelsea were held to a goalless draw by Everton.", "Chelsea/L|Everton/L", "Chelsea/O|Everton/O"),
@@ -88,7 +90,7 @@ def test_a_person_has_a_whole_name_of_the_type_person(text: str, said: str, expe
             "Juventus/O|Milan/O|Milan/O",
         ),
         ("Forest were beaten 3-0 by Newcastle with a goal in each half.", "Newcastle/L", "Newcastle/O"),
-        # Towns, and countries.
+        # Towns and countries stay places.
         ("Liverpool city council met in Liverpool.", "Liverpool/L|Liverpool/L", "Liverpool/L|Liverpool/L"),
         ("London have beaten the heat and Paris were quiet.", "London/L|Paris/L", "London/L|Paris/L"),
         ("The league meets in Lyon. The match ended 2-1.", "Lyon/L", "Lyon/L"),
@@ -96,12 +98,12 @@ def test_a_person_has_a_whole_name_of_the_type_person(text: str, said: str, expe
         ("Lyon votes; the mayor of Lyon has a goal.", "Lyon/L|Lyon/L", "Lyon/L|Lyon/L"),
     ],
 )
-def test_a_club_is_no_town_and_a_score_is_no_part_of_a_name(text: str, said: str, expected: str) -> None:
-    assert written(correct_clubs({"text": mentions(text, said)}, {"text": text}, "en")["text"], text) == expected
+def test_a_club_is_no_town_and_a_score_is_no_part_of_a_name(text: str, detected: str, expected: str) -> None:
+    assert written(correct_clubs({"text": mentions(text, detected)}, {"text": text}, "en")["text"], text) == expected
 
 
-# Words that a model may take for mentions of people again and again, and how many names ten of them become: a particle
-# continues a name.
+# Words that a model may take for mentions of people many times in a row, and the number of names that ten of them
+# become: a particle continues a name.
 HOSTILE = {"Van": 1, "A.": 10, "Ursula von": 10, "de de de de Leyen": 5, "Novak Djokovic": 10}
 
 

@@ -1,4 +1,4 @@
-"""The places: said where an article leaves one reading, and not where it leaves none or two."""
+"""The places of locations: a name has a place if the article leaves exactly one reading of it."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ def places(marked: str, language: str = "en") -> dict[str, int | None]:
             Mention(field="text", start=len(text), end=len(text) + len(name[1]), text=name[1])
         )
         text, at = text + name[1], name.end()
-    entities = [
-        Entity(name=name, type="LOCATION", count=len(those), mentions=those) for name, those in mentions.items()
-    ]
+    entities = [Entity(name=name, type="LOCATION", count=len(own), mentions=own) for name, own in mentions.items()]
     found = locate(entities, {"text": text + marked[at:], "title": None}, language)
     return {entity.name: entity.place and entity.place.geonames_id for entity in found}
 
@@ -92,7 +90,7 @@ def test_a_small_namesake_in_another_country_of_the_article_does_not_compete() -
 def test_a_town_with_several_times_the_inhabitants_of_its_namesakes_is_meant() -> None:
     assert places("A strike in [Birmingham] goes on.") == {"Birmingham": 2655603}
     assert places("A strike in [Manchester] goes on.") == {"Manchester": 2643123}
-    # As a capital alone it would be ahead.
+    # It is ahead only because it is a capital.
     assert places("Flights to [San Jose] were cancelled.") == {"San Jose": None}
 
 

@@ -1,4 +1,4 @@
-"""Up to where a worker may commit: past every gap, never past an unfinished record, and only what it knows."""
+"""The offset that a worker may commit: it passes every gap and never an unfinished record."""
 
 from random import Random
 
@@ -28,7 +28,7 @@ def test_records_fetched_before_a_rebalance_do_not_count_after_it() -> None:
     progress.fetched(before, {A: [80, 81]}, {A: 82})
     assert progress.done(A, after) is None
     progress.forget([A])
-    # A fetch that was under way when the partition was revoked: 80 and 81 are dropped, and not finished.
+    # This fetch was under way when the partition was revoked: 80 and 81 are dropped, and nobody finishes them.
     progress.fetched(before, {A: [82]}, {A: 83})
     assert progress.done(A, before) is None
     progress.fetched(after, {A: [80]}, {A: 81})
@@ -47,7 +47,7 @@ def test_records_that_are_fetched_again_count_once() -> None:
 
 @given(st.text("r.m", max_size=60), st.integers(0, 2**32))
 def test_progress_never_passes_an_unfinished_record(log: str, seed: int) -> None:
-    """A log of records (r), gaps and markers, fetched in parts, the records finished in any order."""
+    """The log has records (r), gaps and markers. It is fetched in parts, and records are finished in any order."""
     progress, assignment, chance = Progress(), object(), Random(seed)
     unfinished: set[int] = set()
     position = 0

@@ -1,4 +1,4 @@
-"""Factored patterns match what the original ones match, and nothing else."""
+"""Factored patterns match exactly the same words as the original patterns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from agents.entities.regex_factoring import LONG_PATTERN, factor, fast_alternati
 
 FRENCH = tokenizer_exceptions.TOKEN_MATCH.__self__
 SEEDS = Path(__file__).parents[2] / "seeds"
-# Beginnings, middles and ends that the pattern is about.
+# Beginnings, middles and ends of words that the pattern has.
 PARTS = st.sampled_from(
     [
         "sous",
@@ -99,7 +99,7 @@ def test_the_module_re_is_restored() -> None:
 
 
 def test_the_model_is_loaded_without_the_long_pattern() -> None:
-    """In a process of its own: here the pattern has been compiled."""
+    """The test starts a process, because this one has compiled the pattern."""
     program = f"""
 import re
 from agents.entities import ner

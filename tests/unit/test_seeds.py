@@ -1,4 +1,4 @@
-"""The sample articles are what their tables say, and good enough to be the first that people see."""
+"""The sample articles agree with the tables that describe them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from streams.errors import Reason
 SEEDS = Path(__file__).parents[2] / "seeds"
 BAD = SEEDS / "bad"
 DATE = re.compile(r" date (\d{4}-\d{2}(?:-\d{2})?) (?=\S)")
-# What happens in the analysis is no publisher's doing; too_large is made when needed, it has 4 MB.
+# A publisher causes all reasons but those of the analysis.
 PUBLISHERS = {reason.value for reason in Reason if not reason.value.startswith("analysis_")}
-# What cannot be decoded is so by its batch; no file holds that.
+# The record that is too large has 4 MB and is made when it is needed. A record that cannot be decoded needs a damaged
+# batch, which no file holds.
 STORED = PUBLISHERS - {Reason.TOO_LARGE.value, Reason.UNDECODABLE.value}
 
 

@@ -87,7 +87,7 @@ def test_the_length_stays_the_same(text: str) -> None:
     assert len(sentence_case(text)) == len(text)
 
 
-# Fragments that are in capitals or look like a dateline or a speaker, and what stands for each in sentence case.
+# Fragments in capitals, or like a dateline or a speaker, and each of them in sentence case.
 HOSTILE = {
     "A": "A",
     "AB ": "AB ",

@@ -25,7 +25,7 @@ def test_a_word_has_the_same_hash_alone_and_in_a_passage() -> None:
     rows, keys = hash_ngrams([["eine", "andere"], ["كلمة"]])
     assert np.isin(hash_words(["eine", "andere"]), keys[rows == 0]).all()
     assert hash_words(["كلمة"])[0] in keys[rows == 1]
-    assert hash_words(["word"]).tolist() == [2690814307]  # the model file stands and falls with it
+    assert hash_words(["word"]).tolist() == [2690814307]  # the model file holds this hash
 
 
 def test_other_passages_do_not_change_the_logits_of_a_passage_in_a_single_bit() -> None:

@@ -14,7 +14,7 @@ from tests.support.growth import LINEAR, growth
     [
         (TRACE, TRACE),
         (f"00-{IDS}-ff".encode(), f"00-{IDS}-ff".encode()),
-        # A later version is read as far as this one is the same.
+        # Of a later version the part counts that this version has too.
         (f"01-{IDS}-01".encode(), TRACE),
         (f"cc-{IDS}-03-what-comes".encode(), TRACE),
         (f"fe-{IDS}-02-".encode(), f"00-{IDS}-00".encode()),
@@ -90,7 +90,7 @@ def test_an_invalid_state_is_dropped_and_the_trace_is_passed_on(state: bytes) ->
     assert "tracestate" not in event
 
 
-# Headers of any number or length, none of which is a valid trace or state, except the first.
+# Headers of any number or length without a valid state. Some have a valid trace.
 HOSTILE: dict[str, Callable[[int], Before]] = {
     "commas": lambda size: [("traceparent", TRACE), ("tracestate", b"," * size)],
     "members": lambda size: [

@@ -31,7 +31,7 @@ HERE = Mention(field="text", start=0, end=5, text="Paris")
 
 
 @pytest.mark.parametrize(
-    ("stage", "analysis", "said"),
+    ("stage", "analysis", "message"),
     [
         ("language", Language(model="m/1", code="en", confidence=1.0), "`declared`"),
         ("language", NotAnalysed(reason="language_unknown"), "`declared`"),
@@ -52,9 +52,9 @@ HERE = Mention(field="text", start=0, end=5, text="Paris")
     ],
 )  # fmt: skip
 def test_an_analysis_that_breaks_a_promise_is_refused_with_the_promise(
-    stage: str, analysis: Analysis, said: str
+    stage: str, analysis: Analysis, message: str
 ) -> None:
-    with pytest.raises(RecordError, match=said) as refused:
+    with pytest.raises(RecordError, match=message) as refused:
         validation.check(ARTICLE, stage, analysis)
     assert refused.value.reason is Reason.ANALYSIS_FAILED
 

@@ -45,7 +45,7 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built of a copy: setuptools would put what an earlier build left in build/ into it."""
+    """The wheel, built from a copy of the project: setuptools would include the rest of an earlier build in build/."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
