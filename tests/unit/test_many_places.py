@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 from agents.entities.places import gazetteer, locate
+from agents.entities.places.base_forms import base_forms
 from agents.entities.places.gazetteer import Candidate, Kind
 from agents.entities.places.stated_areas import LocatedMention, StatedAreas, stated_areas
 from agents.entities.places.toponyms import possible_places
@@ -103,3 +104,22 @@ def test_a_place_lies_in_all_areas_behind_it_and_in_none_before_it() -> None:
 
 def test_the_time_for_a_chain_of_regions_grows_with_its_length() -> None:
     assert growth(chain_of_regions, int, 1_000) <= LINEAR
+
+
+# Fragments of long names, and the language in which they may be inflected.
+LONG_NAMES = {"a": "en", "Ab ": "en", "Paris, ": "en", "(": "en", "ssa": "fi", "ng": "fi", "а": "sr", "\u0301": "fr"}
+
+
+@pytest.mark.parametrize("fragment", LONG_NAMES)
+def test_a_long_name_is_no_place(fragment: str) -> None:
+    assert possible_places("Qx" + fragment * 1_000, LONG_NAMES[fragment]) == {}
+
+
+@pytest.mark.parametrize("fragment", LONG_NAMES)
+def test_the_time_grows_in_proportion_to_the_length_of_a_name(fragment: str) -> None:
+    def places(name: str) -> None:
+        possible_places.cache_clear()
+        base_forms.cache_clear()
+        possible_places(name, LONG_NAMES[fragment])
+
+    assert growth(places, lambda size: "A" + fragment * (size // len(fragment)), 2_500) <= LINEAR

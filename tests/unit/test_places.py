@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import sys
@@ -207,5 +208,9 @@ def test_the_sentences_of_the_evaluation_have_exact_spans_of_known_places() -> N
 @given(st.text(max_size=40), st.sampled_from(["en", "fi", "fr", "hu", "ru", "sr", "zh", "xx"]))
 @settings(deadline=None)
 def test_any_name_has_places_or_none(name: str, language: str) -> None:
-    possible_places(name, language)
-    assert len(base_forms(name, language)) <= 64
+    scores = possible_places(name, language)
+    assert {place.geonames_id for place in scores} <= {0, *gazetteer.load().places[0].tolist()}
+    assert all(map(math.isfinite, scores.values()))
+    forms = base_forms(name, language)
+    assert len(forms) == len(set(forms)) <= 64
+    assert key(name) not in forms

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from agents.sentiment import target
 from agents.sentiment.lexicon import lexicon
 from agents.sentiment.passages import FULL_PASSAGE, split_passages, tokenize
 from agents.sentiment.rises_and_falls import changes_for_the_better
@@ -49,8 +52,9 @@ def test_the_passages_of_a_hostile_text_have_all_its_tokens(fragment: str) -> No
 
 
 @pytest.mark.parametrize("fragment", HOSTILE)
-def test_the_time_grows_in_proportion_to_the_length(fragment: str) -> None:
-    assert growth(split_passages, lambda size: fragment * (size // len(fragment)), 5_000) <= LINEAR
+@pytest.mark.parametrize("split", [split_passages, target.sentence_bounds], ids=["passages", "sentences"])
+def test_the_time_grows_in_proportion_to_the_length(fragment: str, split: Callable[[str], object]) -> None:
+    assert growth(split, lambda size: fragment * (size // len(fragment)), 5_000) <= LINEAR
 
 
 def test_a_negation_turns_the_next_words_of_the_lexicon_only() -> None:
@@ -77,3 +81,15 @@ def test_the_time_of_rises_and_falls_grows_in_proportion_to_the_length(words: st
 
 def test_a_hundred_rises_of_profits_are_good_each() -> None:
     assert [*changes_for_the_better("profits rise and " * 100, "en")] == [True] * 100
+
+
+def test_the_time_for_the_contexts_of_a_name_grows_in_proportion_to_the_number_of_its_mentions() -> None:
+    def contexts(text: str) -> None:
+        target.contexts(
+            text,
+            target.sentence_bounds(text),
+            [(start, start + 4) for start in range(0, len(text), len("Name said. "))],
+        )
+
+    assert growth(contexts, lambda number: "Name said. " * number, 1_000) <= LINEAR
+    assert growth(contexts, lambda number: "Name said, " * number, 1_000) <= LINEAR
