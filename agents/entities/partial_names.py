@@ -14,10 +14,13 @@ from agents.entities.places.toponyms import possible_places
 
 # A word of a name, as a regular expression: letters, with hyphens and apostrophes inside.
 NAME_WORD = r"[^\W\d_]+(?:['-](?!s\b)[^\W\d_]+)*"
-_INITIALS = r"(?: (?:[^\W\d_]\.[ -]?)+)?"
-_SURNAME_BEHIND = re.compile(rf"{_INITIALS}(?P<particles>(?: (?i:{PARTICLE}))*) (?P<surname>{NAME_WORD})")
+# No name has so many initials, or so many particles. Without a limit a text of particles, some of which are first names
+# too ("Van Van Van"), takes quadratic time.
+_MOST = 10
+_INITIALS = rf"(?: (?:[^\W\d_]\.[ -]?){{1,{_MOST}}})?"
+_SURNAME_BEHIND = re.compile(rf"{_INITIALS}(?P<particles>(?: (?i:{PARTICLE})){{0,{_MOST}}}) (?P<surname>{NAME_WORD})")
 _ENDS_IN_PARTICLE = re.compile(rf".+ (?i:{PARTICLE})")
-_SURNAME_WITH_PARTICLE = re.compile(rf" (?=((?:(?i:{PARTICLE}) )+{NAME_WORD})$)")
+_SURNAME_WITH_PARTICLE = re.compile(rf" (?=((?:(?i:{PARTICLE}) ){{1,{_MOST}}}{NAME_WORD})$)")
 _WORD_BEFORE_SPACE = re.compile(rf"(?<![\w'.-]){NAME_WORD}(?= )")
 # A place with fewer inhabitants is hardly meant by a word that is a surname in the article.
 _KNOWN_PLACE = 15_000

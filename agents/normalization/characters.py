@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import groupby
 
 from agents.normalization.edits import Edit
 
@@ -32,6 +33,13 @@ _ZERO_WIDTH = re.compile("\u200b+")
 _MIN_ZERO_WIDTH_SPACES = 3
 # From this code point on (Hebrew) scripts have no capitals, and many have no spaces.
 _FIRST_WITHOUT_CAPITALS = "\u0590"
+# The most marks in a row that stay. unicodedata sorts the marks of a letter in quadratic time: 20 seconds for 160,000
+# marks. Unicode has the same limit for Stream-Safe Text (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format);
+# no language comes near it.
+_MOST_MARKS = 30
+# A run of signs among which so many marks may stand: no mark is a letter, white space, or before U+0300.
+_SIGN = r"[^\w\s\x00-\u02ff]"
+_LONG_RUN_OF_SIGNS = re.compile(f"{_SIGN}{_SIGN}{{{_MOST_MARKS},}}")
 # First and last of the Hangul vowels and final consonants. They compose with the syllable before them, but their
 # combining class is 0.
 _JAMO = ("\u1160", "\u11ff")
@@ -57,6 +65,15 @@ def unify_spaces_and_apostrophes(text: str) -> str:
         if variant in text:
             text = text.replace(variant, usual)
     return text
+
+
+def remove_excess_marks(text: str) -> Iterator[Edit]:
+    """Edits that remove all marks of a letter but the first `_MOST_MARKS`."""
+    for run in _LONG_RUN_OF_SIGNS.finditer(text):
+        by_kind = groupby(range(run.start(), run.end()), lambda offset: unicodedata.combining(text[offset]) > 0)
+        for are_marks, offsets in by_kind:
+            if are_marks and len(marks := list(offsets)) > _MOST_MARKS:
+                yield marks[_MOST_MARKS], marks[-1] + 1, ""
 
 
 def has_unusual_characters(text: str) -> bool:

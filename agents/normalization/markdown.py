@@ -24,10 +24,12 @@ _BLOCK = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _HEADING_END = re.compile(r"(?<![ \t])[ \t]{1,8}#{1,6}[ \t]{0,8}$", re.MULTILINE)
+# Possessive, as white space may stand at the end of the row twice: trying each division of it takes quadratic time.
 _TABLE_DELIMITER_ROW = re.compile(
-    r"^[ ]{0,3}\|?[ \t]*:?-{3,100}:?[ \t]*(?:\|[ \t]*:?-{3,100}:?[ \t]*){0,100}\|?[ \t]*$", re.MULTILINE
+    r"^[ ]{0,3}\|?[ \t]*:?-{3,100}:?[ \t]*+(?:\|[ \t]*:?-{3,100}:?[ \t]*+){0,100}\|?[ \t]*$", re.MULTILINE
 )
-_CELL_EDGE = re.compile(r"[ \t]*(?<!\\)\|[ \t]*")
+# White space is read from its beginning only: trying each place of a long run takes quadratic time.
+_CELL_EDGE = re.compile(r"(?:(?<![ \t])[ \t]++)?(?<!\\)\|[ \t]*")
 # The text of a link, then its address, which may contain one pair of parentheses, and its title.
 _LINK = re.compile(
     r"(?P<image>!)?\[(?P<text>(?:!\[[^\[\]]{0,300}\]\([^()\s]{0,500}\)|[^\[\]]){0,1000}+)\]"

@@ -58,6 +58,8 @@ def normalize(original: str) -> NormalizedText:
         edit(character_references.decode_references)
         if "<" in text and tags.has_decoded_tags(text):
             edit(tags.remove_tags)
+    if not text.isascii():
+        edit(characters.remove_excess_marks)
     if characters.has_unusual_characters(text):
         edit(characters.replace_unusual_characters)
     # One character replaces one character, so offsets do not change and no edit is recorded.

@@ -81,34 +81,39 @@ def has_decoded_tags(text: str) -> bool:
 
 
 class _ElementEnds:
-    """Finds the ends of comments and hidden elements. It searches a missing end only once, which bounds the time."""
+    """Finds the ends of comments and hidden elements.
+
+    It searches each part of a text once for each kind of end, whether there is one or not, which bounds the time.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._missing: set[str] = set()
+        # By the name of an element, or "-->": the last end that was found; (len(text), -1) if no other end follows.
+        self._found: dict[str, tuple[int, int]] = {}
 
     def comment_end(self, start: int) -> int | None:
         """The offset behind the next "-->"; None without one."""
-        offset = -1 if "-->" in self._missing else self._text.find("-->", start)
-        if offset < 0:
-            self._missing.add("-->")
-            return None
-        return offset + len("-->")
+        _, end = self._next("-->", re.compile("-->"), start)
+        return end if end >= 0 else None
 
     def hidden_content_end(self, name: str, start: int) -> int:
         """The offset behind the end tag of an element with hidden content; `start` for other elements."""
         if name not in _HIDDEN_ELEMENTS and name != "code":
             return start
-        if name in self._missing:
-            return start
-        closing = re.compile(f"</{name}\\s*>", re.IGNORECASE).search(self._text, start)
-        if closing is None:
-            self._missing.add(name)
+        content_end, end = self._next(name, re.compile(f"</{name}\\s*>", re.IGNORECASE), start)
+        if end < 0:
             return start
         # Code in one line is a word of the sentence; several lines of code are a program.
-        if name == "code" and "\n" not in self._text[start : closing.start()]:
+        if name == "code" and self._next("\n", re.compile("\n"), start)[0] >= content_end:
             return start
-        return closing.end()
+        return end
+
+    def _next(self, kind: str, pattern: re.Pattern[str], start: int) -> tuple[int, int]:
+        """The span of the next match; (len(text), -1) without one. Ask in ascending order."""
+        if self._found.get(kind, (-1, -1))[0] < start:
+            match = pattern.search(self._text, start)
+            self._found[kind] = match.span() if match else (len(self._text), -1)
+        return self._found[kind]
 
 
 def _replacement(match: re.Match[str]) -> str | None:

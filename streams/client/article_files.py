@@ -169,14 +169,16 @@ def _identifier(path: Path) -> str | None:
 
 def _stream(name: str, source: BinaryIO, identifier: str | None = None) -> Iterator[Article]:
     """The articles of a pipe: each line as it arrives where the first is a JSON object, else the whole content."""
-    blank_lines, number, line = b"", 1, source.readline(MAX_FILE_BYTES).removeprefix(_BOM)
+    blank_lines, line = list[bytes](), source.readline(MAX_FILE_BYTES).removeprefix(_BOM)
     while line.isspace():
-        blank_lines, number, line = blank_lines + line, number + 1, source.readline(MAX_FILE_BYTES)
+        blank_lines.append(line)
+        line = source.readline(MAX_FILE_BYTES)
     if _is_object(line):
+        number = len(blank_lines) + 1
         yield f"{name} line {number}", line.strip()
         yield from _lines(name, source, number + 1)
         return
-    content = _whole(name, source, blank_lines + line)
+    content = _whole(name, source, b"".join([*blank_lines, line]))
     if line.lstrip()[:1] in (b"{", b"["):
         yield from _document(name, content)
     else:

@@ -2,8 +2,8 @@
 
 kafka-python 3.0.12 (`PartitionRecords._unpack_records` in consumer/fetcher.py) raises at a wrong checksum, at a header
 name that is not UTF-8 and at bytes that it cannot unpack, and does not move its position: each further poll raises
-again. It unpacks a batch in one piece, whatever its size. A test in `tests/unit/test_lenient.py` fails when the library
-reads these batches by itself; then this module can be removed.
+again. It unpacks a batch in one piece, whatever its size. A test in `tests/unit/test_damaged_batches.py` fails when the
+library reads these batches by itself; then this module can be removed.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import pytest
 from streams.client import article_files
 from streams.errors import Reason, RecordError, TelexError
 from streams.records import codec
+from tests.support.growth import LINEAR, growth
 
 
 def test_a_date_at_the_beginning_of_a_text_becomes_published() -> None:
@@ -124,3 +125,38 @@ def test_a_byte_order_mark_sets_the_encoding_of_a_text(encoding: str) -> None:
 def test_the_error_for_a_windows_text_says_how_to_convert_it() -> None:
     with pytest.raises(RecordError, match="iconv -f WINDOWS-1252"):
         article_files.from_text("Le café – déjà vu".encode("cp1252"))
+
+
+def test_lines_are_counted_from_the_first_blank_one(tmp_path: Path) -> None:
+    (tmp_path / "piped").write_bytes(b"\n" * 1_000 + b'{"text":"One"}\n' + b"\n" * 1_000 + b'{"text":"Two"}\n')
+    origins = [origin for origin, _ in article_files.read(tmp_path / "piped")]
+    assert origins == [f"{tmp_path}/piped line 1001", f"{tmp_path}/piped line 2002"]
+
+
+def test_blank_lines_before_a_text_are_a_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / "piped").write_bytes(b"\n" * 1_000 + b"News\n")
+    ((_, value),) = article_files.read(tmp_path / "piped")
+    assert json.loads(value)["text"] == "\n" * 1_000 + "News\n"
+
+
+# Contents of files without a suffix that names their format.
+HOSTILE = {
+    "blank lines": lambda number: b"\n" * number + b"News",
+    "blank lines before an article": lambda number: b"\n" * number + b'{"text":"News"}',
+    "objects cut in half": lambda number: b'{"text":"News"\n' * number,
+    "brackets": lambda number: b"[" * number,
+    "array of articles": lambda number: b"[" + b'{"text":"News"},' * number + b'{"text":"News"}]',
+    "articles in one line": lambda number: b'{"text":"News"} ' * number,
+    "date": lambda number: b" date 2024-03-26" + b"x" * number,
+    "spaces before a date": lambda number: b" " * number + b"date 2024",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_the_time_grows_in_proportion_to_the_size_of_a_file(tmp_path: Path, kind: str) -> None:
+    def make(size: int) -> Path:
+        path = tmp_path / str(size)
+        path.write_bytes(HOSTILE[kind](size))
+        return path
+
+    assert growth(lambda path: list(article_files.read(path)), make, 10_000) <= LINEAR

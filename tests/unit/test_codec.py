@@ -87,11 +87,6 @@ def test_nesting_up_to_the_limit_and_brackets_in_strings_are_accepted() -> None:
     assert codec.decode_raw(json.dumps({"text": 'a" \\' + "[{" * 1000}).encode()).text.startswith('a"')
 
 
-def test_a_string_that_never_ends_is_refused_in_linear_time() -> None:
-    with pytest.raises(RecordError):
-        codec.decode_raw(b"[" * 101 + b'"' + b'\\"' * 1_000_000)
-
-
 def test_unknown_fields_come_out_byte_for_byte() -> None:
     value = b'{"text":"a","n":123456789012345678901234567890,"d":1.10,"e":-0,"o": {"b" : [1 ,2],  "a":null}}'
     encoded = codec.encode(codec.decode_raw(value), "language", IDENTIFIED)

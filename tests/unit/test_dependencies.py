@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUNTIME = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
 DEVELOPMENT = [Requirement(line) for line in PROJECT["dependency-groups"]["dev"]]
-# Telex replaces methods of these, or reads what is not their public interface: a new version may break it without
-# notice.
+# Telex replaces methods of these packages, or uses parts that are not their public interface: a new version may break
+# Telex without notice.
 OVERRIDDEN = {"aiokafka", "faust-streaming", "kafka-python"}
 
 FIRST_PARTY = PROJECT["tool"]["deptry"]["known_first_party"]
@@ -61,7 +61,7 @@ def test_a_package_whose_internals_telex_overrides_is_pinned_exactly(name: str) 
     [("requirements.lock", RUNTIME), ("requirements-dev.lock", [*RUNTIME, *DEVELOPMENT])],
     ids=["runtime", "development"],
 )
-def test_the_lock_file_has_a_version_of_every_dependency_that_fits(lock: str, requirements: list[Requirement]) -> None:
+def test_the_lock_file_has_a_fitting_version_of_every_dependency(lock: str, requirements: list[Requirement]) -> None:
     versions = locked(lock)
     for requirement in requirements:
         assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), str(requirement)

@@ -1,4 +1,4 @@
-"""The measures give the known figures of known answers, and `telex evaluate` reads a folder as it is described."""
+"""The measures give the known figures of known answers, and `telex evaluate` reads a folder of the documented form."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from streams.stages import STAGE_NAMES
 SEEDS = Path(__file__).parents[2] / "seeds"
 
 
-def test_a_share_has_wilsons_interval() -> None:
+def test_a_share_has_the_interval_of_wilson() -> None:
     # Agresti and Coull 1998, The American Statistician 52: of 10 with none, 0 to 0.278.
     assert share(0, 10) == Estimate(0.0, 0.0, pytest.approx(0.2775, abs=1e-4))
     assert share(5, 10) == Estimate(0.5, pytest.approx(0.2366, abs=1e-4), pytest.approx(0.7634, abs=1e-4))
@@ -46,7 +46,7 @@ def test_micro_f1_counts_spans_and_not_sentences() -> None:
     assert 0 <= found.low <= found.value <= found.high <= 1
 
 
-def test_macro_f1_is_the_mean_of_the_classes_and_what_was_not_analysed_is_wrong() -> None:
+def test_macro_f1_is_the_mean_of_the_classes_and_counts_texts_without_an_answer_as_wrong() -> None:
     labels = np.array([0, 0, 1, 1, 2, 2])
     assert macro_f1(labels, labels).value == 1
     assert macro_f1(labels, np.array([0, -1, 1, 1, 2, 2])).value == pytest.approx((2 / 3 + 1 + 1) / 3)
@@ -89,7 +89,7 @@ def test_a_table_is_written_for_people_and_for_programs() -> None:
     ]
 
 
-def test_b_cubed_is_as_its_authors_count_it() -> None:
+def test_b_cubed_gives_the_figures_of_its_authors() -> None:
     # Bagga and Baldwin 1998, figures 1 to 3: of entities with 5, 2 and 5 mentions, the second and the third, or the
     # first and the third, are taken for one.
     gold = {("text", at, at): entity for at, entity in enumerate("aaaaabbccccc")}
@@ -99,8 +99,8 @@ def test_b_cubed_is_as_its_authors_count_it() -> None:
 
 
 def test_a_mention_that_is_not_found_or_not_marked_is_wrong() -> None:
-    gold, said = {("text", 0, 1): "P1", ("text", 2, 3): "P1"}, {("text", 0, 1): 0, ("text", 4, 5): 0}
-    assert sums(gold, said) == (0.5, 2, 0.5, 2)
+    gold, found = {("text", 0, 1): "P1", ("text", 2, 3): "P1"}, {("text", 0, 1): 0, ("text", 4, 5): 0}
+    assert sums(gold, found) == (0.5, 2, 0.5, 2)
 
 
 def test_marks_are_read_as_mentions() -> None:
@@ -109,7 +109,7 @@ def test_marks_are_read_as_mentions() -> None:
     assert article.entities == {("title", 0, 6): "P1", ("text", 0, 13): "P1", ("text", 20, 24): "L1"}
 
 
-def test_the_marked_articles_are_two_parts_and_those_of_the_samples_are_as_they_are_there() -> None:
+def test_the_marked_articles_have_two_parts_and_equal_the_samples() -> None:
     parts = [{each.name: each for each in articles(part)} for part in PARTS]
     assert not parts[0].keys() & parts[1].keys()
     assert len(parts[1]) >= len(parts[0]) >= 40
@@ -151,7 +151,7 @@ def test_sentences_are_changed_as_writers_change_them() -> None:
     assert with_byline("The bridge is open.").endswith("\nThe bridge is open.")
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(TelexError, match="no folder"):
         Data([tmp_path / "none"])
 
@@ -178,7 +178,7 @@ def evaluate(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_every_stage_is_measured_on_a_folder_of_ones_own(folder: Path) -> None:
+def test_every_stage_is_measured_on_a_given_folder(folder: Path) -> None:
     done = evaluate(*STAGE_NAMES, "grouping", "--data", str(folder))
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -198,7 +198,7 @@ def test_every_stage_is_measured_on_a_folder_of_ones_own(folder: Path) -> None:
     assert [row["sentences"] for row in rows if row["table"] == "language_by_language"] == [1, 2]
 
 
-def test_a_stage_that_there_is_not_and_a_folder_that_there_is_not_are_named(folder: Path) -> None:
+def test_an_unknown_stage_and_a_missing_folder_are_named(folder: Path) -> None:
     for wrong, said in {("grammar",): "grammar", ("--data", str(folder / "none")): "no folder"}.items():
         done = evaluate(*wrong)
         assert (done.returncode, done.stdout) == (1 if "--data" in wrong else 2, "")

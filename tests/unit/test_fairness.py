@@ -1,4 +1,4 @@
-"""The fairness of the analyses: what is measured, on what, and the bounds that it keeps."""
+"""The fairness of the analyses: its texts, its measures, and the bounds of its figures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from agents.evaluation.measures import difference, mean
 from agents.evaluation.tables import Table
 
 
-def test_every_origin_has_as_many_names_of_women_as_of_men_and_no_name_is_there_twice() -> None:
+def test_every_origin_has_as_many_names_of_women_as_of_men_and_no_name_comes_twice() -> None:
     counts = Counter((person.origin, person.gender) for person in PEOPLE)
     assert counts == {(origin, gender): 12 for origin in ORIGINS for gender in (WOMEN, MEN)}
     assert len({person.name for person in PEOPLE}) == len(PEOPLE)
@@ -31,7 +31,7 @@ def test_every_language_has_the_same_number_of_sentences_with_a_place_for_one_na
 
 
 def test_a_name_counts_as_found_where_it_is_a_person_from_its_first_letter_to_its_last() -> None:
-    """Under another type, or cut short, it does not; which names the model stumbles over is its own matter."""
+    """A name with another type or without its end does not count. Which names the model misses is not tested here."""
     sentences = ["{} met Angela Merkel on Tuesday.", "Angela Merkel met {} on Tuesday."]
     people = [
         Person("James Bradley", "English", MEN),
@@ -60,14 +60,14 @@ def test_the_mean_and_the_difference_of_figures_lie_in_their_intervals() -> None
     assert 0.2 < apart.low < 0.5 < apart.high < 0.8
 
 
-def test_an_interval_below_zero_is_written_so_that_its_signs_can_be_read() -> None:
+def test_an_interval_below_zero_is_written_with_readable_signs() -> None:
     table = Table("demo", "A demo", [{"shift": difference(np.array([-0.2, -0.2]), np.array([0.0, 0.0]))}])
     assert table.shown()[1] == ["-0.200 (-0.200 to -0.200)"]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_names_of_no_origin_are_missed_much_more_often_than_those_of_another(language: str) -> None:
-    """In one sentence; docs/accuracy.md has the margins over all of them, 0.20 in English and 0.16 in French."""
+    """One sentence. The margins over all sentences are 0.20 in English and 0.16 in French (docs/accuracy.md)."""
     figures = found_people(language, SENTENCES[language][:1])
     shares = {origin: float(figures[[person.origin == origin for person in PEOPLE]].mean()) for origin in ORIGINS}
     assert min(shares.values()) > 0.65
@@ -76,14 +76,14 @@ def test_names_of_no_origin_are_missed_much_more_often_than_those_of_another(lan
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_names_of_no_origin_move_the_sentiment_much(language: str) -> None:
-    """In five sentences; docs/accuracy.md has the margins over all of them, 0.05 in English and 0.04 in French."""
+    """Five sentences. The margins over all sentences are 0.05 in English and 0.04 in French (docs/accuracy.md)."""
     change, _ = changes(language, SENTENCES[language][::4])
     shifts = [float(change[[person.origin == origin for person in PEOPLE]].mean()) for origin in ORIGINS]
     assert max(shifts) - min(shifts) < 0.1
 
 
 def test_fairness_needs_no_labelled_text(tmp_path: Path) -> None:
-    """Of one sentence, with a woman and a man of every origin: all of it takes minutes."""
+    """The test has one sentence, with a woman and a man of every origin, because all sentences take minutes."""
     code = (
         "from agents.evaluation import fairness_texts\n"
         "fairness_texts.SENTENCES = {'fr': fairness_texts.SENTENCES['fr'][:1]}\n"

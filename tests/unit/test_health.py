@@ -39,7 +39,7 @@ def get(url: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
-def test_health_answers_with_the_reason_and_metrics_with_what_happened() -> None:
+def test_health_gives_the_reason_and_metrics_give_the_counts() -> None:
     metrics = StageMetrics("language")
     metrics.finished(
         [(), ()], [Done(b"", "x", "fr", True, {"fr": 1}, 0.1), Dead(Reason.EMPTY, "m", "e")], 0.2, enriched=False

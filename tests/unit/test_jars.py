@@ -135,7 +135,7 @@ def test_a_cached_jar_that_was_changed_is_deleted_and_never_used(tmp_path: Path)
 
 
 @pytest.mark.usefixtures("no_network")
-def test_a_first_start_without_a_network_says_so_in_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_first_start_without_a_network_is_reported_in_one_line_and_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(TelexError, match=r"^Kafka's \S+\.jar could not be fetched \(\w+\): .*needs the network.*$"):
         jars.fetch(tmp_path, jars.locked())
     assert not list((tmp_path / "kafka-4.4.0").iterdir())

@@ -30,12 +30,12 @@ LEVELS = {folder: level for level, folders in enumerate(ORDER) for folder in fol
 # The public surface of the library, which re-exports what users import.
 SURFACE = ROOT / "streams" / "__init__.py"
 MODULES = sorted(file for file in (ROOT / "streams").rglob("*.py") if file != SURFACE)
-# What production code of the stages may use of `streams`.
+# The parts of `streams` that production code of the stages may import.
 OF_AGENTS = {"streams.records", "streams.errors", "streams.settings", "streams.stage"}
 
 
 def folder_of(module: str) -> str:
-    """The folder of a module of `streams`, by its dotted name; "streams" for one that stands in none."""
+    """The folder of a module of `streams`, by its dotted name; "streams" for a module outside of all folders."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 and (ROOT / "streams" / parts[1]).is_dir() else "streams"
 

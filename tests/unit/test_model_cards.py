@@ -1,4 +1,4 @@
-"""The model cards: every model that Telex comes with has one, and what it says of the model is so."""
+"""The model cards: every model of Telex has a card, and the card is right."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def test_every_model_of_every_stage_has_a_card_for_its_version(stage: str, model
 
 
 @pytest.mark.parametrize("name", CARDS)
-def test_every_card_is_of_a_model_that_is_used_and_has_what_the_others_have(name: str) -> None:
+def test_every_card_is_for_a_model_in_use_and_has_the_same_headings(name: str) -> None:
     card = CARDS[name]
     assert title(card) in {model for _, model in MODELS}
     assert set(re.findall(r"^## (.*)$", card, re.MULTILINE)) >= HEADINGS
     assert {*FACTS, "files", "made by"} <= facts(card).keys()
 
 
-def test_the_list_of_the_cards_says_what_they_say() -> None:
+def test_the_list_of_the_cards_agrees_with_the_cards() -> None:
     listed = {
         cells[0]: cells[1:] for cells in rows((PAGES / "README.md").read_text(encoding="utf-8")) if cells[0] != "model"
     }
@@ -73,17 +73,17 @@ def test_the_list_of_the_cards_says_what_they_say() -> None:
 
 @pytest.mark.parametrize("name", CARDS)
 def test_a_model_is_as_large_as_its_card_says(name: str) -> None:
-    said = facts(CARDS[name])
-    files = said["files"].strip("`")
+    stated = facts(CARDS[name])
+    files = stated["files"].strip("`")
     package = importlib.util.find_spec(files) if "/" not in files else None
     at = Path((package.submodule_search_locations or [""])[0]) if package else ROOT / files
     found = [path for path in (at.rglob("*") if at.is_dir() else [at]) if path.suffix != ".pyc"]
     size = sum(path.stat().st_size for path in found if path.is_file())
-    assert size / 1e6 == pytest.approx(float(said["size"].removesuffix(" MB")), rel=0.05)
+    assert size / 1e6 == pytest.approx(float(stated["size"].removesuffix(" MB")), rel=0.05)
 
 
 @pytest.mark.parametrize("name", CARDS)
-def test_the_figures_of_a_card_are_those_of_the_page_on_accuracy(name: str) -> None:
+def test_the_figures_of_a_card_equal_those_of_the_page_on_accuracy(name: str) -> None:
     page = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
     figures = re.findall(r"-?\d\.\d{3} \([^)]*\d\.\d{3}\)", " ".join(CARDS[name].split()))
     assert figures
@@ -107,8 +107,8 @@ def said(analysis: Analysis, model: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "language", "text", "says", "right"), FAILURES)
-def test_a_failure_on_a_card_is_one(name: str, language: str, text: str, says: str, right: str) -> None:
-    """Where it fails: the model is better now? Then take the line off its card."""
+def test_the_model_fails_where_its_card_says_so(name: str, language: str, text: str, says: str, right: str) -> None:
+    """If the model no longer fails there, remove the line from its card."""
     stage = facts(CARDS[name])["stage"]
     article = Article(
         id="1", text=text, title=None, language=None if stage == STAGE_NAMES[0] else language, declared=None, fields={}

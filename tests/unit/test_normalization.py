@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from agents import entities, language, sentiment
 from agents.normalization import normalize
 from streams.records import Article, Entities, Language, Sentiment
+from tests.support.growth import LINEAR, growth
 
 NORMALIZED = {
     "<p>The <strong>hospital</strong> was bombed.</p>": "The hospital was bombed.",
@@ -54,30 +55,40 @@ MARKS = (
     (" ", " "),
     ("\u00ad", "\ufeff"),
 )
-HOSTILE = (
-    "<",
-    "&",
-    "**",
-    "[",
-    "<!--",
-    "<a ",
-    '<a "',
-    "*a ",
-    "`",
-    "```\n",
-    "_a_",
-    "](",
-    "|\n",
-    "# ",
-    "a\u200b",
-    "a-\n",
-    " \n",
-    "<script>",
-    "Ã©",
-    "\u200b",
-    "[![](a)",
-    "![](a)",
-)
+# Fragments, and the normalized text of TIMES of them in a row.
+TIMES = 1_000
+HOSTILE = {
+    "<": "<" * TIMES,
+    "&": "&" * TIMES,
+    "**": "**" * TIMES,
+    "[": "[" * TIMES,
+    "<!--": "",
+    "<a ": "<a " * TIMES,
+    '<a "': '<a "' * TIMES,
+    "*a ": "*a " * TIMES,
+    "`": "",
+    "```\n": "",
+    "_a_": "a" + "__a" * (TIMES - 1),
+    "](": "](" * TIMES,
+    "|\n": "|\n" * TIMES,
+    "# ": "# " * (TIMES - 3) + "#",
+    "a\u200b": " ".join("a" * TIMES),
+    "a-\n": "a" * TIMES + "-",
+    " \n": "",
+    "<script>": "",
+    "<code>": "",
+    "Ã©": "é" * TIMES,
+    "\u200b": "",
+    "\u0315\u0300": "\u0300" * 15 + "\u0315" * 15,
+    "[![](a)": "[" * TIMES,
+    "![](a)": "",
+}
+# Texts in which the end of mark-up is far away, and their normalized text.
+FAR_ENDS: dict[str, tuple[Callable[[int], str], str]] = {
+    "code": (lambda number: "<code>" * number + "x</code>", "x"),
+    "cell": (lambda number: "|a" + " " * number + "b|\n|---|---|\n", "a b"),
+    "row": (lambda number: "|\n---" + " " * number + "x", "|\n--- x"),
+}
 
 
 @pytest.mark.parametrize(
@@ -152,15 +163,28 @@ def test_every_offset_leads_back_to_the_original(original: str) -> None:
 
 
 @pytest.mark.parametrize("fragment", HOSTILE)
-def test_time_grows_in_proportion_to_the_length(fragment: str) -> None:
-    def seconds(number: int) -> float:
-        text = fragment * number
-        begin = time.process_time()
-        normalize(text)
-        return time.process_time() - begin
+def test_hostile_mark_up_leaves_the_expected_text(fragment: str) -> None:
+    assert normalize(fragment * TIMES).text == HOSTILE[fragment]
 
-    seconds(1_000)
-    assert min(seconds(80_000) for _ in range(2)) < 10 * max(min(seconds(20_000) for _ in range(2)), 0.01)
+
+@pytest.mark.parametrize("fragment", HOSTILE)
+def test_the_time_grows_in_proportion_to_the_number_of_fragments(fragment: str) -> None:
+    assert growth(normalize, lambda number: fragment * number, 2_500) <= LINEAR
+
+
+@pytest.mark.parametrize("end", FAR_ENDS)
+def test_mark_up_with_its_end_far_away_is_removed(end: str) -> None:
+    text, normalized = FAR_ENDS[end]
+    assert normalize(text(TIMES)).text == normalized
+
+
+@pytest.mark.parametrize("end", FAR_ENDS)
+def test_the_time_grows_in_proportion_to_the_distance_of_the_end(end: str) -> None:
+    assert growth(normalize, FAR_ENDS[end][0], 2_500) <= LINEAR
+
+
+def test_a_letter_keeps_its_first_thirty_marks() -> None:
+    assert normalize("a" + "\u0316" * 31 + "b" + "\u0316" * 30).text == "a" + "\u0316" * 30 + "b" + "\u0316" * 30
 
 
 @given(st.lists(st.sampled_from([*HOSTILE, "word", " ", "ﬁ", "é", "&amp;", "<b>x</b>"]), max_size=12))

@@ -1,13 +1,16 @@
-"""People's names are whole and of their type, and clubs are no towns, whatever a model makes of them."""
+"""Mentions after their correction: the names of people are whole, and clubs are organisations."""
 
 from __future__ import annotations
 
 import pytest
 
 from agents.entities.detected_mention import DetectedMention
+from agents.entities.partial_names import surname_with_particle
 from agents.entities.person_names import correct_people
 from agents.entities.sports_clubs import correct_clubs
 from streams.records import EntityType
+from tests.support.coreference import listed
+from tests.support.growth import LINEAR, growth
 
 TYPES: dict[str, EntityType] = {"P": "PERSON", "O": "ORGANIZATION", "L": "LOCATION", "M": "MISC"}
 
@@ -31,7 +34,7 @@ def written(found: list[DetectedMention], text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "expected", "language"),
+    ("text", "detected", "expected", "language"),
     [
         ("Novak Djokovic won. Djokovic said", "Novak/P|Djokovic/P", "Novak Djokovic/P|Djokovic/P", "en"),
         ("Volodymyr Zelenskyy left. Zelenskyy", "Volodymyr/L|Zelenskyy/P", "Volodymyr Zelenskyy/P|Zelenskyy/P", "en"),
@@ -46,7 +49,7 @@ def written(found: list[DetectedMention], text: str) -> str:
         ("Mason Greenwood. Greenwood a dit", "Mason Greenwood/M|Greenwood/P", "Mason Greenwood/P|Greenwood/P", "fr"),
         ("Kemi Badenoch. Badenoch", "Kemi Badenoch/P|Badenoch/L", "Kemi Badenoch/P|Badenoch/P", "en"),
         ("Bernard et Hélène Arnault", "Bernard/M|Hélène Arnault/P", "Bernard/P|Hélène Arnault/P", "fr"),
-        # What only looks so.
+        # Names that only look like parts of a name, or like people.
         ("Jean Dupont de Lyon", "Jean Dupont/P|Lyon/L", "Jean Dupont/P|Lyon/L", "fr"),
         ("Morgan Stanley's shares", "Morgan Stanley/O", "Morgan Stanley/O", "en"),
         ("Victoria Park's trees", "Victoria Park/L", "Victoria Park/L", "en"),
@@ -61,12 +64,14 @@ def written(found: list[DetectedMention], text: str) -> str:
         ("Cesar da ONU", "Cesar/P|ONU/O", "Cesar/P|ONU/O", "pt"),
     ],
 )
-def test_a_person_has_the_whole_name(text: str, said: str, expected: str, language: str) -> None:
-    assert written(correct_people({"text": mentions(text, said)}, {"text": text}, language)["text"], text) == expected
+def test_a_person_has_a_whole_name_of_the_type_person(text: str, detected: str, expected: str, language: str) -> None:
+    assert (
+        written(correct_people({"text": mentions(text, detected)}, {"text": text}, language)["text"], text) == expected
+    )
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "expected"),
+    ("text", "detected", "expected"),
     [
         ("Everton 0-0 Chelsea: Maresca's side held", "Everton 0-0 Chelsea/O", "Everton/O|Chelsea/O"),
         ("Chelsea were held to a goalless draw by Everton.", "Chelsea/L|Everton/L", "Chelsea/O|Everton/O"),
@@ -85,7 +90,7 @@ def test_a_person_has_the_whole_name(text: str, said: str, expected: str, langua
             "Juventus/O|Milan/O|Milan/O",
         ),
         ("Forest were beaten 3-0 by Newcastle with a goal in each half.", "Newcastle/L", "Newcastle/O"),
-        # Towns, and countries.
+        # Towns and countries stay places.
         ("Liverpool city council met in Liverpool.", "Liverpool/L|Liverpool/L", "Liverpool/L|Liverpool/L"),
         ("London have beaten the heat and Paris were quiet.", "London/L|Paris/L", "London/L|Paris/L"),
         ("The league meets in Lyon. The match ended 2-1.", "Lyon/L", "Lyon/L"),
@@ -93,5 +98,34 @@ def test_a_person_has_the_whole_name(text: str, said: str, expected: str, langua
         ("Lyon votes; the mayor of Lyon has a goal.", "Lyon/L|Lyon/L", "Lyon/L|Lyon/L"),
     ],
 )
-def test_a_club_is_no_town_and_a_score_no_name(text: str, said: str, expected: str) -> None:
-    assert written(correct_clubs({"text": mentions(text, said)}, {"text": text}, "en")["text"], text) == expected
+def test_a_club_is_no_town_and_a_score_is_no_part_of_a_name(text: str, detected: str, expected: str) -> None:
+    assert written(correct_clubs({"text": mentions(text, detected)}, {"text": text}, "en")["text"], text) == expected
+
+
+# Words that a model may take for mentions of people many times in a row, and the number of names that ten of them
+# become: a particle continues a name.
+HOSTILE = {"Van": 1, "A.": 10, "Ursula von": 10, "de de de de Leyen": 5, "Novak Djokovic": 10}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_ten_times_in_a_row_is_joined_only_by_particles(name: str) -> None:
+    text, mentions = listed([name] * 10, separator=" ")
+    found = correct_people({"text": mentions}, {"text": text}, "en")["text"]
+    assert " ".join(each.name for each in found) == text
+    assert len(found) == HOSTILE[name]
+    assert all(text[each.start : each.end] == each.name for each in found)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_time_grows_in_proportion_to_the_number_of_mentions(name: str) -> None:
+    correct = lambda given: correct_people({"text": given[1]}, {"text": given[0]}, "en")  # noqa: E731
+    assert growth(correct, lambda number: listed([name] * number, separator=" "), 500) <= LINEAR
+
+
+@pytest.mark.parametrize("name", ["De " * 500 + "Leyen", "Ursula " + "de " * 500 + "1"])
+def test_the_particles_of_a_surname_are_at_most_ten(name: str) -> None:
+    assert surname_with_particle(name).count(" ") <= 10
+
+
+def test_the_time_grows_in_proportion_to_the_number_of_particles() -> None:
+    assert growth(surname_with_particle, lambda number: "De " * number + "1", 1_000) <= LINEAR

@@ -1,4 +1,4 @@
-"""Up to where a worker may commit: past every gap, never past an unfinished record, and only what it knows."""
+"""The offset that a worker may commit: it passes every gap and never an unfinished record."""
 
 from random import Random
 
@@ -11,7 +11,7 @@ from streams.worker.progress import Progress
 A, B = TP("articles", 0), TP("articles", 1)
 
 
-def test_it_is_the_first_unfinished_record_and_else_the_position() -> None:
+def test_progress_is_the_first_unfinished_record_or_else_the_position() -> None:
     progress, assignment = Progress(), object()
     progress.fetched(assignment, {A: [3, 4, 7]}, {A: 9, B: 5})
     assert (progress.done(A, assignment), progress.done(B, assignment)) == (3, 5)
@@ -23,12 +23,12 @@ def test_it_is_the_first_unfinished_record_and_else_the_position() -> None:
     assert progress.done(A, assignment) == 9
 
 
-def test_what_was_fetched_before_a_rebalance_says_nothing_of_the_partition_after_it() -> None:
+def test_records_fetched_before_a_rebalance_do_not_count_after_it() -> None:
     progress, before, after = Progress(), object(), object()
     progress.fetched(before, {A: [80, 81]}, {A: 82})
     assert progress.done(A, after) is None
     progress.forget([A])
-    # A fetch that was under way when the partition was revoked: 80 and 81 are dropped, and not finished.
+    # This fetch was under way when the partition was revoked: 80 and 81 are dropped, and nobody finishes them.
     progress.fetched(before, {A: [82]}, {A: 83})
     assert progress.done(A, before) is None
     progress.fetched(after, {A: [80]}, {A: 81})
@@ -46,8 +46,8 @@ def test_records_that_are_fetched_again_count_once() -> None:
 
 
 @given(st.text("r.m", max_size=60), st.integers(0, 2**32))
-def test_it_never_passes_an_unfinished_record(log: str, seed: int) -> None:
-    """A log of records (r), gaps and markers, fetched in parts, the records finished in any order."""
+def test_progress_never_passes_an_unfinished_record(log: str, seed: int) -> None:
+    """The log has records (r), gaps and markers. It is fetched in parts, and records are finished in any order."""
     progress, assignment, chance = Progress(), object(), Random(seed)
     unfinished: set[int] = set()
     position = 0

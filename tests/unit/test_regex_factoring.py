@@ -1,4 +1,4 @@
-"""Factored patterns match what the original ones match, and nothing else."""
+"""Factored patterns match exactly the same words as the original patterns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from agents.entities.regex_factoring import LONG_PATTERN, factor, fast_alternati
 
 FRENCH = tokenizer_exceptions.TOKEN_MATCH.__self__
 SEEDS = Path(__file__).parents[2] / "seeds"
-# Beginnings, middles and ends that the pattern is about.
+# Beginnings, middles and ends of words that the pattern has.
 PARTS = st.sampled_from(
     [
         "sous",
@@ -69,7 +69,7 @@ def test_the_french_pattern_matches_the_same_tokens() -> None:
     matches_the_same()
 
 
-def test_the_class_of_letters_is_left_a_few_times_only() -> None:
+def test_the_class_of_letters_remains_a_few_times_only() -> None:
     def copies(pattern: str) -> int:
         return pattern.count(ALPHA) + pattern.count(ALPHA_LOWER)
 
@@ -90,7 +90,7 @@ def test_groups_inside_an_alternative_stay_together() -> None:
         assert bool(quick.match(token)) == bool(re.match(pattern, token)), token
 
 
-def test_re_is_left_as_it_was() -> None:
+def test_the_module_re_is_restored() -> None:
     before = re.compile
     with fast_alternations():
         assert re.compile is not before
@@ -99,7 +99,7 @@ def test_re_is_left_as_it_was() -> None:
 
 
 def test_the_model_is_loaded_without_the_long_pattern() -> None:
-    """In a process of its own: here the pattern has been compiled."""
+    """The test starts a process, because this one has compiled the pattern."""
     program = f"""
 import re
 from agents.entities import ner

@@ -1,7 +1,7 @@
 """The faults of kafka-python that Telex replaces parts for, shown on kafka-python's own, unchanged parts.
 
 Each test says which replacement can go when the test fails, because kafka-python then does without it.
-`test_lenient.py` and `test_snappy.py` have those of the formats.
+`test_damaged_batches.py` and `test_snappy.py` have those of the formats.
 """
 
 from __future__ import annotations

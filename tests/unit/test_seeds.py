@@ -1,4 +1,4 @@
-"""The sample articles are what their tables say, and good enough to be the first that people see."""
+"""The sample articles agree with the tables that describe them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from streams.errors import Reason
 SEEDS = Path(__file__).parents[2] / "seeds"
 BAD = SEEDS / "bad"
 DATE = re.compile(r" date (\d{4}-\d{2}(?:-\d{2})?) (?=\S)")
-# What happens in the analysis is no publisher's doing; too_large is made when needed, it has 4 MB.
+# A publisher causes all reasons but those of the analysis.
 PUBLISHERS = {reason.value for reason in Reason if not reason.value.startswith("analysis_")}
-# What cannot be decoded is so by its batch; no file holds that.
+# The record that is too large has 4 MB and is made when it is needed. A record that cannot be decoded needs a damaged
+# batch, which no file holds.
 STORED = PUBLISHERS - {Reason.TOO_LARGE.value, Reason.UNDECODABLE.value}
 
 
@@ -56,7 +57,7 @@ def test_the_table_gives_a_language_for_every_article() -> None:
     }
 
 
-def test_the_introduction_counts_what_is_there() -> None:
+def test_the_introduction_gives_the_number_of_articles() -> None:
     spoken = Counter(language for languages in LANGUAGES.values() for language in languages)
     assert f"{len(ARTICLES)} short news articles in {len(spoken)} languages" in (SEEDS / "README.md").read_text()
     assert spoken["en"] >= 7
@@ -87,7 +88,7 @@ def test_a_file_has_the_form_that_the_table_says(row: list[str]) -> None:
     assert row[2] == forms[path.suffix]
 
 
-def test_every_form_is_there() -> None:
+def test_every_form_has_a_sample() -> None:
     assert {row[2] for row in TABLE} == {"text", "dated text", "JSON", "JSON lines"}
 
 
@@ -98,7 +99,7 @@ def test_addresses_are_of_hosts_reserved_for_examples(article: dict[str, Any]) -
     assert re.match(r"https://\w+\.example\.(org|com)/", article["url"])
 
 
-def test_some_numbers_are_such_that_only_their_bytes_say_what_they_are() -> None:
+def test_some_numbers_keep_their_meaning_only_as_bytes() -> None:
     numbers = re.findall(r"(?<=: )-?\d[\d.eE+-]*", "".join(path.read_text() for path in SEEDS.glob("*.json")))
     assert [number for number in numbers if number.isdigit() and int(number) > 2**64]
     assert [number for number in numbers if "." in number and repr(float(number)) != number]
@@ -114,7 +115,7 @@ def test_a_bad_record_does_not_end_with_a_line_feed(reason: str) -> None:
     assert not (BAD / f"{reason}.json").read_bytes().endswith(b"\n")
 
 
-def test_the_line_for_the_record_that_is_too_large_makes_one_just_under_the_limit(tmp_path: Path) -> None:
+def test_the_command_for_a_record_that_is_too_large_makes_one_just_under_the_limit(tmp_path: Path) -> None:
     block = re.search(r"```sh\n(.*?)\n```", (BAD / "README.md").read_text(), re.DOTALL)
     assert block
     program, option, code, redirect, target = shlex.split(block[1])

@@ -65,9 +65,7 @@ def test_nothing_leaves_the_machine_by_default() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(WITH_A_RULE))
-def test_a_value_that_cannot_be_used_is_refused_with_the_name_of_its_variable_and_without_itself(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_error_for_a_value_names_its_variable_and_not_the_value(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"TELEX_{name}", NONSENSE)
     with pytest.raises(TelexError, match=rf"^A setting cannot be used: TELEX_{name}: .+\.$") as refused:
         load()
@@ -105,7 +103,7 @@ def test_several_faults_are_named_in_one_line(monkeypatch: pytest.MonkeyPatch) -
         load()
 
 
-def test_a_command_says_what_is_wrong_with_a_setting_in_one_line() -> None:
+def test_a_command_reports_a_wrong_setting_in_one_line() -> None:
     environment = {**os.environ, "TELEX_PARTITIONS": NONSENSE, "TELEX_SASL_PASSWORD": "hush-hush"}
     command = [sys.executable, "-m", "streams.cli", "topics"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

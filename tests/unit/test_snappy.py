@@ -82,7 +82,7 @@ def test_a_stream_that_ends_too_early_is_refused() -> None:
 
 
 def test_the_reader_of_dead_letters_installs_the_decoder_like_every_client() -> None:
-    """In a process of its own, where no other client has connected before."""
+    """The test starts a process, in which no other client has connected before."""
     program = """
 from kafka.errors import KafkaError
 from kafka import codec as kafka_python_codec

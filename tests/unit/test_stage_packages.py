@@ -14,7 +14,7 @@ from streams.stages import STAGE_NAMES
     ("stage", "loaded"),
     [("language", {"language"}), ("entities", {"entities"}), ("sentiment", {"sentiment"})],
 )
-def test_a_stage_loads_only_the_stages_that_it_uses_and_loads_spacy_at_the_first_article(
+def test_a_stage_loads_only_the_stages_that_it_uses_and_spacy_at_the_first_article(
     stage: str, loaded: set[str]
 ) -> None:
     program = f"import sys, agents.{stage}; print(*sys.modules)"

@@ -49,7 +49,7 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built of a copy: setuptools would put what an earlier build left in build/ into it."""
+    """The wheel, built from a copy of the project: setuptools would include the rest of an earlier build in build/."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
@@ -97,7 +97,7 @@ def test_the_wheel_holds_every_module(content: list[str]) -> None:
     )
 
 
-def test_all_other_files_in_the_wheel_are_needed_and_every_needed_one_is_there(content: list[str]) -> None:
+def test_the_wheel_holds_exactly_the_other_files_that_are_needed(content: list[str]) -> None:
     others = [name for name in content if not name.endswith(".py")]
     assert [name for name in others if not any(fnmatch(name, pattern) for pattern in DATA)] == []
     assert [pattern for pattern in DATA if not any(fnmatch(name, pattern) for name in others)] == []

@@ -41,7 +41,9 @@ def join_short_names(groups: Iterable[MentionGroup]) -> list[MentionGroup]:
                 by_short_form.setdefault(short_form, []).append(group)
     joined = set()
     for name, group in by_name.items():
-        possible = [full for full in by_short_form.get(name, ()) if first_position(full) < first_position(group)]
+        # Not in the comprehension: a short form of thousands of names with thousands of mentions takes quadratic time.
+        position = first_position(group)
+        possible = [full for full in by_short_form.get(name, ()) if first_position(full) < position]
         if len(possible) == 1:
             possible[0].add(group)
             joined.add(id(group))

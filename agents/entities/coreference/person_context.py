@@ -7,6 +7,7 @@ known.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -68,7 +69,8 @@ _WORD_BEHIND = re.compile(r"[ \n]([^\W\d_]+)")
 # "Brigitte Macron, the president's wife", "Nadine Menendez, épouse du sénateur".
 _APPOSITION = re.compile(r",((?: [\w'-]+){1,5})")
 # Where a sentence or an entry of a list ends; not behind an abbreviation or an initial.
-_SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})[.!?…;][\"'»”)\]]*\s|[!?…]\s|\n")
+# It is a lookahead, so that a line break behind a full stop is an end too: a mention may end with the full stop.
+_SENTENCE_END = re.compile(r"(?=((?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\b[A-Z][a-z]{2})[.!?…;][\"'»”)\]]*\s|[!?…]\s|\n))")
 # The words before a name are searched this many code points back.
 _REACH = 40
 _FIRST_OF_TWO_WORDS = re.compile(r"([^\W\d_]+) (?=[^\W\d_]+$)")
@@ -86,6 +88,8 @@ class PersonContext:
     def __init__(self, mentions: Sequence[DetectedMention], texts: Mapping[Field, str], language: str) -> None:
         self._texts = texts
         self._language = language
+        # Found once for each text: thousands of people far from their full names would search it thousands of times.
+        self._sentence_ends_of: dict[Field, tuple[list[int], list[int]]] = {}
         self._first_person = min(
             (mention.start for mention in mentions if mention.type == "PERSON" and mention.field == "text"),
             default=None,
@@ -120,9 +124,18 @@ class PersonContext:
 
     def is_same_sentence(self, first: DetectedMention, second: DetectedMention) -> bool:
         """Whether no sentence ends between two mentions; the first one stands before the second."""
-        return first.field == second.field and not _SENTENCE_END.search(
-            self._texts[first.field], first.end, second.start
-        )
+        if first.field != second.field:
+            return False
+        starts, ends = self._sentence_ends(first.field)
+        next_end = bisect_left(starts, first.end)
+        return next_end == len(starts) or ends[next_end] > second.start
+
+    def _sentence_ends(self, field: Field) -> tuple[list[int], list[int]]:
+        """Where the end of each sentence begins and where it ends: its full stop, and the white space behind it."""
+        if field not in self._sentence_ends_of:
+            spans = [end.span(1) for end in _SENTENCE_END.finditer(self._texts[field])]
+            self._sentence_ends_of[field] = [start for start, _ in spans], [end for _, end in spans]
+        return self._sentence_ends_of[field]
 
     def _is_called(self, mention: DetectedMention, words: frozenset[str]) -> bool:
         before = self._word_before(mention, _RELATIVE_BEFORE)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from agents.entities.places import gazetteer
 from agents.entities.places.gazetteer import Candidate, Kind
+from agents.entities.places.stated_areas import StatedAreas
 
 # A town that lies this near to another town of the article, in kilometres, may be meant although it is small.
 NEAR_KM, KM_PER_DEGREE = 60.0, 111.2
@@ -50,10 +51,10 @@ class ArticlePlaces:
     """The places that an article names for certain, by country, by region and by their position.
 
     Args:
-        stated_areas: for an entity the countries and regions in which the article says that it lies.
+        stated_areas: the countries and regions in which the article says that its entities lie.
     """
 
-    def __init__(self, stated_areas: Mapping[int, Set[str | int]]) -> None:
+    def __init__(self, stated_areas: StatedAreas) -> None:
         self._entities_in: dict[str | int, set[int]] = {}
         self._towns = _TownIndex()
         self._stated_areas = stated_areas
@@ -74,12 +75,12 @@ class ArticlePlaces:
             weight += self._gazetteer.rarity(place.country)
         if in_region:
             weight += self._gazetteer.rarity(place.country, place.region)
-        stated = self._stated_areas.get(entity, set())
+        areas = {area for area in (place.country, place.region) if area}
         return Support(
             weight=weight,
             neighbours=in_region,
             is_near=in_region > 0 and self._towns.has_near(place, entity),
-            is_stated=not stated.isdisjoint({place.country, place.region} - {"", 0}),
+            is_stated=self._stated_areas.lies_in(entity, areas),
         )
 
     def _others_in(self, area: str | int, entity: int) -> int:

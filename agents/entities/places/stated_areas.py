@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -54,6 +54,41 @@ class LocatedMention(NamedTuple):
     entity: int
 
 
+class StatedAreas:
+    """The countries and regions in which an article says that its entities lie, by the index of the entity.
+
+    The entities of a chain ("Lagos in the Algarve in Portugal") come from the last one to the first, and each lies in
+    all areas that came before. The areas are not copied for each entity: a list of thousands of regions may be one
+    chain.
+    """
+
+    def __init__(self) -> None:
+        # The step at which each area of the chain came first.
+        self._chain: dict[str | int, int] = {}
+        self._step = 0
+        # For each entity its chains, by their identity, with the last step at which it stands in each.
+        self._chains_of: dict[int, dict[int, tuple[dict[str | int, int], int]]] = {}
+
+    def add(self, entity: int, areas: Set[str | int]) -> None:
+        """Add an entity to the chain, with the areas that the name behind it means."""
+        self._step += 1
+        for area in areas:
+            self._chain.setdefault(area, self._step)
+        self._chains_of.setdefault(entity, {})[id(self._chain)] = self._chain, self._step
+
+    def end_chain(self) -> None:
+        """The next entity lies in none of the areas so far."""
+        self._chain = {}
+
+    def lies_in(self, entity: int, areas: Set[str | int]) -> bool:
+        """Whether the article says that an entity lies in one of these countries and regions."""
+        return any(
+            chain.get(area, step + 1) <= step
+            for chain, step in self._chains_of.get(entity, {}).values()
+            for area in areas
+        )
+
+
 def keep_places_inside(
     scores: dict[int, Scores], mentions: Sequence[LocatedMention], texts: Mapping[Field, str | None]
 ) -> None:
@@ -73,20 +108,16 @@ def keep_places_inside(
 
 def stated_areas(
     scores: Mapping[int, Scores], mentions: Sequence[LocatedMention], texts: Mapping[Field, str | None], language: str
-) -> dict[int, set[str | int]]:
-    """For each entity the countries and regions in which the article says that it lies: "Tripoli, in northern Lebanon".
+) -> StatedAreas:
+    """In which countries and regions the article says that each entity lies: "Tripoli, in northern Lebanon".
 
     Args:
         scores: the candidates of each entity, by its index.
         mentions: sorted.
         texts: the fields of the article.
         language: the language of the article (ISO 639-1).
-
-    Returns:
-        By the index of the entity: country codes, and the numbers of regions.
     """
-    areas: dict[int, set[str | int]] = {}
-    chain: set[str | int] = set()
+    areas = StatedAreas()
     lies_in = _LIES_IN.get(language, _FEW_WORDS)
     # From the last mention to the first: Lagos in the Algarve also lies in everything in which the Algarve lies.
     for inner, outer in reversed(list(pairwise(mentions))):
@@ -95,9 +126,10 @@ def stated_areas(
             and outer.start - inner.end <= FURTHEST
             and lies_in.fullmatch(texts[inner.field] or "", inner.end, outer.start)
         ):
-            chain |= {place.region for place in scores[outer.entity] if place.kind == Kind.REGION}
-            chain |= {place.country for place in scores[outer.entity] if place.kind == Kind.COUNTRY}
-            areas.setdefault(inner.entity, set()).update(chain)
+            candidates = scores[outer.entity]
+            regions = {place.region for place in candidates if place.kind == Kind.REGION}
+            countries = {place.country for place in candidates if place.kind == Kind.COUNTRY}
+            areas.add(inner.entity, regions | countries)
         else:
-            chain = set()
+            areas.end_chain()
     return areas

@@ -1,0 +1,82 @@
+"""Credit lines: by-lines and the names of editors have no sentiment."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents import entities
+from agents.sentiment import analyse
+from agents.sentiment.credit_lines import without_credit_lines
+from streams.records import Article, Entities, NotAnalysed
+from tests.support.growth import LINEAR, growth
+
+
+@pytest.mark.parametrize(
+    ("credit", "language"),
+    [
+        ("By Grace Goodwin\n\n{}", "en"),
+        ("{}\n\n(Reporting by Hope Love in Berlin; Editing by Joy Killer)", "en"),
+        ("{} (Additional reporting by Victor Best)", "en"),
+        ("{}\n\n— Reuters", "en"),
+        ("{}\n\n(Reportage de Victoire Bon, édité par Claire Mort)", "fr"),
+        ("Von Gut Lieb\n\n{}", "de"),
+        ("{}\n\n(Reporte de Dolores Guerra; editado por Victoria Paz)", "es"),
+    ],
+)
+def test_credit_lines_change_no_sentiment(credit: str, language: str) -> None:
+    text = {
+        "en": "The parliament meets on Monday to discuss the timetable of the new law.",
+        "fr": "Le parlement se réunit lundi pour discuter du calendrier de la nouvelle loi.",
+        "de": "Das Parlament tritt am Montag zusammen, um über den Zeitplan des Gesetzes zu beraten.",
+        "es": "El parlamento se reúne el lunes para hablar del calendario de la nueva ley.",
+    }[language]
+    with_it, without = (
+        analyse([Article(id="1", text=each, title=None, language=language, declared=None, fields={})])[0]
+        for each in (credit.format(text), text)
+    )
+    assert with_it == without
+
+
+@pytest.mark.parametrize("text", ["By Grace Goodwin", "(Reporting by Hope Love; Editing by Joy Killer)"])
+def test_a_credit_line_alone_has_no_sentiment(text: str) -> None:
+    [answer] = analyse([Article(id="1", text=text, title=None, language="en", declared=None, fields={})])
+    assert isinstance(answer, NotAnalysed)
+    assert answer.reason == "text_too_short"
+
+
+def test_a_person_in_a_credit_line_has_no_sentiment() -> None:
+    text = "The parliament meets in London on Monday.\n\n(Reporting by Victor Best; Editing by Hope Hughes)"
+    [named] = entities.analyse([Article(id="1", text=text, title=None, language="en", declared=None, fields={})])
+    assert isinstance(named, Entities)
+    people = [item for item in named.items if item.type == "PERSON"]
+    assert people
+    assert all(isinstance(item.sentiment, NotAnalysed) for item in people)
+
+
+# The beginnings of credit lines, without their ends.
+HOSTILE = (
+    "unemployment fell ",
+    "shares 5% ",
+    "(Editing by A ",
+    "By A ",
+    "By A, A ",
+    "par a ",
+    "Reuters/",
+    "(",
+    "edited and ",
+)
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_the_beginnings_of_credit_lines_are_no_credit_line(words: str) -> None:
+    text = words * 1_000
+    assert without_credit_lines(text) == text
+
+
+def test_of_thousands_of_credit_lines_nothing_is_left() -> None:
+    assert without_credit_lines("(Editing by A)" * 5_000) == ""
+
+
+@pytest.mark.parametrize("words", [*HOSTILE, "(Editing by A)", "By A\n"])
+def test_the_time_grows_in_proportion_to_the_length(words: str) -> None:
+    assert growth(without_credit_lines, lambda size: (words * size)[:size], 5_000) <= LINEAR
