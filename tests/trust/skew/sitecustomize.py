@@ -1,7 +1,7 @@
-"""A process whose clock is wrong by SKEW_S seconds; Python imports this by itself where PYTHONPATH has the folder.
+"""Makes the clock of a process wrong by SKEW_S seconds. Python imports this file itself if PYTHONPATH has its folder.
 
-All that reads the clock in a worker is Python: Faust, aiokafka and Telex. (libfaketime does it for any program from
-outside; its wheel holds a library for one kind of machine only.)
+Python code alone reads the clock in a worker: Faust, aiokafka and Telex. (libfaketime changes the clock of any program
+from outside, but its wheel contains a library for one kind of machine only.)
 """
 
 import os
