@@ -1,4 +1,4 @@
-"""`telex publish` and `telex subscribe` in trouble: no broker, no topics, or a broker that restarts or refuses records."""
+"""`telex publish` and `telex subscribe` in trouble: no broker, no topics, a broker that restarts or refuses records."""
 
 import json
 import random
