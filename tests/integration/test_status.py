@@ -29,7 +29,7 @@ def language_status(reader: StatusReader) -> StageStatus:
     return reader.read()[0]
 
 
-def test_records_without_a_worker_are_lag(pipeline: Settings) -> None:
+def test_records_that_no_worker_reads_count_as_lag(pipeline: Settings) -> None:
     publish(pipeline, 12)
     result = telex(pipeline, "status")
     assert result.returncode == 0, result.stderr

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,15 @@ def test_a_group_shows_an_unfinished_record_again(pipeline: Settings) -> None:
         shown.append([record.key for record in received])
     assert shown[1][0] in shown[2]
     assert sorted(shown[0] + shown[2]) == [b"a0", b"a1", b"a2", b"a3", b"a4"]
+
+
+def test_a_new_iteration_continues_after_the_last_record(pipeline: Settings) -> None:
+    produce(pipeline, *(enriched(f"a{number}") for number in range(5)))
+    with Subscriber(pipeline, start="beginning", timeout_s=1) as articles:
+        first = [received.key for received in islice(articles, 2)]
+        rest = [received.key for received in articles]
+        assert articles.timed_out
+        assert list(articles) == []
+        produce(pipeline, enriched("new"))
+        assert [received.key for received in articles] == [b"new"]
+    assert sorted(first + rest) == [b"a0", b"a1", b"a2", b"a3", b"a4"]
