@@ -29,9 +29,7 @@ def test_it_reports_its_address_and_ctrl_c_shuts_it_down(tmp_path: Path) -> None
     assert (tmp_path / "data/broker/data/.kafka_cleanshutdown").exists()
 
 
-def test_a_second_broker_in_the_folder_has_the_topics_of_the_first_which_sigterm_ended_with_code_0(
-    tmp_path: Path,
-) -> None:
+def test_sigterm_ends_it_with_code_0_and_a_second_start_has_its_topics(tmp_path: Path) -> None:
     states = []
     for _ in range(2):
         with TelexProcess(own_environment(tmp_path / "data"), "broker") as telex:
