@@ -1,4 +1,4 @@
-"""Fixtures that run commands of `telex`."""
+"""Fixtures that run and start commands of `telex`."""
 
 import sys
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ import pytest
 
 from streams import Settings
 from streams.cli import main
-from tests.support.client_commands import RunTelex, StartTelex, running
+from tests.support.commands import RunTelex, StartTelex, running
 from tests.support.processes import environment
 
 
 @pytest.fixture
 def run_telex(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> RunTelex:
-    """Runs a command of `telex` in this process. Returns its exit code and the lines on stdout and on stderr."""
+    """Runs a command of `telex` in this process. Returns its exit code and the lines on stdout and stderr."""
 
     def run(settings: Settings, *arguments: str) -> tuple[int, list[str], list[str]]:
         for name, value in environment(settings).items():

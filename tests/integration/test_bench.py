@@ -1,6 +1,6 @@
-"""A small run of the benchmark: it measures the pipeline and the baseline completely, and reports when it cannot.
+"""A small run of the benchmark: it measures the pipeline and the baseline completely, or reports why it cannot.
 
-No test checks how long anything takes.
+No test checks a duration.
 """
 
 import json
@@ -42,7 +42,7 @@ def run_to_end(*arguments: str, folder: Path) -> tuple[int, str, str]:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Figures, str]:
-    """The figures of a small run, decoded strictly, and its line of JSON."""
+    """The figures of a small run, strictly decoded, and the line of JSON that has them."""
     folder = tmp_path_factory.mktemp("bench")
     code, out, err = run_to_end(
         "--articles", str(ARTICLES), "--rounds", "1", "--processes", "1", "--format", "json", folder=folder
@@ -116,7 +116,7 @@ def test_a_record_that_is_no_article_is_named_before_the_pipeline_starts(tmp_pat
     assert run_to_end(str(own), folder=tmp_path)[::2] == (1, f"telex: There is no article in {own}.\n")
 
 
-def test_ctrl_c_ends_it_in_order(tmp_path: Path) -> None:
+def test_ctrl_c_ends_it_and_leaves_no_files(tmp_path: Path) -> None:
     with bench("--articles", str(ARTICLES), folder=tmp_path) as process:
         wait_for(lambda: list(tmp_path.glob("telex-bench-*/workers/*")), 90)
         process.send_signal(signal.SIGINT)

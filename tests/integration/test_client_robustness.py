@@ -1,6 +1,4 @@
-"""`telex publish` and `telex subscribe` in trouble: no broker, no topics, a broker that restarts or refuses
-articles.
-"""
+"""`telex publish` and `telex subscribe` in trouble: no broker, no topics, a broker that restarts or refuses records."""
 
 import json
 import random
@@ -19,22 +17,14 @@ from streams.kafka.connections import BOOTSTRAP_TIMEOUT_MS
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.stages import ENRICHED, RAW
 from streams.system.ports import free_port
-from tests.support.changes import limit_record
-from tests.support.client_commands import (
-    NEWS,
-    WAIT_S,
-    RunTelex,
-    StartTelex,
-    create_pipeline,
-    ids,
-    published_articles,
-    running,
-)
+from tests.support.articles import NEWS, create_pipeline, ids, published_articles
+from tests.support.broker_changes import limit_record_size
+from tests.support.commands import WAIT_S, RunTelex, StartTelex, running
+from tests.support.independent_reader import read
 from tests.support.processes import telex, wait_for
-from tests.support.reading import read
 
 
-def test_an_ascii_locale_changes_nothing(pipeline: Settings, tmp_path: Path) -> None:
+def test_the_commands_work_with_an_ascii_locale(pipeline: Settings, tmp_path: Path) -> None:
     """Cron and small containers have such a locale."""
     ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     (tmp_path / "été.txt").write_text(NEWS)
@@ -47,7 +37,7 @@ def test_an_ascii_locale_changes_nothing(pipeline: Settings, tmp_path: Path) -> 
     assert json.loads(telex(pipeline, "subscribe", *options, **ascii_only).stdout)["text"] == NEWS
 
 
-def test_an_absent_broker_is_reported_in_one_line_within_the_limit(start_telex: StartTelex, tmp_path: Path) -> None:
+def test_a_missing_broker_is_reported_in_one_line_within_the_limit(start_telex: StartTelex, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(NEWS)
     nowhere = {"TELEX_BOOTSTRAP_SERVERS": "127.0.0.1:1"}
     commands = [
@@ -111,7 +101,7 @@ def test_publisher_and_subscribers_continue_when_the_broker_restarts(tmp_path: P
         assert publishing.wait(20) == 0
 
 
-def test_a_group_continues_when_the_broker_was_away_during_a_commit(tmp_path: Path) -> None:
+def test_a_group_continues_after_the_broker_was_away_during_a_commit(tmp_path: Path) -> None:
     with EmbeddedBroker(tmp_path, Settings().cache_dir, free_port()) as broker:
         settings = create_pipeline(broker, tmp_path)
         with Publisher(settings) as publisher:
@@ -138,8 +128,8 @@ def publish_second(settings: Settings) -> None:
 
 @pytest.fixture
 def narrow(pipeline: Settings) -> Settings:
-    """A pipeline whose raw topic takes records up to 1,000 bytes."""
-    limit_record(pipeline, RAW, 1000)
+    """A pipeline whose raw topic accepts records of up to 1,000 bytes."""
+    limit_record_size(pipeline, RAW, 1000)
     producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
 
     def refuses(partition: int) -> bool:
@@ -155,7 +145,7 @@ def narrow(pipeline: Settings) -> Settings:
     return pipeline
 
 
-# Random, because the limit counts the compressed bytes.
+# Random bytes, because the limit applies to the compressed size.
 LARGE = {"text": NEWS, "scan": random.Random(1).randbytes(2000).hex()}
 
 

@@ -1,6 +1,4 @@
-"""What the README and docs/ show is what happens: their commands are run, their programs too, and their tables are the
-code's.
-"""
+"""The README and the pages of docs/ are true: their commands and programs run, and their tables match the code."""
 
 import json
 import os
@@ -15,6 +13,7 @@ from typing import get_args
 import click
 import pytest
 import typer
+from kafka import KafkaProducer
 
 from streams import Publisher
 from streams.cli import app
@@ -24,8 +23,9 @@ from streams.kafka import topics
 from streams.records import NotAnalysedReason, headers
 from streams.settings import Settings
 from streams.stages import ENRICHED, STAGES
+from tests.support.independent_reader import read
 from tests.support.processes import WorkerProcess, environment, telex, wait_for
-from tests.support.reading import read
+from tests.support.whole_pipeline import WholePipeline
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -35,18 +35,18 @@ PAGES = [
     ROOT / "training/README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-WholePipeline = tuple[Settings, dict[str, WorkerProcess]]
 
 
 def blocks(language: str, text: str = README) -> list[str]:
+    """The code blocks of a page in one language."""
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 def commands(text: str) -> list[str]:
     """Every `telex` command of a page, in its blocks and in its sentences."""
-    shown = [line.split("#")[0].strip() for block in blocks("sh", text) for line in block.splitlines()]
-    said = re.findall(r"`(telex [^`\n]+)`", text)
-    return [found[0] for line in [*shown, *said] if (found := re.search(r"(?:^|\| )telex .*", line))]
+    in_blocks = [line.split("#")[0].strip() for block in blocks("sh", text) for line in block.splitlines()]
+    in_sentences = re.findall(r"`(telex [^`\n]+)`", text)
+    return [found[0] for line in [*in_blocks, *in_sentences] if (found := re.search(r"(?:^|\| )telex .*", line))]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -61,7 +61,7 @@ def test_every_command_on_a_page_exists_with_its_options(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_file_that_a_page_points_at_exists(page: Path) -> None:
+def test_every_file_that_a_page_links_to_exists(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
         assert (page.parent / target).exists(), target
 
@@ -70,13 +70,11 @@ def test_every_file_that_a_page_points_at_exists(page: Path) -> None:
 def test_every_make_target_on_a_page_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     text = page.read_text()
-    shown = [line for block in blocks("sh", text) for line in block.splitlines()] + re.findall(r"`([^`\n]+)`", text)
-    assert {line.split()[1] for line in shown if line.startswith("make ") and "=" not in line.split()[1]} <= targets
+    lines = [line for block in blocks("sh", text) for line in block.splitlines()] + re.findall(r"`([^`\n]+)`", text)
+    assert {line.split()[1] for line in lines if line.startswith("make ") and "=" not in line.split()[1]} <= targets
 
 
-def test_the_commands_and_programs_of_the_readme_run_one_after_the_other(
-    whole_pipeline: WholePipeline, tmp_path: Path
-) -> None:
+def test_the_commands_and_programs_of_the_readme_run(whole_pipeline: WholePipeline, tmp_path: Path) -> None:
     settings = whole_pipeline[0]
     shown = [line.split("    #")[0].strip() for block in blocks("sh") for line in block.splitlines()]
     runnable = [
@@ -88,7 +86,7 @@ def test_the_commands_and_programs_of_the_readme_run_one_after_the_other(
     assert len(programs) == 2
     with Publisher(settings) as publisher:
         publisher.publish({"id": "biden", "text": "Joe Biden spoke in Washington on Tuesday about the budget."})
-    # Publishing comes first: the page shows the terminals side by side.
+    # Publishing comes first: the page shows two terminals side by side.
     for line in sorted(runnable, key=lambda line: "publish" not in line):
         if "subscribe" in line:
             line += " --timeout 60"
@@ -115,7 +113,7 @@ def run(command: list[str], settings: Settings, folder: Path) -> subprocess.Comp
     )
 
 
-def test_the_article_of_the_readme_comes_out_as_it_shows(whole_pipeline: WholePipeline) -> None:
+def test_the_article_of_the_readme_comes_out_as_shown(whole_pipeline: WholePipeline) -> None:
     raw = blocks("json")[0].strip()
     shown = json.loads(blocks("json", README[README.index("<!-- enriched -->") :])[0])
     with Publisher(whole_pipeline[0]) as publisher:
@@ -125,7 +123,7 @@ def test_the_article_of_the_readme_comes_out_as_it_shows(whole_pipeline: WholePi
     assert json.loads(out.value) == shown
 
 
-def test_the_stage_of_the_readme_runs_when_added_as_it_says(kafka: Settings, tmp_path: Path) -> None:
+def test_the_stage_of_the_readme_runs_when_it_is_added_as_described(kafka: Settings, tmp_path: Path) -> None:
     (module,) = (block for block in blocks("python") if "The length stage" in block)
     (pipeline,) = (block for block in blocks("python") if block.startswith("STAGE_NAMES = "))
     for package in ("streams", "agents"):
@@ -141,17 +139,15 @@ def test_the_stage_of_the_readme_runs_when_added_as_it_says(kafka: Settings, tmp
         before = (tmp_path / file).read_text()
         (tmp_path / file).write_text(re.sub(line, added, before, flags=re.MULTILINE))
         assert (tmp_path / file).read_text() != before
-    new = {"PYTHONPATH": str(tmp_path)}
-    made = run_in(tmp_path, kafka, "topics", **new)
-    assert f"{kafka.topic_prefix}articles.sentiment" in made
-    with WorkerProcess(kafka, "length", environment(kafka, **new), folder=tmp_path).wait_ready() as worker:
+    copy = {"PYTHONPATH": str(tmp_path)}
+    created = run_in(tmp_path, kafka, "topics", **copy)
+    assert f"{kafka.topic_prefix}articles.sentiment" in created
+    with WorkerProcess(kafka, "length", environment(kafka, **copy), folder=tmp_path).wait_ready() as worker:
         value = {
             "id": "x",
             "text": "six words are in this text",
             "language": {"status": "not_analysed", "reason": "language_unknown"},
         }
-        from kafka import KafkaProducer
-
         producer = KafkaProducer(bootstrap_servers=kafka.bootstrap_servers)
         producer.send(kafka.topic_prefix + "articles.sentiment", key=b"x", value=json.dumps(value).encode()).get(20)
         producer.close()
@@ -174,16 +170,16 @@ def run_in(folder: Path, settings: Settings, *arguments: str, **more: str) -> st
     return done.stdout
 
 
-def test_the_number_of_languages_is_the_one_that_telex_models_gives(kafka: Settings) -> None:
+def test_the_readme_has_the_number_of_languages_that_telex_models_lists(kafka: Settings) -> None:
     rows = [json.loads(line) for line in telex(kafka, "models").stdout.splitlines()]
     count = len([row for row in rows if row["stage"] == "language"])
     assert re.search(rf"^\| language \| .* \| {count} \|$", README, re.MULTILINE)
 
 
-def test_the_reference_of_the_records_has_every_header_reason_and_topic() -> None:
+def test_the_page_on_records_names_every_header_reason_and_topic() -> None:
     page = (ROOT / "docs" / "records.md").read_text()
     named = set(re.findall(r"`([a-z0-9_.\-]+)`", page))
-    said = {name for name, _ in headers.event("x", "raw", "s", (), 0.0)} | set(error_headers.NAMES)
+    header_names = {name for name, _ in headers.event("x", "raw", "s", (), 0.0)} | set(error_headers.NAMES)
     reasons = {reason.value for reason in Reason} | set(get_args(NotAnalysedReason))
-    assert said | reasons | set(topics.TOPICS) <= named
+    assert header_names | reasons | set(topics.TOPICS) <= named
     assert {f"telex.article.{kind}" for kind in ("raw", "enriched", *list(STAGES)[:-1])} <= named

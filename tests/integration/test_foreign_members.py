@@ -1,4 +1,4 @@
-"""A consumer group that has members of another program: one line that says so, and not that there is no Kafka."""
+"""A consumer group with members of another program: Telex reports that in one line, and not that there is no Kafka."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,7 +13,7 @@ from tests.support.processes import telex, wait_for
 
 @contextmanager
 def member(settings: Settings, group: str, topic: str, **protocol: str) -> Iterator[None]:
-    """A member of librdkafka in the group, which has partitions."""
+    """A member that uses librdkafka. It has joined the group and has partitions."""
     brokers = {"bootstrap.servers": settings.bootstrap_servers, "group.id": settings.topic_prefix + group}
     with closing(
         Consumer({**brokers, **{name.replace("_", "."): value for name, value in protocol.items()}})
@@ -34,7 +34,7 @@ FOREIGN = pytest.mark.parametrize(
 
 
 @FOREIGN
-def test_a_worker_names_the_group_that_others_have_joined(
+def test_a_worker_names_the_group_that_another_program_has_joined(
     pipeline: Settings, protocol: dict[str, str], named: str
 ) -> None:
     with member(pipeline, "telex.language", RAW, **protocol):
@@ -46,7 +46,7 @@ def test_a_worker_names_the_group_that_others_have_joined(
     assert "No Kafka" not in done.stderr
 
 
-def test_a_subscriber_says_that_the_group_is_shared_in_another_way(pipeline: Settings) -> None:
+def test_a_subscriber_reports_that_another_program_has_joined_its_group(pipeline: Settings) -> None:
     with member(pipeline, "desk", ENRICHED, partition_assignment_strategy="cooperative-sticky"):
         done = telex(pipeline, "subscribe", "--group", "desk", "--timeout", "20")
     assert done.returncode == 1

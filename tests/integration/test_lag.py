@@ -1,4 +1,4 @@
-"""Lag is what is unfinished: not the records of aborted transactions, nor the markers behind all transactions."""
+"""Lag counts unfinished records, and neither the records of aborted transactions nor the markers of transactions."""
 
 import json
 
@@ -10,16 +10,16 @@ from streams import Subscriber
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import RAW
+from tests.support.independent_reader import committed, read
 from tests.support.java_tools import java_tool
 from tests.support.processes import WorkerProcess, environment, telex, wait_for
-from tests.support.reading import committed, read
 
 ARTICLE = json.dumps({"text": "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway."})
 ABORTED = 50
 
 
 def transact(settings: Settings, partition: int, kept: int, aborted: int) -> None:
-    """Two transactions: one that is committed with some articles, and one that is aborted."""
+    """Make two transactions: one with `kept` articles that is committed, and one with `aborted` articles."""
     producer = Producer(
         {"bootstrap.servers": settings.bootstrap_servers, "transactional.id": f"{settings.topic_prefix}{partition}"}
     )
@@ -32,7 +32,8 @@ def transact(settings: Settings, partition: int, kept: int, aborted: int) -> Non
         end(20)
 
 
-def ends(settings: Settings) -> dict[int, int]:
+def end_offsets(settings: Settings) -> dict[int, int]:
+    """The end offsets of the raw topic, by partition."""
     with admin(settings) as client:
         tps = [TopicPartition(settings.topic_prefix + RAW, number) for number in range(settings.partitions)]
         return {
@@ -42,7 +43,7 @@ def ends(settings: Settings) -> dict[int, int]:
 
 
 def commits(settings: Settings) -> int:
-    """How many records Kafka's own topic of commits has had, of all groups."""
+    """How many records Kafka's topic of commits ever had, for all groups."""
     consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap_servers)
     tps = [
         TopicPartition("__consumer_offsets", number) for number in consumer.partitions_for_topic("__consumer_offsets")
@@ -53,7 +54,7 @@ def commits(settings: Settings) -> int:
 
 
 def lags(settings: Settings, group: str) -> list[str]:
-    """The LAG column of Kafka's own tool, for the raw topic."""
+    """The LAG column that Kafka's own tool prints for the raw topic."""
     lines = java_tool(
         settings, "consumer.group.ConsumerGroupCommand", "--describe", "--group", settings.topic_prefix + group
     ).decode()
@@ -62,33 +63,33 @@ def lags(settings: Settings, group: str) -> list[str]:
     return [row[column] for row in table if settings.topic_prefix + RAW in row]
 
 
-def test_a_worker_commits_past_what_was_aborted(pipeline: Settings) -> None:
-    def all_committed(worker: WorkerProcess) -> None:
-        wait_for(lambda: committed(pipeline, "language") == ends(pipeline), 30, lambda: worker.log.read_text())
+def test_a_worker_commits_past_aborted_transactions(pipeline: Settings) -> None:
+    def wait_until_committed(worker: WorkerProcess) -> None:
+        wait_for(lambda: committed(pipeline, "language") == end_offsets(pipeline), 30, lambda: worker.log.read_text())
 
     transact(pipeline, 1, kept=3, aborted=ABORTED)
     transact(pipeline, 2, kept=0, aborted=ABORTED)
     with WorkerProcess(pipeline, "language", environment(pipeline)).wait_ready() as worker:
-        all_committed(worker)
+        wait_until_committed(worker)
         assert json.loads(telex(pipeline, "status").stdout.splitlines()[0])["lag"] == 0
         assert lags(pipeline, "telex.language") == ["0"] * pipeline.partitions
         assert worker.metric("telex_consumer_lag{") == 0
-        # While it runs, and again where nothing follows.
+        # While the worker runs, and also when no record follows.
         transact(pipeline, 1, kept=0, aborted=ABORTED)
         transact(pipeline, 3, kept=2, aborted=ABORTED)
-        all_committed(worker)
+        wait_until_committed(worker)
         with WorkerProcess(pipeline, "language", environment(pipeline)).wait_ready() as other:
             for partition in range(pipeline.partitions):
                 transact(pipeline, partition, kept=1, aborted=ABORTED)
-            all_committed(other)
+            wait_until_committed(other)
             assert other.terminate() == 0
         transact(pipeline, 0, kept=0, aborted=ABORTED)
-        all_committed(worker)
+        wait_until_committed(worker)
         worker.kill()
         transact(pipeline, 0, kept=1, aborted=ABORTED)
         worker.start()
         worker.wait_ready()
-        all_committed(worker)
+        wait_until_committed(worker)
         before = commits(pipeline)
         for _ in range(3):
             telex(pipeline, "status")  # takes longer than two commit intervals
@@ -96,7 +97,7 @@ def test_a_worker_commits_past_what_was_aborted(pipeline: Settings) -> None:
         assert len(read(pipeline, "articles.language")) == 3 + 2 + pipeline.partitions + 1
 
 
-def test_a_group_of_subscribers_commits_past_what_was_aborted(pipeline: Settings) -> None:
+def test_a_group_of_subscribers_commits_past_aborted_transactions(pipeline: Settings) -> None:
     transact(pipeline, 1, kept=3, aborted=ABORTED)
     transact(pipeline, 2, kept=0, aborted=ABORTED)
     with Subscriber(pipeline, topic=RAW, start="beginning", group="desk", timeout_s=4, once=False) as articles:
@@ -105,7 +106,7 @@ def test_a_group_of_subscribers_commits_past_what_was_aborted(pipeline: Settings
     transact(pipeline, 3, kept=1, aborted=ABORTED)
     with Subscriber(pipeline, topic=RAW, group="desk", timeout_s=8, once=False) as articles:
         next(iter(articles))
-        # The last one is not finished: it was given out, and no other one was asked for.
+        # The last article is not finished: it was received, but the next one was not requested.
     assert sorted(lags(pipeline, "desk")) == ["0"] * (pipeline.partitions - 1) + [str(ABORTED + 3)]
     with Subscriber(pipeline, topic=RAW, group="desk", timeout_s=4, once=False) as articles:
         assert len(list(articles)) == 1

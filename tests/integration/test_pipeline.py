@@ -1,63 +1,35 @@
-"""The whole pipeline: raw articles in, enriched articles and dead letters out, through real workers of all three
-stages.
-"""
+"""The whole pipeline: real workers of all three stages turn raw articles into enriched articles and dead letters."""
 
 import json
 import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from kafka import KafkaProducer
-from kafka.consumer.fetcher import ConsumerRecord
 
 from streams import Publisher
 from streams.client import article_files
 from streams.dead_letters import error_headers
 from streams.errors import Reason
 from streams.records import codec, schema
-from streams.settings import Settings
-from streams.stages import DEAD, ENRICHED, RAW, STAGE_NAMES, TOPICS
-from tests.support.processes import WorkerProcess, wait_for
-from tests.support.reading import read
+from streams.stages import DEAD, RAW, STAGE_NAMES, TOPICS
+from tests.support.processes import wait_for
+from tests.support.whole_pipeline import WholePipeline, logs, records_with_keys, wait_for_enriched
 
 SEEDS = Path(__file__).parents[2] / "seeds"
-THEIRS = Path(__file__).parents[3] / "shared" / "seeds"
+USERS_ARTICLES = Path(__file__).parents[3] / "shared" / "seeds"
 GOOD = "Le maire de Paris, M. Hidalgo, a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres."
-WholePipeline = tuple[Settings, dict[str, WorkerProcess]]
-
-
-def of_key(settings: Settings, topic: str, *keys: bytes | str) -> list[ConsumerRecord]:
-    wanted = {key if isinstance(key, bytes) else key.encode() for key in keys}
-    return [record for record in read(settings, topic) if record.key in wanted]
-
-
-def logs(pipeline: WholePipeline) -> str:
-    return "\n".join(worker.log.read_text() for worker in pipeline[1].values())
-
-
-def enriched(pipeline: WholePipeline, ids: Iterable[str], copies: int = 1) -> dict[str, list[ConsumerRecord]]:
-    """The enriched records of these articles, when each has come so often."""
-    ids = list(ids)
-
-    def come() -> dict[str, list[ConsumerRecord]]:
-        found: dict[str, list[ConsumerRecord]] = {identifier: [] for identifier in ids}
-        for record in of_key(pipeline[0], ENRICHED, *ids):
-            found[record.key.decode()].append(record)
-        return found
-
-    wait_for(lambda: all(len(records) >= copies for records in come().values()), 60, lambda: logs(pipeline))
-    return come()
 
 
 @pytest.fixture(scope="module")
 def producer(whole_pipeline: WholePipeline) -> Iterator[KafkaProducer]:
-    """Any producer that is not Telex's own."""
+    """A producer that is not Telex's own."""
     producer = KafkaProducer(bootstrap_servers=whole_pipeline[0].bootstrap_servers, max_request_size=8 * 2**20)
     yield producer
     producer.close()
@@ -65,14 +37,17 @@ def producer(whole_pipeline: WholePipeline) -> Iterator[KafkaProducer]:
 
 @pytest.fixture(scope="module")
 def samples(whole_pipeline: WholePipeline) -> dict[str, dict[str, Any]]:
-    """The articles of seeds/, published and come out, by id."""
+    """The enriched articles of seeds/, by id."""
     paths = sorted(path for path in SEEDS.iterdir() if path.suffix in (".txt", ".json", ".jsonl"))
     with Publisher(whole_pipeline[0]) as publisher:
         ids = [publisher.publish(value) for path in paths for _, value in article_files.read(path)]
-    return {identifier: json.loads(records[0].value) for identifier, records in enriched(whole_pipeline, ids).items()}
+    return {
+        identifier: json.loads(records[0].value)
+        for identifier, records in wait_for_enriched(whole_pipeline, ids).items()
+    }
 
 
-def test_every_sample_comes_out_as_the_schema_says(samples: dict[str, dict[str, Any]]) -> None:
+def test_every_sample_comes_out_valid_by_the_schema(samples: dict[str, dict[str, Any]]) -> None:
     assert len(samples) == 44
     validator = jsonschema.Draft202012Validator(schema.schema("enriched"))
     for article in samples.values():
@@ -85,20 +60,20 @@ def test_every_sample_comes_out_as_the_schema_says(samples: dict[str, dict[str, 
     )
 
 
-def test_every_sample_is_in_the_language_that_its_table_says(samples: dict[str, dict[str, Any]]) -> None:
+def test_every_sample_has_the_language_that_the_table_of_samples_gives(samples: dict[str, dict[str, Any]]) -> None:
     table = re.findall(r"^\| `(\S+)\.(?:txt|json)` \| (\w+) \|", (SEEDS / "README.md").read_text(), re.MULTILINE)
     assert len(table) > 25
     assert {name: samples[name]["language"].get("code") for name, _ in table} == dict(table)
 
 
-def test_what_was_not_analysed_says_why_and_nothing_else(
+def test_an_analysis_that_was_not_made_has_only_a_reason(
     whole_pipeline: WholePipeline, samples: dict[str, dict[str, Any]]
 ) -> None:
     with Publisher(whole_pipeline[0]) as publisher:
         identifier = publisher.publish(
             {"text": "Gwamnati ta sanar ranar Talata cewa za a sake bude gadar a lokacin kaka."}
         )  # Hausa
-    unknown = json.loads(enriched(whole_pipeline, [identifier])[identifier][0].value)
+    unknown = json.loads(wait_for_enriched(whole_pipeline, [identifier])[identifier][0].value)
     assert unknown["language"] == {
         "status": "not_analysed",
         "reason": "language_unknown",
@@ -110,28 +85,29 @@ def test_what_was_not_analysed_says_why_and_nothing_else(
             assert samples[name][stage] == {"status": "not_analysed", "reason": "no_model_for_language"}
 
 
-def test_what_telex_does_not_know_travels_along_byte_for_byte(
+def test_fields_that_telex_does_not_know_keep_their_bytes(
     whole_pipeline: WholePipeline, samples: dict[str, dict[str, Any]]
 ) -> None:
     assert "ariane-6" in samples
     raw = (SEEDS / "ariane-6.json").read_bytes()
-    value = enriched(whole_pipeline, ["ariane-6"])["ariane-6"][0].value
-    theirs = codec.decode_raw(raw).fields
-    assert {name: bytes(field) for name, field in codec.decode_identified(value).fields.items() if name in theirs} == {
-        name: bytes(field) for name, field in theirs.items()
+    value = wait_for_enriched(whole_pipeline, ["ariane-6"])["ariane-6"][0].value
+    published = codec.decode_raw(raw).fields
+    enriched = codec.decode_identified(value).fields
+    assert {name: bytes(field) for name, field in enriched.items() if name in published} == {
+        name: bytes(field) for name, field in published.items()
     }
 
 
-def test_an_article_published_again_enriched_or_raw_gives_the_same_bytes(
+def test_an_article_that_is_published_again_raw_or_enriched_gives_the_same_bytes(
     whole_pipeline: WholePipeline, samples: dict[str, dict[str, Any]]
 ) -> None:
     ids = ["notre-dame-reouverture", "uk-election-2024", "siku-ya-kiswahili"]
-    first = enriched(whole_pipeline, ids)
+    first = wait_for_enriched(whole_pipeline, ids)
     with Publisher(whole_pipeline[0]) as publisher:
         for identifier in ids:
             publisher.publish(first[identifier][0].value)
-            publisher.publish(of_key(whole_pipeline[0], RAW, identifier)[0].value)
-    for identifier, records in enriched(whole_pipeline, ids, copies=3).items():
+            publisher.publish(records_with_keys(whole_pipeline[0], RAW, identifier)[0].value)
+    for identifier, records in wait_for_enriched(whole_pipeline, ids, count=3).items():
         assert len({record.value for record in records}) == 1, identifier
         assert samples[identifier] == json.loads(records[0].value)
 
@@ -140,34 +116,34 @@ def test_an_article_keeps_its_partition_its_key_and_its_trace(
     whole_pipeline: WholePipeline, samples: dict[str, dict[str, Any]]
 ) -> None:
     identifier = next(iter(samples))
-    records = {topic: of_key(whole_pipeline[0], topic, identifier)[0] for topic in TOPICS if topic != DEAD}
+    records = {topic: records_with_keys(whole_pipeline[0], topic, identifier)[0] for topic in TOPICS if topic != DEAD}
     assert len({record.partition for record in records.values()}) == 1
     headers = {topic: dict(record.headers) for topic, record in records.items()}
-    assert len({(said["traceparent"], said["ce_time"], said["ce_id"]) for said in headers.values()}) == 1
-    assert [said["ce_type"].decode() for said in headers.values()] == [
+    assert len({(each["traceparent"], each["ce_time"], each["ce_id"]) for each in headers.values()}) == 1
+    assert [each["ce_type"].decode() for each in headers.values()] == [
         f"telex.article.{kind}" for kind in ("raw", *STAGE_NAMES[:-1], "enriched")
     ]
-    for said in headers.values():
-        assert (said["ce_specversion"], said["ce_dataschema"], said["content-type"]) == (
+    for each in headers.values():
+        assert (each["ce_specversion"], each["ce_dataschema"], each["content-type"]) == (
             b"1.0",
             b"urn:telex:article:1",
             b"application/json",
         )
-        assert said["ce_source"]
+        assert each["ce_source"]
 
 
 def test_headers_that_telex_does_not_know_pass_through(whole_pipeline: WholePipeline, producer: KafkaProducer) -> None:
     trace = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    theirs = [("tenant", b"desk-7"), ("tenant", b"twice"), ("traceparent", trace)]
+    sent = [("tenant", b"desk-7"), ("tenant", b"twice"), ("traceparent", trace)]
     record = json.dumps({"id": "with-headers", "text": GOOD}).encode()
-    producer.send(whole_pipeline[0].topic_prefix + RAW, key=b"another key", value=record, headers=theirs).get(20)
-    (out,) = enriched(whole_pipeline, ["with-headers"])["with-headers"]
-    assert [(name, value) for name, value in out.headers if name == "tenant"] == theirs[:2]
+    producer.send(whole_pipeline[0].topic_prefix + RAW, key=b"another key", value=record, headers=sent).get(20)
+    (out,) = wait_for_enriched(whole_pipeline, ["with-headers"])["with-headers"]
+    assert [(name, value) for name, value in out.headers if name == "tenant"] == sent[:2]
     assert dict(out.headers)["traceparent"] == trace
 
 
 def too_large(folder: Path) -> bytes:
-    """The record that seeds/bad/README.md says how to make."""
+    """The record that the command in seeds/bad/README.md makes."""
     block = re.search(r"```sh\n(.*?)\n```", (SEEDS / "bad" / "README.md").read_text(), re.DOTALL)
     assert block
     return subprocess.run(
@@ -175,12 +151,12 @@ def too_large(folder: Path) -> bytes:
     ).stdout
 
 
-def test_every_way_to_be_no_article_is_a_dead_letter_and_its_neighbours_come_through(
+def test_every_kind_of_bad_record_becomes_a_dead_letter_and_its_neighbours_come_out(
     whole_pipeline: WholePipeline, producer: KafkaProducer, tmp_path: Path
 ) -> None:
     settings = whole_pipeline[0]
     bad = {path.stem: path.read_bytes() for path in (SEEDS / "bad").glob("*.json")} | {"too_large": too_large(tmp_path)}
-    # What cannot be decoded is so by its batch; tests/trust/test_hostile.py sends such batches.
+    # A record is undecodable because of its batch; tests/trust/test_hostile.py sends such batches.
     assert set(bad) == {reason.value for reason in Reason if not reason.value.startswith("analysis_")} - {
         Reason.UNDECODABLE.value
     }
@@ -196,54 +172,56 @@ def test_every_way_to_be_no_article_is_a_dead_letter_and_its_neighbours_come_thr
         ).get(20)
         sent[key] = value, reason, place.offset, at
     producer.flush()
-    wait_for(lambda: len(of_key(settings, DEAD, *sent)) >= len(sent), 60, lambda: logs(whole_pipeline))
-    letters = of_key(settings, DEAD, *sent)
-    assert len(letters) == len(sent)
-    for letter in letters:
-        value, reason, offset, at = sent[letter.key]
-        assert (letter.value, letter.timestamp, letter.partition) == (value, at, 1)
-        theirs, said = letter.headers[:3], dict(letter.headers[3:])
-        assert theirs == [("tag", b"\xff\x00"), ("tag", b"2"), ("telex.error.reason", b"their own")]
-        assert set(said) == {name for name in error_headers.NAMES if not name.startswith("telex.error.original.")}
-        assert (said[error_headers.REASON].decode(), said[error_headers.STAGE], said[error_headers.ATTEMPTS]) == (
+    wait_for(lambda: len(records_with_keys(settings, DEAD, *sent)) >= len(sent), 60, lambda: logs(whole_pipeline))
+    dead_letters = records_with_keys(settings, DEAD, *sent)
+    assert len(dead_letters) == len(sent)
+    for dead_letter in dead_letters:
+        value, reason, offset, at = sent[dead_letter.key]
+        assert (dead_letter.value, dead_letter.timestamp, dead_letter.partition) == (value, at, 1)
+        publishers, added = dead_letter.headers[:3], dict(dead_letter.headers[3:])
+        assert publishers == [("tag", b"\xff\x00"), ("tag", b"2"), ("telex.error.reason", b"their own")]
+        assert set(added) == {name for name in error_headers.NAMES if not name.startswith("telex.error.original.")}
+        assert (added[error_headers.REASON].decode(), added[error_headers.STAGE], added[error_headers.ATTEMPTS]) == (
             reason,
             b"language",
             b"1",
         )
         assert (
-            said[error_headers.TOPIC].decode(),
-            int(said[error_headers.PARTITION]),
-            int(said[error_headers.OFFSET]),
+            added[error_headers.TOPIC].decode(),
+            int(added[error_headers.PARTITION]),
+            int(added[error_headers.OFFSET]),
         ) == (
             settings.topic_prefix + RAW,
             1,
             offset,
         )
-        assert said[error_headers.CONNECTOR] == b"telex"
-        assert said[error_headers.EXCEPTION] == b"streams.errors.RecordError"
-        assert said[error_headers.MESSAGE]
-    neighbours = enriched(whole_pipeline, [f"good-{number}" for number in range(len(sent))])
+        assert added[error_headers.CONNECTOR] == b"telex"
+        assert added[error_headers.EXCEPTION] == b"streams.errors.RecordError"
+        assert added[error_headers.MESSAGE]
+    neighbours = wait_for_enriched(whole_pipeline, [f"good-{number}" for number in range(len(sent))])
     assert all(json.loads(records[0].value)["language"]["code"] == "fr" for records in neighbours.values())
 
 
-def test_a_raw_record_of_one_megabyte_goes_through(whole_pipeline: WholePipeline, producer: KafkaProducer) -> None:
+def test_a_raw_record_of_one_megabyte_comes_out(whole_pipeline: WholePipeline, producer: KafkaProducer) -> None:
     text = f"{GOOD} " * (1_000_000 // len(GOOD.encode()) + 1)
     record = json.dumps({"id": "one-megabyte", "text": text}).encode()
     assert len(record) > 1_000_000
     producer.send(whole_pipeline[0].topic_prefix + RAW, key=b"one-megabyte", value=record).get(20)
-    article = json.loads(enriched(whole_pipeline, ["one-megabyte"])["one-megabyte"][0].value)
+    article = json.loads(wait_for_enriched(whole_pipeline, ["one-megabyte"])["one-megabyte"][0].value)
     assert article["text"] == text
     assert article["entities"]["items"][0]["count"] > 5_000
     assert article["sentiment"]["status"] == "analysed"
 
 
-@pytest.mark.skipif(not THEIRS.is_dir(), reason="the articles of this test are not part of the project")
-def test_an_article_as_the_user_has_them_comes_out_right(whole_pipeline: WholePipeline) -> None:
+@pytest.mark.skipif(not USERS_ARTICLES.is_dir(), reason="the articles of this test are not part of the project")
+def test_an_article_of_the_user_has_the_right_analyses(whole_pipeline: WholePipeline) -> None:
     with Publisher(whole_pipeline[0]) as publisher:
         ids = [
-            publisher.publish(value) for path in article_files.expand([THEIRS]) for _, value in article_files.read(path)
+            publisher.publish(value)
+            for path in article_files.expand([USERS_ARTICLES])
+            for _, value in article_files.read(path)
         ]
-    for identifier, records in enriched(whole_pipeline, ids).items():
+    for identifier, records in wait_for_enriched(whole_pipeline, ids).items():
         article = json.loads(records[0].value)
         assert (identifier, article["published"]) == ("000_522d58c689452543", "2024-03")
         assert article["language"]["code"] == "fr"
@@ -254,9 +232,10 @@ def test_an_article_as_the_user_has_them_comes_out_right(whole_pipeline: WholePi
         )
         assert article["sentiment"]["label"] in ("negative", "neutral")
     with Publisher(whole_pipeline[0]) as publisher:
-        for path in article_files.expand([THEIRS]):
+        for path in article_files.expand([USERS_ARTICLES]):
             for _, value in article_files.read(path):
                 publisher.publish(value)
     assert all(
-        len({record.value for record in records}) == 1 for records in enriched(whole_pipeline, ids, copies=2).values()
+        len({record.value for record in records}) == 1
+        for records in wait_for_enriched(whole_pipeline, ids, count=2).values()
     )

@@ -1,4 +1,4 @@
-"""A real Prometheus, with the configuration of deploy/, scrapes real workers and answers for every metric."""
+"""A real Prometheus with the configuration of deploy/ scrapes real workers, and has samples of every metric."""
 
 import json
 import re
@@ -10,24 +10,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from kafka import KafkaProducer
 
 from streams import Publisher
-from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW
 from streams.system.ports import free_port
 from streams.worker.metrics import StageMetrics
-from tests.support.processes import WorkerProcess, wait_for
-from tests.support.reading import read
+from tests.support.independent_reader import read
+from tests.support.processes import wait_for
+from tests.support.whole_pipeline import WholePipeline
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "prometheus"
 PROMETHEUS = shutil.which("prometheus")
 
 
 @pytest.fixture
-def prometheus(whole_pipeline: tuple[Settings, dict[str, WorkerProcess]], tmp_path: Path) -> Iterator[str]:
-    """The address of a Prometheus that looks every second at the workers of the pipeline."""
+def prometheus(whole_pipeline: WholePipeline, tmp_path: Path) -> Iterator[str]:
+    """The address of a Prometheus that scrapes the workers of the pipeline every second."""
     if not PROMETHEUS:
         pytest.skip("Prometheus is not installed: `apt-get install prometheus`")
     config = (DEPLOY / "prometheus.yml").read_text().replace("scrape_interval: 15s", "scrape_interval: 1s")
@@ -53,7 +54,7 @@ def prometheus(whole_pipeline: tuple[Settings, dict[str, WorkerProcess]], tmp_pa
     process.wait(20)
 
 
-def ask(prometheus: str, path: str, **parameters: str) -> Any:
+def get(prometheus: str, path: str, **parameters: str) -> Any:
     try:
         with urllib.request.urlopen(
             f"{prometheus}/api/v1/{path}?{urllib.parse.urlencode(parameters)}", timeout=5
@@ -64,13 +65,11 @@ def ask(prometheus: str, path: str, **parameters: str) -> Any:
 
 
 def samples(prometheus: str, query: str) -> list[Any]:
-    found: list[Any] = ask(prometheus, "query", query=query).get("result", [])
+    found: list[Any] = get(prometheus, "query", query=query).get("result", [])
     return found
 
 
-def test_it_answers_for_every_metric(
-    whole_pipeline: tuple[Settings, dict[str, WorkerProcess]], prometheus: str
-) -> None:
+def test_it_has_samples_of_every_metric(whole_pipeline: WholePipeline, prometheus: str) -> None:
     settings, workers = whole_pipeline
     with Publisher(settings) as publisher:
         identifier = publisher.publish(
@@ -81,16 +80,14 @@ def test_it_answers_for_every_metric(
     producer.close()
     wait_for(lambda: identifier.encode() in {record.key for record in read(settings, ENRICHED)}, 30)
     wait_for(lambda: b"for prometheus" in {record.key for record in read(settings, DEAD)}, 30)
-    # Nothing is lost here: test_partitions.py sees that counter.
+    # No record is lost here: test_worker_topic_changes.py tests that counter.
     no_samples = ("telex_pool_restarts", "telex_records_lost")
     families = [family for family in StageMetrics("language").registry.collect() if family.name not in no_samples]
-    asked = {family.name + {"counter": "_total", "histogram": "_count"}.get(family.type, "") for family in families}
-    assert len(asked) == 11
-    for name in sorted(asked):
+    names = {family.name + {"counter": "_total", "histogram": "_count"}.get(family.type, "") for family in families}
+    assert len(names) == 11
+    for name in sorted(names):
         wait_for(lambda name=name: samples(prometheus, name), 30, lambda name=name: name)
-    # Nothing has crashed yet, so that counter has no samples; a child that is killed is one.
-    import psutil
-
+    # No analysis process has crashed yet, so that counter has no samples. A killed one counts as crashed.
     for child in psutil.Process(workers["language"].process.pid).children():
         child.kill()
     with Publisher(settings) as publisher:
@@ -100,15 +97,15 @@ def test_it_answers_for_every_metric(
         prometheus, "sum(telex_publish_to_enriched_seconds_sum) / sum(telex_publish_to_enriched_seconds_count)"
     )
     assert float(latency["value"][1]) > 0
-    targets = ask(prometheus, "targets")["activeTargets"]
+    targets = get(prometheus, "targets")["activeTargets"]
     assert sorted(target["labels"]["service"] for target in targets) == ["entities", "language", "sentiment"]
     assert {target["health"] for target in targets} == {"up"}
 
 
-def test_it_takes_the_alerts_as_they_are(prometheus: str) -> None:
+def test_it_accepts_every_alert(prometheus: str) -> None:
     named = re.findall(r"alert: (\w+)", (DEPLOY / "alerts.yml").read_text())
-    wait_for(lambda: ask(prometheus, "rules").get("groups"), 30)
-    assert [rule["name"] for group in ask(prometheus, "rules")["groups"] for rule in group["rules"]] == named
+    wait_for(lambda: get(prometheus, "rules").get("groups"), 30)
+    assert [rule["name"] for group in get(prometheus, "rules")["groups"] for rule in group["rules"]] == named
     assert all(
-        rule["health"] in ("ok", "unknown") for group in ask(prometheus, "rules")["groups"] for rule in group["rules"]
+        rule["health"] in ("ok", "unknown") for group in get(prometheus, "rules")["groups"] for rule in group["rules"]
     )

@@ -17,19 +17,17 @@ from streams import Publisher, Reason, RecordError, Settings
 from streams.records.codec import MAX_VALUE_BYTES
 from streams.records.headers import published_at
 from streams.stages import RAW
-from tests.support.client_commands import (
-    NEWS,
-    RunTelex,
-    StartTelex,
-    published_articles,
-)
+from tests.support.articles import NEWS, published_articles
+from tests.support.commands import RunTelex, StartTelex
+from tests.support.independent_reader import read
 from tests.support.processes import wait_for
-from tests.support.reading import read
 
 BAD = Path(__file__).parents[2] / "seeds" / "bad"
 
 
-def test_folders_are_published_in_every_format(pipeline: Settings, run_telex: RunTelex, tmp_path: Path) -> None:
+def test_files_of_every_format_in_a_folder_are_published(
+    pipeline: Settings, run_telex: RunTelex, tmp_path: Path
+) -> None:
     folder = tmp_path / "news"
     (folder / "deep").mkdir(parents=True)
     (folder / "dated.txt").write_text(f" date 2024-03 {NEWS}\r\n")
@@ -101,7 +99,7 @@ def test_a_broken_first_line_is_refused_alone(pipeline: Settings, run_telex: Run
     assert errors[0].startswith(f"telex: {feed} line 1: invalid_json: ")
 
 
-def test_records_that_are_no_articles_are_refused_with_the_reason_and_the_rest_is_sent(
+def test_records_that_are_no_articles_are_refused_with_the_reason_and_the_others_are_sent(
     pipeline: Settings, run_telex: RunTelex, tmp_path: Path
 ) -> None:
     (tmp_path / "good.txt").write_text(NEWS)
@@ -111,7 +109,9 @@ def test_records_that_are_no_articles_are_refused_with_the_reason_and_the_rest_i
     assert [line.split(": ")[1:3] for line in errors] == [[str(path), path.stem] for path in bad]
 
 
-def test_a_file_that_cannot_be_read_stops_no_other(pipeline: Settings, run_telex: RunTelex, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(
+    pipeline: Settings, run_telex: RunTelex, tmp_path: Path
+) -> None:
     folder = tmp_path / "news"
     folder.mkdir()
     (folder / "a.txt").write_text(NEWS)
@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_read_stops_no_other(pipeline: Settings, run_telex
     assert [line.split(": ")[2] for line in errors[2:]] in ([], ["invalid_field"])
 
 
-def test_a_path_that_does_not_exist_is_named_before_anything_is_sent(
+def test_a_path_that_does_not_exist_is_named_before_any_article_is_sent(
     pipeline: Settings, run_telex: RunTelex, tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text(NEWS)
@@ -155,14 +155,14 @@ def test_the_same_article_without_an_id_gets_the_same_id_each_time(
     assert all(article["id"] == printed[0] for article in published_articles(pipeline).values())
 
 
-def test_an_id_is_printed_on_one_line_without_commands_for_the_terminal(
+def test_an_id_is_printed_on_one_line_without_control_characters(
     pipeline: Settings, run_telex: RunTelex, tmp_path: Path
 ) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"id": "a\n\x1b[31mb", "text": NEWS}))
     assert run_telex(pipeline, "publish", str(tmp_path / "a.json")) == (0, ["a��[31mb"], [])
 
 
-def test_all_articles_are_sent_although_the_reader_of_the_ids_has_gone(
+def test_all_articles_are_sent_although_the_output_is_closed(
     pipeline: Settings, start_telex: StartTelex, tmp_path: Path
 ) -> None:
     (tmp_path / "feed.jsonl").write_text(
@@ -199,7 +199,7 @@ def test_a_published_record_carries_a_cloud_event_and_a_trace(pipeline: Settings
 def test_at_the_end_of_the_with_block_the_broker_has_every_article(
     pipeline: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also with more articles than may wait for the broker at once."""
+    """This holds with more articles than may wait for the broker at once."""
     monkeypatch.setattr("streams.client.publisher.MAX_PENDING_BYTES", 1000)
     with Publisher(pipeline) as publisher:
         published = [publisher.publish({"text": NEWS, "id": str(number)}) for number in range(100)]

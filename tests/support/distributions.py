@@ -1,5 +1,6 @@
-"""Distributions that offer an analyser, each in a folder of its own: it is installed where that folder is on
-PYTHONPATH.
+"""Python distributions that offer an analyser.
+
+Each has its own folder, and is installed for a process whose PYTHONPATH names the folder.
 """
 
 import shutil
@@ -13,7 +14,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "own-sentiment"
 
 
 def install_example(folder: Path) -> Path:
-    """Install the example of the documentation with pip, into the folder."""
+    """Install the documentation's example into the folder, with pip."""
     source = folder / "source"
     shutil.copytree(EXAMPLE, source)
     pip = [
@@ -33,13 +34,11 @@ def install_example(folder: Path) -> Path:
 
 
 def install(folder: Path, name: str, code: str, stage: str = "sentiment") -> Path:
-    """What pip would leave in the folder of a distribution with one module, which it offers as the analyser of a
-    stage.
-    """
+    """Write the files that pip would install for a distribution whose one module is the analyser of a stage."""
     module = name.replace("-", "_")
-    about = folder / f"{module}-1.0.dist-info"
-    about.mkdir(parents=True)
+    metadata = folder / f"{module}-1.0.dist-info"
+    metadata.mkdir(parents=True)
     (folder / f"{module}.py").write_text(code)
-    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text(f"[{GROUP}]\n{stage} = {module}\n")
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(f"[{GROUP}]\n{stage} = {module}\n")
     return folder

@@ -1,8 +1,8 @@
-"""The exam's record: what each part did, what became of the articles, and the figures; written down as it came out.
+"""The results of the exam: what each part did, what became of the articles, and the figures.
 
-Every test that is a part carries `@pytest.mark.part(number, "what is done")` and takes the fixture `part`. What it
-found is kept under `build/trust/`, a file for each, also when it failed. `python -m tests.support.exam` makes the
-tables of docs/trust.md of it.
+Every test that is a part carries `@pytest.mark.part(number, "what is done")` and takes the fixture `part`. Its result
+goes to a file under `build/trust/`, also when it failed. `python -m tests.support.exam` makes the tables of
+docs/trust.md from these files.
 """
 
 from __future__ import annotations
@@ -27,25 +27,26 @@ ROOT = Path(__file__).parents[2]
 # `make trust FULL=1` is the long form.
 FULL = bool(os.environ.get("TELEX_TRUST_FULL"))
 FORM = "full" if FULL else "short"
-KEPT = ROOT / "build" / "trust"
+RESULTS = ROOT / "build" / "trust"
 PAGE = ROOT / "docs" / "trust.md"
 
 T = TypeVar("T")
 
 
 def pick(short: T, full: T) -> T:
-    """What the form of the exam asks for."""
+    """The value for the form of the exam that runs."""
     return full if FULL else short
 
 
 @dataclass
 class Figure:
-    """Something that was measured, as often as it was.
+    """A measured quantity.
 
     Attributes:
-        name: what, as a reader would say it.
-        unit: of the values; empty for a count.
-        goal: what it should be, in words; empty where there is none.
+        name: the name of the quantity in the published table.
+        values: one value for each measurement.
+        unit: the unit of the values; empty for a count.
+        goal: the aim, in words; empty if there is none.
     """
 
     name: str
@@ -56,13 +57,14 @@ class Figure:
 
 @dataclass
 class Part:
-    """What one part found.
+    """The result of one part.
 
     Attributes:
-        number: of the part in the exam.
+        number: the number of the part in the exam.
         what: what is done to the pipeline, in a sentence.
+        test: the name of the test.
         extent: how often or how much, in this form of the exam.
-        breaches: of the invariant; none when it holds.
+        breaches: the breaches of the invariant; empty if it holds.
     """
 
     number: int
@@ -72,7 +74,7 @@ class Part:
     records: int = 0
     enriched: int = 0
     dead: int = 0
-    duplicates: int = 0
+    copies: int = 0
     breaches: list[str] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     outcome: str = "not run"
@@ -81,27 +83,27 @@ class Part:
     commit: str = ""
     machine: str = ""
 
-    def holds(self, verdict: Verdict) -> Verdict:
-        """Take a verdict down, and fail when the invariant does not hold."""
+    def add(self, verdict: Verdict) -> Verdict:
+        """Add a verdict to the result, and fail if the invariant does not hold."""
         self.records += verdict.records
         self.enriched += verdict.enriched
         self.dead += verdict.dead
-        self.duplicates += verdict.duplicates
-        self.breaches += verdict.faults
-        assert verdict.holds, "\n".join(verdict.faults[:20])
+        self.copies += verdict.copies
+        self.breaches += verdict.breaches
+        assert verdict.holds, "\n".join(verdict.breaches[:20])
         return verdict
 
-    def figure(self, name: str, values: Sequence[float] | float, unit: str = "", goal: str = "") -> None:
-        """Take a figure down."""
-        found = [values] if isinstance(values, int | float) else list(values)
-        assert found, f"nothing was measured for {name!r}"
-        self.figures.append(Figure(name, found, unit, goal))
+    def add_figure(self, name: str, values: Sequence[float] | float, unit: str = "", goal: str = "") -> None:
+        """Add a figure to the result."""
+        measured = [values] if isinstance(values, int | float) else list(values)
+        assert measured, f"nothing was measured for {name!r}"
+        self.figures.append(Figure(name, measured, unit, goal))
 
-    def keep(self, outcome: str, seconds: float) -> None:
-        """Write it down."""
+    def save(self, outcome: str, seconds: float) -> None:
+        """Write the result to its file."""
         self.outcome, self.seconds, self.date = outcome, seconds, time.strftime("%Y-%m-%d")
         self.commit, self.machine = _commit(), _machine()
-        folder = KEPT / FORM
+        folder = RESULTS / FORM
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{self.number:02}-{self.test}.json").write_text(
             json.dumps(asdict(self), indent=1, ensure_ascii=False)
@@ -124,13 +126,13 @@ def _machine() -> str:
 
 
 def load(form: str = FORM) -> list[Part]:
-    """What was kept, in the order of the parts."""
-    found = [json.loads(path.read_text()) for path in sorted((KEPT / form).glob("*.json"))]
+    """The saved results, in the order of the parts."""
+    found = [json.loads(path.read_text()) for path in sorted((RESULTS / form).glob("*.json"))]
     return [Part(**{**each, "figures": [Figure(**figure) for figure in each["figures"]]}) for each in found]
 
 
 def table(parts: Sequence[Part]) -> str:
-    """The parts as a Markdown table, and one of the figures."""
+    """A Markdown table of the parts, and one of their figures."""
     lines = [
         "| part | what is done | records | enriched | dead letters | copies | lost | outcome | took |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -138,11 +140,11 @@ def table(parts: Sequence[Part]) -> str:
     for part in parts:
         lost = str(sum("neither an output" in breach for breach in part.breaches)) if part.records else "–"
         counts = [
-            f"{count:,}" if part.records else "–" for count in (part.records, part.enriched, part.dead, part.duplicates)
+            f"{count:,}" if part.records else "–" for count in (part.records, part.enriched, part.dead, part.copies)
         ]
         what = f"{part.what}: {part.extent}" if part.extent else part.what
         lines.append(
-            f"| {part.number} | {what} | {' | '.join(counts)} | {lost} | {part.outcome} | {_took(part.seconds)} |"
+            f"| {part.number} | {what} | {' | '.join(counts)} | {lost} | {part.outcome} | {_duration(part.seconds)} |"
         )
     lines += ["", "| part | figure | median | worst | tries | goal |", "|---|---|---|---|---|---|"]
     for part in parts:
@@ -152,7 +154,7 @@ def table(parts: Sequence[Part]) -> str:
     return "\n".join(lines)
 
 
-def _took(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
@@ -162,7 +164,7 @@ def _value(value: float, unit: str) -> str:
 
 
 def summary(form: str) -> str:
-    """What was kept of a form, with when, on what and at which state of the source."""
+    """The saved results of a form, with their dates, machines and commits."""
     parts = load(form)
     if not parts:
         return f"No part of the {form} exam has been run here."
@@ -175,10 +177,10 @@ def summary(form: str) -> str:
 
 
 def publish(page: str) -> str:
-    """The page with the tables between its markers made anew, for the forms that were run here.
+    """The page with new tables between its markers, for the forms that have results here.
 
     Raises:
-        ValueError: a form was run here in part only, and the page would lose what it has of the others.
+        ValueError: the results of a form are incomplete, and the page would lose its results of the other parts.
     """
     for form in ("short", "full"):
         begin, end = f"<!-- {form} -->\n", f"<!-- end of {form} -->"
@@ -187,25 +189,26 @@ def publish(page: str) -> str:
             head, rest = page.split(begin)
             before, after = rest.split(end, 1)
             rows = before.split("| part | figure |")[0].splitlines()
-            kept = tuple(f"| {part.number} | {part.what}" for part in parts)
-            lost = [row for row in rows if row.startswith("| ") and row[2].isdigit() and not row.startswith(kept)]
-            if lost:
+            present = tuple(f"| {part.number} | {part.what}" for part in parts)
+            missing = [row for row in rows if row.startswith("| ") and row[2].isdigit() and not row.startswith(present)]
+            if missing:
                 raise ValueError(
-                    f"{KEPT / form} has no result of these parts of {PAGE.name}, run them too:\n" + "\n".join(lost)
+                    f"{RESULTS / form} has no result of these parts of {PAGE.name}, run them too:\n"
+                    + "\n".join(missing)
                 )
             page = f"{head}{begin}{summary(form)}\n{end}{after}"
     return page
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the tables, or with `publish` write them into docs/trust.md."""
+    """Print the tables, or write them into docs/trust.md with the argument `publish`."""
     if list(arguments) == ["publish"]:
         try:
             page = publish(PAGE.read_text())
-        except ValueError as fault:
-            sys.exit(str(fault))
+        except ValueError as error:
+            sys.exit(str(error))
         PAGE.write_text(page)
-        print(f"{PAGE} has the figures of this machine now.")
+        print(f"{PAGE} now has the figures of this machine.")
     else:
         print("\n\n".join(summary(form) for form in ("short", "full")))
 

@@ -1,12 +1,11 @@
-"""What each of Kafka's codecs costs and saves on articles: run it on a machine that has nothing else to do.
+"""Measures what each of Kafka's codecs costs and saves on articles. Run it on an idle machine.
 
     python -m tests.support.measure_codecs [articles.jsonl]
 
-Each client sends the articles over and over to an embedded broker and reads them back, once in full batches and once
-one by one, as at rest. No batch of 16 KiB holds the same article twice, as long as the articles together are larger
-than that.
-A line for each: the processor time of the client (producer and consumer) and of Kafka, and the bytes of the topic's
-log.
+Each client sends the articles repeatedly to an embedded broker and reads them back: once in full batches, and once one
+by one, as in a quiet pipeline. No batch of 16 KiB contains an article twice, as long as the articles together are
+larger than that. Each line gives the processor time of the client (producer and consumer), the processor time of Kafka,
+and the size of the topic's log.
 """
 
 import asyncio
@@ -25,16 +24,16 @@ from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 
 CODECS = (None, "gzip", "snappy", "lz4", "zstd")
-ARTICLES, ALONE, ROUNDS = 4000, 400, 5
+ARTICLES_IN_BATCHES, ARTICLES_ONE_BY_ONE, ROUNDS = 4000, 400, 5
 
 
-def kafka_python(servers: str, topic: str, codec: str | None, values: Sequence[bytes], alone: bool) -> None:
+def kafka_python(servers: str, topic: str, codec: str | None, values: Sequence[bytes], one_by_one: bool) -> None:
     producer = KafkaProducer(
         bootstrap_servers=servers, acks="all", enable_idempotence=True, linger_ms=5, compression_type=codec
     )
     for value in values:
         sent = producer.send(topic, value, b"key")
-        if alone:
+        if one_by_one:
             sent.get(10)
     producer.close()
     consumer = KafkaConsumer(topic, bootstrap_servers=servers, auto_offset_reset="earliest")
@@ -44,7 +43,7 @@ def kafka_python(servers: str, topic: str, codec: str | None, values: Sequence[b
     consumer.close()
 
 
-def aiokafka(servers: str, topic: str, codec: str | None, values: Sequence[bytes], alone: bool) -> None:
+def aiokafka(servers: str, topic: str, codec: str | None, values: Sequence[bytes], one_by_one: bool) -> None:
     async def run() -> None:
         producer = AIOKafkaProducer(
             bootstrap_servers=servers, acks="all", enable_idempotence=True, compression_type=codec
@@ -52,7 +51,7 @@ def aiokafka(servers: str, topic: str, codec: str | None, values: Sequence[bytes
         await producer.start()
         for value in values:
             sent = await producer.send(topic, value, b"key")
-            if alone:
+            if one_by_one:
                 await sent
         await producer.stop()
         consumer = AIOKafkaConsumer(topic, bootstrap_servers=servers, auto_offset_reset="earliest")
@@ -74,7 +73,7 @@ def main() -> None:
     paths = [Path(argument) for argument in sys.argv[1:]] or [Path("seeds")]
     articles = [value for path in article_files.expand(paths) for _, value in article_files.read(path)]
     print(
-        f"{len(articles)} articles, {sum(map(len, articles)) / len(articles):,.0f} bytes in the mean; ms of a processor for 1,000 articles"
+        f"{len(articles)} articles, {sum(map(len, articles)) / len(articles):,.0f} bytes on average; processor time in ms for 1,000 articles"
     )
     clients: dict[str, Callable[..., None]] = {"kafka-python": kafka_python, "aiokafka": aiokafka}
     spent: dict[tuple[str, str, str], list[tuple[float, float, float]]] = {}
@@ -82,16 +81,17 @@ def main() -> None:
         assert broker.pid
         kafka, own = psutil.Process(broker.pid), psutil.Process()
         admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap_servers)
-        # The first round warms Java up and is not counted.
+        # The first round only warms Java up and does not count.
         for number, (name, how), codec in itertools.product(
             range(ROUNDS + 1), itertools.product(clients, ("batches", "one by one")), CODECS
         ):
-            alone = how == "one by one"
-            values = list(itertools.islice(itertools.cycle(articles), ALONE if alone else ARTICLES))
+            one_by_one = how == "one by one"
+            count = ARTICLES_ONE_BY_ONE if one_by_one else ARTICLES_IN_BATCHES
+            values = list(itertools.islice(itertools.cycle(articles), count))
             topic = f"{name}-{codec}-{number}-{how.replace(' ', '-')}"
             admin.create_topics({topic: {"num_partitions": 1, "replication_factor": 1}}, wait_for_metadata=True)
             before = cpu_s(own), cpu_s(kafka)
-            clients[name](broker.bootstrap_servers, topic, codec, values, alone)
+            clients[name](broker.bootstrap_servers, topic, codec, values, one_by_one)
             client_ms, kafka_ms = (
                 (cpu_s(process) - since) * 1e6 / len(values)
                 for process, since in zip((own, kafka), before, strict=True)
@@ -102,7 +102,7 @@ def main() -> None:
                 spent.setdefault((name, how, codec or "none"), []).append((client_ms, kafka_ms, size / len(values)))
             admin.delete_topics([topic])
         admin.close()
-    print(f"{'client':13}{'sent':12}{'codec':8}{'client':>8}{'Kafka':>8}{'both':>8}{'bytes an article':>18}")
+    print(f"{'client':13}{'sent':12}{'codec':8}{'client':>8}{'Kafka':>8}{'both':>8}{'bytes per article':>18}")
     for (name, how, codec), rounds in spent.items():
         client_ms, kafka_ms, size = (sorted(column)[len(rounds) // 2] for column in zip(*rounds, strict=True))
         print(f"{name:13}{how:12}{codec:8}{client_ms:8.0f}{kafka_ms:8.0f}{client_ms + kafka_ms:8.0f}{size:18,.0f}")

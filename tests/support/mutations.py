@@ -1,7 +1,7 @@
-"""Faults that somebody could put into the stage runtime, each as a change of its source, and what brings it out.
+"""Deliberate faults in the stage runtime: each is a change of its source, with the scenario that reveals it.
 
 A swap names code as `ast.unparse` writes it, so it depends on neither the layout nor the comments of the source. The
-code has to be there exactly once: when the runtime changes, its mutations change with it.
+code has to occur exactly once: when the runtime changes, its mutations change with it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support import scenarios
-from tests.support.trial import Trial
+from tests.support.pipeline_run import PipelineRun
 
 ROOT = Path(__file__).parents[2]
-# Breaches as the exam names them.
+# Parts of the checker's sentences, by the breach.
 LOST, NEITHER, BOTH = "is unfinished", "has neither an output nor a dead letter", "has both an output and a dead letter"
-ORDER, DIFFERS, STRANGER, ALTERED = "came before", "differ", ", which ", "is not the record that failed"
-INNOCENT = "is dead, and nothing was wrong with it"
+ORDER, DIFFERS, UNKNOWN, ALTERED = "came before", "differ", ", which ", "is not the record that failed"
+# A breach that the test of the mutations adds: a dead letter of a sound article.
+SOUND_ARTICLE_DEAD = "is a dead letter, but the article was sound"
 
 
 @dataclass(frozen=True)
@@ -28,28 +29,26 @@ class Mutation:
 
     Attributes:
         what: the fault, in a sentence.
-        scenario: what is done to the worker, so that the fault matters.
-        breach: what the exam has to say of it.
-        swaps: module, text and what stands there instead.
+        scenario: what is done to the worker, so that the fault has an effect.
+        breach: a part of the sentence in which the exam has to name the breach.
+        swaps: module, code, and its replacement.
     """
 
     what: str
-    scenario: Callable[[Trial], None]
+    scenario: Callable[[PipelineRun], None]
     breach: str
     swaps: tuple[tuple[str, str, str], ...]
 
 
 def copy(folder: Path, *swaps: tuple[str, str, str]) -> Path:
-    """A copy of Telex with the swaps made, each in code as `ast.unparse` writes it; it runs where PYTHONPATH names
-    it.
-    """
+    """Copy Telex into a folder and make the swaps. The copy runs in processes whose PYTHONPATH names the folder."""
     changed: dict[Path, str] = {}
     shutil.copytree(ROOT / "streams", folder / "streams")
     (folder / "agents").symlink_to(ROOT / "agents")
     for module, old, new in swaps:
         file = folder / "streams" / f"{module}.py"
         source = changed.get(file) or ast.unparse(ast.parse(file.read_text()))
-        assert source.count(old) == 1, f"{file.name} has it {source.count(old)} times: {old}"
+        assert source.count(old) == 1, f"{file.name} contains this {source.count(old)} times: {old}"
         changed[file] = source.replace(old, new)
     for file, source in changed.items():
         file.write_text(source)
@@ -64,11 +63,11 @@ _DELIVER = f"            outputs = {_OUTPUTS}\n            outcomes = await self
 _ALONE = "        if len(values) == 1:\n            return [await self._alone(values[0])]\n"
 _ONE_BY_ONE = "[await self._alone(value, 1) for value in values]"
 
-# Those of the short form: a fault of every kind. What starts a worker twice comes first, as it takes the longest.
+# The mutations of the short form: a fault of every kind. The first ones start a worker twice, and take the longest.
 FIRST = (
     Mutation(
         "acknowledges before the output is delivered",
-        scenarios.output_gone,
+        scenarios.output_topic_deleted,
         LOST,
         (("worker/runtime", _DELIVER + _ACK, _ACK + _DELIVER),),
     ),
@@ -85,14 +84,14 @@ FIRST = (
         ),
     ),
     Mutation(
-        "drops the batch that is in hand on SIGTERM, and acknowledges it",
+        "drops the batch that it has at a SIGTERM, and acknowledges it",
         scenarios.stopped,
         LOST,
         (("worker/runtime", _OUTPUTS, f"{_OUTPUTS}[: 0 if self._draining else None]"),),
     ),
     Mutation(
-        "takes a batch for done when its process died",
-        scenarios.child_killed,
+        "treats a batch as done when its analysis process died",
+        scenarios.analysis_process_killed,
         LOST,
         (
             ("worker/process_pool", _ALONE, ""),
@@ -135,11 +134,11 @@ FIRST = (
     Mutation(
         "lets the producer choose the partition",
         scenarios.backlog,
-        STRANGER,
+        UNKNOWN,
         (("worker/runtime", "event, record.partition)", "event, None)"),),
     ),
     Mutation(
-        "makes an empty value of none in a dead letter",
+        "replaces a null value with an empty one in a dead letter",
         scenarios.backlog,
         ALTERED,
         (
@@ -157,13 +156,13 @@ FIRST = (
         (("worker/runtime", _OUTPUTS, f'{_OUTPUTS} + [self._output(records[0], Dead("analysis_failed", "", ""))]'),),
     ),
     Mutation(
-        "puts the parts of a batch together the wrong way round",
+        "joins the parts of a batch in the wrong order",
         scenarios.backlog,
         NEITHER,
         (("worker/process_pool", "for part in parts for", "for part in parts[::-1] for"),),
     ),
     Mutation(
-        "gives what cannot be read before what can",
+        "returns unreadable records before readable ones",
         scenarios.backlog,
         NEITHER,
         (
@@ -183,14 +182,14 @@ FIRST = (
 )
 REST = (
     Mutation(
-        "takes a refused output for a delivered one",
+        "treats a refused output as delivered",
         scenarios.output_refused,
         LOST,
         (("worker/runtime", "for at, answer in enumerate(answers) if", "for at, answer in enumerate(answers[:0]) if"),),
     ),
     Mutation(
-        "takes an output for delivered when the time for it is over",
-        scenarios.output_gone,
+        "treats an output as delivered when its time limit ends",
+        scenarios.output_topic_deleted,
         LOST,
         (
             ("kafka/connections", "DELIVERY_LIMIT_S = 30.0", "DELIVERY_LIMIT_S = 1.0"),
@@ -208,7 +207,7 @@ REST = (
         (("worker/runtime", "outcome.article_id.encode(), outcome", "record.key, outcome"),),
     ),
     Mutation(
-        "acknowledges the batch behind the one that is finished",
+        "acknowledges the batch after the one that is finished",
         scenarios.killed_halfway,
         LOST,
         (
@@ -222,18 +221,18 @@ REST = (
         ),
     ),
     Mutation(
-        "takes every article of a batch for the one that made its process die",
-        scenarios.child_killed,
-        INNOCENT,
+        "blames every article of a batch for the death of its analysis process",
+        scenarios.analysis_process_killed,
+        SOUND_ARTICLE_DEAD,
         (
             ("worker/process_pool", _ALONE, ""),
             ("worker/process_pool", _ONE_BY_ONE, '[Dead(Reason.ANALYSIS_CRASHED, "", "") for _ in values]'),
         ),
     ),
     Mutation(
-        "gives up an article at the first death of its process",
-        scenarios.child_killed_alone,
-        INNOCENT,
+        "gives up an article at the first death of its analysis process",
+        scenarios.analysis_process_killed_with_one_article,
+        SOUND_ARTICLE_DEAD,
         (("worker/process_pool", "ATTEMPTS_ALONE = 2", "ATTEMPTS_ALONE = 1"),),
     ),
 )

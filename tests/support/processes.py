@@ -1,4 +1,4 @@
-"""Real workers as real processes, for tests."""
+"""Real workers and commands of Telex as real processes, and the settings that they run with."""
 
 import itertools
 import os
@@ -20,13 +20,13 @@ from streams.system.ports import free_port
 _numbers = itertools.count()
 PARTITIONS = 4
 MODELS = Path(__file__).parents[1] / "models"
-# TELEX_NER_MODELS where the real models are no part of what is tested: one that is there at once, and does what
-# articles ask for.
+# TELEX_NER_MODELS for tests that are not about the real models. This model loads at once, and misbehaves when an
+# article asks for it.
 HOSTILE_MODEL = "fr=hostile_model,en=hostile_model"
 
 
 def fresh(broker: EmbeddedBroker, folder: Path) -> Settings:
-    """Settings for the real Kafka, under a prefix that nobody has; the topics are not created."""
+    """Settings for the real Kafka, with a topic prefix that no other test has. The topics are not created."""
     prefix = f"t{os.getpid()}-{next(_numbers)}."
     return Settings(
         bootstrap_servers=broker.bootstrap_servers,
@@ -38,7 +38,7 @@ def fresh(broker: EmbeddedBroker, folder: Path) -> Settings:
 
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:
-    """The environment of a process that is to use `settings`."""
+    """The environment of a process that uses `settings`; `more` are further variables."""
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(MODELS), os.environ.get("PYTHONPATH")])),
@@ -65,7 +65,14 @@ def telex(settings: Settings, *arguments: str, **more: str) -> subprocess.Comple
 
 
 class WorkerProcess:
-    """A worker of one stage, ended at the end of the `with`."""
+    """A worker of one stage, which is killed at the end of the `with`.
+
+    Args:
+        stage: the stage's name.
+        environment: the environment variables of the process.
+        instance: the instance id; by default one that no other worker has.
+        folder: the working directory; with a copy of Telex in it, the copy runs.
+    """
 
     def __init__(
         self,
@@ -110,17 +117,17 @@ class WorkerProcess:
         return self
 
     def metric(self, line: str) -> float:
-        """The sum of the samples that begin with `line`; 0 where there is none."""
+        """The sum of the samples whose line begins with `line`; 0 if there are none."""
         lines = self.get("/metrics")[1].splitlines()
         return sum(float(found.rsplit(" ", 1)[1]) for found in lines if found.startswith(line))
 
-    def memory(self) -> float:
-        """The most memory that it had so far, in MB."""
+    def peak_memory(self) -> float:
+        """The peak resident memory of the process so far, in MB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
     def terminate(self, limit_s: float = 15) -> int:
-        process = self.process  # a supervisor may start another one as soon as it has ended
+        process = self.process  # a supervisor may replace it as soon as it has ended
         process.send_signal(signal.SIGTERM)
         return process.wait(limit_s)
 
@@ -140,7 +147,7 @@ class WorkerProcess:
 
 
 def wait_for(condition: Callable[[], object], limit_s: float, why: Callable[[], str] = lambda: "") -> None:
-    """Look until the condition holds; fails the test when it does not within the limit."""
+    """Wait until the condition holds. Fails the test after `limit_s` seconds, with the text that `why` gives."""
     deadline = time.monotonic() + limit_s
     while not condition():
         assert time.monotonic() < deadline, f"not within {limit_s} s. {why()}"

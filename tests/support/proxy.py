@@ -1,6 +1,6 @@
-"""A network between workers and a broker that can be slow, cut, dark or half open.
+"""A network between workers and a broker that can delay, drop, reset or half-close connections.
 
-Toxiproxy does this and more, but it is a program in Go, and no package of Python's index brings it.
+Toxiproxy does this and more, but it is a program in Go, and no package on PyPI contains it.
 """
 
 from __future__ import annotations
@@ -18,78 +18,78 @@ from types import TracebackType
 from typing import Self
 
 CHUNK = 2**20
-# SO_LINGER of 0 s: close() sends a reset and no farewell.
+# SO_LINGER of 0 s: close() sends a reset (RST) and no FIN.
 NO_LINGER = struct.pack("ii", 1, 0)
 
 
 @dataclass(eq=False)
 class _Connection:
-    """One of a worker, and the one to the broker that goes on from it; `gone` is the side that was lost."""
+    """A worker's connection, and the connection to the broker that continues it; `lost` is the side that was lost."""
 
     worker: socket.socket
     broker: socket.socket
-    gone: socket.socket | None = None
+    lost: socket.socket | None = None
 
 
 class Proxy:
-    """Carries bytes both ways between whoever connects to its port and a broker, in threads of its own.
+    """Carries bytes in both directions between its clients and a broker, in its own threads.
 
     Attributes:
-        port: on 127.0.0.1, where it listens.
-        latency_s: how long bytes are on the way in each direction, at least and at most.
-        swallowed: the kind of small requests that never arrive, by Kafka's number; None for none.
-        breaks_at: what a request has in it that breaks the network: every connection is reset, and a new one at once;
-        None for nothing.
-        broken: whether that has happened; clear it, and everything goes through again.
+        port: the port on 127.0.0.1 where it listens.
+        latency_s: the lowest and the highest delay of bytes in each direction, in seconds.
+        dropped_api_key: the API key of small requests that never arrive; None for none.
+        breaks_at: the pattern of a request that breaks the network, so that every connection is reset, and every new
+            one too; None for no pattern.
+        broken: set once the network has broken; clear it to mend the network.
     """
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port, self._broker_port = int(self._listener.getsockname()[1]), 0
         self.latency_s = (0.0, 0.0)
-        self.swallowed: int | None = None
+        self.dropped_api_key: int | None = None
         self.breaks_at: re.Pattern[bytes] | None = None
         self.broken = threading.Event()
         self._connections: set[_Connection] = set()
-        self._light = threading.Event()
-        self._light.set()
-        self._accepts = threading.Thread(target=self._accept, daemon=True)
+        self._flowing = threading.Event()
+        self._flowing.set()
+        self._acceptor = threading.Thread(target=self._accept, daemon=True)
 
     def start(self, broker_port: int) -> None:
-        """Let whoever connects through to this port."""
+        """Connect clients to the broker on this port."""
         self._broker_port = broker_port
-        self._accepts.start()
+        self._acceptor.start()
 
-    def cut(self) -> int:
+    def reset_connections(self) -> int:
         """Reset every connection on both sides. Returns how many there were."""
-        return self._each(_close)
+        return self._apply(_close)
 
-    def lose_brokers_side(self) -> int:
-        """Reset every connection on the broker's side; the worker's stays open and silent.
-
-        Returns how many there were.
-        """
-        return self._each(lambda connection: _halve(connection, connection.broker))
-
-    def lose_workers_side(self) -> int:
-        """Reset every connection on the worker's side; the broker's stays open and silent.
+    def lose_broker_side(self) -> int:
+        """Reset every connection on the broker's side; the worker's side stays open and silent.
 
         Returns how many there were.
         """
-        return self._each(lambda connection: _halve(connection, connection.worker))
+        return self._apply(lambda connection: _half_close(connection, connection.broker))
 
-    def darken(self) -> None:
-        """Let nothing through. TCP sends again what did not arrive: so it arrives late, when there is light."""
-        self._light.clear()
+    def lose_worker_side(self) -> int:
+        """Reset every connection on the worker's side; the broker's side stays open and silent.
 
-    def lighten(self) -> None:
-        """Let everything through again, and first what waited."""
-        self._light.set()
+        Returns how many there were.
+        """
+        return self._apply(lambda connection: _half_close(connection, connection.worker))
 
-    def _each(self, do: Callable[[_Connection], None]) -> int:
+    def block(self) -> None:
+        """Hold all bytes back. They arrive after `unblock`, as TCP sends lost bytes again."""
+        self._flowing.clear()
+
+    def unblock(self) -> None:
+        """Let all bytes through again, those that were held back first."""
+        self._flowing.set()
+
+    def _apply(self, action: Callable[[_Connection], None]) -> int:
         connections = list(self._connections)
         for connection in connections:
-            do(connection)
+            action(connection)
         return len(connections)
 
     def _accept(self) -> None:
@@ -106,21 +106,22 @@ class Proxy:
                     continue
                 connection = _Connection(worker, broker)
                 self._connections.add(connection)
-                for ends in (worker, broker), (broker, worker):
-                    threading.Thread(target=self._carry, args=[connection, *ends], daemon=True).start()
+                for direction in (worker, broker), (broker, worker):
+                    threading.Thread(target=self._carry, args=[connection, *direction], daemon=True).start()
 
     def _carry(self, connection: _Connection, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(CHUNK):
                 time.sleep(random.uniform(*self.latency_s))
-                self._light.wait()
+                self._flowing.wait()
                 if source is connection.worker and self.breaks_at and self.breaks_at.search(data):
                     self.breaks_at = None
                     self.broken.set()
-                    self.cut()
-                if not connection.gone and not (source is connection.worker and self.swallowed in _kinds(data)):
+                    self.reset_connections()
+                dropped = source is connection.worker and self.dropped_api_key in _api_keys(data)
+                if not connection.lost and not dropped:
                     sink.sendall(data)
-        if source is not connection.gone:
+        if source is not connection.lost:
             _close(connection)
             self._connections.discard(connection)
 
@@ -133,18 +134,19 @@ class Proxy:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self._listener.close()
-        self._light.set()
-        self.cut()
+        self._flowing.set()
+        self.reset_connections()
 
 
-def _kinds(data: bytes) -> set[int]:
-    """The kinds of the requests in what was sent at once, if it begins with one: each is four bytes of length, two of
-    kind, and more.
+def _api_keys(data: bytes) -> set[int]:
+    """The API keys of requests that were sent together, if the data begins with a request.
+
+    A request begins with four bytes of length and two bytes of API key.
     """
     found, at = set(), 0
     while at + 6 <= len(data):
-        length, kind = struct.unpack_from(">ih", data, at)
-        found.add(kind)
+        length, api_key = struct.unpack_from(">ih", data, at)
+        found.add(api_key)
         at += 4 + length
     return found
 
@@ -154,13 +156,13 @@ def _close(connection: _Connection) -> None:
         _reset(side)
 
 
-def _halve(connection: _Connection, gone: socket.socket) -> None:
-    connection.gone = gone
-    _reset(gone)
+def _half_close(connection: _Connection, lost: socket.socket) -> None:
+    connection.lost = lost
+    _reset(lost)
 
 
 def _reset(side: socket.socket) -> None:
-    with suppress(OSError):  # the other end was quicker
+    with suppress(OSError):  # the other end closed it first
         side.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
         side.shutdown(socket.SHUT_RD)  # wakes the thread that reads
     side.close()

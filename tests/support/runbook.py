@@ -1,4 +1,4 @@
-"""The commands of a runbook, run as its reader would: in their order, in a shell that keeps what they export."""
+"""Runs the commands of a runbook as its reader does: in order, in one shell that keeps exported variables."""
 
 import os
 import re
@@ -13,50 +13,52 @@ from typing import Self
 from streams.system.lifeline import die_with_parent
 
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
-# A reader waits longer than a test has to.
-QUICKER = {"--timeout 60": "--timeout 5", "sleep 2": "sleep 0.5"}
-# But whoever reads with a group until the time runs out may have to wait until a member is given up that could not say
-# that it left (10 s): once a test that gave it 5 s saw nothing come.
-UNTIL_THE_END = re.compile("--timeout 60(?=.*the time ran out)")
-# Seconds that a command may take.
+# Shorter waits: a reader needs longer ones than a test.
+SHORTER_WAITS = {"--timeout 60": "--timeout 5", "sleep 2": "sleep 0.5"}
+# A command that reads with a group until the time runs out needs longer than 5 s: Kafka may first have to remove a
+# member that could not announce its leave (10 s). A test with 5 s once received nothing.
+UNTIL_TIME_RUNS_OUT = re.compile("--timeout 60(?=.*the time ran out)")
+# Time limit of a command, in seconds.
 LIMIT_S = 90
 
 
-def blocks(text: str) -> list[str]:
-    """What a page gives to run."""
+def command_blocks(text: str) -> list[str]:
+    """The blocks of commands on a page."""
     return re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-class Page:
-    """A runbook, worked through from its first command to its last; at the end of the `with` none may be left.
+class Runbook:
+    """Works through a runbook from its first command to its last. Fails if any are left at the end of the `with`.
 
     Args:
-        name: of the file, without its ending.
-        environment: what the reader has set.
-        folder: where the reader is.
-        ports: which port there really is for one that the page names.
+        name: the file's name without its extension.
+        environment: the environment variables of the reader.
+        folder: the working directory of the reader.
+        ports: the actual port for each port that the page names.
     """
 
     def __init__(
         self, name: str, environment: Mapping[str, str], folder: Path, ports: Mapping[str, int] | None = None
     ) -> None:
         text = (RUNBOOKS / f"{name}.md").read_text()
-        text = UNTIL_THE_END.sub("--timeout 15", text)
-        for written, meant in {**QUICKER, **{port: str(real) for port, real in (ports or {}).items()}}.items():
-            text = text.replace(written, meant)
-        self._left = [line for block in blocks(text) for line in block.splitlines() if line.strip()]
+        text = UNTIL_TIME_RUNS_OUT.sub("--timeout 15", text)
+        actual_ports = {named: str(actual) for named, actual in (ports or {}).items()}
+        for written, replacement in {**SHORTER_WAITS, **actual_ports}.items():
+            text = text.replace(written, replacement)
+        self._left = [line for block in command_blocks(text) for line in block.splitlines() if line.strip()]
         self.environment = {**environment, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         self._folder, self._running = folder, list[subprocess.Popen[bytes]]()
         folder.mkdir(parents=True, exist_ok=True)
 
     def run(self, beginning: str) -> subprocess.CompletedProcess[str]:
-        """Run the next command, which has to be this one, to its end; its exit code has to be the one that the page
-        says, else 0.
+        """Run the next command to its end. It has to begin with `beginning`.
+
+        Its exit code has to be the one that the page gives, or else 0.
         """
         command, code = self._next(beginning)
-        after = self._folder / "environment"
+        variables = self._folder / "environment"
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", f"trap 'env --null > {after}' EXIT\n{command}"],
+            ["bash", "-euo", "pipefail", "-c", f"trap 'env --null > {variables}' EXIT\n{command}"],
             env=self.environment,
             cwd=self._folder,
             capture_output=True,
@@ -65,11 +67,11 @@ class Page:
             check=False,
         )
         assert done.returncode == code, (command, done.returncode, done.stdout, done.stderr)
-        self.environment = dict(variable.split("=", 1) for variable in after.read_text().split("\0") if variable)
+        self.environment = dict(variable.split("=", 1) for variable in variables.read_text().split("\0") if variable)
         return done
 
     def start(self, beginning: str) -> subprocess.Popen[bytes]:
-        """Start the next command, which has to be this one, and leave it running in a terminal of its own."""
+        """Start the next command, and leave it running in its own terminal. It has to begin with `beginning`."""
         command, _ = self._next(beginning)
         with (self._folder / "terminal").open("ab") as terminal:
             process = subprocess.Popen(
@@ -85,11 +87,11 @@ class Page:
 
     @property
     def terminal(self) -> str:
-        """What the commands that were left running have written."""
+        """The output of the commands that were left running."""
         return (self._folder / "terminal").read_text()
 
     def _next(self, beginning: str) -> tuple[str, int]:
-        assert self._left, f"the page has no {beginning!r} behind what was run"
+        assert self._left, f"the page has no {beginning!r} after the commands that were run"
         command, _, comment = self._left.pop(0).partition("  #")
         assert command.startswith(beginning), (beginning, command)
         code = re.search(r"exit code (\d+)", comment)

@@ -1,7 +1,7 @@
-"""What is done to a worker of the language stage, so that one that breaks a rule is found out.
+"""Faults that are caused to a worker of the language stage, so that the exam can find a worker that breaks a rule.
 
-Each ends with a worker that runs. Nothing is left to chance: a process is frozen while it has a batch in hand, not hit
-in passing.
+Each scenario ends with a running worker. None depends on chance: a process is frozen first, so that it certainly has a
+batch when the fault comes.
 """
 
 from __future__ import annotations
@@ -15,160 +15,161 @@ import psutil
 from streams.kafka import topics
 from streams.kafka.connections import admin
 from streams.stages import DEAD
-from tests.support.changes import limit_record
+from tests.support.broker_changes import limit_record_size
+from tests.support.independent_reader import committed
+from tests.support.pipeline_run import PipelineRun
 from tests.support.processes import WorkerProcess, wait_for
-from tests.support.reading import committed
-from tests.support.trial import Trial
 
-# The keys of records that are no articles: they have to die, and nothing else may.
+# The keys of records that are no articles. They have to become dead letters, and no other record may.
 POISON = b"poison"
 NO_ARTICLES = (None, b"", b"{", b"[1]", b'{"text": 7}')
-# Seconds for a step of a scenario, on a machine that has other things to do.
+# Time limit of a step of a scenario in seconds, on a busy machine.
 LIMIT_S = 45.0
-# Several commit intervals.
+# Several commit intervals, in seconds.
 COMMITS_S = 2.0
-# Where ten large records begin in a burst: behind five batches of 32, so that a full batch has three of them and is cut
-# into parts.
+# The position of ten large records in a burst: after five batches of 32, so that a full batch contains three of them
+# and is divided.
 LARGE_AT = 200
 
 
-def backlog(trial: Trial) -> None:
-    """The analysis stands still for a moment, so that batches wait.
+def backlog(run: PipelineRun) -> None:
+    """The analysis pauses for a moment, so that batches wait.
 
-    The first five are taken as they come; those behind are full.
+    The worker takes the first five as they arrive; the later ones are full.
     """
-    _freeze_with_a_batch(trial, LARGE_AT + 60).resume()
+    _freeze_with_a_batch(run, LARGE_AT + 60).resume()
 
 
-def killed(trial: Trial) -> None:
-    """`kill -9` while outputs are delivered that are not committed yet: they come again."""
+def killed(run: PipelineRun) -> None:
+    """`kill -9` of the worker while delivered outputs are not committed yet, so that they come out again."""
     repeated = False
     while not repeated:
-        before = trial.ends(trial.target)
-        _burst(trial, 600)
-        wait_for(lambda before=before: trial.ends(trial.target) > before, LIMIT_S, trial.logs)
-        _worker(trial).kill()
-        repeated = trial.ends(trial.target) + trial.ends(DEAD) > _committed(trial)
-        _worker(trial).start()
+        before = run.end_offset_sum(run.target)
+        _burst(run, 600)
+        wait_for(lambda before=before: run.end_offset_sum(run.target) > before, LIMIT_S, run.logs)
+        _worker(run).kill()
+        repeated = run.end_offset_sum(run.target) + run.end_offset_sum(DEAD) > _committed(run)
+        _worker(run).start()
 
 
-def killed_halfway(trial: Trial) -> None:
-    """`kill -9` while an article waits for its analysis, and the one before it is committed.
+def killed_halfway(run: PipelineRun) -> None:
+    """`kill -9` of the worker while an article waits for its analysis, and the article before it is committed.
 
-    Takes a worker of two processes.
+    Needs a worker with two analysis processes.
     """
-    worker, halfway = _worker(trial), False
+    worker, halfway = _worker(run), False
     first, second = psutil.Process(worker.process.pid).children()
     while not halfway:
         first.suspend()
         second.suspend()
-        before = trial.ends(trial.target)
+        before = run.end_offset_sum(run.target)
         for waiting in (1, 2):
-            trial.article()
-            trial.hang_up()
-            _wait_for_lag(trial, waiting)
+            run.publish_article()
+            run.close_producer()
+            _wait_for_lag(run, waiting)
         first.resume()
         time.sleep(COMMITS_S)
-        # Else it was the other that had the first article; they take turns.
-        halfway = trial.ends(trial.target) == before + 1
+        # Otherwise the second process has the first article: the processes take turns.
+        halfway = run.end_offset_sum(run.target) == before + 1
         if not halfway:
             second.resume()
-            wait_for(lambda: _committed(trial) == trial.published, LIMIT_S, trial.logs)
+            wait_for(lambda: _committed(run) == run.published, LIMIT_S, run.logs)
     worker.kill()
     worker.start()
 
 
-def stopped(trial: Trial) -> None:
-    """SIGTERM while a batch is analysed, which takes a second more."""
-    worker, child = _worker(trial), _freeze_with_a_batch(trial)
+def stopped(run: PipelineRun) -> None:
+    """SIGTERM to the worker while a batch is analysed, which takes one more second."""
+    worker, process = _worker(run), _freeze_with_a_batch(run)
     worker.process.send_signal(signal.SIGTERM)
     time.sleep(1)
-    child.resume()
+    process.resume()
     assert worker.process.wait(LIMIT_S) == 0
     worker.start()
 
 
-def child_killed(trial: Trial) -> None:
-    """`kill -9` of the analysis process while it has a batch in hand."""
-    _freeze_with_a_batch(trial).kill()
+def analysis_process_killed(run: PipelineRun) -> None:
+    """`kill -9` of the analysis process while it has a batch."""
+    _freeze_with_a_batch(run).kill()
 
 
-def child_killed_alone(trial: Trial) -> None:
-    """The same while it has a single article in hand."""
-    _freeze_with_a_batch(trial, 1).kill()
+def analysis_process_killed_with_one_article(run: PipelineRun) -> None:
+    """`kill -9` of the analysis process while it has a single article."""
+    _freeze_with_a_batch(run, 1).kill()
 
 
-def output_refused(trial: Trial) -> None:
-    """The broker refuses every output, until the topic is mended."""
-    worker = _worker(trial)
-    limit_record(trial.settings, trial.target, 100)
-    _burst(trial, 40)
-    wait_for(lambda: worker.process.poll() is not None or _committed(trial) == trial.published, LIMIT_S, trial.logs)
-    limit_record(trial.settings, trial.target, 2**22)
+def output_refused(run: PipelineRun) -> None:
+    """The broker refuses every output until the topic is mended."""
+    worker = _worker(run)
+    limit_record_size(run.settings, run.target, 100)
+    _burst(run, 40)
+    wait_for(lambda: worker.process.poll() is not None or _committed(run) == run.published, LIMIT_S, run.logs)
+    limit_record_size(run.settings, run.target, 2**22)
     if worker.process.poll() is not None:
         worker.start()
 
 
-def output_gone(trial: Trial) -> None:
-    """The output topic is gone, then the worker is killed, then the topic is there again."""
-    worker = _worker(trial)
-    with admin(trial.settings) as client:
-        client.delete_topics([trial.settings.topic_prefix + trial.target])
-    _burst(trial, 40)
-    wait_for(lambda: worker.metric("telex_consumer_lag{") or _committed(trial), LIMIT_S, trial.logs)
+def output_topic_deleted(run: PipelineRun) -> None:
+    """The output topic is deleted, the worker is killed, and the topic is created again."""
+    worker = _worker(run)
+    with admin(run.settings) as client:
+        client.delete_topics([run.settings.topic_prefix + run.target])
+    _burst(run, 40)
+    wait_for(lambda: worker.metric("telex_consumer_lag{") or _committed(run), LIMIT_S, run.logs)
     time.sleep(COMMITS_S)
     worker.kill()
-    topics.create(trial.settings)
+    topics.create(run.settings)
     worker.start()
 
 
-def _worker(trial: Trial) -> WorkerProcess:
-    (worker,) = trial.workers
+def _worker(run: PipelineRun) -> WorkerProcess:
+    (worker,) = run.workers
     return worker
 
 
-def _child(trial: Trial) -> psutil.Process:
-    (child,) = psutil.Process(_worker(trial).process.pid).children()
-    return child
+def _analysis_process(run: PipelineRun) -> psutil.Process:
+    (process,) = psutil.Process(_worker(run).process.pid).children()
+    return process
 
 
-def _burst(trial: Trial, count: int) -> None:
-    """Articles all at once, one in ten no article, one in ten without a key; some so large that a batch is cut into
-    parts.
+def _burst(run: PipelineRun, count: int) -> None:
+    """Publish records all at once. One in ten is no article, and one in ten has no key.
+
+    Some are so large that their batch is divided.
     """
     for number in range(count):
-        partition = number % trial.settings.partitions
+        partition = number % run.settings.partitions
         if number % 10 == 3:
-            trial.send(NO_ARTICLES[number // 10 % len(NO_ARTICLES)], POISON + b"-%d" % number, partition)
+            run.publish(NO_ARTICLES[number // 10 % len(NO_ARTICLES)], POISON + b"-%d" % number, partition)
         elif number % 10 == 6:
-            trial.send(
-                json.dumps({"id": f"k{trial.published}", "text": "Le maire de Paris a parlé mardi soir."}).encode(),
+            run.publish(
+                json.dumps({"id": f"k{run.published}", "text": "Le maire de Paris a parlé mardi soir."}).encode(),
                 None,
                 partition,
             )
         elif LARGE_AT <= number < LARGE_AT + 10:
-            trial.article(scan="x" * 100_000)
+            run.publish_article(scan="x" * 100_000)
         else:
-            trial.article()
-    trial.hang_up()
+            run.publish_article()
+    run.close_producer()
 
 
-def _freeze_with_a_batch(trial: Trial, count: int = 100) -> psutil.Process:
-    child = _child(trial)
-    child.suspend()
-    _burst(trial, count)
-    _wait_for_lag(trial, count)
-    return child
+def _freeze_with_a_batch(run: PipelineRun, count: int = 100) -> psutil.Process:
+    process = _analysis_process(run)
+    process.suspend()
+    _burst(run, count)
+    _wait_for_lag(run, count)
+    return process
 
 
-def _wait_for_lag(trial: Trial, records: int) -> None:
-    wait_for(lambda: _worker(trial).metric("telex_consumer_lag{") == records, LIMIT_S, trial.logs)
-    time.sleep(0.5)  # from the fetched records to a batch
+def _wait_for_lag(run: PipelineRun, records: int) -> None:
+    wait_for(lambda: _worker(run).metric("telex_consumer_lag{") == records, LIMIT_S, run.logs)
+    time.sleep(0.5)  # until the fetched records form a batch
 
 
-def _committed(trial: Trial) -> int:
-    return sum(committed(trial.settings, _worker(trial).stage).values())
+def _committed(run: PipelineRun) -> int:
+    return sum(committed(run.settings, _worker(run).stage).values())
 
 
-# What a scenario needs of its worker.
+# Settings that the worker of a scenario needs.
 SETTINGS = {killed_halfway: {"TELEX_PROCESSES": "2"}}

@@ -1,6 +1,6 @@
-"""What a record that Telex wrote has to keep to: its JSON Schema, CloudEvents 1.0 and W3C Trace Context.
+"""Checks records that Telex wrote against their JSON Schema, CloudEvents 1.0 and W3C Trace Context.
 
-Nothing of Telex's own code for headers is used here: the rules are written down once more, from the specifications.
+These rules come from the specifications and share no code with the headers of Telex.
 """
 
 import json
@@ -24,8 +24,8 @@ STATE_MEMBER = rf"({KEY})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{{0,255}}[\x21-\x2b\x2d-\
 # https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
 ATTRIBUTE = r"ce_[a-z0-9]+"
 REQUIRED = {"ce_id", "ce_source", "ce_specversion", "ce_type"}
-NOT_OF_THE_BINDING = {"ce_data", "ce_datacontenttype"}
-OF_A_DEAD_LETTER = ("telex.error.", "__connect.errors.")
+FORBIDDEN = {"ce_data", "ce_datacontenttype"}
+DEAD_LETTER_PREFIXES = ("telex.error.", "__connect.errors.")
 
 Headers = Iterable[tuple[str, bytes | None]]
 
@@ -34,24 +34,24 @@ _ENRICHED = jsonschema.Draft202012Validator(schema("enriched"))
 
 
 def written_by_telex(headers: Headers) -> bool:
-    """Whether one of Telex's own wrote the record."""
+    """Whether a part of Telex wrote the record."""
     return any(name == "ce_source" and (value or b"").startswith(b"urn:telex:") for name, value in headers)
 
 
 def breaches(key: bytes | None, value: bytes | None, headers: Headers) -> list[str]:
-    """What is wrong with a record that Telex wrote; empty when nothing is."""
+    """The rules that a record of Telex breaks, each in a sentence; empty if it breaks none."""
     headers = list(headers)
-    found = _of_event(headers) + _of_trace(headers)
-    found += [f"{name} is left of a dead letter" for name, _ in headers if name.startswith(OF_A_DEAD_LETTER)]
+    found = _event_breaches(headers) + _trace_breaches(headers)
+    found += [f"{name} remains from a dead letter" for name, _ in headers if name.startswith(DEAD_LETTER_PREFIXES)]
     kind = dict(headers).get("ce_type", b"").decode().removeprefix("telex.article.")
     if not re.fullmatch("[a-z]+", kind):
-        found.append(f"ce_type is of {kind!r}")
+        found.append(f"ce_type names {kind!r}")
     try:
-        article = json.loads(value or b"", object_pairs_hook=_unique, parse_constant=_never)
+        article = json.loads(value or b"", object_pairs_hook=_without_duplicates, parse_constant=_refuse)
         json.dumps(article, ensure_ascii=False).encode()
     except ValueError as error:
-        return [*found, f"the value is not JSON that all read alike: {error}"]
-    # Some tests run one stage alone, on articles that no other stage has seen, or a stage of their own as the last one.
+        return [*found, f"the value is not JSON that every parser reads alike: {error}"]
+    # Some tests run one stage alone, on articles without the other analyses, or end the pipeline with their own stage.
     validator = _ENRICHED if kind == "enriched" and {"language", "entities", "sentiment"} <= article.keys() else _RAW
     found += [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(article)]
     if kind in ("language", "entities") and kind not in article:
@@ -61,16 +61,16 @@ def breaches(key: bytes | None, value: bytes | None, headers: Headers) -> list[s
     return found
 
 
-def _of_event(headers: list[tuple[str, bytes | None]]) -> list[str]:
+def _event_breaches(headers: list[tuple[str, bytes | None]]) -> list[str]:
     attributes = [(name, value) for name, value in headers if name.lower().startswith("ce_")]
     names = [name for name, _ in attributes]
-    found = [f"{name} stands there twice" for name in {name for name in names if names.count(name) > 1}]
+    found = [f"{name} is repeated" for name in {name for name in names if names.count(name) > 1}]
     found += [f"{name} is missing" for name in REQUIRED - set(names)]
     for name, value in attributes:
-        if not re.fullmatch(ATTRIBUTE, name) or name in NOT_OF_THE_BINDING:
+        if not re.fullmatch(ATTRIBUTE, name) or name in FORBIDDEN:
             found.append(f"{name!r} is no attribute")
         elif not _is_string(value):
-            found.append(f"{name} has no string of CloudEvents: {value!r}")
+            found.append(f"{name} is no CloudEvents string: {value!r}")
     given = dict(attributes)
     for name in REQUIRED | {"ce_subject"}:
         if given.get(name, b"?") == b"":
@@ -85,7 +85,7 @@ def _of_event(headers: list[tuple[str, bytes | None]]) -> list[str]:
     return found
 
 
-def _of_trace(headers: list[tuple[str, bytes | None]]) -> list[str]:
+def _trace_breaches(headers: list[tuple[str, bytes | None]]) -> list[str]:
     parents = [(value or b"").decode(errors="replace") for name, value in headers if name == "traceparent"]
     states = [(value or b"").decode(errors="replace") for name, value in headers if name == "tracestate"]
     found = [] if len(parents) == 1 and re.fullmatch(TRACEPARENT, parents[0]) else [f"traceparent is {parents}"]
@@ -121,11 +121,11 @@ def _is_date(date: str) -> bool:
     return True
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
-        raise ValueError(f"a name stands there twice: {[name for name, _ in pairs]}")
+        raise ValueError(f"a name is repeated: {[name for name, _ in pairs]}")
     return dict(pairs)
 
 
-def _never(literal: str) -> None:
+def _refuse(literal: str) -> None:
     raise ValueError(literal)

@@ -1,4 +1,4 @@
-"""Each part of the exam is written down when it is over, whatever became of it."""
+"""Fixtures of the exam: brokers that a test may kill, and the part whose result is saved in any case."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def part(request: pytest.FixtureRequest) -> Iterator[Part]:
-    """The record of the part that the test is, by its mark."""
+    """The part that the test's mark names. Its result is saved at the end, also when the test fails."""
     mark = request.node.get_closest_marker("part")
-    found = Part(*mark.args, test=request.node.name)
+    result = Part(*mark.args, test=request.node.name)
     begin = time.monotonic()
-    yield found
+    yield result
     report = request.node.stash.get(_report, None)
-    found.keep(report.outcome if report else "failed", time.monotonic() - begin)
+    result.save(report.outcome if report else "failed", time.monotonic() - begin)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def own_broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
 
 @pytest.fixture
 def own_pipeline(own_broker: EmbeddedBroker, tmp_path: Path) -> Settings:
-    """Topics on it."""
+    """A pipeline on the broker that a test may kill."""
     settings = Settings(bootstrap_servers=own_broker.bootstrap_servers, partitions=4, data_dir=tmp_path, web_port=0)
     topics.create(settings)
     return settings

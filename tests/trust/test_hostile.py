@@ -1,4 +1,4 @@
-"""Batches that no client of Kafka's own writes, at the input of every stage."""
+"""Hostile and damaged batches at the input of every stage stop no worker, and no sound record is lost."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import DEAD, RAW, STAGES
 from tests.support.checker import Evidence, Record, check
+from tests.support.disk_damage import DAMAGES, damage_batches
 from tests.support.exam import Part, pick
-from tests.support.hostile import ROTS, Hostile
+from tests.support.hostile_batches import HostileBatches
+from tests.support.independent_reader import committed
 from tests.support.processes import HOSTILE_MODEL, WorkerProcess, environment, telex, wait_for
-from tests.support.reading import committed
-from tests.support.wire import Connection, records
+from tests.support.wire_connection import Connection
+from tests.support.wire_records import records
 
 ROUNDS = pick(3, 60)
 PARTITIONS = 3
 LIMIT_S = 120.0
 
 
-def everything(settings: Settings, topic: str) -> list[Record]:
-    """A topic of sound batches, by hand: kafka-python ends at a header name that is not UTF-8."""
+def read_raw(settings: Settings, topic: str) -> list[Record]:
+    """Every record of a topic of sound batches. kafka-python fails at those whose header names are not UTF-8."""
     return list(_records(settings, settings.topic_prefix + topic))
 
 
@@ -49,9 +51,10 @@ def _records(settings: Settings, topic: str) -> Iterator[Record]:
 
 @pytest.mark.part(
     15,
-    "hostile batches at the input of every stage: such as a broker takes from a client that permits them, and bit rot",
+    "hostile batches at the input of every stage: those that a broker accepts from a permissive client, and "
+    "those that a disk damages",
 )
-def test_hostile_batches(tmp_path: Path, part: Part) -> None:
+def test_hostile_batches_stop_no_worker_and_lose_no_record(tmp_path: Path, part: Part) -> None:
     with EmbeddedBroker(tmp_path, Settings().cache_dir, 0) as broker, ExitStack() as stack:
         pipelines = {
             stage: Settings(
@@ -63,15 +66,16 @@ def test_hostile_batches(tmp_path: Path, part: Part) -> None:
             )
             for stage in STAGES
         }
-        hostile = {stage: Hostile(15, stage) for stage in STAGES}
+        hostile = {stage: HostileBatches(15, stage) for stage in STAGES}
         for stage, settings in pipelines.items():
             topics.create(settings)
             source = settings.topic_prefix + STAGES[stage].source
             hostile[stage].produce(broker.bootstrap_servers, source, PARTITIONS, ROUNDS)
-            hostile[stage].produce_to_rot(broker.bootstrap_servers, source, PARTITIONS)
+            hostile[stage].produce_to_damage(broker.bootstrap_servers, source, PARTITIONS, len(DAMAGES))
         broker.stop()
         for stage, settings in pipelines.items():
-            hostile[stage].rot(broker, tmp_path, settings.topic_prefix + STAGES[stage].source)
+            batches = hostile[stage]
+            damage_batches(batches.to_damage, tmp_path, settings.topic_prefix + STAGES[stage].source, batches.chance)
         broker.start()
         workers = {
             stage: stack.enter_context(
@@ -79,9 +83,9 @@ def test_hostile_batches(tmp_path: Path, part: Part) -> None:
             )
             for stage, settings in pipelines.items()
         }
-        kinds, pointers, peak = 0, 0, 0.0
+        sent, pointers, peak_memory = 0, 0, 0.0
         for stage, settings in pipelines.items():
-            expected = [record for sent in hostile[stage].sent for record in sent.expected()]
+            expected = [record for batch in hostile[stage].sent for record in batch.expected()]
             worker = workers[stage].wait_ready(120)
             ends = dict.fromkeys(range(PARTITIONS), 0)
             for record in expected:
@@ -95,25 +99,26 @@ def test_hostile_batches(tmp_path: Path, part: Part) -> None:
             source, target = prefix + STAGES[stage].source, prefix + STAGES[stage].target
             pipeline = {
                 source: sorted(expected, key=lambda each: (each.partition, each.offset)),
-                target: everything(settings, STAGES[stage].target),
+                target: read_raw(settings, STAGES[stage].target),
             }
-            verdict = check(Evidence(pipeline, everything(settings, DEAD), {source: committed(settings, stage)}))
-            kinds += len(hostile[stage].sent)
+            verdict = check(Evidence(pipeline, read_raw(settings, DEAD), {source: committed(settings, stage)}))
+            sent += len(hostile[stage].sent)
             pointers += verdict.pointers
-            peak = max(peak, worker.memory())
+            peak_memory = max(peak_memory, worker.peak_memory())
             assert worker.process.poll() is None, worker.log.read_text()
-            part.holds(verdict)
-        _read_by_telex(pipelines["language"], hostile["language"])
-        part.extent = f"{kinds} batches, {len(ROTS) * len(pipelines)} of them rotten"
-        part.figure("dead letters that say what the original is and where it lies", pointers)
-        part.figure("memory of a worker, at its most", peak, "MB", "under 400")
-    assert peak < 400
-    assert part.enriched > kinds
+            part.add(verdict)
+        _check_subscriber(pipelines["language"], hostile["language"])
+        _check_dead_letter_commands(pipelines["language"])
+        part.extent = f"{sent} batches, {len(DAMAGES) * len(pipelines)} of them damaged"
+        part.add_figure("dead letters with only the beginning of their record", pointers)
+        part.add_figure("peak memory of a worker", peak_memory, "MB", "under 400")
+    assert peak_memory < 400
+    assert part.enriched > sent
 
 
-def _read_by_telex(settings: Settings, hostile: Hostile) -> None:
-    """Telex's own readers go on behind everything, show what the dead letters say, and send back what can be sent."""
-    sound = [record for sent in hostile.sent if not sent.rotten for record in sent.expected()]
+def _check_subscriber(settings: Settings, hostile: HostileBatches) -> None:
+    """The Subscriber reads the records of all sound batches, and continues after damaged ones."""
+    sound = [record for batch in hostile.sent if not batch.damaged for record in batch.expected()]
     with Subscriber(settings, topic=RAW, start="beginning", timeout_s=5, once=False) as articles:
         received = {(each.partition, each.offset): each for each in articles}
     small = [
@@ -127,25 +132,30 @@ def _read_by_telex(settings: Settings, hostile: Hostile) -> None:
         assert (each.key, each.value, list(each.headers)) == (record.key, record.value, record.headers)
     assert not any(
         (record.partition, record.offset) in received
-        for sent in hostile.sent
-        if sent.rotten
-        for record in sent.expected()
+        for batch in hostile.sent
+        if batch.damaged
+        for record in batch.expected()
     )
 
+
+def _check_dead_letter_commands(settings: Settings) -> None:
+    """`telex dead` shows the dead letters, and sends back the records that still exist."""
     listed = [json.loads(line) for line in telex(settings, "dead", "list", "--format", "json").stdout.splitlines()]
-    reasons = {letter["reason"] for letter in listed}
+    reasons = {dead_letter["reason"] for dead_letter in listed}
     assert {"undecodable", "too_large", "invalid_json", "empty"} <= reasons
-    rotten, large = (
-        next(letter for letter in listed if letter["reason"] == reason) for reason in ("undecodable", "too_large")
+    damaged, large = (
+        next(dead_letter for dead_letter in listed if dead_letter["reason"] == reason)
+        for reason in ("undecodable", "too_large")
     )
-    shown = json.loads(telex(settings, "dead", "show", rotten["id"], "--format", "json").stdout)
+    shown = json.loads(telex(settings, "dead", "show", damaged["id"], "--format", "json").stdout)
     assert shown["original"]["bytes"]["batch"] > 61
     assert "at language-articles.raw, partition" in shown["original"]["state"]
     assert telex(settings, "dead", "show", large["id"]).returncode == 0
-    done = telex(settings, "dead", "redrive", rotten["id"], "--format", "json")
+    done = telex(settings, "dead", "redrive", damaged["id"], "--format", "json")
     assert done.returncode == 1
     assert "cannot go back: its record" in done.stderr
-    back = telex(settings, "dead", "redrive", "--reason", "invalid_json", "--format", "json")
-    refused = back.stderr.count("cannot go back")
-    assert refused < 10, back.stderr
-    assert len(back.stdout.splitlines()) == sum(letter["reason"] == "invalid_json" for letter in listed) - refused
+    redriven = telex(settings, "dead", "redrive", "--reason", "invalid_json", "--format", "json")
+    refused = redriven.stderr.count("cannot go back")
+    assert refused < 10, redriven.stderr
+    invalid = sum(dead_letter["reason"] == "invalid_json" for dead_letter in listed)
+    assert len(redriven.stdout.splitlines()) == invalid - refused

@@ -1,6 +1,4 @@
-"""The exam itself is examined: it has to fail a worker whose rules were broken on purpose, and to pass one that keeps
-them.
-"""
+"""A test of the exam itself: it has to fail a worker with a deliberate fault, and to pass one without."""
 
 from __future__ import annotations
 
@@ -14,39 +12,42 @@ from streams.kafka import topics
 from streams.settings import Settings
 from tests.support import scenarios
 from tests.support.checker import Verdict, check
+from tests.support.evidence import dead_letter_reasons
 from tests.support.exam import Part, pick
-from tests.support.mutations import FIRST, INNOCENT, REST, Mutation, copy
-from tests.support.trial import Trial, reasons
+from tests.support.mutations import FIRST, REST, SOUND_ARTICLE_DEAD, Mutation, copy
+from tests.support.pipeline_run import PipelineRun
 
 MUTATIONS = pick(FIRST, FIRST + REST)
-# Trials that run at the same time: a worker takes 1.5 s of a processor to start, and then mostly waits.
+# Runs at the same time: a worker takes 1.5 s of a processor to start, and then mostly waits.
 AT_ONCE = 4
-# Seconds until a worker has committed all, once nobody interferes any more.
-REST_LIMIT_S = 60.0
+# Time limit for a worker to commit every record after the scenario, in seconds.
+COMMIT_LIMIT_S = 60.0
 
-Scenario = Callable[[Trial], None]
+Scenario = Callable[[PipelineRun], None]
 
 
 def judge(settings: Settings, telex: Path, scenario: Scenario, *modules: str) -> Verdict:
-    """What the exam says of the Telex in a folder."""
+    """The exam's verdict on the copy of Telex in a folder, of which these modules have a fault."""
     topics.create(settings)
-    needs = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(telex), **scenarios.SETTINGS.get(scenario, {})}
-    with Trial(settings, {"language": 1}, folder=telex, **needs).ready() as trial:
+    variables = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(telex), **scenarios.SETTINGS.get(scenario, {})}
+    with PipelineRun(settings, {"language": 1}, folder=telex, **variables).wait_ready() as run:
         compiled = {
             (path.parents[1] / path.name.partition(".")[0]).relative_to(telex / "streams").as_posix()
             for path in (telex / "streams").rglob("__pycache__/*")
         }
-        assert compiled >= {"worker/runtime", *modules}, "it is not the copy that runs"
-        scenario(trial)
-        evidence = trial.ready().rest(REST_LIMIT_S)
+        assert compiled >= {"worker/runtime", *modules}, "the worker does not run the copy"
+        scenario(run)
+        evidence = run.wait_ready().settle_commits(COMMIT_LIMIT_S)
     verdict = check(evidence)
-    verdict.faults += [
-        f"{key!r} {INNOCENT}" for key in reasons(evidence) if not (key or b"").startswith(scenarios.POISON)
+    verdict.breaches += [
+        f"{key!r} {SOUND_ARTICLE_DEAD}"
+        for key in dead_letter_reasons(evidence)
+        if not (key or b"").startswith(scenarios.POISON)
     ]
     return verdict
 
 
-@pytest.mark.part(14, "the stage runtime is given faults on purpose, one at a time, and the exam has to find each")
+@pytest.mark.part(14, "deliberate faults in the stage runtime, one at a time; the exam has to find each")
 def test_the_exam_fails_every_worker_that_breaks_a_rule_and_passes_one_that_breaks_none(
     kafka: Settings, tmp_path: Path, part: Part
 ) -> None:
@@ -61,21 +62,21 @@ def test_the_exam_fails_every_worker_that_breaks_a_rule_and_passes_one_that_brea
         swaps = mutation.swaps if mutation else ()
         return judge(settings, copy(tmp_path / name / "telex", *swaps), scenario, *(module for module, _, _ in swaps))
 
-    needed = dict.fromkeys(mutation.scenario for mutation in MUTATIONS)
+    used_scenarios = dict.fromkeys(mutation.scenario for mutation in MUTATIONS)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        sound = [pool.submit(examine, f"sound-{scenario.__name__}", scenario) for scenario in needed]
+        sound = [pool.submit(examine, f"sound-{scenario.__name__}", scenario) for scenario in used_scenarios]
         broken = [
             pool.submit(examine, f"broken-{number}", each.scenario, each) for number, each in enumerate(MUTATIONS)
         ]
     for examined in sound:
-        part.holds(examined.result())
+        part.add(examined.result())
     verdicts = {
-        mutation.what: (mutation.breach, examined.result().faults)
+        mutation.what: (mutation.breach, examined.result().breaches)
         for mutation, examined in zip(MUTATIONS, broken, strict=True)
     }
     missed = {
-        what: faults[:5] for what, (breach, faults) in verdicts.items() if not any(breach in fault for fault in faults)
+        what: found[:5] for what, (breach, found) in verdicts.items() if not any(breach in each for each in found)
     }
-    part.figure("faults put in", len(MUTATIONS))
-    part.figure("faults found", len(MUTATIONS) - len(missed), goal="all")
+    part.add_figure("faults made", len(MUTATIONS))
+    part.add_figure("faults found", len(MUTATIONS) - len(missed), goal="all")
     assert not missed

@@ -1,6 +1,4 @@
-"""What publishers send: poison, gaps in the offsets, records of every size, and the same topic once more from the
-beginning.
-"""
+"""Input of every kind: poison, gaps in the offsets, compaction, large texts, and a topic that is replayed."""
 
 from __future__ import annotations
 
@@ -20,15 +18,16 @@ from streams.kafka import consumer_groups
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW, STAGES
-from tests.support.changes import configure
+from tests.support.article_publisher import TEXTS
+from tests.support.broker_changes import configure_topic
 from tests.support.checker import check
 from tests.support.exam import Part, pick
+from tests.support.independent_reader import committed, read
+from tests.support.pipeline_run import PipelineRun
 from tests.support.processes import wait_for
-from tests.support.reading import committed, read
-from tests.support.trial import TEXTS, Trial
 
 STREAM, EMPTY, TRANSACTIONS = pick(1_000, 10_000), pick(3_000, 100_000), pick(30, 200)
-# What a text is not.
+# Values of `text` that are no text.
 NO_TEXTS = (
     st.none()
     | st.booleans()
@@ -44,55 +43,59 @@ BAD = [path.read_bytes() for path in sorted((Path(__file__).parents[2] / "seeds"
 
 
 def no_articles(count: int) -> list[bytes]:
-    """So many arbitrary values that are no article."""
-    found: list[bytes] = []
+    """`count` arbitrary values that are no articles."""
+    values: list[bytes] = []
 
     @hypothesis.settings(max_examples=count, derandomize=True, database=None, deadline=None)
     @given(NO_ARTICLES)
     def collect(value: bytes) -> None:
-        found.append(value)
+        values.append(value)
 
     collect()
-    return found
+    return values
 
 
 @pytest.mark.part(
-    6, "one record in a hundred poison and one random bytes, a partition of nothing else, empty records, 1 MB of text"
+    6,
+    "poison and random bytes among articles, one record in a hundred each; a partition of poison and empty "
+    "records only; 1 MB of text",
 )
-def test_poison_in_the_stream_and_a_partition_of_nothing_else(pipeline: Settings, part: Part) -> None:
-    part.extent = f"{STREAM:,} and {EMPTY:,} empty ones"
+def test_poison_becomes_dead_letters_and_harms_no_article(pipeline: Settings, part: Part) -> None:
+    part.extent = f"{STREAM:,} records and {EMPTY:,} empty ones"
     chance, arbitrary = random.Random(6), itertools.cycle(no_articles(STREAM // 50))
-    with Trial(pipeline).ready() as trial:
+    with PipelineRun(pipeline).wait_ready() as run:
         for number in range(STREAM):
             if chance.random() < 0.01:
-                trial.send(chance.choice(BAD), b"poison", partition=number % 3)
+                run.publish(chance.choice(BAD), b"poison", partition=number % 3)
             elif chance.random() < 0.01:
-                trial.send(next(arbitrary), b"random", partition=number % 3)
+                run.publish(next(arbitrary), b"random", partition=number % 3)
             else:
                 identifier = f"p{number}"
-                trial.send(
+                run.publish(
                     json.dumps({"id": identifier, "text": TEXTS[number % len(TEXTS)]}).encode(),
                     identifier.encode(),
                     number % 3,
                 )
         for number in range(STREAM // 10):
-            trial.send(BAD[number % len(BAD)], b"poison", partition=3)
+            run.publish(BAD[number % len(BAD)], b"poison", partition=3)
         for number in range(EMPTY):
-            trial.send(b"" if number % 2 else None, b"empty", partition=3)
-        trial.article("Le maire de Paris a parlé. " * (1_000_000 // 27))
-        verdict = trial.verdict(part)
+            run.publish(b"" if number % 2 else None, b"empty", partition=3)
+        run.publish_article("Le maire de Paris a parlé. " * (1_000_000 // 27))
+        verdict = run.verdict(part)
     assert verdict.dead > STREAM // 10 + EMPTY
     assert verdict.enriched > STREAM * 0.95
 
 
-@pytest.mark.part(7, "a transactional publisher that aborts a third of its transactions, `kill -9` in between")
-def test_gaps_in_the_offsets_and_workers_that_are_killed_among_them(pipeline: Settings, part: Part) -> None:
+@pytest.mark.part(
+    7, "a transactional publisher that aborts a third of its transactions; `kill -9` of workers in between"
+)
+def test_no_record_is_lost_around_gaps_in_the_offsets(pipeline: Settings, part: Part) -> None:
     part.extent = f"{TRANSACTIONS} transactions"
     chance = random.Random(7)
     topic = pipeline.topic_prefix + RAW
     producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers, transactional_id=pipeline.topic_prefix)
     producer.init_transactions()
-    with Trial(pipeline).ready() as trial:
+    with PipelineRun(pipeline).wait_ready() as run:
         for number in range(TRANSACTIONS):
             producer.begin_transaction()
             records = [f"t{number}-{part}" for part in range(chance.randrange(1, 4))]
@@ -104,18 +107,18 @@ def test_gaps_in_the_offsets_and_workers_that_are_killed_among_them(pipeline: Se
                 producer.abort_transaction()
             else:
                 producer.commit_transaction()
-                trial.published += len(records)
+                run.published += len(records)
             if chance.random() < 0.3:
-                worker = trial.pick(chance)
+                worker = run.pick_worker(chance)
                 worker.kill()
                 worker.start()
-        trial.verdict(part)
+        run.verdict(part)
     producer.close()
 
 
 @pytest.mark.part(7, "a compacted raw topic")
-def test_a_compacted_topic(pipeline: Settings, part: Part) -> None:
-    """Compaction leaves gaps of any size; what is gone was overwritten by its publisher, and the rest comes out."""
+def test_every_remaining_record_of_a_compacted_topic_comes_out(pipeline: Settings, part: Part) -> None:
+    """Compaction leaves gaps of any size where a publisher has overwritten records."""
     compact = {
         "cleanup.policy": "compact",
         "segment.ms": "100",
@@ -123,7 +126,7 @@ def test_a_compacted_topic(pipeline: Settings, part: Part) -> None:
         "max.compaction.lag.ms": "100",
         "retention.ms": "-1",
     }
-    configure(pipeline, RAW, compact)
+    configure_topic(pipeline, RAW, compact)
     with KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers) as producer:
         for number in range(400):
             identifier = f"c{number % 37}"
@@ -136,10 +139,10 @@ def test_a_compacted_topic(pipeline: Settings, part: Part) -> None:
         while len(read(pipeline, RAW)) == 400 and time.monotonic() < deadline:
             time.sleep(1)
     assert len(read(pipeline, RAW)) < 400
-    with Trial(pipeline, 1).ready() as trial:
-        trial.published = 37
-        evidence = trial.settle()
-    part.holds(check(evidence))
+    with PipelineRun(pipeline, 1).wait_ready() as run:
+        run.published = 37
+        evidence = run.settle()
+    part.add(check(evidence))
     assert {record.key for record in evidence.pipeline[pipeline.topic_prefix + ENRICHED]} == {
         f"c{number}".encode() for number in range(37)
     }
@@ -151,25 +154,25 @@ def test_a_compacted_topic(pipeline: Settings, part: Part) -> None:
     assert all(offset == last[partition] + 1 for partition, offset in committed(pipeline, "language").items())
 
 
-@pytest.mark.part(12, "the raw topic once more from the beginning: the same bytes")
-def test_the_raw_topic_once_more_gives_the_same_bytes(pipeline: Settings, part: Part) -> None:
-    with Trial(pipeline, 1).ready() as trial:
+@pytest.mark.part(12, "the raw topic is replayed from the beginning and gives the same bytes")
+def test_a_replay_of_the_raw_topic_gives_the_same_bytes(pipeline: Settings, part: Part) -> None:
+    with PipelineRun(pipeline, 1).wait_ready() as run:
         for _ in range(60):
-            trial.article()
-        first = trial.settle()
+            run.publish_article()
+        first = run.settle()
     with admin(pipeline) as client:
         stage = STAGES["language"]
         beginning = {
             TopicPartition(pipeline.topic_prefix + stage.source, number): 0 for number in range(pipeline.partitions)
         }
         group = f"{pipeline.topic_prefix}telex.language"
-        # A worker that was killed stays a member until its session ends.
+        # A killed worker stays a member until its session ends.
         wait_for(lambda: not consumer_groups.members(client, [group])[group], 30)
         consumer_groups.commit(client, group, beginning)
-    with Trial(pipeline, 1).ready() as trial:
-        trial.published = 60
-        again = trial.settle()
-    part.holds(check(again))
+    with PipelineRun(pipeline, 1).wait_ready() as run:
+        run.published = 60
+        again = run.settle()
+    part.add(check(again))
     enriched = pipeline.topic_prefix + ENRICHED
     assert len(again.pipeline[enriched]) == 2 * len(first.pipeline[enriched]) == 120
     values: dict[bytes | None, set[bytes | None]] = {}

@@ -1,5 +1,6 @@
-"""Topics that are missing, read-only or too small: a worker says why it stops, acknowledges nothing, and goes on when
-it is mended.
+"""Topics that are missing, read-only or refuse records for their size, and topics that get partitions.
+
+A worker that cannot deliver names the reason, stops, acknowledges nothing, and continues once the topic is mended.
 """
 
 from __future__ import annotations
@@ -26,27 +27,27 @@ from streams.kafka.connections import admin
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, RAW, STAGES
-from tests.support.changes import add_partitions, limit_record
-from tests.support.doors import two_doors
+from tests.support.article_publisher import TEXTS
+from tests.support.broker_changes import add_partitions, limit_record_size
 from tests.support.exam import Part
+from tests.support.independent_reader import committed, read
+from tests.support.listeners import two_listeners
+from tests.support.pipeline_run import PipelineRun
 from tests.support.processes import HOSTILE_MODEL, WorkerProcess, wait_for
-from tests.support.reading import committed, read
-from tests.support.trial import TEXTS, Trial
 
 PASSWORD = "9k-Fjord"
-# Seconds in which a worker that cannot deliver stops: it waits 30 s for a topic that may come back.
+# Time limit for a worker that cannot deliver to stop, in seconds. It waits 30 s for a topic that may come back.
 STOP_LIMIT_S = 60.0
+# Articles a second.
 RATE = 10.0
 TOO_SMALL, LARGE_ENOUGH = 100, 8 * 2**20
 
 
 @pytest.fixture
-def guarded(tmp_path: Path) -> Iterator[tuple[Settings, dict[str, str]]]:
-    """Topics on a broker that asks workers who they are, and what a worker has to know to be let in; the exam may do
-    everything.
-    """
-    doors = two_doors("GUARDED", "SASL_PLAINTEXT")
-    properties = doors.properties | {
+def secured_pipeline(tmp_path: Path) -> Iterator[tuple[Settings, dict[str, str]]]:
+    """A pipeline on a broker where workers need a login and rights, and the exam needs none; and that login."""
+    listeners = two_listeners("GUARDED", "SASL_PLAINTEXT")
+    properties = listeners.properties | {
         "listener.name.guarded.sasl.enabled.mechanisms": "PLAIN",
         "listener.name.guarded.plain.sasl.jaas.config": (
             f'org.apache.kafka.common.security.plain.PlainLoginModule required user_telex="{PASSWORD}";'
@@ -55,141 +56,142 @@ def guarded(tmp_path: Path) -> Iterator[tuple[Settings, dict[str, str]]]:
         "super.users": "User:ANONYMOUS",
     }
     login = {
-        "TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{doors.behind}",
+        "TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{listeners.worker_port}",
         "TELEX_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
         "TELEX_SASL_USERNAME": "telex",
         "TELEX_SASL_PASSWORD": PASSWORD,
     }
-    with EmbeddedBroker(tmp_path, Settings().cache_dir, doors.direct, properties=properties) as broker:
+    with EmbeddedBroker(tmp_path, Settings().cache_dir, listeners.exam_port, properties=properties) as broker:
         settings = Settings(bootstrap_servers=broker.bootstrap_servers, partitions=2, data_dir=tmp_path, web_port=0)
         topics.create(settings)
         with admin(settings) as client:
             client.create_acls(
-                [_right(ResourceType.TOPIC, "*", ACLOperation.ALL), _right(ResourceType.GROUP, "*", ACLOperation.ALL)]
+                [_acl(ResourceType.TOPIC, "*", ACLOperation.ALL), _acl(ResourceType.GROUP, "*", ACLOperation.ALL)]
             )
         yield settings, login
 
 
-def _right(
+def _acl(
     kind: ResourceType, name: str, operation: ACLOperation, permission: ACLPermissionType = ACLPermissionType.ALLOW
 ) -> ACL:
     return ACL("User:telex", "*", operation, permission, ResourcePattern(kind, name))
 
 
-def _no_writing(topic: str) -> ACL:
-    return _right(ResourceType.TOPIC, topic, ACLOperation.WRITE, ACLPermissionType.DENY)
+def _write_denied(topic: str) -> ACL:
+    return _acl(ResourceType.TOPIC, topic, ACLOperation.WRITE, ACLPermissionType.DENY)
 
 
 def forbid_writing(settings: Settings, topic: str) -> None:
     with admin(settings) as client:
-        client.create_acls([_no_writing(topic)])
+        client.create_acls([_write_denied(topic)])
 
 
 def allow_writing(settings: Settings, topic: str) -> None:
     with admin(settings) as client:
-        client.delete_acls([_no_writing(topic)])
+        client.delete_acls([_write_denied(topic)])
 
 
-def remove(settings: Settings, *names: str) -> None:
+def delete_topics(settings: Settings, *names: str) -> None:
     with admin(settings) as client:
         client.delete_topics(list(names))
 
 
-def stops(worker: WorkerProcess, why: str) -> None:
-    """Fails when it does not stop with an error whose reason is this."""
+def expect_stop(worker: WorkerProcess, why: str) -> None:
+    """The worker stops with exit code 1, and the last line of its log gives the reason."""
     assert worker.process.wait(STOP_LIMIT_S) == 1, worker.log.read_text()
     assert re.search(why, worker.log.read_text().splitlines()[-1]), worker.log.read_text()
 
 
-def at_most(settings: Settings, **records: int) -> None:
-    """Fails when a stage has committed more than it could deliver; the last commit of one that stopped may be
-    missing.
-    """
-    found = {stage: sum(max(0, offset) for offset in committed(settings, stage).values()) for stage in STAGES}
-    assert all(found[stage] <= records[stage] for stage in STAGES), found
+def expect_commits_at_most(settings: Settings, **records: int) -> None:
+    """No stage has committed more records than it could deliver. A stopped worker's last commit may be missing."""
+    commits = {stage: sum(max(0, offset) for offset in committed(settings, stage).values()) for stage in STAGES}
+    assert all(commits[stage] <= records[stage] for stage in STAGES), commits
 
 
 @pytest.mark.part(
-    8, "the topics of outputs and of dead letters missing, read-only for the workers, too small for the record"
+    8,
+    "the topics for outputs and dead letters are missing, are read-only for the workers, or refuse the record "
+    "for its size",
 )
-def test_topics_that_cannot_be_written(guarded: tuple[Settings, dict[str, str]], part: Part) -> None:
-    """All of it on one pipeline: a topic that is missing is waited for, and meanwhile the other stages have troubles of
-    their own.
-    """
-    settings, login = guarded
-    with Trial(settings, 1, TELEX_NER_MODELS=HOSTILE_MODEL, **login).ready() as trial:
-        language, entities, sentiment = trial.workers
+def test_a_worker_stops_when_it_cannot_write_and_continues_when_it_can(
+    secured_pipeline: tuple[Settings, dict[str, str]], part: Part
+) -> None:
+    """All faults share one pipeline: workers wait for a missing topic, and meanwhile other stages have other faults."""
+    settings, login = secured_pipeline
+    with PipelineRun(settings, 1, TELEX_NER_MODELS=HOSTILE_MODEL, **login).wait_ready() as run:
+        language, entities, sentiment = run.workers
 
-        remove(settings, ENRICHED, DEAD)
-        trial.article()
-        wait_for(lambda: len(read(settings, "articles.entities")) == 1, 30, trial.logs)
-        trial.article(f"{TEXTS[0]} {RAISE}")
-        wait_for(lambda: len(read(settings, "articles.language")) == 2, 30, trial.logs)
+        delete_topics(settings, ENRICHED, DEAD)
+        run.publish_article()
+        wait_for(lambda: len(read(settings, "articles.entities")) == 1, 30, run.logs)
+        run.publish_article(f"{TEXTS[0]} {RAISE}")
+        wait_for(lambda: len(read(settings, "articles.language")) == 2, 30, run.logs)
         forbid_writing(settings, "articles.language")
-        trial.article()
-        stops(language, r"did not take 1 records of .* for articles\.language \(TopicAuthorizationFailedError")
-        stops(sentiment, "The broker did not .* 1 records of .* for articles.enriched")
-        stops(entities, "The broker did not .* 1 records of .* for articles.dead")
-        at_most(settings, language=2, entities=1, sentiment=0)
+        run.publish_article()
+        expect_stop(language, r"did not take 1 records of .* for articles\.language \(TopicAuthorizationFailedError")
+        expect_stop(sentiment, "The broker did not .* 1 records of .* for articles.enriched")
+        expect_stop(entities, "The broker did not .* 1 records of .* for articles.dead")
+        expect_commits_at_most(settings, language=2, entities=1, sentiment=0)
         language.start()
-        stops(language, "Topics are missing: .*articles.dead.* Create them with `telex topics`")
+        expect_stop(language, "Topics are missing: .*articles.dead.* Create them with `telex topics`")
         topics.create(settings)
         allow_writing(settings, "articles.language")
-        for worker in trial.workers:
+        for worker in run.workers:
             worker.start()
-        trial.ready()
-        trial.wait_until_out()
+        run.wait_ready()
+        run.wait_until_out()
 
-        limit_record(settings, "articles.entities", TOO_SMALL)
-        trial.article()
-        stops(entities, "MessageSizeTooLargeError")
+        limit_record_size(settings, "articles.entities", TOO_SMALL)
+        run.publish_article()
+        expect_stop(entities, "MessageSizeTooLargeError")
         forbid_writing(settings, DEAD)
-        trial.send(b"{", b"poison")
-        stops(language, rf"for {DEAD} \(TopicAuthorizationFailedError")
+        run.publish(b"{", b"poison")
+        expect_stop(language, rf"for {DEAD} \(TopicAuthorizationFailedError")
         allow_writing(settings, DEAD)
-        limit_record(settings, DEAD, TOO_SMALL)
+        limit_record_size(settings, DEAD, TOO_SMALL)
         language.start()
-        stops(language, "MessageSizeTooLargeError")
-        came = len(read(settings, "articles.language"))
-        at_most(settings, language=4, entities=came - 1, sentiment=came - 1)
+        expect_stop(language, "MessageSizeTooLargeError")
+        outputs = len(read(settings, "articles.language"))
+        expect_commits_at_most(settings, language=4, entities=outputs - 1, sentiment=outputs - 1)
         for topic in ("articles.entities", DEAD):
-            limit_record(settings, topic, LARGE_ENOUGH)
+            limit_record_size(settings, topic, LARGE_ENOUGH)
         for worker in (language, entities):
             worker.start()
-        trial.ready()
-        verdict = trial.verdict(part)
+        run.wait_ready()
+        verdict = run.verdict(part)
     assert verdict.enriched == 3
-    assert verdict.dead >= 2  # of a copy of the article that fails there is one more
+    assert verdict.dead >= 2  # a copy of the article that fails becomes one more
 
 
 @pytest.mark.part(
-    8, "partitions added to all topics under load, after `kill -9` of every worker; one topic after the other, twice"
+    8,
+    "partitions are added to all topics under load, twice, one topic after the other; `kill -9` of every worker before",
 )
-def test_partitions_that_are_added_under_load(pipeline: Settings, part: Part) -> None:
-    """The workers come back within their sessions: whoever shared the partitions out does not know that it should
-    again.
-    """
+def test_workers_read_partitions_that_are_added_under_load(pipeline: Settings, part: Part) -> None:
+    """The workers come back within their sessions, so that the group's leader does not assign the partitions again."""
     producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers, metadata_max_age_ms=200)
-    took = []
-    with Trial(pipeline).ready().load(RATE) as trial:
-        for worker in trial.workers:
+    seconds = []
+    with PipelineRun(pipeline).wait_ready().start_load(RATE) as run:
+        for worker in run.workers:
             worker.kill()
             worker.start()
-        trial.ready()
-        running = [worker.process.pid for worker in trial.workers]
+        run.wait_ready()
+        pids = [worker.process.pid for worker in run.workers]
         for count in (pipeline.partitions + 2, pipeline.partitions + 5):
             add_partitions(pipeline, count)
             begin = time.monotonic()
             wait_for(lambda number=count: len(producer.partitions_for(pipeline.topic_prefix + RAW)) == number, 10)
-            new = [f"{count}-{partition}".encode() for partition in range(count)]
-            for partition, key in enumerate(new):
+            keys = [f"{count}-{partition}".encode() for partition in range(count)]
+            for partition, key in enumerate(keys):
                 value = json.dumps({"id": key.decode(), "text": TEXTS[partition % len(TEXTS)]}).encode()
                 producer.send(pipeline.topic_prefix + RAW, value, key, partition=partition).get(10)
-                trial.published += 1
-            wait_for(lambda keys=new: {record.key for record in read(pipeline, ENRICHED)} >= set(keys), 120, trial.logs)
-            took.append(time.monotonic() - begin)
-        assert [worker.process.pid for worker in trial.workers] == running
-        assert all(worker.process.poll() is None for worker in trial.workers), trial.logs()
-        trial.verdict(part)
+                run.published += 1
+            wait_for(lambda keys=keys: {record.key for record in read(pipeline, ENRICHED)} >= set(keys), 120, run.logs)
+            seconds.append(time.monotonic() - begin)
+        assert [worker.process.pid for worker in run.workers] == pids
+        assert all(worker.process.poll() is None for worker in run.workers), run.logs()
+        run.verdict(part)
     producer.close(timeout=5)
-    part.figure("from the last topic's new partitions until an article of each is out", took, "s", "a few seconds")
+    part.add_figure(
+        "from the last topic's new partitions until an article of each is out", seconds, "s", "a few seconds"
+    )

@@ -1,4 +1,4 @@
-"""Workers that are killed, stopped and frozen under load: nothing is lost, whatever happens to them."""
+"""Workers that are killed, stopped and frozen under load, and that lose their partitions: no record is lost."""
 
 from __future__ import annotations
 
@@ -12,67 +12,67 @@ import pytest
 from streams.settings import Settings
 from tests.support.checker import check
 from tests.support.exam import Part, pick
+from tests.support.independent_reader import committed
 from tests.support.mutations import copy
+from tests.support.pipeline_run import PipelineRun
 from tests.support.processes import WorkerProcess, environment, wait_for
-from tests.support.reading import committed
-from tests.support.trial import Trial
 
 KILLS, RESTARTS, FREEZES = pick(25, 1000), pick(10, 100), pick(1, 20)
+# Articles a second.
 RATE = pick(40.0, 20.0)
-# A worker has to be gone so many seconds after SIGTERM.
+# Time limit for a worker to end after SIGTERM, in seconds.
 DRAIN_LIMIT_S = 10.0
 
 
-@pytest.mark.part(1, f"`kill -9` of any worker, two of each stage, under {RATE:.0f} articles a second")
-def test_workers_that_are_killed(pipeline: Settings, part: Part) -> None:
+@pytest.mark.part(1, f"`kill -9` of random workers, two of each stage, at {RATE:.0f} articles a second")
+def test_no_record_is_lost_when_workers_are_killed(pipeline: Settings, part: Part) -> None:
     part.extent = f"{KILLS:,} times"
     chance = random.Random(1)
-    with Trial(pipeline, supervised=True).ready().load(RATE) as trial:
+    with PipelineRun(pipeline, supervised=True).wait_ready().start_load(RATE) as run:
         for _ in range(KILLS):
             time.sleep(chance.uniform(0.2, pick(2.0, 1.2)))
-            trial.pick(chance).kill()
-        verdict = trial.verdict(part)
-    part.figure("copies for each kill", verdict.duplicates / KILLS)
+            run.pick_worker(chance).kill()
+        verdict = run.verdict(part)
+    part.add_figure("copies per kill", verdict.copies / KILLS)
     assert verdict.records > 10 * KILLS
 
 
-@pytest.mark.part(2, f"SIGTERM to any worker every second or two, under {RATE:.0f} articles a second")
-def test_workers_that_leave_and_come_back(pipeline: Settings, part: Part) -> None:
+@pytest.mark.part(2, f"SIGTERM to a random worker every 1 to 2 s, at {RATE:.0f} articles a second")
+def test_no_record_is_lost_when_workers_are_stopped(pipeline: Settings, part: Part) -> None:
     part.extent = f"{RESTARTS} times"
-    took = []
+    seconds = []
     chance = random.Random(2)
-    with Trial(pipeline, supervised=True).ready().load(RATE) as trial:
+    with PipelineRun(pipeline, supervised=True).wait_ready().start_load(RATE) as run:
         for _ in range(RESTARTS):
             time.sleep(chance.uniform(1.0, 2.0))
-            worker = trial.pick(chance)
+            worker = run.pick_worker(chance)
             begin = time.monotonic()
-            # One that has not begun yet is ended by the signal itself.
+            # The signal itself ends a worker that has just started.
             assert worker.terminate(DRAIN_LIMIT_S) in (0, -signal.SIGTERM), worker.log.read_text()
-            took.append(time.monotonic() - begin)
-        trial.verdict(part)
-    part.figure("from SIGTERM to the end of the worker", took, "s", f"under {DRAIN_LIMIT_S:.0f} s")
+            seconds.append(time.monotonic() - begin)
+        run.verdict(part)
+    part.add_figure("from SIGTERM to the end of the worker", seconds, "s", f"under {DRAIN_LIMIT_S:.0f} s")
 
 
-@pytest.mark.part(10, "a worker frozen for 9 s, longer than its session, then thawed")
-def test_a_worker_that_was_frozen_changes_nothing_when_it_thaws(pipeline: Settings, part: Part) -> None:
+@pytest.mark.part(10, "a worker is frozen for 9 s, longer than its session, and thawed")
+def test_a_frozen_worker_does_no_harm_when_it_thaws(pipeline: Settings, part: Part) -> None:
     part.extent = f"{FREEZES} times"
     chance = random.Random(3)
-    with Trial(pipeline, supervised=True).ready().load(RATE) as trial:
+    with PipelineRun(pipeline, supervised=True).wait_ready().start_load(RATE) as run:
         for _ in range(FREEZES):
-            worker = trial.pick(chance)
+            worker = run.pick_worker(chance)
             worker.process.send_signal(signal.SIGSTOP)
-            time.sleep(9)  # its session ends after 6 s, and the other worker gets its partitions
+            time.sleep(9)  # the session ends after 6 s, and the other worker gets the partitions
             worker.process.send_signal(signal.SIGCONT)
-            wait_for(lambda worker=worker: worker.get("/readyz")[0] == 200, 90, trial.logs)
-        trial.verdict(part)
+            wait_for(lambda worker=worker: worker.get("/readyz")[0] == 200, 90, run.logs)
+        run.verdict(part)
 
 
-def test_what_was_never_committed_is_read_again_from_the_beginning(pipeline: Settings, tmp_path: Path) -> None:
-    """Between a worker's getting partitions and its going to where the group is, Faust drops what a worker reads from
-    them.
+def test_a_partition_without_a_commit_is_read_from_the_beginning(pipeline: Settings, tmp_path: Path) -> None:
+    """Faust drops records that a worker reads after it gets partitions and before it seeks to the committed offsets.
 
-    In a copy of Telex a worker always reads in this moment. Where the group has committed nothing, there is nothing to
-    drop: aiokafka has no offset to read from before the worker goes to the beginning.
+    In a copy of Telex a worker always reads in this moment. If the group has committed nothing, there is nothing to
+    drop: aiokafka has no offset to read from before the worker seeks to the beginning.
     """
     seek = "        await super().perform_seek()\n"
     fetch = """        thread = self._thread
@@ -88,18 +88,19 @@ def test_what_was_never_committed_is_read_again_from_the_beginning(pipeline: Set
         ("worker/faust_adapter/consumer", seek, fetch + seek),
         ("worker/faust_adapter/consumer", "import logging\n", "import asyncio\nimport logging\n"),
     )
-    with Trial(pipeline, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="") as trial:
+    with PipelineRun(pipeline, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="") as run:
         for _ in range(40):
-            trial.article()
-        verdict = check(trial.ready().settle())
-        (worker,) = trial.workers
+            run.publish_article()
+        verdict = check(run.wait_ready().settle())
+        (worker,) = run.workers
         assert "nothing to drop\n" in worker.log.read_text()
-    assert verdict.holds, verdict.faults
+    assert verdict.holds, verdict.breaches
 
 
-def test_a_commit_that_a_rebalance_overtakes_is_not_taken_for_done(pipeline: Settings, tmp_path: Path) -> None:
-    """In a copy of Telex the first commit lasts until another worker has joined and the partitions were read again, and
-    fails then.
+def test_a_commit_that_fails_after_a_rebalance_is_made_again(pipeline: Settings, tmp_path: Path) -> None:
+    """In a copy of Telex the first commit waits until another worker has joined and the partitions were read again.
+
+    Then it fails.
     """
     ack = "    def ack(self, message: Any) -> bool:\n"
     commit = """    async def _commit(self, offsets: Any) -> bool:
@@ -117,12 +118,12 @@ def test_a_commit_that_a_rebalance_overtakes_is_not_taken_for_done(pipeline: Set
         ("worker/faust_adapter/consumer", ack, commit + ack),
         ("worker/faust_adapter/consumer", "import logging\n", "import asyncio\nimport logging\n"),
     )
-    with Trial(pipeline, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="").ready() as trial:
+    with PipelineRun(pipeline, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="").wait_ready() as run:
         for _ in range(40):
-            trial.article()
-        trial.wait_until_out()
-        (worker,) = trial.workers
+            run.publish_article()
+        run.wait_until_out()
+        (worker,) = run.workers
         assert not committed(pipeline, "language")
         with WorkerProcess(pipeline, "language", environment(pipeline), "language-1"):
-            wait_for(lambda: sum(committed(pipeline, "language").values()) == 40, 60, trial.logs)
+            wait_for(lambda: sum(committed(pipeline, "language").values()) == 40, 60, run.logs)
         assert "failed\n" in worker.log.read_text()

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.sentiment import LANGUAGES, MODEL, models, weights
+from agents.sentiment import weights
+from agents.sentiment.analyser import LANGUAGES, MODEL, models
 from agents.sentiment.analyser import TEXT_LENGTH
 from agents.sentiment.hashed_ngrams import hash_ngrams, hash_words
 from agents.sentiment.lexicon import lexicon

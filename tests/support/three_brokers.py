@@ -1,5 +1,6 @@
-"""A cluster of three brokers, of which any one may be lost: every record has three replicas, two of them in sync when
-it is confirmed.
+"""A cluster of three brokers that survives the loss of any one.
+
+Every record has three replicas, and at least two of them are in sync when it is confirmed.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from streams.kafka.connections import admin
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.system.ports import free_port
-from tests.support.changes import kill_broker
+from tests.support.broker_changes import kill_broker
 from tests.support.processes import wait_for
 
 NODES = 3
 REPLICATION = {
     "min.insync.replicas": "2",
     "offsets.topic.replication.factor": "3",
-    # Kafka makes 50; on three nodes of one machine that takes longer than what is tested.
+    # Kafka creates 50 by default; on three nodes of one machine that takes longer than the tests themselves.
     "offsets.topic.num.partitions": "4",
     "transaction.state.log.replication.factor": "3",
     "transaction.state.log.min.isr": "2",
@@ -30,12 +31,12 @@ REPLICATION = {
 }
 
 
-class Cluster:
-    """Three nodes on the loopback interface, each broker and controller, with a folder of its own.
+class ThreeBrokers:
+    """Three nodes on the loopback interface. Each is a broker and a controller and has its own folder.
 
     Attributes:
-        nodes: by their id.
-        folders: of each node; one may be a file system of its own.
+        nodes: the nodes by their id.
+        folders: the folder of each node; one may be a file system of its own.
     """
 
     def __init__(self, folder: Path, cache: Path) -> None:
@@ -52,23 +53,23 @@ class Cluster:
         self.bootstrap_servers = ",".join(node.bootstrap_servers for node in self.nodes.values())
 
     def leader(self, settings: Settings, topic: str) -> int:
-        """The node that leads the topic's first partition."""
-        (said,) = _described(settings, [settings.topic_prefix + topic])
+        """The id of the node that leads the topic's first partition."""
+        (described,) = _describe_topics(settings, [settings.topic_prefix + topic])
         return next(
-            int(partition["leader_id"]) for partition in said["partitions"] if partition["partition_index"] == 0
+            int(partition["leader_id"]) for partition in described["partitions"] if partition["partition_index"] == 0
         )
 
     def wait_in_sync(self, settings: Settings, limit_s: float = 90) -> None:
-        """Until every partition of every topic, Kafka's own included, has all its replicas."""
+        """Wait until all replicas of every partition are in sync, in Kafka's own topics too."""
 
         def is_in_sync() -> bool:
             try:
                 return all(
                     len(partition["isr_nodes"]) == NODES
-                    for topic in _described(settings)
+                    for topic in _describe_topics(settings)
                     for partition in topic["partitions"]
                 )
-            except TelexError:  # the client asked a node that is away, which the others have not noticed yet
+            except TelexError:  # the client asked a node that has ended, which the other nodes do not know yet
                 return False
 
         wait_for(is_in_sync, limit_s)
@@ -89,7 +90,7 @@ class Cluster:
     ) -> None:
         for broker in self.nodes.values():
             if broker.pid:
-                kill_broker(broker)  # asked to stop, the last two would wait for a quorum that is gone
+                kill_broker(broker)  # after SIGTERM the last two would wait for a quorum that no longer exists
             broker.stop()
 
 
@@ -97,13 +98,17 @@ def _properties(node: int, port: int, controllers: dict[int, int]) -> dict[str, 
     return {
         "node.id": str(node),
         "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controllers[node]}",
-        "controller.quorum.voters": ",".join(f"{each}@127.0.0.1:{at}" for each, at in controllers.items()),
-        "controller.quorum.bootstrap.servers": ",".join(f"127.0.0.1:{at}" for at in controllers.values()),
+        "controller.quorum.voters": ",".join(
+            f"{voter}@127.0.0.1:{voter_port}" for voter, voter_port in controllers.items()
+        ),
+        "controller.quorum.bootstrap.servers": ",".join(
+            f"127.0.0.1:{voter_port}" for voter_port in controllers.values()
+        ),
         **REPLICATION,
     }
 
 
-def _described(settings: Settings, topics: list[str] | None = None) -> list[dict[str, Any]]:
+def _describe_topics(settings: Settings, topics: list[str] | None = None) -> list[dict[str, Any]]:
     with admin(settings) as client:
         described: list[dict[str, Any]] = client.describe_topics(topics)
     return described
