@@ -16,6 +16,12 @@ from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import STAGE_NAMES
 from tests.support.processes import WorkerProcess, environment, fresh
+from tests.support.processor_time import ProcessorTime
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(ProcessorTime())
+
 
 # A first example may load a model, and another test may keep the machine busy: no test fails by the clock.
 hypothesis.settings.register_profile("telex", deadline=None)

@@ -126,7 +126,7 @@ def test_an_article_keeps_its_partition_its_key_and_its_trace(
     for each in headers.values():
         assert (each["ce_specversion"], each["ce_dataschema"], each["content-type"]) == (
             b"1.0",
-            b"urn:telex:article:1",
+            b"urn:telex:article:2",
             b"application/json",
         )
         assert each["ce_source"]

@@ -190,7 +190,7 @@ def test_a_published_record_carries_a_cloud_event_and_a_trace(pipeline: Settings
         "ce_type": b"telex.article.raw",
         "ce_source": b"urn:telex:publisher",
         "content-type": b"application/json",
-        "ce_dataschema": b"urn:telex:article:1",
+        "ce_dataschema": b"urn:telex:article:2",
     }
     assert before - 1 <= (published_at(record.headers) or 0) <= datetime.now(UTC).timestamp()
     assert re.fullmatch(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-01", headers["traceparent"])

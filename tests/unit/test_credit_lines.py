@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from agents import entities
 from agents.sentiment import analyse
 from agents.sentiment.credit_lines import without_credit_lines
-from streams.records import Article, Entities, NotAnalysed
+from streams.records import Article, Entities, NotAnalysed, Sentiment
 from tests.support.growth import LINEAR, growth
 
 
@@ -46,11 +47,13 @@ def test_a_credit_line_alone_has_no_sentiment(text: str) -> None:
 
 def test_a_person_in_a_credit_line_has_no_sentiment() -> None:
     text = "The parliament meets in London on Monday.\n\n(Reporting by Victor Best; Editing by Hope Hughes)"
-    [named] = entities.analyse([Article(id="1", text=text, title=None, language="en", declared=None, fields={})])
+    written = Article(id="1", text=text, title=None, language="en", declared=None, fields={})
+    [named] = entities.analyse([written])
     assert isinstance(named, Entities)
-    people = [item for item in named.items if item.type == "PERSON"]
-    assert people
-    assert all(isinstance(item.sentiment, NotAnalysed) for item in people)
+    assert [item for item in named.items if item.type == "PERSON"]
+    [found] = analyse([replace(written, entities=named)])
+    assert isinstance(found, Sentiment)
+    assert found.targets == []
 
 
 # The beginnings of credit lines, without their ends.

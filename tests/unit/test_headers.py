@@ -19,7 +19,7 @@ def test_a_new_event_has_all_headers_of_the_binding() -> None:
     assert event["ce_source"] == b"urn:telex:publisher"
     assert event["ce_time"] == b"2023-11-14T22:13:20.000Z"
     assert event["content-type"] == b"application/json"
-    assert event["ce_dataschema"] == b"urn:telex:article:1"
+    assert event["ce_dataschema"] == b"urn:telex:article:2"
     assert "tracestate" not in event
 
 

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from agents.sentiment import weights
-from agents.sentiment.analyser import LANGUAGES, MODEL, models
-from agents.sentiment.analyser import TEXT_LENGTH
+from agents.sentiment.analyser import LANGUAGES, MODEL, TEXT_LENGTH, models
 from agents.sentiment.hashed_ngrams import hash_ngrams, hash_words
 from agents.sentiment.lexicon import lexicon
 from agents.sentiment.passages import tokenize
