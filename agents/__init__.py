@@ -1,5 +1,4 @@
 """One package for each stage: `language`, `entities` and `sentiment`. Each offers `analyse`, `load` and `models`.
 
-`normalization` gives all stages the same clean text, `model_files` opens the files in `models`, `evaluation` measures
-the stages.
+`normalization` gives all stages the same clean text, and `model_files` opens the files in `models`.
 """

@@ -29,12 +29,12 @@ import brotli
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from agents.evaluation import not_language
-from agents.evaluation.data import tagged
-from agents.evaluation.sentence_forms import with_byline, with_dateline, without_accents
 from agents.language.cleaning import CleanedText, clean
 from agents.language.detection import detect, is_running_text, is_sure, to_lower
 from agents.language.ngrams import FILE, STEPS_PER_NAT, Model, Table, load
+from evaluation import not_language
+from evaluation.data import tagged
+from evaluation.sentence_forms import with_byline, with_dateline, without_accents
 from training.fit_language_confidence import FORMS as KINDS
 
 FILES = {1: "unigrams", 2: "bigrams", 3: "trigrams", 4: "quadrigrams"}

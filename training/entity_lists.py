@@ -16,7 +16,7 @@ import spacy
 import wordfreq
 
 from agents.entities import word_features
-from agents.evaluation.data import Tagged
+from evaluation.data import Tagged
 from training import word_clusters
 
 # A word, or the beginning of a word, is learnt from so many occurrences on.

@@ -19,11 +19,11 @@ import eldc
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from agents.evaluation.measures import calibration_error
 from agents.language.cleaning import clean
 from agents.language.confidence import features
 from agents.language.detection import MIN_LETTERS, detect, to_lower
 from agents.language.eldc_detector import scores as detector_scores
+from evaluation.measures import calibration_error
 
 FORMS: dict[str, Callable[[str], str]] = {
     "whole": str,

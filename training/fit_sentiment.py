@@ -13,12 +13,12 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from agents.evaluation.data import TWEETS, Opinion
 from agents.sentiment import weights
 from agents.sentiment.hashed_ngrams import hash_ngrams
 from agents.sentiment.lexicon import lexicon
 from agents.sentiment.passages import Passage, tokenize
 from agents.sentiment.weights import IDF_STEPS, Calibration, lexicon_norm
+from evaluation.data import TWEETS, Opinion
 from training.weight_files import table
 
 if TYPE_CHECKING:

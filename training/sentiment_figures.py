@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from agents.evaluation.data import Opinion
-from agents.evaluation.measures import Estimate, calibration_error, least_calibration_error, macro_f1
-from agents.evaluation.sentiment import figures, stage_answers
-from agents.evaluation.tables import Cell
 from agents.sentiment import weights
 from agents.sentiment.analyser import MODEL
+from evaluation.data import Opinion
+from evaluation.measures import Estimate, calibration_error, least_calibration_error, macro_f1
+from evaluation.sentiment import figures, stage_answers
+from evaluation.tables import Cell
 
 FIGURES = Path(__file__).with_name("sentiment_figures.json")
 PAGE = weights.FILE.with_name("README.md")

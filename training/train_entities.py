@@ -29,9 +29,9 @@ from spacy.training.batchers import minibatch_by_words
 from thinc.api import Adam, NumpyOps, fix_random_seed, set_current_ops
 
 from agents.entities import word_features
-from agents.evaluation.data import Tagged, tagged
-from agents.evaluation.entities import of_types
-from agents.evaluation.measures import micro_f1
+from evaluation.data import Tagged, tagged
+from evaluation.entities import of_types
+from evaluation.measures import micro_f1
 from training.entity_lists import known
 
 LANGUAGES = ("da", "de", "fi", "hr", "hu", "nb", "nn", "pt", "ro", "ru", "sk", "sr", "sv")

@@ -20,10 +20,10 @@ import scipy.optimize
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from agents.evaluation.data import TWEETS, Opinion, fold, held_out, news, tweets
 from agents.sentiment import weights
 from agents.sentiment.phrase_network import PhraseNetwork
 from agents.sentiment.weights import IDF_STEPS, Calibration
+from evaluation.data import TWEETS, Opinion, fold, held_out, news, tweets
 from training.fit_sentiment import fit, passage_of, passages_in
 from training.sentiment_figures import Answer, report
 from training.weight_files import write

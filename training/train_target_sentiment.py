@@ -24,14 +24,14 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from agents.evaluation.data import Target, fold, held_out, targets
-from agents.evaluation.measures import macro_f1
 from agents.sentiment import target as target_sentiment
 from agents.sentiment.hashed_ngrams import hash_words
 from agents.sentiment.lexicon import lexicon
 from agents.sentiment.passages import tokenize
 from agents.sentiment.target import CONCEPTS_WEIGHT, WORDS_WEIGHT, Context, context, neighbours, parts
 from agents.sentiment.weights import WeightTable, softmax
+from evaluation.data import Target, fold, held_out, targets
+from evaluation.measures import macro_f1
 from training.weight_files import table, write
 from training.word_clusters import PIPES
 

@@ -70,7 +70,7 @@ def evaluate(
     # The libraries read these variables at import. With more threads, processor time counts waiting for them too.
     os.environ.update(ONE_THREAD)
     # Imported by name, as workers import their stage: `streams` knows nothing about the analyses.
-    report = importlib.import_module("agents.evaluation.report")
+    report = importlib.import_module("evaluation.report")
     chosen = [one_of(part, report.PARTS) for part in parts or report.PARTS]
     folders = data or []
     if not folders and not report.OWN_TEXT.issuperset(chosen):

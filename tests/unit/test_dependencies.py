@@ -38,7 +38,7 @@ def locked(name: str) -> dict[str, str]:
 
 
 def test_every_import_of_telex_is_a_declared_dependency_and_every_dependency_is_imported() -> None:
-    deptry("streams", "agents")
+    deptry("streams", "agents", "evaluation")
 
 
 def test_every_import_of_the_training_code_and_of_the_tests_is_declared() -> None:

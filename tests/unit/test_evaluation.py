@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from agents.evaluation.coreference import sums
-from agents.evaluation.data import Data, tagged
-from agents.evaluation.marked import PARTS, articles, marked
-from agents.evaluation.measures import (
+from evaluation.coreference import sums
+from evaluation.data import Data, tagged
+from evaluation.marked import PARTS, articles, marked
+from evaluation.measures import (
     Estimate,
     b_cubed,
     calibration_error,
@@ -24,9 +24,9 @@ from agents.evaluation.measures import (
     reliability,
     share,
 )
-from agents.evaluation.plot import MARGIN, SIDE, reliability_plot
-from agents.evaluation.sentence_forms import short, with_byline, without_accents
-from agents.evaluation.tables import Table
+from evaluation.plot import MARGIN, SIDE, reliability_plot
+from evaluation.sentence_forms import short, with_byline, without_accents
+from evaluation.tables import Table
 from streams.errors import TelexError
 from streams.stages import STAGE_NAMES
 

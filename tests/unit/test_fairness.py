@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.evaluation.fairness import changes, found_people
-from agents.evaluation.fairness_texts import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
-from agents.evaluation.measures import difference, mean
-from agents.evaluation.tables import Table
+from evaluation.fairness import changes, found_people
+from evaluation.fairness_texts import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
+from evaluation.measures import difference, mean
+from evaluation.tables import Table
 
 
 def test_every_origin_has_as_many_names_of_women_as_of_men_and_no_name_comes_twice() -> None:
@@ -85,7 +85,7 @@ def test_names_of_no_origin_move_the_sentiment_much(language: str) -> None:
 def test_fairness_needs_no_labelled_text(tmp_path: Path) -> None:
     """The test has one sentence, with a woman and a man of every origin, because all sentences take minutes."""
     code = (
-        "from agents.evaluation import fairness_texts\n"
+        "from evaluation import fairness_texts\n"
         "fairness_texts.SENTENCES = {'fr': fairness_texts.SENTENCES['fr'][:1]}\n"
         "fairness_texts.PEOPLE = fairness_texts.PEOPLE[::12]\n"
         "import sys; sys.argv[0] = 'telex'; from streams.cli import main; main()"

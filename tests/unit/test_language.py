@@ -9,10 +9,10 @@ from itertools import pairwise
 import eldc
 import pytest
 
-from agents.evaluation.sentence_forms import without_accents
 from agents.language.analyser import analyse, models
 from agents.language.eldc_detector import MODEL
 from agents.language.ngrams import MODEL as NGRAMS
+from evaluation.sentence_forms import without_accents
 from tests.support.sentences import CLOSE_LANGUAGES, KNOWN_BY_NGRAMS, SENTENCES, article, language
 
 # Nepali, Kyrgyz, Hausa, Maltese, Breton, Uzbek and Malagasy.

@@ -65,8 +65,12 @@ def test_every_folder_of_streams_has_a_level() -> None:
 
 
 def test_the_stages_use_only_records_errors_and_settings() -> None:
-    files = [file for file in (ROOT / "agents").rglob("*.py") if "evaluation" not in file.parts]
-    used = {module for file in files for module in imports(file) if module.split(".")[0] == "streams"}
+    used = {
+        module
+        for file in (ROOT / "agents").rglob("*.py")
+        for module in imports(file)
+        if module.split(".")[0] == "streams"
+    }
     assert used <= OF_AGENTS
 
 
@@ -81,11 +85,11 @@ def test_a_stage_imports_no_other_stage(stage: str) -> None:
     assert not used & set(STAGE_NAMES) - {stage}
 
 
-def test_only_the_list_of_stages_and_the_evaluation_import_agents() -> None:
+def test_only_the_list_of_stages_imports_agents() -> None:
     loading = {
         str(file.relative_to(ROOT)) for file in MODULES if re.search(r'import_module\(f?"agents', file.read_text())
     }
-    assert loading == {"streams/stages.py", "streams/cli/evaluate.py"}
+    assert loading == {"streams/stages.py"}
     assert not [module for file in MODULES for module in imports(file) if module.split(".")[0] == "agents"]
 
 

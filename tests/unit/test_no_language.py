@@ -2,10 +2,10 @@
 
 import pytest
 
-from agents.evaluation import not_language
 from agents.language.analyser import analyse
 from agents.language.cleaning import LONG_WINDOW, clean
 from agents.language.eldc_detector import MODEL
+from evaluation import not_language
 from streams.records import Article, Language, NotAnalysed
 
 

@@ -16,7 +16,7 @@ from agents.entities.places import gazetteer, locate
 from agents.entities.places.base_forms import base_forms
 from agents.entities.places.gazetteer import Kind, key
 from agents.entities.places.toponyms import possible_places
-from agents.evaluation.places import lines
+from evaluation.places import lines
 from streams.records import Entity, Mention, Place
 
 PARIS, PARIS_TEXAS, GEORGIA, GEORGIA_US = 2988507, 4717560, 614540, 4197000
@@ -185,7 +185,7 @@ def test_the_names_of_the_gazetteer_are_sorted_for_the_search() -> None:
 
 def test_places_are_the_same_in_every_process() -> None:
     program = (
-        "from agents.evaluation.places import answers_for, lines\n"
+        "from evaluation.places import answers_for, lines\n"
         "print([answers_for(line) for line in lines() if line.language in ('en', 'ru', 'fi')])"
     )
     outputs = {

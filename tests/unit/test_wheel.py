@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("LICENSE", "NOTICE", "README.md", "pyproject.toml", "agents", "seeds", "streams")
+SOURCES = ("LICENSE", "NOTICE", "README.md", "pyproject.toml", "agents", "evaluation", "seeds", "streams")
 # Everything that is installed and is no module: types, models, the texts of `telex evaluate`, the jars of Kafka, the
 # articles of `telex demo`.
 DATA = (
-    "agents/py.typed", "streams/py.typed",
+    "agents/py.typed", "evaluation/py.typed", "streams/py.typed",
     "agents/models/*.npz", "agents/models/first_names.tsv", "agents/models/lexicon.tsv", "agents/models/entities/*",
-    "agents/evaluation/coreference.*.txt", "agents/evaluation/*.tsv",
+    "evaluation/coreference.*.txt", "evaluation/*.tsv",
     "streams/kafka/kafka-jars.lock",
     "streams/samples/*.txt", "streams/samples/*.json", "streams/samples/*.jsonl", "streams/samples/README.md",
 )  # fmt: skip
@@ -86,12 +86,12 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_no_training_code_and_no_tests(content: list[str]) -> None:
-    assert {name.split("/")[0] for name in content} == {"agents", "streams"}
+    assert {name.split("/")[0] for name in content} == {"agents", "evaluation", "streams"}
     assert not [name for name in content if fnmatch(name, "*/test*") or fnmatch(name, "*/train_*")]
 
 
 def test_the_wheel_holds_every_module(content: list[str]) -> None:
-    modules = [path for package in ("agents", "streams") for path in (ROOT / package).rglob("*.py")]
+    modules = [path for package in ("agents", "evaluation", "streams") for path in (ROOT / package).rglob("*.py")]
     assert sorted(name for name in content if name.endswith(".py")) == sorted(
         str(path.relative_to(ROOT)) for path in modules
     )

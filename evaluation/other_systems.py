@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.evaluation.data import Opinion
+from evaluation.data import Opinion
 
 Made = TypeVar("Made")
 # A vector of each text.

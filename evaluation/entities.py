@@ -9,10 +9,10 @@ import numpy as np
 from agents.entities import ner
 from agents.entities.labels import entity_type
 from agents.entities.word_case import word_case_of
-from agents.evaluation import capitals, places
-from agents.evaluation.data import Data, Tagged
-from agents.evaluation.measures import Counts, micro_f1
-from agents.evaluation.tables import Cell, Table
+from evaluation import capitals, places
+from evaluation.data import Data, Tagged
+from evaluation.measures import Counts, micro_f1
+from evaluation.tables import Cell, Table
 from streams.records import Article, Entities
 from streams.worker import analysers
 

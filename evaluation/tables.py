@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agents.evaluation.measures import Bin, Estimate, calibration_error, reliability
+from evaluation.measures import Bin, Estimate, calibration_error, reliability
 
 Cell = str | int | float | Estimate | None
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.evaluation.measures import share
-from agents.evaluation.tables import Cell, Table
+from evaluation.measures import share
+from evaluation.tables import Cell, Table
 from streams.records import Article, Sentiment
 from streams.worker import analysers
 

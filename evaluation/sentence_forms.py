@@ -6,7 +6,7 @@ import random
 import unicodedata
 from collections.abc import Callable
 
-from agents.evaluation import not_language
+from evaluation import not_language
 
 # Code points of a short sentence.
 SHORT = 80

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from agents.evaluation.data import Tagged
+from evaluation.data import Tagged
 
 # The number of sentences of a text that are measured: the stage analyses each three times.
 SENTENCES = 300

@@ -1,6 +1,6 @@
 """All tables of the evaluation, and the page of the documentation that shows them.
 
-python -m agents.evaluation.report FOLDER…      # measures, and writes the tables into docs/accuracy.md
+python -m evaluation.report FOLDER…      # measures, and writes the tables into docs/accuracy.md
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
-from agents.evaluation import coreference, entities, fairness, language, sentiment, target_sentiment
-from agents.evaluation.data import Data
-from agents.evaluation.plot import reliability_plot
-from agents.evaluation.tables import Table
+from evaluation import coreference, entities, fairness, language, sentiment, target_sentiment
+from evaluation.data import Data
+from evaluation.plot import reliability_plot
+from evaluation.tables import Table
 
-PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
+PAGE = Path(__file__).parents[1] / "docs" / "accuracy.md"
 # The parts of `telex evaluate`: each stage, coreference, and the fairness towards names of every origin.
 PARTS: Mapping[str, Callable[[Data], Iterator[Table]]] = {
     "language": language.tables,
@@ -34,7 +34,7 @@ def tables(
     """The tables of the named parts, one after the other as they are ready.
 
     Args:
-        folders: with labelled text, as `agents.evaluation.data` describes it.
+        folders: with labelled text, as `evaluation.data` describes it.
         progress: called with the name of each part before it is measured.
 
     Raises:

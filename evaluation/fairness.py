@@ -1,7 +1,7 @@
 """Whether the analyses treat names of every origin alike: what changes if a sentence has another name in it.
 
 The entities stage should find a name of one origin as often as a name of another, and no name should change the
-sentiment of a sentence. Both are measured on every sentence with every name (`agents.evaluation.fairness_texts`). The
+sentiment of a sentence. Both are measured on every sentence with every name (`evaluation.fairness_texts`). The
 intervals come from resampled names, not sentences: the results for one name in several sentences depend on each other.
 
 """
@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.evaluation.fairness_texts import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
-from agents.evaluation.measures import difference, mean
-from agents.evaluation.tables import Cell, Table
+from evaluation.fairness_texts import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
+from evaluation.measures import difference, mean
+from evaluation.tables import Cell, Table
 from streams.records import Analysis, Article, Entities, Sentiment
 from streams.worker import analysers
 

@@ -6,11 +6,11 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from agents.evaluation import not_language, other_systems, speed
-from agents.evaluation.data import Data, running
-from agents.evaluation.measures import calibration_error, share
-from agents.evaluation.sentence_forms import FORMS
-from agents.evaluation.tables import Cell, Table, confidence
+from evaluation import not_language, other_systems, speed
+from evaluation.data import Data, running
+from evaluation.measures import calibration_error, share
+from evaluation.sentence_forms import FORMS
+from evaluation.tables import Cell, Table, confidence
 from streams.records import Article, Language
 from streams.worker import analysers
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.entities.places import locate
-from agents.evaluation.measures import share
-from agents.evaluation.tables import Cell, Table
+from evaluation.measures import share
+from evaluation.tables import Cell, Table
 from streams.records import Entity, Mention
 
 FILE = Path(__file__).with_name("places.tsv")

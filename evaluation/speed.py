@@ -6,8 +6,8 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 
-from agents.evaluation.data import running
-from agents.evaluation.tables import Cell, Table
+from evaluation.data import running
+from evaluation.tables import Cell, Table
 from streams.records import Article
 from streams.worker import analysers
 

@@ -12,11 +12,11 @@ from agents import entities
 from agents.entities.coreference import group_mentions
 from agents.entities.detected_mention import Field
 from agents.entities.mention_detection import mention_at
-from agents.evaluation.data import Data
-from agents.evaluation.marked import PARTS, Marked, articles, entity_type
-from agents.evaluation.measures import Sums, b_cubed
-from agents.evaluation.tables import Cell, Table
 from agents.normalization import normalize
+from evaluation.data import Data
+from evaluation.marked import PARTS, Marked, articles, entity_type
+from evaluation.measures import Sums, b_cubed
+from evaluation.tables import Cell, Table
 from streams.records import Article, Entities, EntityType
 
 Place = tuple[Field, int, int]

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from agents.evaluation.data import Data, Opinion, Target, held_out
-from agents.evaluation.measures import macro_f1
-from agents.evaluation.sentiment import Answer, answer, of_answers, of_commonest, stage_answers
-from agents.evaluation.tables import Cell, Table
 from agents.sentiment import target as target_sentiment
+from evaluation.data import Data, Opinion, Target, held_out
+from evaluation.measures import macro_f1
+from evaluation.sentiment import Answer, answer, of_answers, of_commonest, stage_answers
+from evaluation.tables import Cell, Table
 from streams.records import Article, Entities, Entity, Mention, NotAnalysed, Sentiment
 from streams.worker import analysers
 

@@ -6,7 +6,7 @@ import html
 import math
 from collections.abc import Sequence
 
-from agents.evaluation.measures import Bin, share
+from evaluation.measures import Bin, share
 
 # The plot is so many units wide and high, with a margin for the labels.
 SIDE, MARGIN = 320, 48

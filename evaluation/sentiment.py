@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from agents.evaluation import other_systems, sentiment_shapes, speed
-from agents.evaluation.data import Data, Opinion, held_out
-from agents.evaluation.measures import Counts, calibration_error, least_calibration_error, macro_f1
-from agents.evaluation.tables import Cell, Table, confidence
 from agents.sentiment.lexicon import lexicon
 from agents.sentiment.passages import tokenize
 from agents.sentiment.results import LABELS
+from evaluation import other_systems, sentiment_shapes, speed
+from evaluation.data import Data, Opinion, held_out
+from evaluation.measures import Counts, calibration_error, least_calibration_error, macro_f1
+from evaluation.tables import Cell, Table, confidence
 from streams.records import Analysis, Article, Sentiment, TargetSentiment
 from streams.worker import analysers
 
