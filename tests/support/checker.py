@@ -206,25 +206,27 @@ def _begins_with(headers: Headers, others: Headers) -> bool:
 
 
 def _check_copies(topic: str, records: Iterable[Record], verdict: Verdict) -> None:
-    """Records of the same article are equal to the byte, or were made by different models."""
+    """Records of an article are equal to the byte, or were made by different versions of Telex or of its models."""
     values: dict[bytes | None, dict[tuple[str, ...], bytes | None]] = {}
     for record in records:
         known = values.setdefault(record.key, {})
         if record.value in known.values():
             continue
-        if known.setdefault(_models(record), record.value) != record.value:
+        if known.setdefault(_versions(record), record.value) != record.value:
             verdict.breaches.append(f"{topic}: two records of {record.key!r} differ")
 
 
-def _models(record: Record) -> tuple[str, ...]:
-    """The models that the analyses in a record name."""
+def _versions(record: Record) -> tuple[str, ...]:
+    """The models that the analyses in a record name, and the schema that each analysis has."""
     try:
         article = json.loads(record.value or b"")
-        return tuple(
-            analysis["model"]
-            for analysis in article.values()
-            if isinstance(analysis, dict) and isinstance(analysis.get("model"), str)
-        )
+        analyses = [analysis for analysis in article.values() if isinstance(analysis, dict)]
+        models = [analysis["model"] for analysis in analyses if isinstance(analysis.get("model"), str)]
+        # Each entity of schema 1 has a sentiment, and each sentiment of schema 2 has targets.
+        entities = article.get("entities", {}).get("items", [])
+        marks = ["1"] * any("sentiment" in entity for entity in entities)
+        marks += ["2"] * ("targets" in article.get("sentiment", {}))
+        return (*models, *marks)
     except (ValueError, AttributeError, RecursionError):
         return ()
 

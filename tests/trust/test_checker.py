@@ -52,7 +52,7 @@ def test_an_unfinished_record_is_the_only_breach_of_an_unfinished_stream() -> No
     assert "neither an output nor a dead letter" in verdict.breaches[0]
 
 
-def test_copies_differ_only_if_different_models_made_them() -> None:
+def test_copies_differ_only_if_different_models_or_schemas_made_them() -> None:
     def analysed(offset: int, model: str, **also: str) -> Record:
         return Record(0, offset, b"a", json.dumps({"id": "a", "entities": {"model": model}, **also}).encode())
 
@@ -66,6 +66,9 @@ def test_copies_differ_only_if_different_models_made_them() -> None:
             *evidence.pipeline[MIDDLE][3:],
         ],
     }
+    assert check(replace(evidence, pipeline=pipeline)).holds
+    of_schema_1 = {"model": "m/1", "items": [{"name": "a", "sentiment": {}}]}
+    pipeline[MIDDLE][2] = Record(0, 2, b"a", json.dumps({"id": "a", "entities": of_schema_1}).encode())
     assert check(replace(evidence, pipeline=pipeline)).holds
     pipeline[MIDDLE][2] = analysed(2, "m/1", also="x")
     assert [breach for breach in check(replace(evidence, pipeline=pipeline)).breaches if "differ" in breach]

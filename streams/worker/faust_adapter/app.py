@@ -82,6 +82,16 @@ class App(faust.App):
     partition_watch: PartitionWatch
     on_lost: Callable[[int, int], None]
 
+    def FlowControlQueue(self, maxsize: int | None = None, *, clear_on_resume: bool = False) -> Any:
+        """A queue of events that nobody clears.
+
+        Faust 0.15.3 clears the queues of its agents when a rebalance ends (`FlowControlEvent.resume`), after it sought
+        the committed offsets. After two rebalances in a row the flow was never suspended for the second one. Then
+        records come between the seek and the clearing, and nobody fetches them again. `Consumer.awaits` tells which
+        events of a queue are fetched again, so nothing has to be cleared.
+        """
+        return super().FlowControlQueue(maxsize, clear_on_resume=False)
+
     def _new_transport(self) -> Transport:
         return Transport(self.conf.broker_consumer, self)
 

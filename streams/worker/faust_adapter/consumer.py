@@ -122,15 +122,18 @@ class Consumer(driver.Consumer):
         watch: PartitionWatch = app.partition_watch
         return watch
 
+    def awaits(self, message: Any) -> bool:
+        """Whether the record of a message has to be processed: it is unfinished, and not fetched again."""
+        return self._given.get(message.tp, {}).get(message.offset) is message
+
     def ack(self, message: Any) -> bool:
         """Mark the record of a message as finished.
 
         A message of an earlier assignment does not count: it is fetched again.
         """
-        given = self._given[message.tp]
-        counts = given.get(message.offset) is message
+        counts = self.awaits(message)
         if counts:
-            del given[message.offset]
+            del self._given[message.tp][message.offset]
             self._backlog.remove(message.tp, message.offset)
             self.progress.finished(message.tp, message.offset)
         return counts and bool(super().ack(message))

@@ -2,9 +2,12 @@
 
 Faust 0.15.3 takes batches with `Stream.noack_take`. It asks every few milliseconds (`within`) whether its buffer holds
 something, in `mode.Service.wait_for_stopped`: with 5 ms an idle worker takes 4 to 9 % of a core, and a lone article
-waits 5 ms for others. It also marks a record as done that it drops during a rebalance
-(`Stream._py_aiter`: `value is skipped_value`). Here the first event is taken when it comes, with those that are already
-there. Under load the others wait anyway until the stage has room, so batches fill by themselves.
+waits 5 ms for others. Here the first event is taken when it comes, with those that are already there. Under load the
+others wait anyway until the stage has room, so batches fill by themselves.
+
+Faust also drops events in `Stream._py_aiter` whose generation is not that of the consumer group, and acknowledges them
+although nobody processed them. A record that was fetched right before the end of a rebalance then comes late or never.
+Here `Consumer.awaits` decides: it knows which records are fetched again.
 """
 
 from __future__ import annotations
@@ -16,14 +19,12 @@ from typing import Any
 async def batches(stream: Any, most: int) -> AsyncIterator[list[Any]]:
     """Batches of the events of a stream, each with 1 to `most` events, in their order.
 
-    An event of an earlier assignment is dropped and not acknowledged: its record is fetched again.
+    An event whose record is fetched again, after a rebalance for example, is left out and not acknowledged.
     """
-    app, queue = stream.app, stream.channel.queue
+    consumer, queue = stream.app.consumer, stream.channel.queue
     while True:
         events = [await queue.get()]
         while len(events) < most and not queue.empty():
             events.append(queue.get_nowait())
-        # During a rebalance the flow is suspended, and what was fetched before it belongs to an old generation.
-        current = [event for event in events if event.message.generation_id == app.consumer_generation_id]
-        if current and app.flow_control.is_active():
-            yield current
+        if awaited := [event for event in events if consumer.awaits(event.message)]:
+            yield awaited
