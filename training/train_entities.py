@@ -33,17 +33,14 @@ from evaluation.data import Tagged, tagged
 from evaluation.entities import of_types
 from evaluation.measures import micro_f1
 from training.entity_lists import word_lists
+from training.sentence_variations import Names, variation
 
 LANGUAGES = ("da", "de", "fi", "hr", "hu", "nb", "nn", "pt", "ro", "ru", "sk", "sr", "sv")
 WIDTH, DEPTH, EMBEDDING = 96, 4, 64
 EPOCHS, LEARN_RATE, DROPOUT, DECAY = 9, 0.002, 0.4, 5e-4
 BATCH_WORDS = 1500
-# Shares of the sentences whose names may be replaced, of the names in them that are replaced, of the sentences that are
-# joined with the next as in an article, and of the sentences that are written in capitals.
-RENAMED_SENTENCES, REPLACED_NAMES, JOINED, CAPITALS = 0.4, 0.6, 0.3, 0.03
-
-# The names that the sentences of a language have of a kind.
-Names = defaultdict[tuple[str, str], list[str]]
+# The share of the sentences that are joined with the next, as in an article.
+JOINED = 0.3
 
 
 def main() -> None:
@@ -139,22 +136,6 @@ def examples(
                 text += each.text
             joined.clear()
             yield Example.from_dict(document(nlp, text, language), {"entities": spans})
-
-
-def variation(sentence: Tagged, language: str, names: Names, rng: random.Random) -> Tagged:
-    """The sentence, at random with other names of its language, and at random in capitals."""
-    if rng.random() < RENAMED_SENTENCES:
-        text, copied, spans = "", 0, []
-        for start, end, kind in sorted(sentence.spans):
-            text += sentence.text[copied:start]
-            name = rng.choice(names[language, kind]) if rng.random() < REPLACED_NAMES else sentence.text[start:end]
-            spans.append((len(text), len(text) + len(name), kind))
-            text, copied = text + name, end
-        sentence = Tagged(text + sentence.text[copied:], frozenset(spans))
-    capitals = sentence.text.upper()
-    if rng.random() < CAPITALS and len(capitals) == len(sentence.text):
-        sentence = Tagged(capitals, sentence.spans)
-    return sentence
 
 
 def document(nlp: Language, text: str, language: str) -> Doc:

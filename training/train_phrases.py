@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -16,16 +16,15 @@ from numpy.typing import NDArray
 
 from agents.sentiment.hashed_ngrams import hash_words
 from agents.sentiment.phrase_network import MIN_WORDS, PhraseNetwork
+from training.passage_batches import LENGTHS, batches
 from training.word_vectors import Vectors
 
 # Chosen by cross-validation on two fifths of the training part; 64 dimensions measure like 48, five neighbours like
 # three.
 DIMENSIONS, FILTERS, NEIGHBOURS = 48, 96, 3
-EPOCHS, BATCH_SIZE, LEARNING_RATE, WEIGHT_DECAY = 5, 64, 2e-3, 1e-2
+EPOCHS, LEARNING_RATE, WEIGHT_DECAY = 5, 2e-3, 1e-2
 # The shares that each step leaves out: of the words, and of the features, which are means and maxima.
 WORD_DROPOUT, FEATURE_DROPOUT = 0.2, 0.3
-# How many words of a text are read, by its length. A batch has texts of similar length.
-LENGTHS = (24, 40, 64)
 
 Parameters = dict[str, Any]
 
@@ -52,7 +51,7 @@ def train_network(
         word_rows[row, : len(rows_of_passage)] = rows_of_passage
     lengths = np.array([len(passage) for passage in passages])
     parameters = _initial_parameters(word_vectors.shape[1], int(languages.max()) + 1)
-    steps = EPOCHS * sum(1 for _ in _batches(lengths, 0))
+    steps = EPOCHS * sum(1 for _ in batches(lengths, 0))
     optimiser = optax.adamw(optax.cosine_decay_schedule(LEARNING_RATE, steps), weight_decay=WEIGHT_DECAY)
     state = optimiser.init(parameters)
 
@@ -64,7 +63,7 @@ def train_network(
     step = jax.jit(advance)
     key = jax.random.PRNGKey(0)
     for epoch in range(EPOCHS):
-        for members, length in _batches(lengths, epoch):
+        for members, length in batches(lengths, epoch):
             key, step_key = jax.random.split(key)
             seen_rows = word_rows[members, :length]
             parameters, state = step(
@@ -88,21 +87,6 @@ def _initial_parameters(width: int, languages: int) -> Parameters:
         "output": jax.random.normal(keys[2], (DIMENSIONS + 2 * FILTERS, 3)) * 0.05,
         "bias": jnp.zeros((languages, 3)),
     }
-
-
-def _batches(lengths: NDArray[np.int64], epoch: int) -> Iterator[tuple[NDArray[np.int64], int]]:
-    """Batches of texts of similar length, in a new order for every epoch. Incomplete batches are left out."""
-    random = np.random.default_rng(epoch)
-    batches = []
-    for shorter, length in zip((-1, *LENGTHS), LENGTHS, strict=False):
-        is_last = length == LENGTHS[-1]
-        members = random.permutation(np.flatnonzero((lengths > shorter) & (is_last | (lengths <= length))))
-        batches += [
-            (members[start : start + BATCH_SIZE], length)
-            for start in range(0, len(members) - BATCH_SIZE + 1, BATCH_SIZE)
-        ]
-    for batch_number in random.permutation(len(batches)):
-        yield batches[batch_number]
 
 
 def _loss(parameters: Parameters, key: Any, vectors: Any, present: Any, languages: Any, targets: Any) -> Any:

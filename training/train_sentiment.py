@@ -91,13 +91,13 @@ def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, l
     labels = np.array([sample.label for sample in samples])
     for code, language_weights in learnt.items():
         in_language = np.array([sample.language == code for sample in samples])
-        calibration = _calibration(logits[:, in_language], labels[in_language])
+        calibration = fit_calibration(logits[:, in_language], labels[in_language])
         values = np.array([*calibration.bias, *calibration.scales, calibration.doubt], np.float32)
         arrays |= _arrays(code, language_weights) | {f"{code}.calibration": values}
     return arrays, _cross_validated(samples, logits)
 
 
-def _calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Calibration:
+def fit_calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Calibration:
     """The biases, the two scales and the doubt with the smallest log loss.
 
     This is temperature scaling (Guo et al., 2017) with more parameters.
@@ -123,7 +123,7 @@ def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dic
             members = [number for number, sample in enumerate(samples) if sample.language == code]
             seen = [number for number in members if fold(samples[number], FOLDS) != part]
             unseen = [number for number in members if fold(samples[number], FOLDS) == part]
-            calibration = _calibration(logits[:, seen], np.array([samples[number].label for number in seen]))
+            calibration = fit_calibration(logits[:, seen], np.array([samples[number].label for number in seen]))
             for number, probabilities in zip(unseen, calibration.probabilities(*logits[:, unseen]), strict=True):
                 corpus = code if samples[number].group.startswith(f"{code} ") else "news"
                 predictions.setdefault(corpus, []).append(

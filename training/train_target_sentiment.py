@@ -83,7 +83,7 @@ def _model(samples: Sequence[Target]) -> dict[str, NDArray[Any]]:
     tables = [table(words, vectors @ weights) for weights in vector_coef.reshape(PARTS, vectors.shape[1], 3)]
     neighbour_tables = [table(neighbour_keys, weights) for weights in (before_coef, after_coef)]
     # The bias that was fitted is part of the calibration's: its logits have it in them.
-    calibrated = calibration(logits, labels)
+    calibrated = fit_calibration(logits, labels)
     calibrated[:3] += calibrated[3] * fitted.intercept_
     return (
         {"concepts": concepts.astype(np.float32), "calibration": calibrated}
@@ -92,7 +92,7 @@ def _model(samples: Sequence[Target]) -> dict[str, NDArray[Any]]:
     )
 
 
-def calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+def fit_calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
     """The biases and the scale with the smallest log loss.
 
     This is temperature scaling (Guo et al., 2017) with a bias for each label.
