@@ -78,7 +78,7 @@ class Data:
     def __init__(self, folders: Sequence[Path]) -> None:
         for folder in folders:
             if not folder.is_dir():
-                raise TelexError(f"There is no folder {folder} with labelled text.")
+                raise TelexError(f"There is no folder {folder}: name a folder with labelled text.")
         self._folders = folders
 
     def sentences(self) -> dict[str, list[str]]:

@@ -104,7 +104,7 @@ def summarise(rounds: Sequence[Round], characters: float, processes: int) -> Fig
         if pipeline.analysed != baseline.work.analysed:
             raise TelexError(
                 f"The pipeline analysed {pipeline.analysed} articles and the baseline {baseline.work.analysed}: "
-                "no comparison."
+                "no comparison is possible. See the messages above, and measure again."
             )
     articles = pipeline_rounds[0].published
 

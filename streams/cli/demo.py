@@ -85,7 +85,7 @@ def demo(
     if summary.articles < len(published):
         complain(
             f"{len(published) - summary.articles} of {len(published)} articles did not come out "
-            f"within {ARTICLES_LIMIT_S:g} s."
+            f"within {ARTICLES_LIMIT_S:g} s: see the messages above, or show fewer articles."
         )
         raise typer.Exit(1)
 

@@ -10,7 +10,7 @@ from streams.records.headers import Headers
 from streams.records.originals import HEAD_BYTES, Original
 
 
-class Undecodable(Exception):
+class UndecodableError(Exception):
     """The rest of a batch cannot be read. `str(error)` is a clause that says why."""
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from crc32c import crc32c
 
-from streams.kafka.batch_entries import Entry, FaultyBatch, Undecodable, entry_bytes
+from streams.kafka.batch_entries import Entry, FaultyBatch, UndecodableError, entry_bytes
 from streams.kafka.batch_records import (
     BATCH_BEGIN,
     BATCH_HEADER,
@@ -177,7 +177,7 @@ class BatchReader:
                     yield faulty_batch.suspect(entry, fault) if fault else entry
             if fault:
                 yield from self._stand_ins(faulty_batch, at, end, fault)
-        except Undecodable as error:
+        except UndecodableError as error:
             yield from self._stand_ins(faulty_batch, at, end, fault or str(error))
 
     def _stand_ins(self, batch: FaultyBatch, begin: int, end: int, fault: str) -> Iterator[Entry]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from struct import Struct
 from typing import Any
 
-from streams.kafka.batch_entries import Entry, Undecodable, entry_bytes
+from streams.kafka.batch_entries import Entry, UndecodableError, entry_bytes
 from streams.kafka.batch_records import CODEC
 from streams.kafka.byte_source import ByteSource
 from streams.kafka.decompression import unpack
@@ -32,14 +32,14 @@ class LegacyMessages:
             self._require_moderate_size()
             messages: Any = self._parse(bytes(self._batch), self._magic)
             if not messages.validate_crc():
-                raise Undecodable("the checksum of its batch is wrong")
+                raise UndecodableError("the checksum of its batch is wrong")
             entries = [
                 Entry(each.offset, each.timestamp, each.timestamp_type, each.key, each.value, ()) for each in messages
             ]
-        except Undecodable:
+        except UndecodableError:
             raise
         except Exception as error:
-            raise Undecodable(
+            raise UndecodableError(
                 f"its batch of the format {self._magic} cannot be read ({type(error).__name__})"
             ) from None
         yield from (entry if entry_bytes(entry) <= MAX_COPY_BYTES else _cut(entry) for entry in entries)
@@ -58,7 +58,7 @@ class LegacyMessages:
             for piece in unpack(codec, memoryview(packed), MAX_COPY_BYTES * 2):
                 unpacked_size += len(piece)
                 if unpacked_size > MAX_COPY_BYTES * 2:
-                    raise Undecodable(f"its batch unpacks to more than {MAX_COPY_BYTES * 2:,} bytes")
+                    raise UndecodableError(f"its batch unpacks to more than {MAX_COPY_BYTES * 2:,} bytes")
 
 
 def _cut(entry: Entry) -> Entry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from streams.kafka.batch_entries import Entry, Undecodable
+from streams.kafka.batch_entries import Entry, UndecodableError
 from streams.kafka.byte_source import ByteSource
 from streams.records.originals import HEAD_BYTES, KEY_BYTES, MAX_COPY_BYTES, MAX_HEADERS, Original
 
@@ -42,7 +42,7 @@ class RecordFields:
         value, value_size, digest = self._field(MAX_COPY_BYTES, HEAD_BYTES)
         header_count = self._source.varint()
         if header_count < 0:
-            raise Undecodable("it has a negative number of headers")
+            raise UndecodableError("it has a negative number of headers")
         headers_size = self._length - (self._source.taken - self._begin)
         whole = header_count <= MAX_HEADERS and headers_size + value_size <= MAX_COPY_BYTES
         if whole:
@@ -60,7 +60,7 @@ class RecordFields:
         """The length of the next field; negative for null."""
         size = self._source.varint()
         if size > self._length:
-            raise Undecodable("a field of it is longer than the record")
+            raise UndecodableError("a field of it is longer than the record")
         return size
 
     def _bytes(self) -> bytes | None:
@@ -91,5 +91,5 @@ def offset_delta(beginning: bytes) -> int | None:
         source.read(1)
         source.varint()
         return source.varint()
-    except Undecodable:
+    except UndecodableError:
         return None

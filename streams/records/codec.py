@@ -151,7 +151,7 @@ def _decode(value: bytes | None) -> tuple[dict[str, Raw], RawArticle]:
     if not _LETTER.search(raw.text):
         raise RecordError(Reason.MISSING_TEXT, f"`text` has no letter: it should be {_ADVICE['text']}.")
     if raw.published is not None and not _is_date(raw.published):
-        raise _invalid("published", f"{raw.published[:40]!r} is no date")
+        raise _invalid("published", f"{raw.published[:40]!r} is not a date")
     return fields, raw
 
 
@@ -187,14 +187,14 @@ def _not_json(reason: Reason, value: bytes, parser_message: str) -> RecordError:
 
 
 def _not_an_object(value: bytes, error: Exception) -> RecordError:
-    description = f"({error}): it should be an object with a `text`"
+    advice = "it should be an object with a `text`"
     try:
         text = msgspec.json.decode(value, type=str) if value.lstrip().startswith(b'"') else ""
     except msgspec.DecodeError as broken:  # more bytes follow the string
         return _not_json(Reason.INVALID_JSON, value, str(broken))
     if text.lstrip().startswith("{"):
-        description = "but a string with JSON in it: serialize the article once, not twice"
-    return RecordError(Reason.NOT_AN_OBJECT, f"The record is JSON but no object {description}.")
+        advice = "it is a string with JSON in it; serialize the article once, not twice"
+    return RecordError(Reason.NOT_AN_OBJECT, f"The record is JSON but not an object ({error}): {advice}.")
 
 
 def _why_invalid(error: str, fields: Collection[str]) -> RecordError:

@@ -175,7 +175,7 @@ class StageRuntime:
                 answers = await asyncio.gather(*deliveries, return_exceptions=True)
         except TimeoutError:
             raise TelexError(
-                f"The broker did not confirm {_summary(outputs)} within {DELIVERY_LIMIT_S:g} s: is it up, is the topic there, and has it the replicas it needs?"
+                f"The broker did not confirm {_summary(outputs)} within {DELIVERY_LIMIT_S:g} s: check that it is up, and that the topic is there and has the replicas that it needs."
             ) from None
         except Exception as error:
             raise _not_taken(outputs, error) from error
@@ -232,7 +232,7 @@ class StageRuntime:
 def _not_taken(outputs: Sequence[Output], error: BaseException) -> TelexError:
     why = f"{type(error).__name__}: {error}"
     return TelexError(
-        f"The broker did not take {_summary(outputs)} ({why}): is the topic there, may it be written, and is its max.message.bytes large enough?"
+        f"The broker did not take {_summary(outputs)} ({why}): check that the topic is there, that Telex may write it, and that its max.message.bytes is large enough."
     )
 
 

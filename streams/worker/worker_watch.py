@@ -87,7 +87,7 @@ class WorkerWatch:
                 idle_since = self._beat
             elif self._beat - idle_since > IDLE_LIMIT_S:
                 raise TelexError(
-                    f"{self._lag} records wait and none of them came for {IDLE_LIMIT_S:g} s: does every partition have a leader?"
+                    f"{self._lag} records wait and none of them came for {IDLE_LIMIT_S:g} s: check that every partition has a leader."
                 )
 
     def _measure_lag(self, engine: Engine) -> None:
