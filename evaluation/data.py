@@ -194,8 +194,8 @@ _NO_SPACE_BEFORE = re.compile(r"[.,;:!?)\]}»”%…]+$|'(?:s|t|re|ve|m|ll|d)$|n
 def _joined(tokens: Sequence[str]) -> str:
     text = ""
     for token in tokens:
-        beside = not text or _NO_SPACE_BEFORE.match(token) or text[-1] in "([{«“" or text.endswith(("'", "’"))
-        text += token if beside else f" {token}"
+        joined = not text or _NO_SPACE_BEFORE.match(token) or text[-1] in "([{«“" or text.endswith(("'", "’"))
+        text += token if joined else f" {token}"
     return text
 
 

@@ -47,7 +47,7 @@ def tables(
 
 
 def main(folders: Sequence[Path]) -> None:
-    """Write the tables of docs/accuracy.md again, and its plots beside it."""
+    """Write the tables of docs/accuracy.md again, and its plots next to it."""
     for part in PARTS:
         publish(part, folders)
 

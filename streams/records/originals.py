@@ -49,7 +49,7 @@ def headers_size(headers: Headers) -> int:
     return sum(len(name.encode(errors="surrogateescape")) + len(value or b"") for name, value in headers)
 
 
-def barred(original: Original | None) -> Dead | None:
+def dead_if_unreadable(original: Original | None) -> Dead | None:
     """The dead letter of a record that cannot be analysed; None for a record that can."""
     if original is None or (original.whole and not original.fault):
         return None

@@ -34,7 +34,7 @@ def size(record: Output) -> int:
     return len(record.key or b"") + len(record.value or b"") + headers
 
 
-async def kept(sending: Awaitable[Awaitable[Any]]) -> Awaitable[Any]:
+async def refusal_as_delivery(sending: Awaitable[Awaitable[Any]]) -> Awaitable[Any]:
     """Send. A refusal at once becomes a delivery that raises the refusal when it is awaited."""
     try:
         return await sending

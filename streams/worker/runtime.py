@@ -99,7 +99,7 @@ class StageRuntime:
 
     async def _outcomes(self, records: Sequence[Record]) -> list[Outcome]:
         # A record that the Kafka client could not read is not analysed: its outcome is a dead letter already.
-        unreadable = [originals.barred(record.original) for record in records]
+        unreadable = [originals.dead_if_unreadable(record.original) for record in records]
         analysed = iter(
             await self._analyse([record.value for record, dead in zip(records, unreadable, strict=True) if not dead])
         )
@@ -171,7 +171,7 @@ class StageRuntime:
         """
         try:
             async with asyncio.timeout(DELIVERY_LIMIT_S):
-                deliveries = [await refusals.kept(self._send(output)) for output in outputs]
+                deliveries = [await refusals.refusal_as_delivery(self._send(output)) for output in outputs]
                 answers = await asyncio.gather(*deliveries, return_exceptions=True)
         except TimeoutError:
             raise TelexError(
