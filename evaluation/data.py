@@ -73,7 +73,14 @@ class Tagged:
 
 
 class Data:
-    """The labelled text of several folders; of two files with one name the first folder's counts."""
+    """The labelled text of several folders; of two files with one name the first folder's counts.
+
+    Args:
+        folders: the folders, in the order of their priority.
+
+    Raises:
+        TelexError: a folder does not exist.
+    """
 
     def __init__(self, folders: Sequence[Path]) -> None:
         for folder in folders:

@@ -34,6 +34,7 @@ def tables(
     """The tables of the named parts, one after the other as they are ready.
 
     Args:
+        parts: the names of the parts, in the order of their tables.
         folders: with labelled text, as `evaluation.data` describes it.
         progress: called with the name of each part before it is measured.
 

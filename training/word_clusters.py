@@ -49,6 +49,7 @@ def german(packages: Path, words: list[str]) -> Clusters:
 
     Args:
         packages: the folder in which the packages are installed.
+        words: the words, in lower case.
     """
     with gzip.open(packages / GERMAN_CLUSTERS_FILE, "rt", encoding="utf-8") as file:
         brown_clusters = json.load(file)

@@ -29,6 +29,7 @@ def detect_from_heading(
     """The words over a table or before a list of names, and their language, if that is surer than the whole text's.
 
     Args:
+        text: the whole text.
         cleaned, detected: the words of the whole text, and their language; the result where the heading is not surer.
     """
     heading_text, rest = split_heading(text)

@@ -103,6 +103,7 @@ def contexts(text: str, bounds: Sequence[int], names: Sequence[tuple[int, int]])
     """The contexts of the names of one entity, at most one for each sentence.
 
     Args:
+        text: the whole text.
         bounds: the result of `sentence_bounds` for the text.
         names: start and end of each name, in their order.
     """

@@ -51,6 +51,7 @@ class WeightTable:
         Args:
             positions: of the features in the table.
             rows: the number of the passage of each feature.
+            count: the number of passages.
         """
         weights = self.weights[positions].astype(np.float64)
         sums = [np.bincount(rows, weights[:, label], count) for label in range(3)]

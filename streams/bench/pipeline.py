@@ -66,6 +66,8 @@ class PipelineBench:
     """Sends articles through a pipeline that nobody else uses, and measures it.
 
     Args:
+        settings: of the measured pipeline.
+        supervisor: runs the workers of the pipeline.
         kafka: the process id of the broker.
         count_enriched: called once for each article that comes out.
     """

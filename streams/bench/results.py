@@ -93,6 +93,7 @@ def summarise(rounds: Sequence[Round], characters: float, processes: int) -> Fig
     """The figures of the rounds.
 
     Args:
+        rounds: the pipeline and the baseline in each round.
         characters: average characters of an article.
         processes: analysis processes of each stage, and processes of the baseline.
 

@@ -42,6 +42,7 @@ class Summary:
         """Count an enriched article.
 
         Args:
+            article: the enriched article, as a record has it.
             seconds: from its publication to its enrichment.
         """
         self.articles += 1

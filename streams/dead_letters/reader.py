@@ -128,6 +128,7 @@ def read(
     """The dead letters between two offsets of each partition, in the order of each partition.
 
     Args:
+        settings: of the cluster and the topics.
         begin: the first offset to read, by partition; by default the first one that exists.
         end: the offset to stop before, by partition; by default the current end.
 

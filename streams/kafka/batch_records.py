@@ -29,8 +29,10 @@ class BatchRecords:
     """Iterates over the records of one batch.
 
     Args:
+        batch: the bytes of the batch, with its header.
         base: the offset of the first record.
         end: the offset after the last record.
+        codec: Kafka's number of the codec.
         times: the batch's first timestamp, and the broker's timestamp for all records or None.
         count: number of records, as the batch's header states it.
         parse: the client library's parser of a batch without compression.

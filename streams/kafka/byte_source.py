@@ -67,7 +67,11 @@ class ByteSource:
         self.taken -= len(content)
 
     def varint(self) -> int:
-        """A number in the variable-length zigzag encoding of Protobuf, which Kafka's records use."""
+        """A number in the variable-length zigzag encoding of Protobuf, which Kafka's records use.
+
+        Raises:
+            UndecodableError: the bytes end within the number, or it takes more than ten bytes.
+        """
         number = shift = 0
         while True:
             byte = self.read_some(1)[0]

@@ -21,6 +21,8 @@ class LegacyMessages:
     """Iterates over one message, or over the messages of a compressed set.
 
     Args:
+        batch: the bytes of the message set.
+        magic: the version of the format, 0 or 1.
         parse: the client library's parser of a message with its magic number.
     """
 

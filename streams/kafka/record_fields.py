@@ -36,6 +36,12 @@ class RecordFields:
         """The record, or the parts of it that may be kept.
 
         Value and headers are kept if they fit, even under a large key: the article may be intact without its key.
+
+        Args:
+            offset: the offset of the record in its partition.
+
+        Raises:
+            UndecodableError: the bytes are not a record.
         """
         large = self._length > MAX_COPY_BYTES
         key, key_size, _ = self._field(KEY_BYTES if large else self._length, KEY_BYTES)

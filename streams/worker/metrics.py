@@ -69,6 +69,7 @@ class StageMetrics:
 
         Args:
             headers: of the consumed records.
+            outcomes: of the records, in the same order.
             seconds: from the taking of the batch to its acknowledgement.
             enriched: whether this is the last stage of the pipeline.
         """

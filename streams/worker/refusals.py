@@ -48,6 +48,8 @@ async def is_for_its_size(record: Output, error: Exception, limit: Callable[[str
     """Whether a record was refused because it is large, and not because the topic's limit is too small.
 
     Args:
+        record: the refused record.
+        error: the refusal.
         limit: the maximum bytes of a topic's records; None when the broker does not tell.
     """
     if not isinstance(error, _FOR_SIZE) or size(record) <= ORDINARY_BYTES:

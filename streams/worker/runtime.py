@@ -56,8 +56,12 @@ class StageRuntime:
     """Takes batches of one stage and finishes them in order.
 
     Args:
+        stage: the stage to run.
         prefix: of the names of all topics.
+        analyse: analyses the values of a batch.
+        send: sends an output; the result is its delivery.
         limit: asks for the maximum size of a topic's records.
+        metrics: of the stage.
         in_flight: the capacity of the queue of unfinished batches. The batch that finishes is not in the queue.
 
     Attributes:
