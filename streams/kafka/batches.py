@@ -100,7 +100,7 @@ class BatchReader:
             BATCH_HEADER.unpack_from(batch)
         )
         intact = crc32c(batch[_CHECKED_FROM:]) == checksum
-        base = self._true_base(stated_base, last_delta, next_base, intact)
+        base = self._true_base(stated_base, last_delta, next_base, intact=intact)
         if base is None:
             return
         end = base + last_delta + 1
@@ -123,7 +123,7 @@ class BatchReader:
             yield from self._entries(batch, base, end, records, fault)
         self.next_offset = max(self.next_offset, end)
 
-    def _true_base(self, stated: int, last_delta: int, next_base: int | None, intact: bool) -> int | None:
+    def _true_base(self, stated: int, last_delta: int, next_base: int | None, *, intact: bool) -> int | None:
         """The offset of a batch's first record; None for a batch whose records were given already.
 
         A batch states this offset outside of the bytes that its checksum covers. A disk can alter it, and the checksum

@@ -69,5 +69,5 @@ def _cut(entry: Entry) -> Entry:
     whole = original.sizes["value"] <= MAX_COPY_BYTES
     value = entry.value if whole or entry.value is None else entry.value[:HEAD_BYTES]
     key = None if entry.key is None else entry.key[:KEY_BYTES]
-    cut = Original(None, original.sizes, original.sha256, whole)
+    cut = Original(None, original.sizes, original.sha256, whole=whole)
     return Entry(entry.offset, entry.timestamp, entry.timestamp_type, key, value, (), cut)

@@ -59,7 +59,7 @@ class RecordFields:
         original = None
         if large or not whole:
             sizes = {"key": key_size, "value": value_size, "headers": headers_size}
-            original = Original(None, sizes, digest.hexdigest(), whole)
+            original = Original(None, sizes, digest.hexdigest(), whole=whole)
         return Entry(offset, self._timestamp, self._timestamp_type, key, value, headers, original)
 
     def _size(self) -> int:

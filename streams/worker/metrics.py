@@ -64,7 +64,9 @@ class StageMetrics:
     def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
         return Histogram(name, what, labels, buckets=SECONDS, registry=self.registry)
 
-    def finished(self, headers: Sequence[Headers], outcomes: Sequence[Outcome], seconds: float, enriched: bool) -> None:
+    def finished(
+        self, headers: Sequence[Headers], outcomes: Sequence[Outcome], seconds: float, *, enriched: bool
+    ) -> None:
         """Count a batch that was delivered and acknowledged.
 
         Args:

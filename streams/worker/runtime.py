@@ -144,7 +144,7 @@ class StageRuntime:
             self._in_flight -= 1
             self.finished += len(records)
             seconds, enriched = time.monotonic() - taken, self._stage.target == ENRICHED
-            self._metrics.finished([record.headers for record in records], outcomes, seconds, enriched)
+            self._metrics.finished([record.headers for record in records], outcomes, seconds, enriched=enriched)
 
     async def _deliver(
         self, outputs: Sequence[Output], records: Sequence[Record], outcomes: Sequence[Outcome]
