@@ -166,6 +166,6 @@ def _baseline_cpu_s(baseline: BaselineRound) -> float:
 
 
 def _percentile(values: Iterable[float], percent: int) -> float:
-    """The smallest of the values such that at least `percent` % of the values are no larger."""
+    """The smallest of the values such that at least `percent` % of the values are not larger."""
     ordered = sorted(values)
     return ordered[math.ceil(percent / 100 * len(ordered)) - 1]
