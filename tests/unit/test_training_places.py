@@ -50,7 +50,10 @@ def _arc(*points: tuple[int, int]) -> list[tuple[int, int]]:
 
 
 def _atlas() -> dict[str, Any]:
-    """Two countries in steps of half a degree, 100 degrees west. The first arc is their common border."""
+    """Two countries in steps of half a degree, 100 degrees west. The first arc is their common border.
+
+    The rings on the continent run clockwise. The ring of the island does not.
+    """
     return {
         "transform": {"scale": [0.5, 0.5], "translate": [-100, 0]},
         "arcs": [
@@ -62,10 +65,10 @@ def _atlas() -> dict[str, Any]:
         "objects": {
             "countries": {
                 "geometries": [
-                    {"type": "Polygon", "arcs": [[0, 1]], "id": "001", "properties": {"name": "West"}},
+                    {"type": "Polygon", "arcs": [[~1, ~0]], "id": "001", "properties": {"name": "West"}},
                     {
                         "type": "MultiPolygon",
-                        "arcs": [[[~0, 2]], [[3]]],
+                        "arcs": [[[0, ~2]], [[3]]],
                         "id": "002",
                         "properties": {"name": "East"},
                     },
