@@ -73,12 +73,19 @@ class Tagged:
 
 
 class Data:
-    """The labelled text of several folders; of two files with one name the first folder's counts."""
+    """The labelled text of several folders; of two files with one name the first folder's counts.
+
+    Args:
+        folders: the folders, in the order of their priority.
+
+    Raises:
+        TelexError: a folder does not exist.
+    """
 
     def __init__(self, folders: Sequence[Path]) -> None:
         for folder in folders:
             if not folder.is_dir():
-                raise TelexError(f"There is no folder {folder} with labelled text.")
+                raise TelexError(f"There is no folder {folder}: name a folder with labelled text.")
         self._folders = folders
 
     def sentences(self) -> dict[str, list[str]]:
@@ -194,8 +201,8 @@ _NO_SPACE_BEFORE = re.compile(r"[.,;:!?)\]}»”%…]+$|'(?:s|t|re|ve|m|ll|d)$|n
 def _joined(tokens: Sequence[str]) -> str:
     text = ""
     for token in tokens:
-        beside = not text or _NO_SPACE_BEFORE.match(token) or text[-1] in "([{«“" or text.endswith(("'", "’"))
-        text += token if beside else f" {token}"
+        joined = not text or _NO_SPACE_BEFORE.match(token) or text[-1] in "([{«“" or text.endswith(("'", "’"))
+        text += token if joined else f" {token}"
     return text
 
 

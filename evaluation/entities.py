@@ -1,4 +1,4 @@
-"""The accuracy of the entities stage: spans and types on annotated sentences, beside those of the model alone."""
+"""The accuracy of the entities stage: spans and types on annotated sentences, next to those of the model alone."""
 
 from __future__ import annotations
 

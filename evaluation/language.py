@@ -45,7 +45,7 @@ NEWS = [
     "vi",
     "zh",
 ]
-# The number of made-up texts of each kind that is no language, and of each share of a second language.
+# The number of made-up texts of each kind that is in no language, and of each share of a second language.
 MADE_UP = 200
 # The shares of the second language in a text of two.
 SHARES = {"5 to 15 %": (0.05, 0.15), "15 to 25 %": (0.15, 0.25), "25 to 35 %": (0.25, 0.35), "35 to 45 %": (0.35, 0.45)}
@@ -68,7 +68,7 @@ def tables(data: Data) -> Iterator[Table]:
     rows = {**kinds, "all": [answer for answers in kinds.values() for answer in answers]}
     yield Table(
         "not_language",
-        "What is no language: called unknown",
+        "Text in no language: called unknown",
         [
             {
                 "kind": kind,

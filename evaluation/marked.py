@@ -1,9 +1,9 @@
 """Articles whose mentions are marked by hand: `[Angela Merkel|P1] … Mrs [Merkel|P1]` are two mentions of the person P1.
 
 Two files of such articles come with the project. They hold the sample articles of `seeds/`, and texts that were written
-for them after public events. Some details and quotations are made up: they are no source of anything. An article begins
-with `=== LANGUAGE NAME` and may have a title (`= …`). The marks are on people (P), organisations (O) and places (L), as
-`agents.entities.names` trims them: without titles, articles and the possessive 's, but with case endings.
+for them after public events. Some details and quotations are made up: they are not a source of anything. An article
+begins with `=== LANGUAGE NAME` and may have a title (`= …`). The marks are on people (P), organisations (O) and places
+(L), as `agents.entities.names` trims them: without titles, articles and the possessive 's, but with case endings.
 
 """
 

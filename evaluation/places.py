@@ -1,9 +1,9 @@
 """The accuracy of the places: sentences in which each name of a place has its GeoNames id.
 
-`places.tsv` beside this file was written for Telex, on public facts. A line has `tuned` or `kept`, a language, and a
-sentence. Its places stand in brackets, each with its GeoNames id behind it. The id is left out if the name is no town,
-region, country or continent, or if the sentence does not tell which one. The rules were made on the tuned sentences;
-the kept ones only measure.
+`places.tsv` in this folder was written for Telex, on public facts. A line has `tuned` or `kept`, a language, and a
+sentence. Its places stand in brackets, each with its GeoNames id behind it. The id is left out if the name is not a
+town, region, country or continent, or if the sentence does not tell which one. The rules were made on the tuned
+sentences; the kept ones only measure.
 
 """
 

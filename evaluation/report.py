@@ -34,6 +34,7 @@ def tables(
     """The tables of the named parts, one after the other as they are ready.
 
     Args:
+        parts: the names of the parts, in the order of their tables.
         folders: with labelled text, as `evaluation.data` describes it.
         progress: called with the name of each part before it is measured.
 
@@ -47,7 +48,7 @@ def tables(
 
 
 def main(folders: Sequence[Path]) -> None:
-    """Write the tables of docs/accuracy.md again, and its plots beside it."""
+    """Write the tables of docs/accuracy.md again, and its plots next to it."""
     for part in PARTS:
         publish(part, folders)
 

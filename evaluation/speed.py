@@ -20,6 +20,7 @@ def table(stage: str, sentences: Mapping[str, Mapping[str, Sequence[str]]]) -> T
     """Articles in a second of processor time, for each group of languages: all of them, the fastest and the slowest.
 
     Args:
+        stage: the name of the stage.
         sentences: by the name of a group and by language; the articles are made of them.
     """
     dice = random.Random(0)

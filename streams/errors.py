@@ -1,4 +1,11 @@
-"""Errors for users: each message is one line that says what was wrong and what to do."""
+"""Errors for users: each message is one line that says what was wrong and what to do.
+
+    TelexError                 a command or a worker cannot go on
+    ├── UnreachableError       no broker answers; another attempt may succeed
+    └── RecordError            one record is not an article; it becomes a dead letter with a Reason
+
+The other exceptions of Telex do not reach users: the module that raises one, or its caller, turns it into one of these.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +38,7 @@ class Reason(StrEnum):
 
 
 class RecordError(TelexError):
-    """A record that is no article.
+    """A record that is not an article.
 
     Attributes:
         reason: the code in the record's dead letter.

@@ -50,6 +50,8 @@ def set_up(level: str, form: Literal["text", "json"], who: str) -> None:
     """Log messages of `level` and above to stderr.
 
     Args:
+        level: the name of the lowest level, such as INFO.
+        form: `text` for people, `json` for one JSON object a line.
         who: the stage or the command, at the beginning of each line of text.
     """
     handler = logging.StreamHandler(sys.stderr)

@@ -191,7 +191,9 @@ class Settings(BaseSettings):
             if file:
                 file.open("rb").close()
         except OSError as error:
-            raise TelexError(f"{PREFIX}{name.upper()}: {file} cannot be read: {error.strerror}.") from None
+            raise TelexError(
+                f"{PREFIX}{name.upper()}: {file} cannot be read: {error.strerror}. Check its path and its permissions."
+            ) from None
 
     def topic(self, name: str) -> str:
         """The full name of a topic or group, with the prefix."""

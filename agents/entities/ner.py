@@ -149,7 +149,7 @@ def _meta(package: str) -> dict[str, Any]:
     spec = importlib.util.find_spec(package) if package.isidentifier() else None
     if spec is None or not spec.submodule_search_locations:
         raise TelexError(
-            f"The entity model {package} is not installed: install it beside Telex (`pip install {package}`) "
+            f"The entity model {package} is not installed: install it together with Telex (`pip install {package}`) "
             "or change TELEX_NER_MODELS."
         )
     file = Path(spec.submodule_search_locations[0]) / "meta.json"

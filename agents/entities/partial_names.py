@@ -110,7 +110,7 @@ def _continued_mentions(
 
 
 def _overlooked_first_names(text: str, surnames: frozenset[str]) -> Iterator[Span]:
-    """The whole names of a first name, which is no mention, and the surname of somebody in the article."""
+    """The whole names of a first name, which is not a mention, and the surname of somebody in the article."""
     for word in _WORD_BEFORE_SPACE.finditer(text):
         if not word[0][0].isupper() or not is_first_name(word[0]) or word[0].casefold() in AMBIGUOUS_FIRST_NAMES:
             continue

@@ -80,7 +80,7 @@ def _as_person(mention: DetectedMention, text: str, surnames: frozenset[str], la
 def _as_known_people(
     mentions: Sequence[DetectedMention], text: str, surnames: frozenset[str], language: str
 ) -> list[DetectedMention]:
-    """The mentions; those with the surname of a person, or beside a person, are people: "Nicolas et Carla Sarkozy"."""
+    """The mentions; those with the surname of a person, or next to a person, are people: "Nicolas et Carla Sarkozy"."""
     corrected = [
         replace(mention, type="PERSON")
         if mention.type == "LOCATION" and mention.name in surnames and not is_known_place(mention.name, language)

@@ -26,7 +26,8 @@ _NEVER_SURNAMES = """
     tuesday wednesday thursday friday saturday sunday january february march april june july august september october
     november december republican republicans democrat democrats act law day
 """
-# These words are no surname, even behind a first name: they are days or parts of the names of firms, clubs and places.
+# These words are not surnames, even behind a first name: they are days or parts of the names of firms, clubs and
+# places.
 NEVER_SURNAMES = frozenset(_NEVER_SURNAMES.split())
 
 _FIRMS_NAMED_LIKE_PEOPLE = """

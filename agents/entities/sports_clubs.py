@@ -1,6 +1,6 @@
 """Sports clubs that a model takes for the towns with their names, and scores that it takes for a part of a name.
 
-A town is a club only where the article is about a match and the words beside the name say that it plays: "Chelsea were
+A town is a club only where the article is about a match and the words next to the name say that it plays: "Chelsea were
 held", "Lyon a battu Marseille 2-0", "Liverpool 3-1 Arsenal". "Liverpool city council" is of the town.
 """
 
@@ -100,7 +100,7 @@ def correct_clubs(
 
 
 def _without_score(mention: DetectedMention, text: str, language: str) -> list[DetectedMention]:
-    """The names in a mention that has a score between or beside them.
+    """The names in a mention that has a score between or next to them.
 
     Or a dash stands between the names, and the score behind them: "PSG - Monaco : 2-0".
     """
@@ -148,7 +148,7 @@ def _with_full_names(mentions: Sequence[DetectedMention], text: str) -> list[Det
 
 
 def _plays(mention: DetectedMention, text: str, language: str) -> bool:
-    """Whether the words beside the name of a town say that it plays."""
+    """Whether the words next to the name of a town say that it plays."""
     if mention.type == "PERSON" or _is_country(mention.name, language):
         return False
     if _SCORE_BEHIND.match(text, mention.end) or _PLAYS_BEHIND.match(text, mention.end):

@@ -42,7 +42,7 @@ _MARKUP = re.compile(
 _MARKUP_HINTS = ("<", "`", "](", ":/", "www.", "mailto:", "data:", "[", "@")
 _LATIN = "A-Za-zªºÀ-ÖØ-öø-ʯ\u0300-\u036fḀ-ỿ"
 # A word in Latin letters may have apostrophes, hyphens and the full stops of an abbreviation inside. Anything else
-# between two spaces that has Latin letters is no word: an address, camelCase, a word with a digit or a sign of code.
+# between two spaces that has Latin letters is not a word: an address, camelCase, a word with a digit or a sign of code.
 _LATIN_WORD = re.compile(f"[{_LATIN}]+(?:['’ʼ`][{_LATIN}]+|[-‐‑–—/,;:…][{_LATIN}]+|\\.[A-Z](?![{_LATIN}]))*$")
 _LATIN_PARTS = re.compile(f"[{_LATIN}]+(?:['’ʼ`][{_LATIN}]+)*")
 _LATIN_LETTER = re.compile(f"[{_LATIN}]")

@@ -130,7 +130,7 @@ DETECTED_AS = {"bs": "hr", "hr": "hr", "nb": "no", "nn": "no", "id": "ms"}
 NATS_PER_LISTED_WORD, MAX_LISTED_WORDS = 8.0, 3
 # The factor for evidence that was learnt of a word.
 LEARNT_EVIDENCE_FACTOR = 8.0
-# Overlapping n-grams repeat the same evidence: so many nats of them count as one.
+# Overlapping n-grams repeat the same evidence: this many nats of them count as one.
 TEMPERATURE = 10.0
 
 

@@ -15,8 +15,8 @@ from agents.language.shared_scripts import is_han_rather_japanese, rule_out_tied
 
 # Fewer letters than this (four Han characters) name a language by chance: an abbreviation, a name, an exclamation.
 MIN_LETTERS = 10
-# A language that is less likely to be right than this is no answer. Measured on sentences cut to 80 characters, in 53
-# languages that eldc knows and 18 that it does not: at 0.5, 97.0 % right, 0.8 % wrong, and 1.3 % of the 18 named; at
+# A language that is less likely to be right than this is not an answer. Measured on sentences cut to 80 characters, in
+# 53 languages that eldc knows and 18 that it does not: at 0.5, 97.0 % right, 0.8 % wrong, and 1.3 % of the 18 named; at
 # 0.6, 96.8, 0.6 and 0.8 %; at 0.8, 96.0, 0.5 and 0.4 %. (Half of the errors are in Yoruba and Catalan: one file has
 # broken letters, the other has Spanish lines.)
 MIN_CONFIDENCE = 0.5

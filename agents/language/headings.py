@@ -6,14 +6,14 @@ from agents.language.cleaning import CleanedText, clean
 from agents.language.detection import MIN_CONFIDENCE, SURE, DetectedLanguage, identify
 from agents.language.lists_and_tables import has_clause, is_list_of_names, is_table, split_heading
 
-# A lowercase word with so many letters is no particle of a name ("de", "van").
+# A lowercase word with so many letters is not a particle of a name ("de", "van").
 MIN_LETTERS_BEYOND_PARTICLES = 4
 
 
 def detect_after_names(text: str) -> tuple[CleanedText, DetectedLanguage] | None:
     """The words after a first line of names, and their language; None when there is no such line or no language.
 
-    Names are no words of the text's language.
+    Names are not words of the text's language.
     """
     first_line, _, rest = text.lstrip().partition("\n")
     if not rest or not is_list_of_names(clean(first_line)):
@@ -29,6 +29,7 @@ def detect_from_heading(
     """The words over a table or before a list of names, and their language, if that is surer than the whole text's.
 
     Args:
+        text: the whole text.
         cleaned, detected: the words of the whole text, and their language; the result where the heading is not surer.
     """
     heading_text, rest = split_heading(text)

@@ -1,4 +1,4 @@
-"""Recognises texts that are no sentences: lists of names, tables, and headings over them."""
+"""Recognises texts that are not sentences: lists of names, tables, and headings over them."""
 
 from __future__ import annotations
 

@@ -107,6 +107,7 @@ class Model:
 
         Args:
             words: in lower case; the first ones count, see `MAX_LETTERS`.
+            script: the script of the words, such as Latin.
         """
         table = self.tables.get(script)
         if not table:

@@ -68,6 +68,7 @@ def iso_15924(language: str, script: str, words: Sequence[str]) -> str:
     Args:
         language: ISO 639-1.
         script: the name by `script_of_letter`.
+        words: the words of the text.
     """
     if script == "Han" and language == "ja":
         return "Jpan"

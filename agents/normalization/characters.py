@@ -86,21 +86,21 @@ def replace_unusual_characters(text: str) -> Iterator[Edit]:
     zero_width_for_spaces = text.count("\u200b") >= max(text.count(" "), _MIN_ZERO_WIDTH_SPACES)
     if unicodedata.is_normalized("NFC", text):
         for match in _UNUSUAL.finditer(text):
-            yield from _edit_cluster(text, match.start(), match.end(), zero_width_for_spaces)
+            yield from _edit_cluster(text, match.start(), match.end(), zero_width_for_spaces=zero_width_for_spaces)
         return
     # No character composes with a space, so each word is normalised alone. Most words need no edit.
     for word in _WORD.finditer(text):
         if unicodedata.is_normalized("NFC", word[0]) and not _UNUSUAL.search(word[0]):
             continue
         for start, end in _clusters(text, word.start(), word.end()):
-            yield from _edit_cluster(text, start, end, zero_width_for_spaces)
+            yield from _edit_cluster(text, start, end, zero_width_for_spaces=zero_width_for_spaces)
 
 
-def _edit_cluster(text: str, start: int, end: int, zero_width_for_spaces: bool) -> Iterator[Edit]:
+def _edit_cluster(text: str, start: int, end: int, *, zero_width_for_spaces: bool) -> Iterator[Edit]:
     cluster = text[start:end]
     first = cluster[0]
     if first == "\u200b":
-        yield start, end, " " if _separates_words(text, start, zero_width_for_spaces) else ""
+        yield start, end, " " if _separates_words(text, start, zero_width_for_spaces=zero_width_for_spaces) else ""
     elif first == "\r":
         yield start, end, "" if text[end : end + 1] == "\n" else "\n"
     elif _UNUSUAL.match(first):
@@ -109,7 +109,7 @@ def _edit_cluster(text: str, start: int, end: int, zero_width_for_spaces: bool) 
         yield start, end, composed
 
 
-def _separates_words(text: str, offset: int, zero_width_for_spaces: bool) -> bool:
+def _separates_words(text: str, offset: int, *, zero_width_for_spaces: bool) -> bool:
     """Whether a zero-width space stands between two words.
 
     Some feeds write it instead of a space ("Emmanuel\u200bMacron"), others break words with it for display

@@ -57,6 +57,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> tuple[str, AppliedEdits | N
     """Apply edits to a text: the text after them, and a record of them; None when there are no edits.
 
     Args:
+        text: the text that the positions of the edits refer to.
         edits: in ascending order and without overlaps.
     """
     applied = AppliedEdits([], [], [], [])

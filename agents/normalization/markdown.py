@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from agents.normalization.edits import Edit
 
-# The opening of fenced code. A program is no text to analyse.
+# The opening of fenced code. A program is not text to analyse.
 _FENCE = re.compile(r"^[ \t]{0,8}(```+|~~~+)[^`\n]{0,200}$", re.MULTILINE)
 _BLOCK = re.compile(
     r"^(?:"

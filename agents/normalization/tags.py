@@ -1,4 +1,4 @@
-"""HTML and XML in a text: tags, comments, CDATA, and elements whose content is no text for a reader."""
+"""HTML and XML in a text: tags, comments, CDATA, and elements whose content is not text for a reader."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _ATTRIBUTE = re.compile(r"[\w:.-]+\s*=")
 def remove_tags(text: str) -> Iterator[Edit]:
     """Edits that replace mark-up with a separator for the words around it: a space, one or two line breaks, or nothing.
 
-    A "<" that begins no tag stays: "a < b", "<3", and a name in angle brackets that is no element, "<Reuters>".
+    A "<" that begins no tag stays: "a < b", "<3", and a name in angle brackets that is not an element, "<Reuters>".
     """
     has_paragraph_tags = _PARAGRAPH_TAG.search(text) is not None
     element_ends = _ElementEnds(text)
@@ -117,7 +117,7 @@ class _ElementEnds:
 
 
 def _replacement(match: re.Match[str]) -> str | None:
-    """The replacement of a match; None where the match is no mark-up."""
+    """The replacement of a match; None where the match is not mark-up."""
     if match["address"]:
         return f" {match[0][1:-1]} "
     if match["cut"]:

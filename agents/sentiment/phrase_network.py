@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from agents.sentiment.hashed_ngrams import Keys, hash_words
 
-# A passage with fewer words counts as one of so many: one strong word alone is no strong passage.
+# A passage with fewer words counts as one of so many: one strong word alone is not a strong passage.
 MIN_WORDS = 6
 
 Sums = NDArray[np.float64]
@@ -22,8 +22,8 @@ class PhraseNetwork:
     """The network: filters over each word and its neighbours, then weights for their means and maxima over a passage.
 
     All its numbers are whole and small, so every sum is exact in floating point: 127 * 127 * 3 neighbours * 48
-    dimensions are less than 2^24. The result is therefore the same in any order, on any processor and beside any other
-    passage.
+    dimensions are less than 2^24. The result is therefore the same in any order, on any processor and together with any
+    other passage.
 
     Attributes:
         keys: hashes of the words of all languages, ascending.

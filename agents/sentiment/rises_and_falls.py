@@ -48,7 +48,7 @@ def changes_for_the_better(sentence: str, language: str) -> Iterator[bool]:
     if not good_to_rise:
         return
     for index, kind in enumerate(kinds):
-        rises = _rises(tokens, index, language, "up" in kind, "down" in kind)
+        rises = _rises(tokens, index, language, is_up="up" in kind, is_down="down" in kind)
         nearby_kinds = kinds[max(0, index - MAX_WORDS_TO_DENIAL) : index] + kinds[index + 1 : index + 2]
         if rises is None or any("denial" in nearby for nearby in nearby_kinds):
             continue
@@ -89,7 +89,7 @@ def _find_subject(tokens: Sequence[str], verb: int, subjects: Container[int], la
     return None if is_noun else first_subject(range(verb - 1, max(-1, verb - 1 - MAX_WORDS_TO_VERB), -1))
 
 
-def _rises(tokens: Sequence[str], index: int, language: str, is_up: bool, is_down: bool) -> bool | None:
+def _rises(tokens: Sequence[str], index: int, language: str, *, is_up: bool, is_down: bool) -> bool | None:
     """True for a word that means a rise, False for a fall, None for neither.
 
     Args:

@@ -32,7 +32,7 @@ LANGUAGES: tuple[str, ...] = ("en",)
 TYPES: tuple[EntityType, ...] = ("PERSON", "ORGANIZATION")
 # Words on each side of the name that belong to the part before it and the part after it.
 PART_WORDS = 8
-# Words on each side of the name with a weight of their own, beside the weight of their meaning.
+# Words on each side of the name with a weight of their own, in addition to the weight of their meaning.
 NEIGHBOURS = 4
 # Weights of the lexicon's concepts (summed) and of the words (mean): chosen by cross-validation, 0.2 to 0.5 measure
 # alike for concepts.
@@ -43,7 +43,7 @@ MAX_CONTEXT_LENGTH = 600
 MAX_SENTENCES = 20
 # Contexts that are analysed together: enough to use NumPy well, and few enough for memory.
 BATCH_CONTEXTS = 256
-# A sentence with fewer words beside the name has no sentiment.
+# A sentence with fewer words next to the name has no sentiment.
 MIN_WORDS = 2
 # A sentence does not end after "Mr.", nor after the initial of a name.
 _SENTENCE_END = re.compile(
@@ -103,6 +103,7 @@ def contexts(text: str, bounds: Sequence[int], names: Sequence[tuple[int, int]])
     """The contexts of the names of one entity, at most one for each sentence.
 
     Args:
+        text: the whole text.
         bounds: the result of `sentence_bounds` for the text.
         names: start and end of each name, in their order.
     """

@@ -17,7 +17,7 @@ from agents.sentiment.passages import Passage
 from agents.sentiment.phrase_network import PhraseNetwork
 
 FILE = Path(__file__).parents[1] / "models" / "sentiment.npz"
-# A passage with fewer words counts as one of so many: one strong word alone is no strong passage.
+# A passage with fewer words counts as one of so many: one strong word alone is not a strong passage.
 MIN_WORDS = 8
 # The inverse document frequency (IDF) of an n-gram lies between 1 and 10. It is stored in a byte, in steps of 1/20.
 IDF_STEPS = 20
@@ -51,6 +51,7 @@ class WeightTable:
         Args:
             positions: of the features in the table.
             rows: the number of the passage of each feature.
+            count: the number of passages.
         """
         weights = self.weights[positions].astype(np.float64)
         sums = [np.bincount(rows, weights[:, label], count) for label in range(3)]

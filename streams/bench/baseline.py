@@ -100,7 +100,7 @@ def _write(process: subprocess.Popen[bytes], content: bytes) -> None:
     except BrokenPipeError:
         with suppress(BrokenPipeError):
             process.stdin.close()  # closed here, because it fails again on the rest of its buffer
-        raise TelexError("A process of the baseline ended: its output stands above.") from None
+        raise TelexError("A process of the baseline ended: see its output above.") from None
 
 
 def _line(process: subprocess.Popen[bytes], limit_s: float) -> bytes:
@@ -111,7 +111,7 @@ def _line(process: subprocess.Popen[bytes], limit_s: float) -> bytes:
         raise TelexError(f"The baseline did not finish within {limit_s:g} s: use shorter articles.")
     line = process.stdout.readline()
     if not line:
-        raise TelexError("A process of the baseline ended: its output stands above.")
+        raise TelexError("A process of the baseline ended: see its output above.")
     return line
 
 

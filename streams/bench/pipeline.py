@@ -66,6 +66,8 @@ class PipelineBench:
     """Sends articles through a pipeline that nobody else uses, and measures it.
 
     Args:
+        settings: of the measured pipeline.
+        supervisor: runs the workers of the pipeline.
         kafka: the process id of the broker.
         count_enriched: called once for each article that comes out.
     """
@@ -143,7 +145,7 @@ class PipelineBench:
     def _tend(self) -> None:
         self._supervisor.tend()
         if self._supervisor.pids != self._workers:
-            raise TelexError("A worker ended during the measurement: its messages stand above.")
+            raise TelexError("A worker ended during the measurement: see its messages above.")
 
     def _cpu_seconds(self) -> dict[str, tuple[float, float]]:
         """Seconds of processor time so far, by stage and for the broker: of the process, and of its child processes."""
@@ -152,7 +154,7 @@ class PipelineBench:
             return {name: cpu_seconds(pid) for name, pid in self._processes.items()}
         except psutil.NoSuchProcess:
             raise TelexError(
-                "A process of the pipeline ended during the measurement: its messages stand above."
+                "A process of the pipeline ended during the measurement: see its messages above."
             ) from None
 
 

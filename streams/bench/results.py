@@ -93,6 +93,7 @@ def summarise(rounds: Sequence[Round], characters: float, processes: int) -> Fig
     """The figures of the rounds.
 
     Args:
+        rounds: the pipeline and the baseline in each round.
         characters: average characters of an article.
         processes: analysis processes of each stage, and processes of the baseline.
 
@@ -104,7 +105,7 @@ def summarise(rounds: Sequence[Round], characters: float, processes: int) -> Fig
         if pipeline.analysed != baseline.work.analysed:
             raise TelexError(
                 f"The pipeline analysed {pipeline.analysed} articles and the baseline {baseline.work.analysed}: "
-                "no comparison."
+                "no comparison is possible. See the messages above, and measure again."
             )
     articles = pipeline_rounds[0].published
 
@@ -165,6 +166,6 @@ def _baseline_cpu_s(baseline: BaselineRound) -> float:
 
 
 def _percentile(values: Iterable[float], percent: int) -> float:
-    """The smallest of the values such that at least `percent` % of the values are no larger."""
+    """The smallest of the values such that at least `percent` % of the values are not larger."""
     ordered = sorted(values)
     return ordered[math.ceil(percent / 100 * len(ordered)) - 1]

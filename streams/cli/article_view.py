@@ -29,6 +29,7 @@ def readable(article: dict[str, Any], seconds: float | None = None) -> Group:
     """An article for a terminal: its id and title, then its language and sentiment, then its entities.
 
     Args:
+        article: the enriched article, as a record has it.
         seconds: how long the article took; None to leave it out.
     """
     title = str(article.get("title") or " ".join(str(article.get("text", "")).split()[:12]) + " …")

@@ -90,7 +90,7 @@ def _load(paths: Sequence[Path], count: int) -> list[bytes]:
     """`count` articles of the files, repeated where there are fewer. Raises TelexError when there is none."""
     values = [value for path in paths for value in _articles(path)]
     if not values:
-        raise TelexError(f"There is no article in {', '.join(map(str, paths))}.")
+        raise TelexError(f"There is no article in {', '.join(map(str, paths))}: name files with articles.")
     return list(itertools.islice(itertools.cycle(values), count))
 
 

@@ -42,6 +42,7 @@ class Summary:
         """Count an enriched article.
 
         Args:
+            article: the enriched article, as a record has it.
             seconds: from its publication to its enrichment.
         """
         self.articles += 1
@@ -85,7 +86,7 @@ def demo(
     if summary.articles < len(published):
         complain(
             f"{len(published) - summary.articles} of {len(published)} articles did not come out "
-            f"within {ARTICLES_LIMIT_S:g} s."
+            f"within {ARTICLES_LIMIT_S:g} s: see the messages above, or show fewer articles."
         )
         raise typer.Exit(1)
 

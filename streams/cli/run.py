@@ -154,6 +154,7 @@ def wait_until_ready(supervisor: Supervisor, check: Callable[[], None] = lambda:
     """Tend the workers until all are ready. When that takes long, log what they wait for.
 
     Args:
+        supervisor: runs the workers.
         check: is called every TEND_INTERVAL_S. An exception that it raises ends the wait.
     """
     # A line and no progress bar: the workers write their messages to the same terminal.

@@ -62,7 +62,7 @@ def write_line(line: bytes) -> None:
         raise  # the reader has gone: typer ends the command without a message
     except OSError as error:
         discard_output()
-        raise TelexError(f"The output cannot be written: {error.strerror}.") from None
+        raise TelexError(f"The output cannot be written: {error.strerror}. Write it to another file or disk.") from None
 
 
 def discard_output() -> None:

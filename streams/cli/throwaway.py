@@ -79,7 +79,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 def _check_time(begin: float) -> None:
     """Raises TelexError when more than READY_LIMIT_S seconds have passed since `begin`."""
     if time.monotonic() - begin > READY_LIMIT_S:
-        raise TelexError(f"The workers were not ready after {READY_LIMIT_S:g} s: their messages stand above.")
+        raise TelexError(f"The workers were not ready after {READY_LIMIT_S:g} s: see their messages above.")
 
 
 def seeds(command: str) -> list[Path]:

@@ -46,7 +46,9 @@ def expand(paths: Iterable[Path]) -> list[Path]:
         if path.is_dir():
             in_folder = sorted(_files_in(path))
             if not in_folder:
-                raise TelexError(f"{path} has no articles: they are files that end with {', '.join(_SUFFIXES)}.")
+                raise TelexError(
+                    f"{path} has no articles: name a folder with files that end in {', '.join(_SUFFIXES)}."
+                )
             files += in_folder
         elif path.exists() or str(path) == "-":
             files.append(path)
@@ -120,7 +122,7 @@ def read(path: Path) -> Iterator[Article]:
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise TelexError(f"{path} is not a whole gzip file ({error}): pack it again.") from None
     except OSError as error:
-        raise TelexError(f"{path} cannot be read: {error.strerror}.") from None
+        raise TelexError(f"{path} cannot be read: {error.strerror}. Check its path and its permissions.") from None
 
 
 def _whole(name: str, source: BinaryIO, before: bytes = b"") -> bytes:

@@ -16,7 +16,7 @@ class FinishedOffsets:
         in_group: whether the consumer is a member of a group.
     """
 
-    def __init__(self, consumer: KafkaConsumer, in_group: bool) -> None:
+    def __init__(self, consumer: KafkaConsumer, *, in_group: bool) -> None:
         self._consumer, self._in_group = consumer, in_group
         self._finished: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int] = {}

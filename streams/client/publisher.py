@@ -192,5 +192,7 @@ def _encoded(article: Mapping[str, Any]) -> bytes:
             f"{lone_surrogate!r} is half of a character, as when an emoji is cut in two: cut texts between characters.",
         ) from None
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise RecordError(Reason.INVALID_JSON, f"The article cannot be written as JSON: {error}.") from None
+        raise RecordError(
+            Reason.INVALID_JSON, f"The article cannot be written as JSON: {error}. Use JSON's own types."
+        ) from None
     return encoded

@@ -25,6 +25,7 @@ class SubscribedTopic:
 
     Args:
         consumer: a consumer that is subscribed to the topic, or has all of its partitions assigned.
+        topic: the full name, with the prefix.
         forget: called when the topic was created again, and offsets received before mean nothing any more.
 
     Attributes:

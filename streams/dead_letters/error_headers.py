@@ -49,6 +49,9 @@ def headers(
     """The error headers of a dead letter. It keeps the headers of the failed record too, except with `original`.
 
     Args:
+        stage: the stage that the record failed in.
+        origin: where the record lies in its topic.
+        outcome: why it failed.
         original: the digest and the sizes of the record, where the dead letter cannot carry it whole.
     """
     values = {

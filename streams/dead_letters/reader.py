@@ -128,6 +128,7 @@ def read(
     """The dead letters between two offsets of each partition, in the order of each partition.
 
     Args:
+        settings: of the cluster and the topics.
         begin: the first offset to read, by partition; by default the first one that exists.
         end: the offset to stop before, by partition; by default the current end.
 
@@ -150,7 +151,7 @@ def read(
             elif time.monotonic() - last_received > SILENCE_LIMIT_S:
                 raise TelexError(
                     f"{settings.bootstrap_servers} sent no dead letters for {SILENCE_LIMIT_S:g} s: "
-                    "is every partition's leader up?"
+                    "check that every partition has a leader."
                 )
 
 
@@ -210,7 +211,7 @@ def original(settings: Settings, dead_letter: DeadLetter) -> LenientRecord | str
                 return f"the record {offset} of {topic}, partition {partition}, is not there any more"
     raise TelexError(
         f"{settings.bootstrap_servers} did not send the record {offset} of {topic}, partition {partition}, "
-        f"for {SILENCE_LIMIT_S:g} s."
+        f"for {SILENCE_LIMIT_S:g} s: check that the partition has a leader."
     )
 
 

@@ -66,6 +66,8 @@ def why_not_redrivable(settings: Settings, dead_letter: DeadLetter, partitions: 
     """A clause that says why a dead letter cannot be redriven; None when it can.
 
     Args:
+        settings: of the cluster and the topics.
+        dead_letter: the dead letter to check.
         partitions: the number of partitions of each topic.
     """
     topic, partition = dead_letter.error_values.get(error_headers.TOPIC), dead_letter.number(error_headers.PARTITION)
@@ -84,6 +86,8 @@ def with_complete_record(
     Where the dead letter carries only the beginning of its record, the record is read again from its topic.
 
     Args:
+        settings: of the cluster and the topics.
+        dead_letter: the dead letter to complete.
         partitions: the number of partitions of each topic.
 
     Raises:

@@ -10,7 +10,7 @@ from streams.records.headers import Headers
 from streams.records.originals import HEAD_BYTES, Original
 
 
-class Undecodable(Exception):
+class UndecodableError(Exception):
     """The rest of a batch cannot be read. `str(error)` is a clause that says why."""
 
 
@@ -49,9 +49,9 @@ class FaultyBatch:
     def _sha256(self) -> str:
         return sha256(self._batch).hexdigest()
 
-    def original(self, fault: str, whole: bool = False) -> Original:
+    def original(self, fault: str, *, whole: bool = False) -> Original:
         """The description of a record of this batch."""
-        return Original(fault, {"batch": len(self._batch)}, self._sha256, whole)
+        return Original(fault, {"batch": len(self._batch)}, self._sha256, whole=whole)
 
     def stand_in(self, offset: int, fault: str) -> Entry:
         """The entry for a record that cannot be read. Its value is the head of the batch."""
@@ -59,4 +59,4 @@ class FaultyBatch:
 
     def suspect(self, entry: Entry, fault: str) -> Entry:
         """The entry of a batch whose checksum is wrong: its bytes may differ from the published bytes."""
-        return replace(entry, original=self.original(fault, entry.original is None or entry.original.whole))
+        return replace(entry, original=self.original(fault, whole=entry.original is None or entry.original.whole))

@@ -10,7 +10,7 @@ from itertools import pairwise
 from struct import Struct
 from typing import Any
 
-from streams.kafka.batch_entries import Entry, FaultyBatch, Undecodable
+from streams.kafka.batch_entries import Entry, FaultyBatch, UndecodableError
 from streams.kafka.byte_source import MAX_UNPACKED_BYTES, ByteSource
 from streams.kafka.decompression import unpack
 from streams.kafka.record_fields import RECORD_OVERHEAD, RecordFields, offset_delta
@@ -29,8 +29,10 @@ class BatchRecords:
     """Iterates over the records of one batch.
 
     Args:
+        batch: the bytes of the batch, with its header.
         base: the offset of the first record.
         end: the offset after the last record.
+        codec: Kafka's number of the codec.
         times: the batch's first timestamp, and the broker's timestamp for all records or None.
         count: number of records, as the batch's header states it.
         parse: the client library's parser of a batch without compression.
@@ -94,7 +96,7 @@ class BatchRecords:
         for _ in range(self._count):
             length = source.varint()
             if length < 0:
-                raise Undecodable("a record of its batch has a negative length")
+                raise UndecodableError("a record of its batch has a negative length")
             beginning = source.read(min(length, RECORD_OVERHEAD))
             delta = offset_delta(beginning)
             # Brokers accept a repeated offset. A reader would pass over the second record, so it gets the next free
@@ -102,7 +104,7 @@ class BatchRecords:
             free = offset + 1
             offset = self._base + delta if delta is not None and free <= self._base + delta < self._end else free
             if offset >= self._end:
-                raise Undecodable("its batch has more records than offsets")
+                raise UndecodableError("its batch has more records than offsets")
             source.unread(beginning)
             yield self._entry(source, offset, length)
 
@@ -112,6 +114,6 @@ class BatchRecords:
         body = source.read(length)
         try:
             return RecordFields(ByteSource(iter([body])), length, self._first_time, self._append_time).entry(offset)
-        except Undecodable as error:
+        except UndecodableError as error:
             original = FaultyBatch(self._batch).original(str(error))
             return Entry(offset, None, None, None, body[:HEAD_BYTES], (), original)

@@ -13,7 +13,7 @@ from typing import Any
 
 from crc32c import crc32c
 
-from streams.kafka.batch_entries import Entry, FaultyBatch, Undecodable, entry_bytes
+from streams.kafka.batch_entries import Entry, FaultyBatch, UndecodableError, entry_bytes
 from streams.kafka.batch_records import (
     BATCH_BEGIN,
     BATCH_HEADER,
@@ -100,7 +100,7 @@ class BatchReader:
             BATCH_HEADER.unpack_from(batch)
         )
         intact = crc32c(batch[_CHECKED_FROM:]) == checksum
-        base = self._true_base(stated_base, last_delta, next_base, intact)
+        base = self._true_base(stated_base, last_delta, next_base, intact=intact)
         if base is None:
             return
         end = base + last_delta + 1
@@ -123,7 +123,7 @@ class BatchReader:
             yield from self._entries(batch, base, end, records, fault)
         self.next_offset = max(self.next_offset, end)
 
-    def _true_base(self, stated: int, last_delta: int, next_base: int | None, intact: bool) -> int | None:
+    def _true_base(self, stated: int, last_delta: int, next_base: int | None, *, intact: bool) -> int | None:
         """The offset of a batch's first record; None for a batch whose records were given already.
 
         A batch states this offset outside of the bytes that its checksum covers. A disk can alter it, and the checksum
@@ -177,7 +177,7 @@ class BatchReader:
                     yield faulty_batch.suspect(entry, fault) if fault else entry
             if fault:
                 yield from self._stand_ins(faulty_batch, at, end, fault)
-        except Undecodable as error:
+        except UndecodableError as error:
             yield from self._stand_ins(faulty_batch, at, end, fault or str(error))
 
     def _stand_ins(self, batch: FaultyBatch, begin: int, end: int, fault: str) -> Iterator[Entry]:

@@ -60,6 +60,8 @@ def server_properties(data: str, port: int, controller_port: int, properties: Ma
 
     Args:
         data: the folder of the records, relative to the broker's working directory.
+        port: the port of the clients.
+        controller_port: the port of the controller.
         properties: follow Telex's own lines; of two lines with the same name Kafka takes the last one.
     """
     own = _SERVER.format(data=data, port=port, controller_port=controller_port, max_bytes=3 * MAX_VALUE_BYTES)

@@ -100,4 +100,4 @@ class BrokerFolder:
                 "Free some space there, or set TELEX_DATA_DIR to a folder on another disk."
             )
         errors = [line for line in log.splitlines() if _ERROR_LINE.search(line)]
-        return (f": {errors[-1].strip()[:300]}" if errors else "") + f" (the whole log: {self.log})."
+        return (f": {errors[-1].strip()[:300]}" if errors else "") + f". See the whole log: {self.log}."

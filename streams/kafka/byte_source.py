@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streams.kafka.batch_entries import Undecodable
+from streams.kafka.batch_entries import UndecodableError
 from streams.kafka.decompression import UnpackError
 from streams.records.codec import MAX_VALUE_BYTES
 
@@ -14,7 +14,7 @@ MAX_UNPACKED_BYTES = 64 * MAX_VALUE_BYTES
 
 
 class ByteSource:
-    """Bytes that arrive in pieces. Each method raises Undecodable where the bytes end too early or cannot be unpacked.
+    """Bytes that arrive in pieces. Each method raises UndecodableError where they end too early or cannot be unpacked.
 
     Attributes:
         taken: number of bytes read so far.
@@ -29,12 +29,12 @@ class ByteSource:
         try:
             self._piece, self._at = next(self._pieces), 0
         except StopIteration:
-            raise Undecodable("its batch ends within a record") from None
+            raise UndecodableError("its batch ends within a record") from None
         except UnpackError as error:
-            raise Undecodable(f"its batch cannot be unpacked: {error}") from None
+            raise UndecodableError(f"its batch cannot be unpacked: {error}") from None
         self._allowed -= len(self._piece)
         if self._allowed < 0:
-            raise Undecodable(f"its batch unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
+            raise UndecodableError(f"its batch unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
 
     def read_some(self, most: int) -> bytes:
         """At least one byte and at most `most` bytes, as the current piece has them."""
@@ -67,7 +67,11 @@ class ByteSource:
         self.taken -= len(content)
 
     def varint(self) -> int:
-        """A number in the variable-length zigzag encoding of Protobuf, which Kafka's records use."""
+        """A number in the variable-length zigzag encoding of Protobuf, which Kafka's records use.
+
+        Raises:
+            UndecodableError: the bytes end within the number, or it takes more than ten bytes.
+        """
         number = shift = 0
         while True:
             byte = self.read_some(1)[0]
@@ -76,4 +80,4 @@ class ByteSource:
             if byte < 0x80:
                 return (number >> 1) ^ -(number & 1)
             if shift > 63:
-                raise Undecodable("a number in its batch is too long")
+                raise UndecodableError("a number in its batch is too long")

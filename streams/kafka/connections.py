@@ -163,6 +163,7 @@ def partitions(settings: Settings, topic: str) -> int:
     """The number of partitions of a topic.
 
     Args:
+        settings: of the cluster.
         topic: the full name, with the prefix.
 
     Raises:

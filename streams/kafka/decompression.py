@@ -34,6 +34,7 @@ def unpack(codec: int, packed: memoryview, limit: int) -> Iterator[bytes]:
 
     Args:
         codec: Kafka's number of the codec.
+        packed: the packed bytes.
         limit: most bytes that one block of snappy may unpack to; such a block cannot be unpacked in parts.
 
     Raises:

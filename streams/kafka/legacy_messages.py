@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from struct import Struct
 from typing import Any
 
-from streams.kafka.batch_entries import Entry, Undecodable, entry_bytes
+from streams.kafka.batch_entries import Entry, UndecodableError, entry_bytes
 from streams.kafka.batch_records import CODEC
 from streams.kafka.byte_source import ByteSource
 from streams.kafka.decompression import unpack
@@ -21,6 +21,8 @@ class LegacyMessages:
     """Iterates over one message, or over the messages of a compressed set.
 
     Args:
+        batch: the bytes of the message set.
+        magic: the version of the format, 0 or 1.
         parse: the client library's parser of a message with its magic number.
     """
 
@@ -32,14 +34,14 @@ class LegacyMessages:
             self._require_moderate_size()
             messages: Any = self._parse(bytes(self._batch), self._magic)
             if not messages.validate_crc():
-                raise Undecodable("the checksum of its batch is wrong")
+                raise UndecodableError("the checksum of its batch is wrong")
             entries = [
                 Entry(each.offset, each.timestamp, each.timestamp_type, each.key, each.value, ()) for each in messages
             ]
-        except Undecodable:
+        except UndecodableError:
             raise
         except Exception as error:
-            raise Undecodable(
+            raise UndecodableError(
                 f"its batch of the format {self._magic} cannot be read ({type(error).__name__})"
             ) from None
         yield from (entry if entry_bytes(entry) <= MAX_COPY_BYTES else _cut(entry) for entry in entries)
@@ -58,7 +60,7 @@ class LegacyMessages:
             for piece in unpack(codec, memoryview(packed), MAX_COPY_BYTES * 2):
                 unpacked_size += len(piece)
                 if unpacked_size > MAX_COPY_BYTES * 2:
-                    raise Undecodable(f"its batch unpacks to more than {MAX_COPY_BYTES * 2:,} bytes")
+                    raise UndecodableError(f"its batch unpacks to more than {MAX_COPY_BYTES * 2:,} bytes")
 
 
 def _cut(entry: Entry) -> Entry:
@@ -67,5 +69,5 @@ def _cut(entry: Entry) -> Entry:
     whole = original.sizes["value"] <= MAX_COPY_BYTES
     value = entry.value if whole or entry.value is None else entry.value[:HEAD_BYTES]
     key = None if entry.key is None else entry.key[:KEY_BYTES]
-    cut = Original(None, original.sizes, original.sha256, whole)
+    cut = Original(None, original.sizes, original.sha256, whole=whole)
     return Entry(entry.offset, entry.timestamp, entry.timestamp_type, key, value, (), cut)

@@ -40,7 +40,7 @@ class LenientConsumer(KafkaConsumer):  # type: ignore[misc]
         fetcher = self._fetcher
 
         def records(fetch_offset: int, tp: TopicPartition, records: Any, **options: Any) -> _Records:
-            return _Records(fetcher, stand_ins, fetch_offset, tp, records, **options)
+            return _Records(fetcher, fetch_offset, tp, records, stand_ins=stand_ins, **options)
 
         fetcher.PartitionRecords = records
 
@@ -57,7 +57,7 @@ class LenientRecord(ConsumerRecord):  # type: ignore[misc]
 
 class _Records(Fetcher.PartitionRecords):  # type: ignore[misc]
     def __init__(
-        self, fetcher: Fetcher, stand_ins: bool, fetch_offset: int, tp: TopicPartition, records: Any, **options: Any
+        self, fetcher: Fetcher, fetch_offset: int, tp: TopicPartition, records: Any, *, stand_ins: bool, **options: Any
     ) -> None:
         self._fetcher, self._stand_ins = fetcher, stand_ins
         super().__init__(fetch_offset, tp, records, **options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from streams.kafka.batch_entries import Entry, Undecodable
+from streams.kafka.batch_entries import Entry, UndecodableError
 from streams.kafka.byte_source import ByteSource
 from streams.records.originals import HEAD_BYTES, KEY_BYTES, MAX_COPY_BYTES, MAX_HEADERS, Original
 
@@ -36,13 +36,19 @@ class RecordFields:
         """The record, or the parts of it that may be kept.
 
         Value and headers are kept if they fit, even under a large key: the article may be intact without its key.
+
+        Args:
+            offset: the offset of the record in its partition.
+
+        Raises:
+            UndecodableError: the bytes are not a record.
         """
         large = self._length > MAX_COPY_BYTES
         key, key_size, _ = self._field(KEY_BYTES if large else self._length, KEY_BYTES)
         value, value_size, digest = self._field(MAX_COPY_BYTES, HEAD_BYTES)
         header_count = self._source.varint()
         if header_count < 0:
-            raise Undecodable("it has a negative number of headers")
+            raise UndecodableError("it has a negative number of headers")
         headers_size = self._length - (self._source.taken - self._begin)
         whole = header_count <= MAX_HEADERS and headers_size + value_size <= MAX_COPY_BYTES
         if whole:
@@ -53,14 +59,14 @@ class RecordFields:
         original = None
         if large or not whole:
             sizes = {"key": key_size, "value": value_size, "headers": headers_size}
-            original = Original(None, sizes, digest.hexdigest(), whole)
+            original = Original(None, sizes, digest.hexdigest(), whole=whole)
         return Entry(offset, self._timestamp, self._timestamp_type, key, value, headers, original)
 
     def _size(self) -> int:
         """The length of the next field; negative for null."""
         size = self._source.varint()
         if size > self._length:
-            raise Undecodable("a field of it is longer than the record")
+            raise UndecodableError("a field of it is longer than the record")
         return size
 
     def _bytes(self) -> bytes | None:
@@ -91,5 +97,5 @@ def offset_delta(beginning: bytes) -> int | None:
         source.read(1)
         source.varint()
         return source.varint()
-    except Undecodable:
+    except UndecodableError:
         return None

@@ -91,6 +91,7 @@ def record_limit(settings: Settings, topic: str) -> int | None:
     """The maximum size of a record in a topic, in bytes; None where the broker does not give it.
 
     Args:
+        settings: of the cluster.
         topic: the full name, with the prefix.
     """
     try:

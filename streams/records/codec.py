@@ -53,7 +53,7 @@ def decode_raw(value: bytes | None) -> Article:
     The analyses of an enriched record are dropped, so that such a record can be published again.
 
     Raises:
-        RecordError: the record is no article; the error's reason says why.
+        RecordError: the record is not an article; the error's reason says why.
     """
     return _to_article(*_decode(value))
 
@@ -62,7 +62,7 @@ def decode_identified(value: bytes | None) -> Article:
     """The article in a record that the language stage or a later stage wrote.
 
     Raises:
-        RecordError: the record is no article, has no id, or its language was not identified by Telex.
+        RecordError: the record is not an article, has no id, or its language was not identified by Telex.
     """
     fields, raw = _decode(value)
     if raw.id is None:
@@ -87,7 +87,7 @@ def identify(value: bytes) -> tuple[str, bytes]:
     """The id of an article before it is published, and its record. A record without an id gets it as its first field.
 
     Raises:
-        RecordError: the record is no article, or larger than MAX_VALUE_BYTES.
+        RecordError: the record is not an article, or larger than MAX_VALUE_BYTES.
     """
     fields, raw = _decode(value)
     identifier = _to_article(fields, raw).id
@@ -120,7 +120,7 @@ def encode(article: Article, stage: str, analysis: Analysis) -> bytes:
 
 
 def _decode(value: bytes | None) -> tuple[dict[str, Raw], RawArticle]:
-    """The fields of a record, and the record as a raw article. Raises RecordError for a record that is no article."""
+    """The fields of a record, and the record as a raw article. Raises RecordError where it is not an article."""
     if not value:
         raise RecordError(Reason.EMPTY, "The record has no value: it should be a JSON object with a `text`.")
     try:
@@ -151,7 +151,7 @@ def _decode(value: bytes | None) -> tuple[dict[str, Raw], RawArticle]:
     if not _LETTER.search(raw.text):
         raise RecordError(Reason.MISSING_TEXT, f"`text` has no letter: it should be {_ADVICE['text']}.")
     if raw.published is not None and not _is_date(raw.published):
-        raise _invalid("published", f"{raw.published[:40]!r} is no date")
+        raise _invalid("published", f"{raw.published[:40]!r} is not a date")
     return fields, raw
 
 
@@ -187,14 +187,14 @@ def _not_json(reason: Reason, value: bytes, parser_message: str) -> RecordError:
 
 
 def _not_an_object(value: bytes, error: Exception) -> RecordError:
-    description = f"({error}): it should be an object with a `text`"
+    advice = "it should be an object with a `text`"
     try:
         text = msgspec.json.decode(value, type=str) if value.lstrip().startswith(b'"') else ""
     except msgspec.DecodeError as broken:  # more bytes follow the string
         return _not_json(Reason.INVALID_JSON, value, str(broken))
     if text.lstrip().startswith("{"):
-        description = "but a string with JSON in it: serialize the article once, not twice"
-    return RecordError(Reason.NOT_AN_OBJECT, f"The record is JSON but no object {description}.")
+        advice = "it is a string with JSON in it; serialize the article once, not twice"
+    return RecordError(Reason.NOT_AN_OBJECT, f"The record is JSON but not an object ({error}): {advice}.")
 
 
 def _why_invalid(error: str, fields: Collection[str]) -> RecordError:

@@ -1,4 +1,4 @@
-"""Recognition of values that are no article: the encodings, serializers, compressions and envelopes common on Kafka."""
+"""Recognises values that are not articles: the encodings, serializers, compressions and envelopes common on Kafka."""
 
 from __future__ import annotations
 

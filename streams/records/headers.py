@@ -51,6 +51,7 @@ def event(
     """The headers of a new record.
 
     Args:
+        article_id: the id of the article in the record.
         kind: the last part of the event's type: raw, language, ...
         source: the URN of the program that writes the record.
         before: the headers of the record that it is made from. The publisher's time and trace are taken from them.

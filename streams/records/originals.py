@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -35,13 +35,14 @@ class Original:
     fault: str | None
     sizes: dict[str, int]
     sha256: str
+    _: KW_ONLY
     whole: bool = False
 
 
 def original_of(entry: Any) -> Original:
     """The sizes and the digest of a complete record."""
     sizes = {"key": len(entry.key or b""), "value": len(entry.value or b""), "headers": headers_size(entry.headers)}
-    return Original(None, sizes, sha256(entry.value or b"").hexdigest(), True)
+    return Original(None, sizes, sha256(entry.value or b"").hexdigest(), whole=True)
 
 
 def headers_size(headers: Headers) -> int:
@@ -49,7 +50,7 @@ def headers_size(headers: Headers) -> int:
     return sum(len(name.encode(errors="surrogateescape")) + len(value or b"") for name, value in headers)
 
 
-def barred(original: Original | None) -> Dead | None:
+def dead_if_unreadable(original: Original | None) -> Dead | None:
     """The dead letter of a record that cannot be analysed; None for a record that can."""
     if original is None or (original.whole and not original.fault):
         return None

@@ -34,7 +34,10 @@ def check(article: Article, stage: str, analysis: Analysis) -> None:
         except (TypeError, msgspec.MsgspecError) as error:
             fault = str(error)
     if fault:
-        raise RecordError(Reason.ANALYSIS_FAILED, f"The {stage} analyser returned an invalid analysis: {fault}.")
+        raise RecordError(
+            Reason.ANALYSIS_FAILED,
+            f"The {stage} analyser returned an invalid analysis: {fault}. See docs/records.md for what is valid.",
+        )
 
 
 def _breaches(article: Article, stage: str, analysis: Analysis) -> Iterator[str]:

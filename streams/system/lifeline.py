@@ -19,6 +19,7 @@ def die_with_parent(parent: int, sig: int = signal.SIGKILL) -> None:
         parent: the id of the process that started this one, which may have ended already. The caller passes it because
             the id of the parent alone does not tell: an orphan's parent is process 1, and in a container the real
             parent may be process 1.
+        sig: the number of the signal.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, sig)

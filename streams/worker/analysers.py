@@ -51,12 +51,12 @@ def find(stage: str) -> Analyser:
     except Exception as error:
         why = f"{type(error).__name__}: {error}"
         raise TelexError(
-            f"The {stage} analyser of {_distribution_of(offer)} cannot be imported ({why}): mend it or uninstall it."
+            f"The {stage} analyser of {_distribution_of(offer)} cannot be imported ({why}): correct it or uninstall it."
         ) from error
     missing = [name for name in ("analyse", "load", "models") if not callable(getattr(found, name, None))]
     if missing:
         raise TelexError(
-            f"The {stage} analyser of {_distribution_of(offer)}, {offer.value}, has no function {' and no '.join(missing)}."
+            f"The {stage} analyser of {_distribution_of(offer)}, {offer.value}, has no function {' and no '.join(missing)}: define what is missing, or uninstall it."
         )
     return cast(Analyser, found)
 

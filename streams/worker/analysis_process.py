@@ -66,7 +66,9 @@ def _analyse(
     begin = time.perf_counter()
     analyses = list(analyse(list(articles.values())))
     if len(analyses) != len(articles):
-        raise TelexError(f"The {name} analyser gave {len(analyses)} results for {len(articles)} articles.")
+        raise TelexError(
+            f"The {name} analyser gave {len(analyses)} results for {len(articles)} articles: it must give one for each."
+        )
     seconds = (time.perf_counter() - begin) / len(articles)
     return {
         index: _done(name, article, analysis, seconds)

@@ -68,8 +68,13 @@ class Engine:
     """The Faust app of one stage.
 
     Args:
+        settings: of the worker.
+        stage: the stage that the worker runs.
         instance: name of this worker in its consumer group, for static membership.
         on_lost: receives a partition and how many of its offsets Kafka deleted before they were read.
+
+    Raises:
+        TelexError: the folder of the worker cannot be made.
 
     Attributes:
         watch: which partitions are read, and why others are not.

@@ -29,6 +29,7 @@ class WebServer:
 
     Args:
         host, port: the address to listen on; port 0 takes a free one.
+        registry: the metrics to serve.
         live, ready: the checks of `/livez` and `/readyz`, which answer 200 or 503.
 
     Raises:

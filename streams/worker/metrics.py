@@ -64,11 +64,14 @@ class StageMetrics:
     def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
         return Histogram(name, what, labels, buckets=SECONDS, registry=self.registry)
 
-    def finished(self, headers: Sequence[Headers], outcomes: Sequence[Outcome], seconds: float, enriched: bool) -> None:
+    def finished(
+        self, headers: Sequence[Headers], outcomes: Sequence[Outcome], seconds: float, *, enriched: bool
+    ) -> None:
         """Count a batch that was delivered and acknowledged.
 
         Args:
             headers: of the consumed records.
+            outcomes: of the records, in the same order.
             seconds: from the taking of the batch to its acknowledgement.
             enriched: whether this is the last stage of the pipeline.
         """

@@ -37,7 +37,7 @@ INSTALLED = ("-P",)
 Cause = Literal["crashed", "timed_out"]
 
 
-class _Lost(Exception):
+class _ProcessLostError(Exception):
     """The process gave no answer: it died, or it took too long and was killed."""
 
     def __init__(self, cause: Cause, message: str) -> None:
@@ -62,9 +62,9 @@ class _AnalysisProcess:
         started = cls(process)
         try:
             await started._wait_until_loaded()
-        except _Lost as lost:
+        except _ProcessLostError as lost:
             raise TelexError(
-                f"An analysis process of the {stage} stage did not start ({lost}): its output stands above."
+                f"An analysis process of the {stage} stage did not start ({lost}): see its output above."
             ) from None
         return started
 
@@ -76,7 +76,7 @@ class _AnalysisProcess:
             await self._wait_until_loaded()
             reply = await self._reply(limit_s)
         except ConnectionError as error:
-            raise _Lost("crashed", str(error)) from None
+            raise _ProcessLostError("crashed", str(error)) from None
         assert isinstance(reply, list)
         return reply
 
@@ -96,10 +96,10 @@ class _AnalysisProcess:
                 return await frames.read_reply(stream)
         except TimeoutError:
             await self.stop()
-            raise _Lost("timed_out", f"no answer after {limit_s:g} s") from None
+            raise _ProcessLostError("timed_out", f"no answer after {limit_s:g} s") from None
         except asyncio.IncompleteReadError:
             code = await self._process.wait()
-            raise _Lost("crashed", f"the process ended with {exit_codes.describe(code)}") from None
+            raise _ProcessLostError("crashed", f"the process ended with {exit_codes.describe(code)}") from None
 
     async def stop(self) -> None:
         if self._process.returncode is None:
@@ -142,7 +142,7 @@ class Pool:
             return [await self._alone(values[0])]
         try:
             return await self._attempt(values)
-        except _Lost as lost:
+        except _ProcessLostError as lost:
             logger.warning("A batch of %d articles was lost (%s): they are tried one by one.", len(values), lost)
         return [await self._alone(value, 1) for value in values]
 
@@ -150,7 +150,7 @@ class Pool:
         for attempt in range(1, ATTEMPTS_ALONE + 1):
             try:
                 return (await self._attempt([value]))[0]
-            except _Lost as lost:
+            except _ProcessLostError as lost:
                 logger.warning(
                     "An article was lost in the analysis (%s), attempt %d of %d alone.", lost, attempt, ATTEMPTS_ALONE
                 )
@@ -167,7 +167,7 @@ class Pool:
         process = await self._idle.get()
         try:
             outcomes = await process.analyse(values, self._timeout_s * (1 + sum(map(_size, values)) // 2**20))
-        except _Lost as lost:
+        except _ProcessLostError as lost:
             self._processes.discard(process)
             self._on_restart(lost.cause)
             await self._add()

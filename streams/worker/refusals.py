@@ -34,7 +34,7 @@ def size(record: Output) -> int:
     return len(record.key or b"") + len(record.value or b"") + headers
 
 
-async def kept(sending: Awaitable[Awaitable[Any]]) -> Awaitable[Any]:
+async def refusal_as_delivery(sending: Awaitable[Awaitable[Any]]) -> Awaitable[Any]:
     """Send. A refusal at once becomes a delivery that raises the refusal when it is awaited."""
     try:
         return await sending
@@ -48,6 +48,8 @@ async def is_for_its_size(record: Output, error: Exception, limit: Callable[[str
     """Whether a record was refused because it is large, and not because the topic's limit is too small.
 
     Args:
+        record: the refused record.
+        error: the refusal.
         limit: the maximum bytes of a topic's records; None when the broker does not tell.
     """
     if not isinstance(error, _FOR_SIZE) or size(record) <= ORDINARY_BYTES:

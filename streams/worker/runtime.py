@@ -56,8 +56,12 @@ class StageRuntime:
     """Takes batches of one stage and finishes them in order.
 
     Args:
+        stage: the stage to run.
         prefix: of the names of all topics.
+        analyse: analyses the values of a batch.
+        send: sends an output; the result is its delivery.
         limit: asks for the maximum size of a topic's records.
+        metrics: of the stage.
         in_flight: the capacity of the queue of unfinished batches. The batch that finishes is not in the queue.
 
     Attributes:
@@ -99,7 +103,7 @@ class StageRuntime:
 
     async def _outcomes(self, records: Sequence[Record]) -> list[Outcome]:
         # A record that the Kafka client could not read is not analysed: its outcome is a dead letter already.
-        unreadable = [originals.barred(record.original) for record in records]
+        unreadable = [originals.dead_if_unreadable(record.original) for record in records]
         analysed = iter(
             await self._analyse([record.value for record, dead in zip(records, unreadable, strict=True) if not dead])
         )
@@ -140,7 +144,7 @@ class StageRuntime:
             self._in_flight -= 1
             self.finished += len(records)
             seconds, enriched = time.monotonic() - taken, self._stage.target == ENRICHED
-            self._metrics.finished([record.headers for record in records], outcomes, seconds, enriched)
+            self._metrics.finished([record.headers for record in records], outcomes, seconds, enriched=enriched)
 
     async def _deliver(
         self, outputs: Sequence[Output], records: Sequence[Record], outcomes: Sequence[Outcome]
@@ -171,11 +175,11 @@ class StageRuntime:
         """
         try:
             async with asyncio.timeout(DELIVERY_LIMIT_S):
-                deliveries = [await refusals.kept(self._send(output)) for output in outputs]
+                deliveries = [await refusals.refusal_as_delivery(self._send(output)) for output in outputs]
                 answers = await asyncio.gather(*deliveries, return_exceptions=True)
         except TimeoutError:
             raise TelexError(
-                f"The broker did not confirm {_summary(outputs)} within {DELIVERY_LIMIT_S:g} s: is it up, is the topic there, and has it the replicas it needs?"
+                f"The broker did not confirm {_summary(outputs)} within {DELIVERY_LIMIT_S:g} s: check that it is up, and that the topic is there and has the replicas that it needs."
             ) from None
         except Exception as error:
             raise _not_taken(outputs, error) from error
@@ -232,7 +236,7 @@ class StageRuntime:
 def _not_taken(outputs: Sequence[Output], error: BaseException) -> TelexError:
     why = f"{type(error).__name__}: {error}"
     return TelexError(
-        f"The broker did not take {_summary(outputs)} ({why}): is the topic there, may it be written, and is its max.message.bytes large enough?"
+        f"The broker did not take {_summary(outputs)} ({why}): check that the topic is there, that Telex may write it, and that its max.message.bytes is large enough."
     )
 
 

@@ -148,5 +148,5 @@ def require_free(host: str, ports: Mapping[str, int]) -> None:
     for stage, port in ports.items():
         if not is_free(host, port):
             raise TelexError(
-                f"Port {port}, where the {stage} worker serves its metrics, is in use: does another Telex run here? Set TELEX_WEB_PORT."
+                f"Port {port}, where the {stage} worker serves its metrics, is in use: stop the other program, or set TELEX_WEB_PORT."
             )

@@ -25,7 +25,7 @@ LOOP_LIMIT_S = 15.0
 # alive and does nothing.
 JOIN_LIMIT_S = 90.0
 # Seconds that records may wait while the worker has no batch. After that its consumer is stuck, and a new process is
-# better. The one known cause is mended (`Recovery` in faust_adapter/app.py); this limit is for unknown ones.
+# better. The one known cause is corrected (`Recovery` in faust_adapter/app.py); this limit is for unknown ones.
 IDLE_LIMIT_S = 30.0
 # Seconds between two returns of freed memory to the system.
 GIVE_BACK_INTERVAL_S = 60.0
@@ -87,7 +87,7 @@ class WorkerWatch:
                 idle_since = self._beat
             elif self._beat - idle_since > IDLE_LIMIT_S:
                 raise TelexError(
-                    f"{self._lag} records wait and none of them came for {IDLE_LIMIT_S:g} s: does every partition have a leader?"
+                    f"{self._lag} records wait and none of them came for {IDLE_LIMIT_S:g} s: check that every partition has a leader."
                 )
 
     def _measure_lag(self, engine: Engine) -> None:

@@ -123,9 +123,9 @@ def test_an_analyser_in_the_current_folder_alone_is_not_installed(
 @pytest.mark.parametrize(
     ("code", "stage", "message"),
     [
-        ("import no_such_module", "sentiment", "The sentiment analyser of broken 1.0 cannot be imported (ModuleNotFoundError: No module named 'no_such_module'): mend it or uninstall it."),
-        ("1 / 0", "sentiment", "The sentiment analyser of broken 1.0 cannot be imported (ZeroDivisionError: division by zero): mend it or uninstall it."),
-        ("def load(languages=()): pass", "sentiment", "The sentiment analyser of broken 1.0, broken, has no function analyse and no models."),
+        ("import no_such_module", "sentiment", "The sentiment analyser of broken 1.0 cannot be imported (ModuleNotFoundError: No module named 'no_such_module'): correct it or uninstall it."),
+        ("1 / 0", "sentiment", "The sentiment analyser of broken 1.0 cannot be imported (ZeroDivisionError: division by zero): correct it or uninstall it."),
+        ("def load(languages=()): pass", "sentiment", "The sentiment analyser of broken 1.0, broken, has no function analyse and no models: define what is missing, or uninstall it."),
         ("", "sentimnet", f"broken 1.0 offers an analyser for 'sentimnet': the stages are {', '.join(STAGE_NAMES)}."),
     ],
 )  # fmt: skip
@@ -178,7 +178,7 @@ def test_a_wrong_result_of_an_analyser_becomes_a_dead_letter_with_the_reason_and
         "Many": "<= 1.0 - at `$.score`",
         "Reason": "Invalid enum value 'no_idea' - at `$.reason`",
         "Object": "unsupported",
-        "Dropped": "The sentiment analyser gave 0 results for 1 articles.",
+        "Dropped": "The sentiment analyser gave 0 results for 1 articles: it must give one for each.",
     }
     texts = ["Right first.", *messages, "Right last."]
     outcomes = analysed(

@@ -161,4 +161,7 @@ def test_an_output_that_cannot_be_written_is_reported_in_one_line() -> None:
         done = subprocess.run(
             [TELEX, "schema"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
         )
-    assert (done.returncode, done.stderr) == (1, "telex: The output cannot be written: No space left on device.\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "telex: The output cannot be written: No space left on device. Write it to another file or disk.\n",
+    )

@@ -3,7 +3,17 @@
 import re
 from pathlib import Path
 
-DOCS = Path(__file__).parents[2] / "docs"
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+# A folder, or a file in a folder: with a slash at the end, or with a slash and an extension.
+A_PATH = re.compile(r"(?<!`)`((?:[\w.-]+/)+(?:[\w.-]+\.[a-z]+)?)`")
+# The folders of the project that its pages name by their beginning, and in whose files all paths must exist.
+FOLDERS = ("agents", "deploy", "docs", "evaluation", "examples", "seeds", "streams", "tests", "training")
+# Paths that readers make: a stage of their own in the README and in CONTRIBUTING.md.
+MADE_BY_READERS = re.compile(r"agents/(length|NAME)/|tests/unit/test_NAME\.py")
+PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))])
 
 
 def linked(index: Path) -> set[Path]:
@@ -45,3 +55,24 @@ def test_the_aims_of_the_page_on_trust_have_the_measured_figures() -> None:
     figures = re.findall(r"\d+\.\d{2}\b", aims)
     assert figures
     assert [figure for figure in figures if f"| {figure} " not in measured] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_each_path_of_the_project_on_a_page_exists(page: Path) -> None:
+    paths = {
+        path
+        for path in A_PATH.findall(page.read_text(encoding="utf-8"))
+        if path.split("/")[0] in FOLDERS and not MADE_BY_READERS.match(path)
+    }
+    assert {path for path in paths if not (ROOT / path).exists()} == set()
+
+
+def test_each_module_on_a_page_of_the_decisions_exists() -> None:
+    names = {
+        name
+        for page in (DOCS / "decisions").glob("*.md")
+        for name in re.findall(r"(?<!`)`(?:\w+/)*(\w+\.py)`", page.read_text(encoding="utf-8"))
+    }
+    modules = {file.name for folder in FOLDERS for file in (ROOT / folder).rglob("*.py")}
+    assert len(names) > 5
+    assert names - modules == set()

@@ -28,7 +28,7 @@ def full_names_of_acronyms(
 ) -> dict[NameKey, NameKey]:
     """For each acronym the name for which it stands.
 
-    This is the name beside which the acronym stands in parentheses, else the only name of the article that gives the
+    This is the name next to which the acronym stands in parentheses, else the only name of the article that gives the
     acronym.
     """
     full_names: dict[NameKey, NameKey] = {}

@@ -40,7 +40,7 @@ class MentionGroup:
         )
 
     def add(self, other: MentionGroup) -> None:
-        """Add the mentions of another group, which name the same entity by a name that is no fuller."""
+        """Add the mentions of another group, which name the same entity by a name that is not fuller."""
         self.mentions += other.mentions
         self.genders |= other.genders
 

@@ -4,7 +4,7 @@ A part of a name means a person if only one person in the article has it: the su
 without its middle names or with initials. If several people have it, a title may tell who is meant, or the article
 named only one of them before: "Brigitte Macron …, Macron …, Emmanuel Macron". In doubt two people stay apart: father
 and son ("Donald Trump", "Donald Trump Jr."), a person with only the surname before a relative ("Macron and his wife,
-Brigitte Macron"), and a king or pope beside somebody with the same first name.
+Brigitte Macron"), and a king or pope next to somebody with the same first name.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def _is_ahead(place: Candidate, other: Candidate, totals: Mapping[Candidate, flo
 
 
 def _is_large_enough(place: Candidate, score: float, total: float, language: str) -> bool:
-    """Whether a name alone may mean a place. A place that is too small is no rival of another either."""
+    """Whether a name alone may mean a place. A place that is too small is not a rival of another either."""
     if place.kind > Kind.REGION:
         return True
     least = LEAST_TOTAL_AT_HOME if place.country in HOMES.get(language, "").split() else LEAST_TOTAL

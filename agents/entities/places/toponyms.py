@@ -21,7 +21,7 @@ WEIGHTS = {Kind.CAPITAL: 1.2, Kind.REGION: -0.6, Kind.CONTINENT: 9.0}
 # has at least WELL_KNOWN inhabitants.
 OTHER_NAME, WELL_KNOWN = -0.7, 50_000
 
-# A name also means a place whose score is no further behind the best score, in powers of ten.
+# A name also means a place whose score is not further behind the best score, in powers of ten.
 PLAUSIBLE = 1.0
 
 # The definite articles, alone or joined with a preposition.
@@ -106,7 +106,7 @@ def _candidates(names: Iterable[str], language: str) -> list[Candidate]:
     candidates = []
     for name in names:
         candidates += places.find(key(name, language))
-        if not _COUNTRY_CODE.fullmatch(name):  # US and RF are countries, EST is no region of Burkina Faso
+        if not _COUNTRY_CODE.fullmatch(name):  # US and RF are countries, EST is not a region of Burkina Faso
             candidates += places.find(key(name))
     return candidates
 
