@@ -113,7 +113,10 @@ def test_a_record_that_is_no_article_is_named_before_the_pipeline_starts(tmp_pat
     assert (code, out) == (1, "")
     assert err.startswith(f"telex: {own} line 2: `text` is missing")
     own.write_text("")
-    assert run_to_end(str(own), folder=tmp_path)[::2] == (1, f"telex: There is no article in {own}.\n")
+    assert run_to_end(str(own), folder=tmp_path)[::2] == (
+        1,
+        f"telex: There is no article in {own}: name files with articles.\n",
+    )
 
 
 def test_ctrl_c_ends_it_and_leaves_no_files(tmp_path: Path) -> None:

@@ -122,7 +122,10 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(
     (folder / "e.txt").write_text(NEWS)
     code, printed, errors = run_telex(pipeline, "publish", str(folder))
     assert (code, printed, sorted(published_articles(pipeline))) == (1, ["a", "e"], ["a", "e"])
-    assert errors[0] == f"telex: {folder}/b.txt cannot be read: No such file or directory."
+    assert (
+        errors[0]
+        == f"telex: {folder}/b.txt cannot be read: No such file or directory. Check its path and its permissions."
+    )
     assert errors[1].startswith(f"telex: {folder}/c.txt: invalid_utf8: ")
     assert [line.split(": ")[2] for line in errors[2:]] in ([], ["invalid_field"])
 

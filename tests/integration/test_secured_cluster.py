@@ -163,7 +163,7 @@ def test_the_password_is_not_even_in_the_debug_log_of_a_refused_worker(secured: 
         (
             "sasl",
             {"ssl_ca_file": "missing.pem"},
-            r"^TELEX_SSL_CA_FILE: .*missing\.pem cannot be read: No such file or directory\.$",
+            r"^TELEX_SSL_CA_FILE: .*missing\.pem cannot be read: No such file or directory\. Check its path and its permissions\.$",
         ),
         ("sasl", {"ssl_ca_file": "."}, "^TELEX_SSL_CA_FILE: .* cannot be read: Is a directory"),
         ("sasl", {"ssl_ca_file": "client.key"}, r"^TELEX_SSL_CA_FILE: .*client\.key has no certificate in it"),

@@ -20,6 +20,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode.threads import MethodQueue
 
+from streams.worker.faust_adapter.app import App
+
 TOPIC = "articles"
 A = TP(TOPIC, 0)
 
@@ -304,5 +306,55 @@ def test_two_calls_fill_the_queue_of_the_thread() -> None:
         await asyncio.sleep(0.05)
         assert started == [0, 1]
         await queue.stop()
+
+    run(work())
+
+
+def test_the_end_of_a_rebalance_clears_the_events_that_came_after_the_seek(tmp_path: Path) -> None:
+    """When this test fails, `App.FlowControlQueue` in `faust_adapter/app.py` can go."""
+
+    async def work() -> None:
+        own = app(tmp_path)
+        own.flow_control.resume()  # the first rebalance
+        queue = own.FlowControlQueue(10, clear_on_resume=True)
+        await queue.put("a record that came between the seek and the end of the second rebalance")
+        own.flow_control.resume()
+        assert queue.empty()
+
+    run(work())
+
+
+def test_the_queue_of_telex_keeps_its_events_at_the_end_of_a_rebalance(tmp_path: Path) -> None:
+    async def work() -> None:
+        own = App("telex.test", broker="kafka://127.0.0.1:1", datadir=str(tmp_path), web_enabled=False)
+        own.flow_control.resume()
+        queue = own.FlowControlQueue(10, clear_on_resume=True)
+        await queue.put("event")
+        own.flow_control.suspend()
+        own.flow_control.clear()
+        own.flow_control.resume()
+        assert await queue.get() == "event"
+
+    run(work())
+
+
+def test_a_stream_drops_an_event_of_another_generation(tmp_path: Path) -> None:
+    """When this test fails, `intake.batches` in `faust_adapter` may read events from the stream itself."""
+
+    async def work() -> None:
+        scene = Scene(tmp_path)
+        scene.app._consumer = scene.consumer
+        scene.app.flow_control.resume()
+        await scene.fetch([0])
+        message = scene.messages[0]
+        channel = scene.app.topic(TOPIC, key_type=bytes, value_type=bytes)
+        stream = scene.app.stream(channel)
+        await stream.channel.queue.put(faust.Event(scene.app, None, b"v", (), message))
+        scene.app.consumer_generation_id = message.generation_id + 1
+        reading = asyncio.ensure_future(anext(aiter(stream)))
+        await asyncio.wait([reading], timeout=0.2)
+        assert not reading.done()
+        assert stream.channel.queue.empty()
+        reading.cancel()
 
     run(work())

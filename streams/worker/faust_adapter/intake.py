@@ -5,9 +5,9 @@ something, in `mode.Service.wait_for_stopped`: with 5 ms an idle worker takes 4 
 waits 5 ms for others. Here the first event is taken when it comes, with those that are already there. Under load the
 others wait anyway until the stage has room, so batches fill by themselves.
 
-Faust also drops events in `Stream._py_aiter` whose generation is not that of the consumer group, and acknowledges them
-although nobody processed them. A record that was fetched right before the end of a rebalance then comes late or never.
-Here `Consumer.awaits` decides: it knows which records are fetched again.
+A stream of Faust also drops events whose generation is not that of the consumer group, and those that come while the
+flow is suspended (`StreamIterator._prepare_event` in its _cython/streams.pyx). It takes for granted that their records
+are fetched again. Here `Consumer.awaits` decides: it knows whether they are.
 """
 
 from __future__ import annotations
