@@ -42,7 +42,7 @@ def offsets(entries: list[Entry]) -> list[int]:
 
 
 def faults(entries: list[Entry]) -> dict[int, str | None]:
-    return {entry.offset: entry.original and entry.original.fault for entry in entries}
+    return {entry.offset: entry.original.fault if entry.original else None for entry in entries}
 
 
 def around(batch: Batch | bytes, offset: int = 10, count: int = 3) -> bytes:

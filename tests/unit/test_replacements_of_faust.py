@@ -16,6 +16,7 @@ from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from faust.tables.recovery import Recovery, ServiceStopped
+from faust.transport.conductor import Conductor
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode.threads import MethodQueue
@@ -57,7 +58,9 @@ class Scene:
         self.app = app(folder)
         self.messages: dict[int, Any] = {}
         self.consumer = consumer(self.app, self._receive)
-        self.thread = self.consumer._thread = Thread(self.consumer)
+        self.thread = Thread(self.consumer)
+        # The stand-in has only the methods that Faust calls in these tests.
+        self.consumer._thread = self.thread  # type: ignore[assignment]
         self.consumer._set_active_tps({A})
 
     async def _receive(self, message: Any) -> None:
@@ -89,6 +92,7 @@ async def nothing(*_: Any, **__: Any) -> None:
 def app(folder: Path) -> faust.App:
     made = faust.App("telex.test", broker="kafka://127.0.0.1:1", datadir=str(folder), web_enabled=False)
     made.finalize()
+    assert isinstance(made.topics, Conductor)
     made.topics._acking_topics.add(TOPIC)  # as a subscription does
     return made
 
