@@ -115,13 +115,14 @@ def test_a_group_continues_after_the_broker_was_away_during_a_commit(tmp_path: P
                     break
                 broker.stop()
                 broker.launch()
-                restart = threading.Timer(1, lambda: (broker.wait(), publish_second(settings)))
+                restart = threading.Timer(1, publish_second, (broker, settings))
                 restart.start()
         restart.join()
         assert received == ["first", "second"]
 
 
-def publish_second(settings: Settings) -> None:
+def publish_second(broker: EmbeddedBroker, settings: Settings) -> None:
+    broker.wait()
     with Publisher(settings) as publisher:
         publisher.publish({"text": NEWS, "id": "second"})
 

@@ -79,7 +79,7 @@ def test_articles_come_out_whatever_codec_their_producer_uses(
 ) -> None:
     settings, _ = whole_pipeline
     run = uuid.uuid4().hex
-    expected = {}
+    expected: dict[str, str] = {}
     for codec in CODECS:
         keys = [f"{run}-{codec}-{number}" for number in range(BATCH_SIZE)]
         expected |= dict.fromkeys(keys, codec)
@@ -182,7 +182,9 @@ def librdkafka_keys(settings: Settings, topic: str) -> Iterator[str]:
         message = consumer.poll(10)
         assert message is not None
         if message.error():
-            ended.add(message.partition())
+            partition = message.partition()
+            assert partition is not None
+            ended.add(partition)
         else:
             yield (message.key() or b"").decode()
     consumer.close()

@@ -10,19 +10,17 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-import click
 import pytest
 import typer
 from kafka import KafkaProducer
 
 from streams import Publisher
-from streams.cli import app
 from streams.dead_letters import error_headers
 from streams.errors import Reason
-from streams.kafka import topics
 from streams.records import NotAnalysedReason, headers
 from streams.settings import Settings
-from streams.stages import ENRICHED, STAGES
+from streams.stages import ENRICHED, STAGES, TOPICS
+from tests.support import command_line
 from tests.support.independent_reader import read
 from tests.support.processes import WorkerProcess, environment, telex, wait_for
 from tests.support.whole_pipeline import WholePipeline
@@ -53,11 +51,11 @@ def commands(text: str) -> list[str]:
 def test_every_command_on_a_page_exists_with_its_options(page: Path) -> None:
     for command in commands(page.read_text()):
         words = shlex.split(re.split(r"[|>]", command.removeprefix("| "))[0])[1:]
-        at: click.Command = typer.main.get_command(app)
-        while isinstance(at, click.Group) and words and not words[0].startswith("-"):
+        at = command_line.ROOT
+        while hasattr(at, "commands") and words and not words[0].startswith("-"):
             assert words[0] in at.commands, command
             at = at.commands[words.pop(0)]
-        at.make_parser(click.Context(at, resilient_parsing=True)).parse_args(words)
+        at.make_parser(typer.Context(at, resilient_parsing=True)).parse_args(words)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -181,5 +179,5 @@ def test_the_page_on_records_names_every_header_reason_and_topic() -> None:
     named = set(re.findall(r"`([a-z0-9_.\-]+)`", page))
     header_names = {name for name, _ in headers.event("x", "raw", "s", (), 0.0)} | set(error_headers.NAMES)
     reasons = {reason.value for reason in Reason} | set(get_args(NotAnalysedReason))
-    assert header_names | reasons | set(topics.TOPICS) <= named
+    assert header_names | reasons | set(TOPICS) <= named
     assert {f"telex.article.{kind}" for kind in ("raw", "enriched", *list(STAGES)[:-1])} <= named

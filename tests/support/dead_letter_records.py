@@ -18,7 +18,7 @@ from streams.stages import DEAD, RAW
 PUBLISHED_MS = 1_700_000_000_000
 
 
-@dataclass(frozen=True)
+@dataclass
 class Origin:
     """The place of a record that failed."""
 

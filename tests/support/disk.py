@@ -46,7 +46,7 @@ class Disk:
         if os.geteuid():
             self._mount_error = "only root may mount one"
             return self
-        mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "telex", self.folder]
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "telex", str(self.folder)]
         mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
         self._mount_error = mounted.stderr.strip()
         return self

@@ -28,12 +28,15 @@ class PartitionPublisher:
         """Publish one article to each partition. Returns their ids when the broker has them."""
         ids = [f"a{next(self._numbers)}-{partition}" for partition in partitions]
         for identifier, partition in zip(ids, partitions, strict=True):
-            wait_for(lambda number=partition: number in self._producer.partitions_for(self._topic), 10)
+            self._wait_for_partition(partition)
             value = json.dumps({"id": identifier, "text": TEXT}).encode()
             self._producer.send(self._topic, value, identifier.encode(), partition=partition)
         self._producer.flush(10)
         self.published |= set(ids)
         return ids
+
+    def _wait_for_partition(self, partition: int) -> None:
+        wait_for(lambda: partition in self._producer.partitions_for(self._topic), 10)
 
     def close(self) -> None:
         self._producer.close(timeout=5)

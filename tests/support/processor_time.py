@@ -5,8 +5,9 @@ It shows where the minutes of `make test` go. Wall times would not: several proc
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
+from operator import itemgetter
 
 import psutil
 import pytest
@@ -33,7 +34,7 @@ class ProcessorTime:
     """Measures in the processes that run tests, and prints in the one that the user started."""
 
     def __init__(self) -> None:
-        self._seconds: Counter[str] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -49,17 +50,19 @@ class ProcessorTime:
             item.user_properties.append(("processor_s", max(0.0, _of_all_processes() - item.stash[_BEGIN])))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "teardown":
-            self._seconds[report.nodeid.partition("::")[0]] += sum(
-                float(value) for name, value in report.user_properties if name == "processor_s"
-            )
+        if report.when != "teardown":
+            return
+        for name, value in report.user_properties:
+            if name == "processor_s":
+                assert isinstance(value, float)
+                self._seconds[report.nodeid.partition("::")[0]] += value
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        total = self._seconds.total()
+        total = sum(self._seconds.values())
         if total < 60:
             return
         terminalreporter.section(f"processor time: {total:.0f} s")
-        for file, seconds in self._seconds.most_common(SHOWN):
+        for file, seconds in sorted(self._seconds.items(), key=itemgetter(1), reverse=True)[:SHOWN]:
             terminalreporter.write_line(f"{seconds:6.0f} s  {file}")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import signal
 import time
+from collections.abc import Callable
 
 import psutil
 
@@ -46,7 +47,7 @@ def killed(run: PipelineRun) -> None:
     while not repeated:
         before = run.end_offset_sum(run.target)
         _burst(run, 600)
-        wait_for(lambda before=before: run.end_offset_sum(run.target) > before, LIMIT_S, run.logs)
+        _wait_for_more_output(run, before)
         _worker(run).kill()
         repeated = run.end_offset_sum(run.target) + run.end_offset_sum(DEAD) > _committed(run)
         _worker(run).start()
@@ -162,6 +163,10 @@ def _freeze_with_a_batch(run: PipelineRun, count: int = 100) -> psutil.Process:
     return process
 
 
+def _wait_for_more_output(run: PipelineRun, before: int) -> None:
+    wait_for(lambda: run.end_offset_sum(run.target) > before, LIMIT_S, run.logs)
+
+
 def _wait_for_lag(run: PipelineRun, records: int) -> None:
     wait_for(lambda: _worker(run).metric("telex_consumer_lag{") == records, LIMIT_S, run.logs)
     time.sleep(0.5)  # until the fetched records form a batch
@@ -172,4 +177,4 @@ def _committed(run: PipelineRun) -> int:
 
 
 # Settings that the worker of a scenario needs.
-SETTINGS = {killed_halfway: {"TELEX_PROCESSES": "2"}}
+SETTINGS: dict[Callable[[PipelineRun], None], dict[str, str]] = {killed_halfway: {"TELEX_PROCESSES": "2"}}

@@ -18,6 +18,8 @@ class SmallPipeline:
         stack: ends the workers.
     """
 
+    entities: WorkerProcess
+
     def __init__(self, settings: Settings, stack: ExitStack) -> None:
         self.settings, self._stack, self._models = settings, stack, ""
         self._others = [

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 
 from streams.records.schema import schema
 
@@ -43,7 +43,7 @@ def breaches(key: bytes | None, value: bytes | None, headers: Headers) -> list[s
     headers = list(headers)
     found = _event_breaches(headers) + _trace_breaches(headers)
     found += [f"{name} remains from a dead letter" for name, _ in headers if name.startswith(DEAD_LETTER_PREFIXES)]
-    kind = dict(headers).get("ce_type", b"").decode().removeprefix("telex.article.")
+    kind = (dict(headers).get("ce_type") or b"").decode().removeprefix("telex.article.")
     if not re.fullmatch("[a-z]+", kind):
         found.append(f"ce_type names {kind!r}")
     try:

@@ -56,9 +56,10 @@ class TelexProcess:
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert line, self.stderr
-        self.ready_event: dict[str, Any] = json.loads(line)
-        assert self.ready_event["event"] == "ready"
-        return self.ready_event
+        ready_event: dict[str, Any] = json.loads(line)
+        assert ready_event["event"] == "ready"
+        self.ready_event = ready_event
+        return ready_event
 
     @property
     def stderr(self) -> str:

@@ -29,8 +29,8 @@ def pytest_runtest_makereport(
 @pytest.fixture
 def part(request: pytest.FixtureRequest) -> Iterator[Part]:
     """The part that the test's mark names. Its result is saved at the end, also when the test fails."""
-    mark = request.node.get_closest_marker("part")
-    result = Part(*mark.args, test=request.node.name)
+    number, what = request.node.get_closest_marker("part").args
+    result = Part(number, what, request.node.name)
     begin = time.monotonic()
     yield result
     report = request.node.stash.get(_report, None)

@@ -85,8 +85,13 @@ def _kill_an_analysis_process(run: PipelineRun, chance: random.Random, *, with_a
         with_a_batch: freeze the process for a moment before, so that it gets a batch.
     """
     processes: list[psutil.Process] = []
+
+    def found() -> bool:
+        processes.extend(_analysis_processes(run))
+        return bool(processes)
+
     while True:
-        wait_for(lambda: processes.extend(_analysis_processes(run)) or processes, 60, run.logs)
+        wait_for(found, 60, run.logs)
         process = chance.choice(processes)
         with suppress(psutil.NoSuchProcess):  # its worker has ended meanwhile
             if with_a_batch:

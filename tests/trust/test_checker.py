@@ -57,20 +57,14 @@ def test_copies_differ_only_if_different_models_or_schemas_made_them() -> None:
         return Record(0, offset, b"a", json.dumps({"id": "a", "entities": {"model": model}, **also}).encode())
 
     evidence = sound()
-    pipeline = {
-        **evidence.pipeline,
-        MIDDLE: [
-            analysed(0, "m/1"),
-            *evidence.pipeline[MIDDLE][1:2],
-            analysed(2, "m/2"),
-            *evidence.pipeline[MIDDLE][3:],
-        ],
-    }
+    middle = list(evidence.pipeline[MIDDLE])
+    middle[0], middle[2] = analysed(0, "m/1"), analysed(2, "m/2")
+    pipeline = {**evidence.pipeline, MIDDLE: middle}
     assert check(replace(evidence, pipeline=pipeline)).holds
     of_schema_1 = {"model": "m/1", "items": [{"name": "a", "sentiment": {}}]}
-    pipeline[MIDDLE][2] = Record(0, 2, b"a", json.dumps({"id": "a", "entities": of_schema_1}).encode())
+    middle[2] = Record(0, 2, b"a", json.dumps({"id": "a", "entities": of_schema_1}).encode())
     assert check(replace(evidence, pipeline=pipeline)).holds
-    pipeline[MIDDLE][2] = analysed(2, "m/1", also="x")
+    middle[2] = analysed(2, "m/1", also="x")
     assert [breach for breach in check(replace(evidence, pipeline=pipeline)).breaches if "differ" in breach]
 
 

@@ -49,6 +49,10 @@ def _records(settings: Settings, topic: str) -> Iterator[Record]:
                     yield Record(partition, each.offset, each.key, each.value, headers)
 
 
+def wait_for_commits(settings: Settings, worker: WorkerProcess, ends: dict[int, int]) -> None:
+    wait_for(lambda: committed(settings, worker.stage) == ends, LIMIT_S, worker.log.read_text)
+
+
 @pytest.mark.part(
     15,
     "hostile batches at the input of every stage: those that a broker accepts from a permissive client, and "
@@ -90,11 +94,7 @@ def test_hostile_batches_stop_no_worker_and_lose_no_record(tmp_path: Path, part:
             ends = dict.fromkeys(range(PARTITIONS), 0)
             for record in expected:
                 ends[record.partition] = max(ends[record.partition], record.offset + 1)
-            wait_for(
-                lambda stage=stage, ends=ends, settings=settings: committed(settings, stage) == ends,
-                LIMIT_S,
-                worker.log.read_text,
-            )
+            wait_for_commits(settings, worker, ends)
             prefix = settings.topic_prefix
             source, target = prefix + STAGES[stage].source, prefix + STAGES[stage].target
             pipeline = {

@@ -56,7 +56,7 @@ def pipeline_behind_proxy(proxy: Proxy, tmp_path: Path) -> Iterator[Settings]:
 def workers_behind(proxy: Proxy, settings: Settings, *, supervised: bool = False) -> PipelineRun:
     """A run with one worker of each stage, which reach the broker through the proxy."""
     through_proxy = {"TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{proxy.port}"}
-    run = PipelineRun(settings, 1, supervised=supervised, TELEX_NER_MODELS=HOSTILE_MODEL, **through_proxy)
+    run = PipelineRun(settings, 1, supervised=supervised, each=[through_proxy], TELEX_NER_MODELS=HOSTILE_MODEL)
     return run.wait_ready()
 
 

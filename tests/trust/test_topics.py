@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -118,7 +118,7 @@ def test_a_worker_stops_when_it_cannot_write_and_continues_when_it_can(
 ) -> None:
     """All faults share one pipeline: workers wait for a missing topic, and meanwhile other stages have other faults."""
     settings, login = secured_pipeline
-    with PipelineRun(settings, 1, TELEX_NER_MODELS=HOSTILE_MODEL, **login).wait_ready() as run:
+    with PipelineRun(settings, 1, each=[login], TELEX_NER_MODELS=HOSTILE_MODEL).wait_ready() as run:
         language, entities, sentiment = run.workers
 
         delete_topics(settings, ENRICHED, DEAD)
@@ -163,6 +163,14 @@ def test_a_worker_stops_when_it_cannot_write_and_continues_when_it_can(
     assert verdict.dead >= 2  # a copy of the article that fails becomes one more
 
 
+def wait_for_partitions(producer: KafkaProducer, topic: str, count: int) -> None:
+    wait_for(lambda: len(producer.partitions_for(topic)) == count, 10)
+
+
+def wait_until_enriched(run: PipelineRun, keys: Sequence[bytes]) -> None:
+    wait_for(lambda: {record.key for record in read(run.settings, ENRICHED)} >= set(keys), 120, run.logs)
+
+
 @pytest.mark.part(
     8,
     "partitions are added to all topics under load, twice, one topic after the other; `kill -9` of every worker before",
@@ -180,13 +188,13 @@ def test_workers_read_partitions_that_are_added_under_load(pipeline: Settings, p
         for count in (pipeline.partitions + 2, pipeline.partitions + 5):
             add_partitions(pipeline, count)
             begin = time.monotonic()
-            wait_for(lambda number=count: len(producer.partitions_for(pipeline.topic_prefix + RAW)) == number, 10)
+            wait_for_partitions(producer, pipeline.topic_prefix + RAW, count)
             keys = [f"{count}-{partition}".encode() for partition in range(count)]
             for partition, key in enumerate(keys):
                 value = json.dumps({"id": key.decode(), "text": TEXTS[partition % len(TEXTS)]}).encode()
                 producer.send(pipeline.topic_prefix + RAW, value, key, partition=partition).get(10)
                 run.published += 1
-            wait_for(lambda keys=keys: {record.key for record in read(pipeline, ENRICHED)} >= set(keys), 120, run.logs)
+            wait_until_enriched(run, keys)
             seconds.append(time.monotonic() - begin)
         assert [worker.process.pid for worker in run.workers] == pids
         assert all(worker.process.poll() is None for worker in run.workers), run.logs()

@@ -54,6 +54,10 @@ def test_no_record_is_lost_when_workers_are_stopped(pipeline: Settings, part: Pa
     part.add_figure("from SIGTERM to the end of the worker", seconds, "s", f"under {DRAIN_LIMIT_S:.0f} s")
 
 
+def wait_until_healthy(worker: WorkerProcess, run: PipelineRun) -> None:
+    wait_for(lambda: worker.get("/readyz")[0] == 200, 90, run.logs)
+
+
 @pytest.mark.part(10, "a worker is frozen for 9 s, longer than its session, and thawed")
 def test_a_frozen_worker_does_no_harm_when_it_thaws(pipeline: Settings, part: Part) -> None:
     part.extent = f"{FREEZES} times"
@@ -64,7 +68,7 @@ def test_a_frozen_worker_does_no_harm_when_it_thaws(pipeline: Settings, part: Pa
             worker.process.send_signal(signal.SIGSTOP)
             time.sleep(9)  # the session ends after 6 s, and the other worker gets the partitions
             worker.process.send_signal(signal.SIGCONT)
-            wait_for(lambda worker=worker: worker.get("/readyz")[0] == 200, 90, run.logs)
+            wait_until_healthy(worker, run)
         run.verdict(part)
 
 

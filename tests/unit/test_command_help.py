@@ -21,7 +21,8 @@ def examples(command: Any) -> list[str]:
 
 def parse(arguments: list[str]) -> str:
     """The name of the command that `telex` runs for the arguments. Raises for a wrong option or value; runs nothing."""
-    names, command, context = [], ROOT, None
+    names: list[str] = []
+    command, context = ROOT, None
     while True:
         context = command.make_context("telex", arguments, parent=context)
         if not hasattr(command, "commands"):

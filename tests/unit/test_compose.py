@@ -6,7 +6,7 @@ import json
 from importlib.metadata import distribution
 from pathlib import Path
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 
 from streams.stages import STAGE_NAMES
 from tests.support.deployment import (

@@ -41,11 +41,11 @@ def test_a_short_form_in_parentheses_may_be_written_in_small_letters(short: str,
 
 def test_an_acronym_stands_for_the_only_name_that_gives_it() -> None:
     text = "The EPA is late. The Environmental Protection Agency; the Department of Justice, DOJ"
-    names_ = ("EPA", "Environmental Protection Agency", "Department of Justice", "DOJ")
-    assert len(grouped(text, *names_, kind="ORGANIZATION", language="en")) == 2
+    agencies = ("EPA", "Environmental Protection Agency", "Department of Justice", "DOJ")
+    assert len(grouped(text, *agencies, kind="ORGANIZATION", language="en")) == 2
     text = "CDU; Christlich Demokratische Union; Club der Unentwegten"
-    names_ = ("CDU", "Christlich Demokratische Union", "Club der Unentwegten")
-    assert len(grouped(text, *names_, kind="ORGANIZATION", language="de")) == 3
+    clubs = ("CDU", "Christlich Demokratische Union", "Club der Unentwegten")
+    assert len(grouped(text, *clubs, kind="ORGANIZATION", language="de")) == 3
     assert len(grouped("Paul Smith; PS", "Paul Smith/PERSON", "PS", kind="ORGANIZATION", language="en")) == 2
 
 

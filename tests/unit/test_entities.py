@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from agents import entities, language
@@ -105,24 +102,6 @@ def test_an_unknown_language_and_one_without_a_model_are_not_analysed() -> None:
         NotAnalysed(reason="language_unknown"),
         NotAnalysed(reason="no_model_for_language"),
     ]
-
-
-def encoded(results: list[Entities | NotAnalysed]) -> list[bytes]:
-    return [msgspec.json.encode(result) for result in results]
-
-
-def test_an_article_gives_the_same_bytes_alone_in_a_batch_and_in_another_process() -> None:
-    articles = [article(FRENCH), article(ENGLISH, "en"), article(FRENCH * 3), article("Angela Merkel est à Paris.")]
-    alone = [encoded(entities.analyse([each]))[0] for each in articles]
-    assert encoded(entities.analyse(articles)) == alone
-    assert encoded(entities.analyse(articles[::-1])) == alone[::-1]
-    program = (
-        "import msgspec, sys; from agents import entities; from streams.records import Article; text, code = sys.argv[1:]\n"
-        "(result,) = entities.analyse([Article(id='1', text=text, title=None, language=code, declared=None, fields={})])\n"
-        "sys.stdout.buffer.write(msgspec.json.encode(result))"
-    )
-    other = subprocess.run([sys.executable, "-c", program, FRENCH, "fr"], capture_output=True, check=True, timeout=120)
-    assert other.stdout == alone[0]
 
 
 @pytest.mark.parametrize("path", sorted(SEEDS.glob("*.txt")), ids=lambda path: path.name)

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from evaluation.coreference import sums
+from evaluation.coreference import Place, sums
 from evaluation.data import Data, tagged
 from evaluation.marked import PARTS, articles, marked
 from evaluation.measures import (
@@ -35,8 +35,13 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 
 def test_a_share_has_the_interval_of_wilson() -> None:
     # Agresti and Coull 1998, The American Statistician 52: of 10 with none, 0 to 0.278.
-    assert share(0, 10) == Estimate(0.0, 0.0, pytest.approx(0.2775, abs=1e-4))
-    assert share(5, 10) == Estimate(0.5, pytest.approx(0.2366, abs=1e-4), pytest.approx(0.7634, abs=1e-4))
+    none, half = share(0, 10), share(5, 10)
+    assert none
+    assert (none.value, none.low) == (0.0, 0.0)
+    assert none.high == pytest.approx(0.2775, abs=1e-4)
+    assert half
+    assert half.value == 0.5
+    assert (half.low, half.high) == pytest.approx((0.2366, 0.7634), abs=1e-4)
     assert share(0, 0) is None
 
 
@@ -92,14 +97,15 @@ def test_a_table_is_written_for_people_and_for_programs() -> None:
 def test_b_cubed_gives_the_figures_of_its_authors() -> None:
     # Bagga and Baldwin 1998, figures 1 to 3: of entities with 5, 2 and 5 mentions, the second and the third, or the
     # first and the third, are taken for one.
-    gold = {("text", at, at): entity for at, entity in enumerate("aaaaabbccccc")}
+    gold: dict[Place, str] = {("text", at, at): entity for at, entity in enumerate("aaaaabbccccc")}
     for said, precision in (("aaaaabbbbbbb", 0.762), ("aaaaabbaaaaa", 0.583)):
         found = b_cubed(np.array([sums(gold, dict(zip(gold, said, strict=True)))]))
         assert [each.value for each in found[:2]] == pytest.approx([precision, 1.0], abs=1e-3)
 
 
 def test_a_mention_that_is_not_found_or_not_marked_is_wrong() -> None:
-    gold, found = {("text", 0, 1): "P1", ("text", 2, 3): "P1"}, {("text", 0, 1): 0, ("text", 4, 5): 0}
+    gold: dict[Place, str] = {("text", 0, 1): "P1", ("text", 2, 3): "P1"}
+    found: dict[Place, int] = {("text", 0, 1): 0, ("text", 4, 5): 0}
     assert sums(gold, found) == (0.5, 2, 0.5, 2)
 
 
@@ -140,7 +146,7 @@ def test_names_are_found_in_the_sentence_as_it_is_written() -> None:
         ("Zoran", "PER"),
         ("Novom Sadu", "LOC"),
     }
-    assert (second.text, second.spans) == ("Le Monde", {(3, 8, "ORG")})
+    assert (second.text, second.spans) == ("Le Monde", frozenset({(3, 8, "ORG")}))
 
 
 def test_sentences_are_changed_as_writers_change_them() -> None:

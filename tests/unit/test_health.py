@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from prometheus_client.metrics import MetricWrapperBase
 
 from streams.errors import Reason, TelexError
 from streams.records.outcomes import Dead, Done
@@ -66,8 +67,10 @@ def test_health_gives_the_reason_and_metrics_give_the_counts() -> None:
 
 
 def test_every_metric_of_the_design_is_there_with_its_labels_and_in_the_documentation() -> None:
-    collectors = StageMetrics("language").registry._collector_to_names
-    described = {next(iter(c.describe())).name: set(c._labelnames) for c in collectors}  # type: ignore[attr-defined]
+    described = {}
+    for collector in StageMetrics("language").registry._collector_to_names:
+        assert isinstance(collector, MetricWrapperBase)
+        described[next(iter(collector.describe())).name] = set(collector._labelnames)
     assert {name.removesuffix("_total"): labels for name, labels in DESIGNED.items()} == described
     table = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
     documented = dict(re.findall(r"^\| `(telex_\w+)` \| ([^|]*) \|", table, re.MULTILINE))

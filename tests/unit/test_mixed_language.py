@@ -11,12 +11,17 @@ from tests.support.growth import LINEAR, growth
 from tests.support.sentences import KNOWN_BY_NGRAMS, SENTENCES, article
 
 
+def repeated(code: str, size: int) -> str:
+    """The sentence in a language, repeated to about `size` characters."""
+    sentence = (SENTENCES | KNOWN_BY_NGRAMS)[code]
+    return f"{sentence} " * (size // len(sentence))
+
+
 @pytest.mark.parametrize("length", [1_000, 5_000])
 @pytest.mark.parametrize(("first", "second"), [("en", "fr"), ("de", "pl"), ("ru", "en"), ("es", "sw"), ("ar", "en")])
 def test_a_second_language_is_named_with_its_share(first: str, second: str, length: int) -> None:
-    texts = SENTENCES | KNOWN_BY_NGRAMS
-    long = lambda code, size: f"{texts[code]} " * (size // len(texts[code]))  # noqa: E731
-    [answer] = analyse([article(f"{long(first, 6 * length // 10)}\n\n{long(second, 4 * length // 10)}")])
+    parts = (repeated(first, 6 * length // 10), repeated(second, 4 * length // 10))
+    [answer] = analyse([article("\n\n".join(parts))])
     assert isinstance(answer, Language)
     assert {answer.code, answer.mixed and answer.mixed.code} == {first, second}
     assert answer.mixed

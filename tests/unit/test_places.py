@@ -33,7 +33,7 @@ def places(marked: str, language: str = "en") -> dict[str, int | None]:
         text, at = text + name[1], name.end()
     entities = [Entity(name=name, type="LOCATION", count=len(own), mentions=own) for name, own in mentions.items()]
     found = locate(entities, {"text": text + marked[at:], "title": None}, language)
-    return {entity.name: entity.place and entity.place.geonames_id for entity in found}
+    return {entity.name: entity.place.geonames_id if entity.place else None for entity in found}
 
 
 def test_a_name_means_a_place_that_is_far_larger_than_its_namesakes() -> None:

@@ -15,7 +15,8 @@ from spacy.lang.fr import tokenizer_exceptions
 
 from agents.entities.regex_factoring import LONG_PATTERN, factor, fast_alternations
 
-FRENCH = tokenizer_exceptions.TOKEN_MATCH.__self__
+# mypy takes the bound method of the pattern for a function.
+FRENCH: re.Pattern[str] = tokenizer_exceptions.TOKEN_MATCH.__self__  # type: ignore[attr-defined]
 SEEDS = Path(__file__).parents[2] / "seeds"
 # Beginnings, middles and ends of words that the pattern has.
 PARTS = st.sampled_from(

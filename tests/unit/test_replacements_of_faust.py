@@ -16,6 +16,7 @@ from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from faust.tables.recovery import Recovery, ServiceStopped
+from faust.transport.conductor import Conductor
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode.threads import MethodQueue
@@ -59,7 +60,9 @@ class Scene:
         self.app = app(folder)
         self.messages: dict[int, Any] = {}
         self.consumer = consumer(self.app, self._receive)
-        self.thread = self.consumer._thread = Thread(self.consumer)
+        self.thread = Thread(self.consumer)
+        # The stand-in has only the methods that Faust calls in these tests.
+        self.consumer._thread = self.thread  # type: ignore[assignment]
         self.consumer._set_active_tps({A})
 
     async def _receive(self, message: Any) -> None:
@@ -91,6 +94,7 @@ async def nothing(*_: Any, **__: Any) -> None:
 def app(folder: Path) -> faust.App:
     made = faust.App("telex.test", broker="kafka://127.0.0.1:1", datadir=str(folder), web_enabled=False)
     made.finalize()
+    assert isinstance(made.topics, Conductor)
     made.topics._acking_topics.add(TOPIC)  # as a subscription does
     return made
 
@@ -348,8 +352,8 @@ def test_a_stream_drops_an_event_of_another_generation(tmp_path: Path) -> None:
         await scene.fetch([0])
         message = scene.messages[0]
         channel = scene.app.topic(TOPIC, key_type=bytes, value_type=bytes)
-        stream = scene.app.stream(channel)
-        await stream.channel.queue.put(faust.Event(scene.app, None, b"v", (), message))
+        stream: Any = scene.app.stream(channel)
+        await stream.channel.queue.put(faust.Event(scene.app, None, b"v", None, message))
         scene.app.consumer_generation_id = message.generation_id + 1
         reading = asyncio.ensure_future(anext(aiter(stream)))
         await asyncio.wait([reading], timeout=0.2)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
-import msgspec
 import pytest
 
-from agents.sentiment.analyser import MODEL, analyse
+from agents.sentiment.analyser import MODEL
 from streams.records import NotAnalysed
-from tests.support.sentiment_texts import FACTUAL, NEGATIVE, POSITIVE, article, only, sentiment_of
+from tests.support.sentiment_texts import FACTUAL, NEGATIVE, POSITIVE, only, sentiment_of
 
 
 @pytest.mark.parametrize("language", POSITIVE)
@@ -60,20 +56,6 @@ def test_a_headline_does_not_outweigh_a_text_that_contradicts_it() -> None:
         ).label
         == "negative"
     )
-
-
-def test_an_article_gives_the_same_bytes_alone_beside_others_and_in_another_process() -> None:
-    articles = [article(text, language) for texts in (POSITIVE, NEGATIVE, FACTUAL) for language, text in texts.items()]
-    together = msgspec.json.encode(analyse(articles))
-    assert together == msgspec.json.encode([analyse([one])[0] for one in articles])
-    code = (
-        "import sys, msgspec; from agents.sentiment import analyse; from streams.records import Article\n"
-        "rows = msgspec.json.decode(sys.stdin.buffer.read())\n"
-        "articles = [Article(id='1', text=t, title=None, language=l, declared=None, fields={}) for t, l in rows]\n"
-        "sys.stdout.buffer.write(msgspec.json.encode(analyse(articles)))"
-    )
-    rows = msgspec.json.encode([(one.text, one.language) for one in articles])
-    assert subprocess.run([sys.executable, "-c", code], input=rows, capture_output=True, check=True).stdout == together
 
 
 def test_an_unknown_language_is_not_analysed() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from agents.sentiment import weights
 from agents.sentiment.analyser import LANGUAGES, MODEL, TEXT_LENGTH, models
@@ -39,7 +40,8 @@ def test_other_passages_do_not_change_the_logits_of_a_passage_in_a_single_bit() 
 def test_floating_point_holds_the_sums_of_the_network_exactly() -> None:
     network = weights.load()["en"].network
     assert (np.diff(network.keys.astype(np.int64)) > 0).all()
-    for part in (network.filters, network.threshold, *network.outputs):
+    parts: list[NDArray[np.floating]] = [network.filters, network.threshold, *network.outputs]
+    for part in parts:
         assert (part == np.round(part)).all()
     largest = 127 * np.abs(network.filters).sum(axis=(0, 1)) + np.abs(network.threshold)
     assert largest.max() < 2**24

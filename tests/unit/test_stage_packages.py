@@ -14,10 +14,7 @@ from streams.stages import STAGE_NAMES
     ("stage", "loaded"),
     [("language", {"language"}), ("entities", {"entities"}), ("sentiment", {"sentiment"})],
 )
-def test_a_stage_loads_only_the_stages_that_it_uses_and_spacy_at_the_first_article(
-    stage: str, loaded: set[str]
-) -> None:
+def test_a_stage_loads_only_the_stages_that_it_uses(stage: str, loaded: set[str]) -> None:
     program = f"import sys, agents.{stage}; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert {name.split(".")[1] for name in modules if name.startswith("agents.")} & set(STAGE_NAMES) == loaded
-    assert "spacy" not in modules

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,7 +58,7 @@ def test_one_huge_weight_does_not_coarsen_the_others() -> None:
 
 
 def test_a_weight_file_has_the_same_bytes_at_any_time_and_in_any_order(tmp_path: Path) -> None:
-    arrays = {"b": np.arange(3), "a": np.ones(2, np.float32)}
+    arrays: dict[str, NDArray[Any]] = {"b": np.arange(3), "a": np.ones(2, np.float32)}
     write(tmp_path / "first.npz", arrays)
     write(tmp_path / "second.npz", dict(reversed(arrays.items())))
     assert (tmp_path / "first.npz").read_bytes() == (tmp_path / "second.npz").read_bytes()
