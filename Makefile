@@ -10,7 +10,7 @@ demo: .venv/runtime ## Show the whole pipeline at work, on a broker that ends wi
 	@$(BIN)/telex demo
 
 test: .venv/development ## Run all tests: real Kafka, real models, real faults
-	@$(BIN)/python -m pytest -m "not long" --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -m "not long" --numprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 # The tests of recovery and the soak run alone, because they measure. The others follow in two processes, the longest
 # first.
