@@ -6,7 +6,6 @@ Python code alone reads the clock in a worker: Faust, aiokafka and Telex. (libfa
 from outside, but its wheel contains a library for one kind of machine only.)
 """
 
-import json
 import os
 import time
 from typing import Any
@@ -28,18 +27,19 @@ time.time, time.time_ns = _skewed, _skewed_ns
 
 def _write_schema_1() -> None:
     """In schema 1 each entity had a sentiment of its own, and the sentiment of the article had no targets."""
+    import msgspec
+
     from streams.records import codec, headers
 
     encode = codec.encode
 
     def encode_schema_1(article: Any, stage: str, analysis: Any) -> bytes:
-        record = json.loads(encode(article, stage, analysis))
-        if stage == "entities":
-            for entity in record["entities"].get("items", []):
-                entity["sentiment"] = {"status": "not_analysed", "reason": "no_model_for_type"}
-        if stage == "sentiment":
-            record["sentiment"].pop("targets", None)
-        return json.dumps(record).encode()
+        fields = msgspec.json.decode(encode(article, stage, analysis), type=dict[str, msgspec.Raw])
+        written = msgspec.json.decode(fields[stage])
+        for entity in written.get("items", []):
+            entity["sentiment"] = {"status": "not_analysed", "reason": "no_model_for_type"}
+        written.pop("targets", None)
+        return msgspec.json.encode(fields | {stage: written})
 
     codec.encode = encode_schema_1
     headers.SCHEMA = b"urn:telex:article:1"
