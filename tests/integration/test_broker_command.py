@@ -43,7 +43,9 @@ def test_it_reports_that_its_kafka_was_killed_and_fails(tmp_path: Path) -> None:
     with TelexProcess(own_environment(tmp_path / "data"), "broker") as telex:
         os.kill(telex.read_ready_event()["pid"], signal.SIGKILL)
         assert telex.process.wait(10) == 1
-        assert re.fullmatch(r"telex: The broker was ended by SIGKILL .*broker\.log\)\.\n", telex.stderr)
+        assert re.fullmatch(
+            r"telex: The broker was ended by SIGKILL\. See the whole log: .*broker\.log\.\n", telex.stderr
+        )
 
 
 def test_a_broker_that_cannot_start_gives_the_reason_in_one_line(broker: EmbeddedBroker, tmp_path: Path) -> None:

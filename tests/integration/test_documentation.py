@@ -126,16 +126,16 @@ def test_the_stage_of_the_readme_runs_when_it_is_added_as_described(kafka: Setti
     (pipeline,) = (block for block in blocks("python") if block.startswith("STAGE_NAMES = "))
     for package in ("streams", "agents"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-    (target,) = (block for block in blocks("python") if block.startswith("    target="))
+    (target,) = (block for block in blocks("python") if block.startswith("STAGE = "))
     (tmp_path / "agents" / "length").mkdir()
     (tmp_path / "agents" / "length" / "__init__.py").touch()
     (tmp_path / "agents" / "length" / "agent.py").write_text(module)
     for file, line, added in (
-        ("streams/stages.py", r"^STAGE_NAMES = .*\n", pipeline),
-        ("agents/sentiment/agent.py", r"^    target=.*\n", target),
+        ("streams/stages.py", r"^STAGE_NAMES = [^\n]*\n", pipeline),
+        ("agents/sentiment/agent.py", r"^STAGE = .*?^\)\n", target),
     ):
         before = (tmp_path / file).read_text()
-        (tmp_path / file).write_text(re.sub(line, added, before, flags=re.MULTILINE))
+        (tmp_path / file).write_text(re.sub(line, added, before, flags=re.MULTILINE | re.DOTALL))
         assert (tmp_path / file).read_text() != before
     copy = {"PYTHONPATH": str(tmp_path)}
     created = run_in(tmp_path, kafka, "topics", **copy)

@@ -166,7 +166,7 @@ def test_it_restarts_a_killed_broker_and_articles_come_out_again(up: TelexProces
     assert before
     os.kill(before, signal.SIGKILL)
     wait_for(lambda: up.pid(KAFKA) not in (None, before), 30, lambda: up.stderr)
-    assert len(re.findall(r"The broker was ended by SIGKILL .*\. It starts again\.", up.stderr)) == 1
+    assert len(re.findall(r"The broker was ended by SIGKILL\. .*\. It starts again\.", up.stderr)) == 1
     wait_for(lambda: up.run("topics").returncode == 0, 60, lambda: up.stderr)
     assert publish_and_read(up, "after-the-broker")["sentiment"]["status"]
     up.wait_ready()

@@ -16,6 +16,7 @@ from typing import Any
 
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from streams.kafka import jars
 from streams.settings import Settings, load
@@ -154,5 +155,8 @@ def _answers(port: int) -> bool:
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)):
             return False
-    KafkaAdminClient(bootstrap_servers=f"127.0.0.1:{port}", bootstrap_timeout_ms=30_000).close()
+    try:
+        KafkaAdminClient(bootstrap_servers=f"127.0.0.1:{port}", bootstrap_timeout_ms=2_000).close()
+    except KafkaError:  # for a moment something else may have had the port
+        return False
     return True
