@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Struct
 
 from streams.errors import TelexError
-from streams.records import Article, NotAnalysed, codec
+from streams.records import Analysis, Article, NotAnalysed, codec
 from streams.stages import STAGE_NAMES
 from streams.system.lifeline import die_with_parent
 from streams.system.usage import peak_memory
@@ -123,12 +123,15 @@ def analyse(articles: Sequence[Article]) -> Work:
         analyses = analysers.find(stage).analyse(articles)
         cpu_s[stage] = time.process_time() - begin
         analysed[stage] = sum(not isinstance(analysis, NotAnalysed) for analysis in analyses)
-        if stage == STAGE_NAMES[0]:
-            codes = [getattr(analysis, "code", None) for analysis in analyses]
-            articles = [
-                msgspec.structs.replace(article, language=code) for article, code in zip(articles, codes, strict=True)
-            ]
+        articles = [_with(article, stage, analysis) for article, analysis in zip(articles, analyses, strict=True)]
     return Work(cpu_s, analysed)
+
+
+def _with(article: Article, stage: str, analysis: Analysis) -> Article:
+    """The article as the next stage gets it."""
+    if stage == "language":
+        return msgspec.structs.replace(article, language=getattr(analysis, "code", None))
+    return msgspec.structs.replace(article, entities=analysis) if stage == "entities" else article
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
