@@ -23,7 +23,7 @@ from streams.stages import STAGE_NAMES, stage
 from streams.system.lifeline import die_with_parent
 from streams.worker import analysers, frames
 
-# Limit of an analysis process's private memory (heap and anonymous mappings), in bytes. Both models need 0.5 GiB. An
+# Limit of an analysis process's private memory (heap and anonymous mappings), in bytes. Both models need 0.2 GiB. An
 # article that makes the memory grow without end must not exhaust the machine.
 MEMORY_LIMIT_BYTES = 4 * 1024**3
 # Maximum length of an exception's message in a dead letter, in characters.
