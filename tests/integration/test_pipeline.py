@@ -20,10 +20,10 @@ from streams.errors import Reason
 from streams.records import codec, schema
 from streams.stages import DEAD, RAW, STAGE_NAMES, TOPICS
 from tests.support.processes import wait_for
+from tests.support.users_articles import USERS_ARTICLES, needs_users_articles
 from tests.support.whole_pipeline import WholePipeline, logs, records_with_keys, wait_for_enriched
 
 SEEDS = Path(__file__).parents[2] / "seeds"
-USERS_ARTICLES = Path(__file__).parents[3] / "shared" / "seeds"
 GOOD = "Le maire de Paris, M. Hidalgo, a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres."
 
 
@@ -213,7 +213,7 @@ def test_a_raw_record_of_one_megabyte_comes_out(whole_pipeline: WholePipeline, p
     assert article["sentiment"]["status"] == "analysed"
 
 
-@pytest.mark.skipif(not USERS_ARTICLES.is_dir(), reason="the articles of this test are not part of the project")
+@needs_users_articles
 def test_an_article_of_the_user_has_the_right_analyses(whole_pipeline: WholePipeline) -> None:
     with Publisher(whole_pipeline[0]) as publisher:
         ids = [

@@ -10,8 +10,7 @@ from agents import entities, language
 from streams.client import article_files
 from streams.records import Entities, NotAnalysed, Place, codec
 from tests.support.entity_texts import ENGLISH, FRENCH, article, found
-
-SHARED = Path(__file__).parents[3] / "shared" / "seeds"
+from tests.support.users_articles import USERS_ARTICLES, needs_users_articles
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -71,9 +70,9 @@ def test_entities_are_sorted_by_their_count_and_then_by_their_first_mention() ->
     assert order == sorted(order)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the articles of this test are not part of the project")
+@needs_users_articles
 def test_a_whole_article_has_the_entities_that_a_reader_counts() -> None:
-    ((_, value),) = [each for path in article_files.expand([SHARED]) for each in article_files.read(path)]
+    ((_, value),) = [each for path in article_files.expand([USERS_ARTICLES]) for each in article_files.read(path)]
     read = codec.decode_raw(value)
     assert bytes(read.fields["published"]) == b'"2024-03"'
     (identified,) = language.analyse([read])
