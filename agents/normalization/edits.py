@@ -28,29 +28,37 @@ class AppliedEdits:
         """Offsets of `after[start:end]` (not empty) in the text before the edits."""
         return self._original_character(start)[0], self._original_character(end - 1)[1]
 
-    def _original_character(self, offset: int) -> tuple[int, int]:
-        edit = bisect_right(self.new_starts, offset) - 1
-        if edit < 0:
-            return offset, offset + 1
-        if offset < self.new_ends[edit]:
-            return self.starts[edit], self.ends[edit]
-        original_offset = offset - self.new_ends[edit] + self.ends[edit]
-        return original_offset, original_offset + 1
-
     def new_span(self, start: int, end: int) -> tuple[int, int]:
         """Offsets of `before[start:end]` in the text after the edits; equal where the edits delete the whole span."""
         if start == end:
             return (self._new_character(start)[0],) * 2
         return self._new_character(start)[0], self._new_character(end - 1)[1]
 
+    def _original_character(self, offset: int) -> tuple[int, int]:
+        return _counterpart(offset, (self.new_starts, self.new_ends), (self.starts, self.ends))
+
     def _new_character(self, offset: int) -> tuple[int, int]:
-        edit = bisect_right(self.starts, offset) - 1
-        if edit < 0:
-            return offset, offset + 1
-        if offset < self.ends[edit]:
-            return self.new_starts[edit], self.new_ends[edit]
-        new_offset = offset - self.ends[edit] + self.new_ends[edit]
-        return new_offset, new_offset + 1
+        return _counterpart(offset, (self.starts, self.ends), (self.new_starts, self.new_ends))
+
+
+def _counterpart(
+    offset: int, edits_here: tuple[list[int], list[int]], edits_there: tuple[list[int], list[int]]
+) -> tuple[int, int]:
+    """Start and end, in one text, of the character or the edit that stands at an offset of the other text.
+
+    Args:
+        offset: in the text that the offset is from.
+        edits_here: the starts and the ends of the edits in that text.
+        edits_there: their starts and ends in the text that the result is for.
+    """
+    (starts, ends), (starts_there, ends_there) = edits_here, edits_there
+    edit = bisect_right(starts, offset) - 1
+    if edit < 0:
+        return offset, offset + 1
+    if offset < ends[edit]:
+        return starts_there[edit], ends_there[edit]
+    offset_there = offset - ends[edit] + ends_there[edit]
+    return offset_there, offset_there + 1
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> tuple[str, AppliedEdits | None]:

@@ -12,7 +12,7 @@ from operator import itemgetter
 import psutil
 import pytest
 
-# Files that the summary names; it adds up the others.
+# Files that the summary names, those that take most; its title has the sum of all.
 SHOWN = 15
 
 
@@ -38,8 +38,7 @@ class ProcessorTime:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        before = _of_all_processes()
-        item.stash[_BEGIN] = before
+        item.stash[_BEGIN] = _of_all_processes()
         return (yield)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
