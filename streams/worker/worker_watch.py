@@ -52,7 +52,7 @@ class WorkerWatch:
     async def run(self, engine: Engine, runtime: StageRuntime) -> None:
         """Start the engine and watch it. Raises what stopped the engine or the runtime."""
         self._engine = engine
-        starting = asyncio.create_task(engine.start(runtime.take))
+        starting = asyncio.create_task(engine.start(runtime))
         looking = asyncio.create_task(_look(engine))
         # Since the worker was made, the models were loaded, which may take longer than LOOP_LIMIT_S.
         begin = self._beat = self._moved = time.monotonic()

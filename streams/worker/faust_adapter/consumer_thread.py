@@ -95,6 +95,16 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             asyncio.run_coroutine_threadsafe(work(self._ensure_consumer()), self.thread_loop)
         )
 
+    async def commit(self, offsets: Mapping[TP, int]) -> bool:
+        """Commit, without the queue of `call_thread`. Returns False when the group has rebalanced."""
+        return bool(await self.run(lambda _: self._commit(offsets)))
+
+    @property
+    def is_member(self) -> bool:
+        """Whether the group still knows this worker, as far as it has heard."""
+        generation: int = self._ensure_consumer()._coordinator.generation
+        return generation > 0
+
     async def leave(self) -> None:
         """Leave the consumer group for good.
 
