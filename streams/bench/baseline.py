@@ -26,8 +26,8 @@ from streams.records import Analysis, Article, NotAnalysed, codec
 from streams.stages import STAGE_NAMES
 from streams.system.lifeline import die_with_parent
 from streams.system.usage import peak_memory
-from streams.worker import analysers, frames
-from streams.worker.process_pool import INSTALLED, LOAD_LIMIT_S, ONE_THREAD
+from streams.worker import analysers
+from streams.worker.analysis_connection import INSTALLED, LOAD_LIMIT_S, ONE_THREAD
 
 # Articles of its share that a process analyses before the measurement, to load what is loaded only on first use.
 WARM_UP_ARTICLES = 32
@@ -86,7 +86,8 @@ def _started(share: Sequence[bytes]) -> Iterator[subprocess.Popen[bytes]]:
         env={**os.environ, **ONE_THREAD},
     ) as process:
         try:
-            _write(process, frames.of_values(share))
+            content = msgspec.msgpack.encode(list(share))
+            _write(process, b"%d\n%b" % (len(content), content))
             yield process
         finally:
             process.kill()
@@ -136,7 +137,8 @@ def _with(article: Article, stage: str, analysis: Analysis) -> Article:
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Read a share, and analyse it when a line arrives."""
-    articles = [codec.decode_raw(value) for value in frames.read_values(source) or ()]
+    share = msgspec.msgpack.decode(source.read(int(source.readline())), type=list[bytes])
+    articles = [codec.decode_raw(value) for value in share]
     for stage in STAGE_NAMES:
         analyser = analysers.find(stage)
         analyser.load(analyser.models())

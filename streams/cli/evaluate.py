@@ -15,7 +15,7 @@ from rich.table import Table
 from streams.cli.help_text import DEVELOP, examples
 from streams.cli.terminal import json_line, one_of, out, progress
 from streams.errors import TelexError
-from streams.worker.process_pool import ONE_THREAD
+from streams.worker.analysis_connection import ONE_THREAD
 
 
 class Form(StrEnum):

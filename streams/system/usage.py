@@ -16,12 +16,12 @@ _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)  # proc(5)
 def cpu_seconds(pid: int) -> tuple[float, float]:
     """Processor time (user and system) of a process, and of all its children, in seconds, to a hundredth.
 
-    Children that have ended count too, when the process has waited for them. Raises psutil.NoSuchProcess.
+    Children that have ended count too, when their parent has waited for them. Raises psutil.NoSuchProcess.
     """
     process = psutil.Process(pid)
     own = process.cpu_times()
     children = [child.cpu_times() for child in process.children(recursive=True)]
-    ended = own.children_user + own.children_system
+    ended = sum(each.children_user + each.children_system for each in (own, *children))
     return own.user + own.system, ended + sum(child.user + child.system for child in children)
 
 

@@ -1,19 +1,27 @@
-"""An analysis process: frames of records on standard input, frames of outcomes on standard output.
+"""An analysis process: it receives records over a socket and answers with their outcomes.
 
-The pool starts it as `python -m streams.worker.analysis_process STAGE PARENT`, and it dies with its parent. Only
-analysis processes load models, so a segmentation fault or a lack of memory costs the worker one batch, which it tries
-again.
+The pool starts the first one as `python -m streams.worker.analysis_process STAGE PARENT`, with the socket as standard
+input. It loads the models and then makes copies of itself (`fork`), which analyse. The copies share the memory of the
+models, and a copy that dies is replaced within milliseconds. Only analysis processes load models, so a segmentation
+fault or a lack of memory costs the worker one batch, which it tries again. Each process dies with its parent.
+
+A process in which a library runs threads cannot be copied: the copy would have the locks of these threads and not the
+threads (https://docs.python.org/3/library/os.html#os.fork). Then the pool starts each process by itself. The same holds
+outside of Linux, as system libraries of macOS do not allow it (https://github.com/python/cpython/issues/77906).
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Collection, Sequence
-from typing import BinaryIO
+
+import psutil
 
 from streams.errors import Reason, RecordError, TelexError
 from streams.records import Analysis, Article, NotAnalysed, codec, validation
@@ -28,11 +36,11 @@ from streams.worker import analysers, frames
 MEMORY_LIMIT_BYTES = 4 * 1024**3
 # Maximum length of an exception's message in a dead letter, in characters.
 MAX_MESSAGE = 500
+# Seconds between two looks at a copy that is about to end.
+_END_INTERVAL_S = 0.005
 
-Bytes = bytes | None
 
-
-def decode(at: Stage, values: Sequence[Bytes]) -> list[Article | Dead]:
+def decode(at: Stage, values: frames.Values) -> list[Article | Dead]:
     """The article of each record, or the dead letter that says what is wrong with the record."""
     read = codec.decode_raw if at.name == STAGE_NAMES[0] else codec.decode_identified
     decoded: list[Article | Dead] = []
@@ -92,41 +100,79 @@ def _dead(reason: Reason, error: Exception) -> Dead:
     )
 
 
-def serve(at: Stage, source: BinaryIO, target: BinaryIO) -> None:
-    """Answer frames until the source ends or a model cannot be loaded.
+class AnalysisProcess:
+    """This process: its stage, its connection to the worker, and the languages whose models it has loaded."""
 
-    Each batch gets two replies. The first says that the models of its languages are loaded, so the seconds of loading
-    do not count as seconds of the articles. The second has the outcomes.
-    """
-    loaded = _load(at, None, target)
-    while loaded and (values := frames.read_values(source)) is not None:
-        decoded = decode(at, values)
-        loaded = _load(at, {each.language for each in decoded if isinstance(each, Article) and each.language}, target)
-        if loaded:
-            _write(target, process(at, decoded))
+    def __init__(self, at: Stage, connection: socket.socket) -> None:
+        self._stage, self._server = at, frames.Server(connection)
+        self._loaded: set[str] = set()
+        self._languages: Collection[str] = ()
+
+    def serve(self) -> None:
+        """Answer requests until the worker closes the connection."""
+        self._server.write(self._load_what_all_need())
+        while True:
+            request, descriptors = self._server.read()
+            match request:
+                case None:
+                    return
+                case frames.Load(languages):
+                    self._server.write(self._load(languages))
+                case frames.Fork():
+                    self._fork(*descriptors)
+                case frames.End(pid, patience_s):
+                    self._server.write(frames.Ended(_ended(pid, patience_s)))
+                case _:
+                    self._server.write(self._outcomes(request))
+
+    def _outcomes(self, values: frames.Values) -> frames.Missing | list[Outcome]:
+        decoded = decode(self._stage, values)
+        languages = {each.language for each in decoded if isinstance(each, Article) and each.language}
+        missing = (languages & set(self._languages)) - self._loaded
+        return frames.Missing(sorted(missing)) if missing else process(self._stage, decoded)
+
+    def _load_what_all_need(self) -> frames.Ready:
+        ready = self._load(())
+        if not ready.error:
+            self._languages = analysers.find(self._stage.name).models()
+        return ready
+
+    def _load(self, languages: Collection[str]) -> frames.Ready:
+        """Load the models of these languages; without languages, load what all of them need."""
+        name = self._stage.name
+        try:
+            analysers.find(name).load(*([languages] if languages else []))
+        except Exception as error:
+            message = f"The {name} analyser cannot be loaded: {type(error).__name__}: {error}"
+            return frames.Ready(str(error) if isinstance(error, TelexError) else message)
+        self._loaded.update(languages)
+        # A garbage collection writes to each object that it looks at, and what a copy writes it no longer shares.
+        gc.collect()
+        gc.freeze()
+        return frames.Ready(can_fork=sys.platform == "linux" and psutil.Process().num_threads() == 1)
+
+    def _fork(self, descriptor: int) -> None:
+        """Make a copy of this process, which serves the socket of this descriptor from now on."""
+        parent, connection = os.getpid(), socket.socket(fileno=descriptor)
+        if pid := os.fork():
+            connection.close()
+            self._server.write(frames.Forked(pid))
+        else:
+            die_with_parent(parent)
+            self._server.close()
+            self._server = frames.Server(connection)
 
 
-def _load(at: Stage, languages: Collection[str] | None, target: BinaryIO) -> bool:
-    """Load the models of these languages; None loads what all languages need.
-
-    Returns whether everything could be loaded.
-    """
-    try:
-        if languages is None:
-            analysers.find(at.name).load()
-        elif languages:
-            analysers.find(at.name).load(languages)
-    except Exception as error:
-        message = f"The {at.name} analyser cannot be loaded: {type(error).__name__}: {error}"
-        _write(target, frames.Ready(str(error) if isinstance(error, TelexError) else message))
-        return False
-    _write(target, frames.Ready())
-    return True
-
-
-def _write(target: BinaryIO, reply: frames.Ready | list[Outcome]) -> None:
-    target.write(frames.of_reply(reply))
-    target.flush()
+def _ended(pid: int, patience_s: float) -> int:
+    """Wait for the end of a copy of this process, and kill it when `patience_s` seconds are over. Returns its code."""
+    deadline = time.monotonic() + patience_s
+    while (ended := os.waitpid(pid, os.WNOHANG))[0] == 0:
+        if time.monotonic() >= deadline:
+            os.kill(pid, signal.SIGKILL)
+            ended = os.waitpid(pid, 0)
+            break
+        time.sleep(_END_INTERVAL_S)
+    return os.waitstatus_to_exitcode(ended[1])
 
 
 def main() -> None:
@@ -135,10 +181,11 @@ def main() -> None:
     # Ctrl-C at a terminal reaches all foreground processes, but the worker decides when its analysis processes end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
-    # Only frames go to the real standard output. A library's prints go to stderr.
-    target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # Nothing but the connection uses standard input, and a library's prints go to stderr.
+    connection = socket.socket(fileno=os.dup(sys.stdin.fileno()))
+    os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    serve(stage(sys.argv[1]), sys.stdin.buffer, target)
+    AnalysisProcess(stage(sys.argv[1]), connection).serve()
 
 
 if __name__ == "__main__":

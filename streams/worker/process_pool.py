@@ -3,108 +3,33 @@
 An article that kills its process or makes it hang harms no other article. `concurrent.futures` and
 `multiprocessing.Pool` cannot do that: there a dead process breaks the pool for all callers, and a process that hangs
 cannot be ended. Here each process works on one batch at a time. Nothing is pickled, because records cross as bytes.
+
+One process, the template, only loads models. The others are copies of it, so they share the memory of the models, and a
+new one is there at once. When a batch needs a model that is not loaded, the template loads it, and a new copy takes the
+place of the process that needs it. Where the template cannot be copied (`streams.worker.analysis_process` says when),
+it analyses itself, and each further process is started and loads its models like the first.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 from streams.errors import Reason, TelexError
 from streams.records.outcomes import Dead, Outcome
-from streams.system import exit_codes
 from streams.worker import frames
+from streams.worker.analysis_connection import AnalysisConnection, Cause, ProcessLostError
 
 logger = logging.getLogger(__name__)
 
-# Seconds that an analysis process may take to load its models.
-LOAD_LIMIT_S = 120.0
 # A batch with more bytes than this goes to several processes in parts.
 CHUNK_BYTES = 256 * 1024
 # An article is given up after this many failures alone. One death may have another cause (an operator's kill -9, a
 # machine short of memory); the article is the cause of two.
 ATTEMPTS_ALONE = 2
-# spaCy's arithmetic is fastest with one thread in each process: 1.5 to 1.8 times as fast in all with NumpyOps.
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-
-# Python's option -P: the process imports what is installed, as `telex` does, and nothing from its working directory.
-INSTALLED = ("-P",)
-
-Cause = Literal["crashed", "timed_out"]
-
-
-class _ProcessLostError(Exception):
-    """The process gave no answer: it died, or it took too long and was killed."""
-
-    def __init__(self, cause: Cause, message: str) -> None:
-        super().__init__(message)
-        self.cause = cause
-
-
-class _AnalysisProcess:
-    """One analysis process and its pipes."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    @classmethod
-    async def start(cls, stage: str) -> _AnalysisProcess:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, *INSTALLED, "-m", "streams.worker.analysis_process", stage, str(os.getpid())),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, **ONE_THREAD},
-        )
-        started = cls(process)
-        try:
-            await started._wait_until_loaded()
-        except _ProcessLostError as lost:
-            raise TelexError(
-                f"An analysis process of the {stage} stage did not start ({lost}): see its output above."
-            ) from None
-        return started
-
-    async def analyse(self, values: Sequence[bytes | None], limit_s: float) -> list[Outcome]:
-        assert self._process.stdin
-        try:
-            self._process.stdin.write(frames.of_values(values))
-            # There is no `drain`: the reply comes after the process has read everything, and a broken pipe shows there.
-            await self._wait_until_loaded()
-            reply = await self._reply(limit_s)
-        except ConnectionError as error:
-            raise _ProcessLostError("crashed", str(error)) from None
-        assert isinstance(reply, list)
-        return reply
-
-    async def _wait_until_loaded(self) -> None:
-        """Wait until the models are loaded. Raises TelexError when a model is missing."""
-        reply = await self._reply(LOAD_LIMIT_S)
-        assert isinstance(reply, frames.Ready)
-        if reply.error:
-            await self.stop()
-            raise TelexError(reply.error)
-
-    async def _reply(self, limit_s: float) -> frames.Ready | list[Outcome]:
-        stream = self._process.stdout
-        assert stream
-        try:
-            async with asyncio.timeout(limit_s):
-                return await frames.read_reply(stream)
-        except TimeoutError:
-            await self.stop()
-            raise _ProcessLostError("timed_out", f"no answer after {limit_s:g} s") from None
-        except asyncio.IncompleteReadError:
-            code = await self._process.wait()
-            raise _ProcessLostError("crashed", f"the process ended with {exit_codes.describe(code)}") from None
-
-    async def stop(self) -> None:
-        if self._process.returncode is None:
-            self._process.kill()
-        await self._process.wait()
+# A template that dies so often in a row, as soon as it has loaded its models, will not do better.
+TEMPLATE_ATTEMPTS = 3
 
 
 class Pool:
@@ -120,8 +45,11 @@ class Pool:
 
     def __init__(self, stage: str, processes: int, timeout_s: float, on_restart: Callable[[Cause], None]) -> None:
         self._stage, self._size, self._timeout_s, self._on_restart = stage, processes, timeout_s, on_restart
-        self._idle: asyncio.Queue[_AnalysisProcess] = asyncio.Queue()
-        self._processes: set[_AnalysisProcess] = set()
+        self._idle: asyncio.Queue[AnalysisConnection] = asyncio.Queue()
+        self._processes: set[AnalysisConnection] = set()
+        self._template: AnalysisConnection | None = None
+        self._languages: set[str] = set()
+        self._making = asyncio.Lock()
 
     async def start(self) -> None:
         """Start all processes and wait until their models are loaded. Raises TelexError when one cannot load them."""
@@ -129,6 +57,8 @@ class Pool:
 
     async def stop(self) -> None:
         """End all processes."""
+        if self._template:
+            await self._template.stop()  # its copies die with it
         await asyncio.gather(*(process.stop() for process in self._processes))
         self._processes.clear()
 
@@ -142,7 +72,7 @@ class Pool:
             return [await self._alone(values[0])]
         try:
             return await self._attempt(values)
-        except _ProcessLostError as lost:
+        except ProcessLostError as lost:
             logger.warning("A batch of %d articles was lost (%s): they are tried one by one.", len(values), lost)
         return [await self._alone(value, 1) for value in values]
 
@@ -150,7 +80,7 @@ class Pool:
         for attempt in range(1, ATTEMPTS_ALONE + 1):
             try:
                 return (await self._attempt([value]))[0]
-            except _ProcessLostError as lost:
+            except ProcessLostError as lost:
                 logger.warning(
                     "An article was lost in the analysis (%s), attempt %d of %d alone.", lost, attempt, ATTEMPTS_ALONE
                 )
@@ -165,20 +95,65 @@ class Pool:
 
     async def _attempt(self, values: Sequence[bytes | None]) -> list[Outcome]:
         process = await self._idle.get()
+        if process.gone:
+            process = await self._replacement(process)
+            self._on_restart("crashed")
+        limit_s = self._timeout_s * (1 + sum(map(_size, values)) // 2**20)
         try:
-            outcomes = await process.analyse(values, self._timeout_s * (1 + sum(map(_size, values)) // 2**20))
-        except _ProcessLostError as lost:
-            self._processes.discard(process)
+            outcomes = await process.analyse(values, limit_s)
+            if isinstance(outcomes, frames.Missing):
+                process = await self._with_models(process, outcomes.languages)
+                outcomes = await process.analyse(values, limit_s)
+        except ProcessLostError as lost:
             self._on_restart(lost.cause)
-            await self._add()
+            self._idle.put_nowait(await self._replacement(process))
             raise
+        assert isinstance(outcomes, list)
         self._idle.put_nowait(process)
         return outcomes
 
+    async def _with_models(self, process: AnalysisConnection, languages: Sequence[str]) -> AnalysisConnection:
+        """A process with the models of these languages, in place of one that does not have them."""
+        self._languages.update(languages)
+        if self._template:
+            return await self._replacement(process)
+        await process.load(languages)
+        return process
+
+    async def _replacement(self, process: AnalysisConnection) -> AnalysisConnection:
+        self._processes.discard(process)
+        await process.stop()
+        return await self._new()
+
     async def _add(self) -> None:
-        process = await _AnalysisProcess.start(self._stage)
-        self._processes.add(process)
-        self._idle.put_nowait(process)
+        self._idle.put_nowait(await self._new())
+
+    async def _new(self) -> AnalysisConnection:
+        """A new process, with the models of all languages that came until now."""
+        async with self._making:
+            for _ in range(TEMPLATE_ATTEMPTS):
+                try:
+                    process = await self._copy_of_template()
+                except ProcessLostError as lost:
+                    logger.warning("The template of the analysis processes was lost (%s): it starts again.", lost)
+                else:
+                    self._processes.add(process)
+                    return process
+        raise TelexError(
+            f"The template of the {self._stage} stage's analysis processes died {TEMPLATE_ATTEMPTS} times in a row: see its output above."
+        )
+
+    async def _copy_of_template(self) -> AnalysisConnection:
+        """A copy of the template, or the template itself where it cannot be copied."""
+        template, self._template = self._template, None
+        if template is None or template.gone:
+            template = await AnalysisConnection.start(self._stage)
+        await template.load(self._languages)
+        if not template.can_fork:
+            return template
+        process = await template.fork()
+        self._template = template
+        return process
 
 
 def _size(value: bytes | None) -> int:

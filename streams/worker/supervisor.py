@@ -18,7 +18,7 @@ from streams.stages import STAGES
 from streams.system import exit_codes
 from streams.system.lifeline import die_with_parent
 from streams.system.ports import free_port, is_free
-from streams.worker.process_pool import INSTALLED
+from streams.worker.analysis_connection import INSTALLED
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from kafka import KafkaProducer
 
@@ -19,7 +18,7 @@ from streams.stages import DEAD, ENRICHED, RAW
 from streams.system.ports import free_port
 from streams.worker.metrics import StageMetrics
 from tests.support.independent_reader import read
-from tests.support.processes import wait_for
+from tests.support.processes import analysis_processes, wait_for
 from tests.support.whole_pipeline import WholePipeline
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "prometheus"
@@ -92,7 +91,7 @@ def test_it_has_samples_of_every_metric(whole_pipeline: WholePipeline, prometheu
     for name in sorted(names):
         wait_for_samples(prometheus, name)
     # No analysis process has crashed yet, so that counter has no samples. A killed one counts as crashed.
-    for child in psutil.Process(workers["language"].process.pid).children():
+    for child in analysis_processes(workers["language"].process.pid):
         child.kill()
     with Publisher(settings) as publisher:
         publisher.publish({"text": "Le président a quitté la capitale mardi soir."})

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.system.ports import free_port
@@ -144,6 +146,19 @@ class WorkerProcess:
     ) -> None:
         if self.process.poll() is None:
             self.kill()
+
+
+def template_process(worker: int) -> psutil.Process:
+    """The process of a worker that has loaded the models, and whose copies analyse. Raises psutil.NoSuchProcess."""
+    templates = psutil.Process(worker).children()
+    if len(templates) != 1:
+        raise psutil.NoSuchProcess(worker, msg=f"the worker has {len(templates)} templates")
+    return templates[0]
+
+
+def analysis_processes(worker: int) -> list[psutil.Process]:
+    """The analysis processes of a worker. Raises psutil.NoSuchProcess."""
+    return template_process(worker).children()
 
 
 def wait_for(condition: Callable[[], object], limit_s: float, why: Callable[[], str] = lambda: "") -> None:

@@ -19,7 +19,7 @@ from streams.stages import DEAD
 from tests.support.broker_changes import limit_record_size
 from tests.support.independent_reader import committed
 from tests.support.pipeline_run import PipelineRun
-from tests.support.processes import WorkerProcess, wait_for
+from tests.support.processes import WorkerProcess, analysis_processes, wait_for
 
 # The keys of records that are no articles. They have to become dead letters, and no other record may.
 POISON = b"poison"
@@ -59,7 +59,7 @@ def killed_halfway(run: PipelineRun) -> None:
     Needs a worker with two analysis processes.
     """
     worker, halfway = _worker(run), False
-    first, second = psutil.Process(worker.process.pid).children()
+    first, second = analysis_processes(worker.process.pid)
     while not halfway:
         first.suspend()
         second.suspend()
@@ -129,7 +129,7 @@ def _worker(run: PipelineRun) -> WorkerProcess:
 
 
 def _analysis_process(run: PipelineRun) -> psutil.Process:
-    (process,) = psutil.Process(_worker(run).process.pid).children()
+    (process,) = analysis_processes(_worker(run).process.pid)
     return process
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import defaultdict
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -20,7 +21,7 @@ from streams.settings import Settings
 from tests.support.evidence import dead_letter_reasons
 from tests.support.exam import Part, pick
 from tests.support.pipeline_run import PipelineRun
-from tests.support.processes import HOSTILE_MODEL, wait_for
+from tests.support.processes import HOSTILE_MODEL, analysis_processes, template_process, wait_for
 
 FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres. "
 # The word that makes an article harmful, and the reason that its dead letter has to give. Python raises an exception
@@ -32,6 +33,7 @@ HARMFUL = {
     ALLOCATE: "analysis_failed",
 }
 KILLS, EACH, NEIGHBOURS = pick(3, 50), pick(1, 25), pick(60, 900)
+TEMPLATE_KILLS = pick(4, 100)
 # Articles a second.
 RATE = 40.0
 
@@ -110,8 +112,32 @@ def _analysis_processes(run: PipelineRun) -> list[psutil.Process]:
     found = []
     for worker in run.workers:
         with suppress(psutil.NoSuchProcess):
-            found += psutil.Process(worker.process.pid).children() if worker.stage == "entities" else []
+            found += analysis_processes(worker.process.pid) if worker.stage == "entities" else []
     return found
+
+
+@pytest.mark.part(16, "`kill -9` of the template whose copies analyse, and with it of its copies")
+def test_no_article_is_lost_when_a_template_dies(pipeline: Settings, part: Part) -> None:
+    part.extent = f"{TEMPLATE_KILLS} times"
+    chance = random.Random(16)
+    with PipelineRun(pipeline, {"language": 1, "entities": 2, "sentiment": 1}).wait_ready().start_load(RATE) as run:
+        for number in range(TEMPLATE_KILLS):
+            time.sleep(chance.uniform(0.5, 2.0))
+            worker = run.workers[number % len(run.workers)]
+            # The worker may be about to start its template again.
+            wait_for(partial(_kill_template, worker.process.pid), 60, run.logs)
+        verdict = run.verdict(part)
+        assert all(worker.process.poll() is None for worker in run.workers), run.logs()
+    assert verdict.dead == 0
+    assert verdict.copies == 0
+
+
+def _kill_template(worker: int) -> bool:
+    try:
+        template_process(worker).kill()
+    except psutil.NoSuchProcess:
+        return False
+    return True
 
 
 class LoadMonitor:
@@ -136,7 +162,9 @@ class LoadMonitor:
         for stage, worker in self._workers.items():
             process = psutil.Process(worker.process.pid)
             found[f"the {stage} worker"] = process.memory_info().rss
-            found[f"the analysis process of {stage}"] = sum(child.memory_info().rss for child in process.children())
+            found[f"the analysis process of {stage}"] = sum(
+                child.memory_info().rss for child in analysis_processes(process.pid)
+            )
         return found
 
     def _sample(self) -> None:
