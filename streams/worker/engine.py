@@ -16,13 +16,11 @@ from streams.errors import TelexError
 from streams.kafka import raw_batch
 from streams.kafka.topics import COMPRESSION
 from streams.records.codec import MAX_VALUE_BYTES
-from streams.records.headers import Headers
-from streams.records.originals import Original
 from streams.records.outputs import Output
 from streams.settings import Settings
 from streams.stage import Stage
 from streams.stages import DEAD
-from streams.worker.faust_adapter import app, intake
+from streams.worker.faust_adapter import app
 from streams.worker.partition_watch import PartitionWatch
 from streams.worker.refusals import MAX_REQUEST_BYTES
 from streams.worker.runtime import StageRuntime
@@ -38,32 +36,6 @@ CONSUMER_REQUEST_TIMEOUT_S, PRODUCER_REQUEST_TIMEOUT_S = 15.0, 10.0
 # may join its group before. If that worker then assigns the partitions, it knows of none: all workers stand by, by
 # default for 5 minutes.
 METADATA_AGE_S = 1.0
-STREAM_BUFFER = 256
-
-
-class _Event:
-    """A Faust event as the runtime's record."""
-
-    def __init__(self, event: Any) -> None:
-        message = event.message
-        self._event = event
-        self.key: bytes | None = message.key
-        self.value: bytes | None = message.value
-        self.headers: Headers = tuple(message.headers or ())
-        self.topic: str = message.topic
-        self.partition: int = message.partition
-        self.offset: int = message.offset
-        # Faust's field of this name is what `streams.worker.faust_adapter.lenient_fetcher` puts there.
-        self.original: Original | None = message.checksum if isinstance(message.checksum, Original) else None
-        self.timestamp_ms: int | None = None if message.timestamp is None else round(message.timestamp * 1000)
-
-    @property
-    def awaited(self) -> bool:
-        consumer: Any = self._event.app.consumer
-        return bool(consumer.awaits(self._event.message))
-
-    def ack(self) -> None:
-        self._event.ack()
 
 
 class Engine:
@@ -124,7 +96,6 @@ class Engine:
             broker_rebalance_timeout=REBALANCE_TIMEOUT_S,
             broker_request_timeout=CONSUMER_REQUEST_TIMEOUT_S,
             producer_request_timeout=PRODUCER_REQUEST_TIMEOUT_S,
-            stream_buffer_maxsize=STREAM_BUFFER,
             # Else Faust waits on SIGTERM until every record that it has buffered is acknowledged; they come again.
             stream_wait_empty=False,
             TableManager=app.TableManager,
@@ -140,18 +111,25 @@ class Engine:
 
     async def _agent(self, stream: Any) -> None:
         """The Faust agent, the same for every stage: it gives each batch to the runtime, which runs the analyser."""
-        async for events in intake.batches(stream, self._batch_size):
-            await self._app.runtime.take([_Event(event) for event in events])
+        intake = stream.app.consumer.intake
+        while True:
+            await self._app.runtime.take(await intake.batch(self._batch_size))
 
     async def send(self, output: Output) -> Awaitable[Any]:
         """Queue an output. The first await queues it, the second returns when the broker has it."""
+        producer: Any = self._app.producer
+        producer = producer._ensure_producer()
         if raw_batch.is_needed(output):
-            return await raw_batch.send(self._producer._ensure_producer(), output)
-        # The producer itself, not Faust's topic: that one loses null and repeated headers. Half a millisecond is added
-        # because Faust turns the seconds back into milliseconds by cutting off.
-        seconds = None if output.timestamp_ms is None else (output.timestamp_ms + 0.5) / 1000
-        delivery: Awaitable[Any] = await self._producer.send(
-            output.topic, output.key, output.value, output.partition, seconds, output.headers
+            return await raw_batch.send(producer, output)
+        # aiokafka's producer itself: Faust's topic loses null and repeated headers, and Faust's producer tells signals
+        # that nobody receives.
+        delivery: Awaitable[Any] = await producer.send(
+            output.topic,
+            output.value,
+            output.key,
+            output.partition,
+            timestamp_ms=output.timestamp_ms,
+            headers=output.headers,
         )
         return delivery
 
@@ -183,10 +161,6 @@ class Engine:
     def crashed(self) -> BaseException | None:
         """The reason why Faust gave up; None while it runs."""
         return self._app.crash_reason or RuntimeError("Faust crashed") if self._app.crashed else None
-
-    @property
-    def _producer(self) -> Any:
-        return self._app.producer
 
     def lag(self) -> dict[int, int]:
         """Records that are not finished, by assigned partition."""

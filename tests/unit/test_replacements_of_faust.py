@@ -21,8 +21,6 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode.threads import MethodQueue
 
-from streams.worker.faust_adapter.app import App
-
 TOPIC = "articles"
 A = TP(TOPIC, 0)
 
@@ -185,7 +183,7 @@ def test_a_record_of_an_earlier_assignment_is_acknowledged(tmp_path: Path) -> No
 
 
 def test_unfinished_records_of_any_size_go_to_the_agent(tmp_path: Path) -> None:
-    """When this test fails, `streams.worker.backlog` and `Consumer.getmany` can go."""
+    """When this test fails, `streams.worker.backlog` can go."""
 
     async def work() -> None:
         scene = Scene(tmp_path)
@@ -315,7 +313,7 @@ def test_two_calls_fill_the_queue_of_the_thread() -> None:
 
 
 def test_the_end_of_a_rebalance_clears_the_events_that_came_after_the_seek(tmp_path: Path) -> None:
-    """When this test fails, `App.FlowControlQueue` in `faust_adapter/app.py` can go."""
+    """When this test and the next two fail, the agent may read its stream, and `faust_adapter/intake.py` can go."""
 
     async def work() -> None:
         own = app(tmp_path)
@@ -328,22 +326,8 @@ def test_the_end_of_a_rebalance_clears_the_events_that_came_after_the_seek(tmp_p
     run(work())
 
 
-def test_the_queue_of_telex_keeps_its_events_at_the_end_of_a_rebalance(tmp_path: Path) -> None:
-    async def work() -> None:
-        own = App("telex.test", broker="kafka://127.0.0.1:1", datadir=str(tmp_path), web_enabled=False)
-        own.flow_control.resume()
-        queue = own.FlowControlQueue(10, clear_on_resume=True)
-        await queue.put("event")
-        own.flow_control.suspend()
-        own.flow_control.clear()
-        own.flow_control.resume()
-        assert await queue.get() == "event"
-
-    run(work())
-
-
 def test_a_stream_drops_an_event_of_another_generation(tmp_path: Path) -> None:
-    """When this test fails, `intake.batches` in `faust_adapter` may read events from the stream itself."""
+    """See the test before."""
 
     async def work() -> None:
         scene = Scene(tmp_path)
@@ -360,5 +344,25 @@ def test_a_stream_drops_an_event_of_another_generation(tmp_path: Path) -> None:
         assert not reading.done()
         assert stream.channel.queue.empty()
         reading.cancel()
+
+    run(work())
+
+
+def test_four_tasks_are_made_for_each_record(tmp_path: Path) -> None:
+    """See the tests before."""
+
+    async def work() -> None:
+        made = 0
+
+        def count(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio.Task[Any]:
+            nonlocal made
+            made += 1
+            return asyncio.Task(coro, loop=loop, **options)
+
+        scene = Scene(tmp_path)
+        asyncio.get_running_loop().set_task_factory(count)
+        await scene.fetch(range(100))
+        assert len(scene.messages) == 100
+        assert made >= 400
 
     run(work())

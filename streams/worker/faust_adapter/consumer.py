@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from typing import Any
 
 from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode import Service
+from mode.types import ServiceT
 
 from streams.kafka.lost_records import out_of_range
 from streams.worker.backlog import Backlog
 from streams.worker.commit_pace import CommitPace
 from streams.worker.faust_adapter.consumer_thread import ConsumerThread, assignment_of
+from streams.worker.faust_adapter.intake import FetchedRecord, Intake
 from streams.worker.partition_watch import PartitionWatch
 from streams.worker.progress import Progress
 
@@ -26,6 +29,8 @@ logger = logging.getLogger(__name__)
 # Seconds for which a rebalance may wait for this worker: for its batches in flight, and in all, with the delivery that
 # is under way and the commit. The group gives up a member after REBALANCE_TIMEOUT_S (engine.py).
 FINISH_LIMIT_S, REVOCATION_LIMIT_S = 1.0, 4.0
+# Seconds that one call for records waits.
+POLL_S = 1.0
 
 
 class Consumer(driver.Consumer):
@@ -44,6 +49,7 @@ class Consumer(driver.Consumer):
 
     Attributes:
         progress: the unfinished offsets of each partition.
+        intake: the records that wait for the agent.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -51,22 +57,42 @@ class Consumer(driver.Consumer):
         self.progress = Progress()
         self._pace, self._committing = CommitPace(), asyncio.Lock()
         self._backlog = Backlog()
-        # The messages that the agent received, by offset. In a topic that was deleted and created again, another record
-        # has the same offset, so the message itself identifies the record.
-        self._given: defaultdict[TP, dict[int, Any]] = defaultdict(dict)
+        # The records that the agent received, by offset. In a topic that was deleted and created again, another record
+        # has the same offset, so the object itself identifies the record.
+        self._given: defaultdict[TP, dict[int, FetchedRecord]] = defaultdict(dict)
+        self.intake = Intake()
         self._recreations_seen = 0
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 (as Faust calls it)
-        """Messages with their partitions. Waits while the backlog holds as many bytes as it may."""
-        async for tp, message in super().getmany(timeout):
-            if not self._backlog.has_room:
-                await self.wait_first(self._backlog.wait(), self.suspend_flow.wait())
-            self._backlog.add(tp, message)
-            self._given[tp][message.offset] = message
-            yield tp, message
+    async def _drain_messages(self, fetcher: ServiceT) -> None:
+        """Give the fetched records to the agent, until the worker stops. `Intake` says what is wrong with Faust's way.
+
+        Between a fetch and its last record nothing is awaited, so no rebalance comes between them.
+        """
+        while not (self.should_stop or fetcher.should_stop):
+            if not (self._backlog.has_room and self.intake.has_room):
+                await self.wait_first(self._room(), self.suspend_flow.wait())
+            records, _ = await self._wait_next_records(POLL_S)
+            if self.flow_active:
+                for tp, fetched in _in_turn(records or {}):
+                    self._give(FetchedRecord(self, tp, fetched))
+            elif not self.should_stop:
+                # A rebalance began during the fetch, and drops what it brought.
+                try:
+                    await self.perform_seek()
+                except Exception as error:  # as in Faust: the end of the rebalance seeks again
+                    logger.warning("The committed offsets could not be sought during a rebalance: %r", error)
+
+    async def _room(self) -> None:
+        await self._backlog.wait()
+        await self.intake.wait()
+
+    def _give(self, record: FetchedRecord) -> None:
+        self._backlog.add(record.tp, record)
+        self._given[record.tp][record.offset] = record
+        self.intake.put(record)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 (as Faust calls it)
         watch = self._watch
@@ -134,20 +160,20 @@ class Consumer(driver.Consumer):
         watch: PartitionWatch = app.partition_watch
         return watch
 
-    def awaits(self, message: Any) -> bool:
-        """Whether the record of a message has to be processed: it is unfinished, and not fetched again."""
-        return self._given.get(message.tp, {}).get(message.offset) is message
+    def awaits(self, record: FetchedRecord) -> bool:
+        """Whether the record has to be processed: it is unfinished, and not fetched again."""
+        return self._given.get(record.tp, {}).get(record.offset) is record
 
-    def ack(self, message: Any) -> bool:
-        """Mark the record of a message as finished.
+    def ack(self, record: Any) -> bool:
+        """Mark the record as finished.
 
-        A message of an earlier assignment does not count: it is fetched again.
+        A record of an earlier assignment does not count: it is fetched again.
         """
-        counts = self.awaits(message)
+        counts = self.awaits(record)
         if counts:
-            del self._given[message.tp][message.offset]
-            self._backlog.remove(message.tp, message.offset)
-            self.progress.finished(message.tp, message.offset)
+            del self._given[record.tp][record.offset]
+            self._backlog.remove(record.tp, record.offset)
+            self.progress.finished(record.tp, record.offset)
             self._pace.acknowledged()
         return counts
 
@@ -239,3 +265,9 @@ class Consumer(driver.Consumer):
             return 0
         done = self.progress.done(tp, assignment)
         return max(0, int(end - (state.position if done is None else done)))
+
+
+def _in_turn(records: Mapping[TP, Sequence[Any]]) -> Iterator[tuple[TP, Any]]:
+    """The records with their partitions: one of each partition, then the next one of each."""
+    rows = zip_longest(*([(tp, record) for record in fetched] for tp, fetched in records.items()))
+    return (pair for row in rows for pair in row if pair)
