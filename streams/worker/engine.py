@@ -6,7 +6,7 @@ The delivery rules stand in `streams.worker.runtime`, and what Telex replaces in
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import faust
@@ -25,11 +25,11 @@ from streams.stages import DEAD
 from streams.worker.faust_adapter import app, intake
 from streams.worker.partition_watch import PartitionWatch
 from streams.worker.refusals import MAX_REQUEST_BYTES
-from streams.worker.runtime import Record
+from streams.worker.runtime import StageRuntime
 
 # A dead worker is noticed after 6 s, and the consumer's heartbeat has four tries in that time. These values were found
 # by trial (docs/decisions/0001-faust-this-way.md).
-SESSION_TIMEOUT_S, HEARTBEAT_S, REBALANCE_TIMEOUT_S, COMMIT_INTERVAL_S = 6.0, 1.5, 10.0, 0.5
+SESSION_TIMEOUT_S, HEARTBEAT_S, REBALANCE_TIMEOUT_S = 6.0, 1.5, 10.0
 # A client gives up a silent connection after these; Faust's defaults are 90 s and 20 minutes. The consumer's has to be
 # longer than a rebalance, for which the broker lets a member wait.
 CONSUMER_REQUEST_TIMEOUT_S, PRODUCER_REQUEST_TIMEOUT_S = 15.0, 10.0
@@ -57,11 +57,13 @@ class _Event:
         self.original: Original | None = message.checksum if isinstance(message.checksum, Original) else None
         self.timestamp_ms: int | None = None if message.timestamp is None else round(message.timestamp * 1000)
 
+    @property
+    def awaited(self) -> bool:
+        consumer: Any = self._event.app.consumer
+        return bool(consumer.awaits(self._event.message))
+
     def ack(self) -> None:
         self._event.ack()
-
-
-Take = Callable[[Sequence[Record]], Awaitable[None]]
 
 
 class Engine:
@@ -122,14 +124,12 @@ class Engine:
             broker_rebalance_timeout=REBALANCE_TIMEOUT_S,
             broker_request_timeout=CONSUMER_REQUEST_TIMEOUT_S,
             producer_request_timeout=PRODUCER_REQUEST_TIMEOUT_S,
-            broker_commit_interval=COMMIT_INTERVAL_S,
             stream_buffer_maxsize=STREAM_BUFFER,
             # Else Faust waits on SIGTERM until every record that it has buffered is acknowledged; they come again.
             stream_wait_empty=False,
             TableManager=app.TableManager,
         )
         self._app.partition_watch, self._app.on_lost = self.watch, on_lost
-        self._take: Take | None = None
         self.joined = False
         self._app.on_partitions_assigned.connect(self._join, weak=False)
         source = self._app.topic(self._source, key_type=bytes, value_type=bytes)
@@ -141,8 +141,7 @@ class Engine:
     async def _agent(self, stream: Any) -> None:
         """The Faust agent, the same for every stage: it gives each batch to the runtime, which runs the analyser."""
         async for events in intake.batches(stream, self._batch_size):
-            assert self._take
-            await self._take([_Event(event) for event in events])
+            await self._app.runtime.take([_Event(event) for event in events])
 
     async def send(self, output: Output) -> Awaitable[Any]:
         """Queue an output. The first await queues it, the second returns when the broker has it."""
@@ -156,15 +155,19 @@ class Engine:
         )
         return delivery
 
-    async def start(self, take: Take) -> None:
-        """Join the consumer group and give batches of records to `take`, one after the other."""
-        self._take = take
+    async def start(self, runtime: StageRuntime) -> None:
+        """Join the consumer group and give batches of records to the runtime, one after the other."""
+        self._app.runtime = runtime
         await self._app.start()
 
     async def look(self) -> None:
-        """Compare the topics' partitions with the assigned ones, and keep the result in `watch`."""
+        """Compare the topics' partitions with the assigned ones, and keep the result in `watch`.
+
+        Also commit past gaps, where no record is acknowledged, and what an earlier commit failed to.
+        """
         consumer: Any = self._app.consumer
         if self.joined:
+            await consumer.force_commit()
             await consumer._thread.run(self.watch.look)
 
     async def leave(self) -> None:

@@ -20,6 +20,7 @@ from streams.kafka import consumer_groups, topics
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stage import Stage
+from streams.worker.delivery import Delivery
 from streams.worker.engine import Engine
 from streams.worker.health import WebServer
 from streams.worker.metrics import StageMetrics
@@ -123,15 +124,8 @@ class Worker:
     def _runtime_of(self, engine: Engine) -> StageRuntime:
         # One batch for each process, and two more so that no process waits during a delivery.
         in_flight = self._settings.processes + 2
-        return StageRuntime(
-            self._stage,
-            self._settings.topic_prefix,
-            self._pool.analyse,
-            engine.send,
-            self._record_limit,
-            self._metrics,
-            in_flight,
-        )
+        delivery = Delivery(self._stage, self._settings.topic_prefix, engine.send, self._record_limit)
+        return StageRuntime(self._stage, self._pool.analyse, delivery, self._metrics, in_flight)
 
     async def _record_limit(self, topic: str) -> int | None:
         return await asyncio.to_thread(topics.record_limit, self._settings, topic)

@@ -16,7 +16,7 @@ from streams.worker.process_pool import ATTEMPTS_ALONE
 from streams.worker.runtime import StageRuntime
 
 # Seconds between two checks of lag and health.
-WATCH_INTERVAL_S = 0.5
+WATCH_INTERVAL_S = 1.0
 # Seconds between two comparisons of the topic's partitions with the assigned ones. Each costs one small request.
 LOOK_INTERVAL_S = 2.0
 # An event loop that has not run for so many seconds is stuck.
@@ -52,7 +52,7 @@ class WorkerWatch:
     async def run(self, engine: Engine, runtime: StageRuntime) -> None:
         """Start the engine and watch it. Raises what stopped the engine or the runtime."""
         self._engine = engine
-        starting = asyncio.create_task(engine.start(runtime.take))
+        starting = asyncio.create_task(engine.start(runtime))
         looking = asyncio.create_task(_look(engine))
         # Since the worker was made, the models were loaded, which may take longer than LOOP_LIMIT_S.
         begin = self._beat = self._moved = time.monotonic()

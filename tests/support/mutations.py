@@ -58,8 +58,8 @@ def copy(folder: Path, *swaps: tuple[str, str, str]) -> Path:
 
 
 _OUTPUTS = "[self._output(record, outcome) for record, outcome in zip(records, outcomes, strict=True)]"
-_ACK = "            for record in records:\n                record.ack()\n"
-_DELIVER = f"            outputs = {_OUTPUTS}\n            outcomes = await self._deliver(outputs, records, outcomes)\n"
+_ACK = "        for record in records:\n            record.ack()\n"
+_DELIVER = "        outcomes = await self._delivery.deliver(records, outcomes)\n"
 _ALONE = "        if len(values) == 1:\n            return [await self._alone(values[0])]\n"
 _ONE_BY_ONE = "[await self._alone(value, 1) for value in values]"
 
@@ -77,7 +77,7 @@ FIRST = (
         LOST,
         (
             (
-                "worker/runtime",
+                "worker/delivery",
                 "await asyncio.gather(*deliveries, return_exceptions=True)",
                 "[asyncio.gather(*deliveries)] * 0",
             ),
@@ -87,7 +87,7 @@ FIRST = (
         "drops the batch that it has at a SIGTERM, and acknowledges it",
         scenarios.stopped,
         LOST,
-        (("worker/runtime", _OUTPUTS, f"{_OUTPUTS}[: 0 if self._draining else None]"),),
+        (("worker/runtime", _DELIVER, f"        if not self._draining:\n    {_DELIVER}"),),
     ),
     Mutation(
         "treats a batch as done when its analysis process died",
@@ -98,6 +98,9 @@ FIRST = (
             ("worker/process_pool", _ONE_BY_ONE, "[]"),
             ("worker/runtime", "[dead or next(analysed) for dead in unreadable]", "list(analysed)"),
             ("worker/runtime", "zip(records, outcomes, strict=True)", "zip(records, outcomes)"),
+            ("worker/runtime", "pairs = [", "taken_records, pairs = records, ["),
+            ("worker/runtime", "if not pairs", "if not records"),
+            ("worker/runtime", _ACK, _ACK.replace("in records", "in taken_records")),
             ("worker/metrics", "zip(headers, outcomes, strict=True)", "zip(headers, outcomes)"),
         ),
     ),
@@ -117,13 +120,13 @@ FIRST = (
         "drops an output of each batch",
         scenarios.backlog,
         LOST,
-        (("worker/runtime", "for output in outputs]", "for output in outputs[1:]]"),),
+        (("worker/delivery", "for output in outputs]", "for output in outputs[1:]]"),),
     ),
     Mutation(
         "drops dead letters",
         scenarios.backlog,
         LOST,
-        (("worker/runtime", "for output in outputs]", "for output in outputs if not output.topic.endswith(DEAD)]"),),
+        (("worker/delivery", "for output in outputs]", "for output in outputs if not output.topic.endswith(DEAD)]"),),
     ),
     Mutation(
         "finishes the newest batch first",
@@ -135,7 +138,7 @@ FIRST = (
         "lets the producer choose the partition",
         scenarios.backlog,
         UNKNOWN,
-        (("worker/runtime", "event, record.partition)", "event, None)"),),
+        (("worker/delivery", "event, record.partition)", "event, None)"),),
     ),
     Mutation(
         "replaces a null value with an empty one in a dead letter",
@@ -143,7 +146,7 @@ FIRST = (
         ALTERED,
         (
             (
-                "worker/runtime",
+                "worker/delivery",
                 "(self._prefix + DEAD, record.key, record.value,",
                 "(self._prefix + DEAD, record.key, record.value or b'',",
             ),
@@ -153,7 +156,7 @@ FIRST = (
         "writes a dead letter beside an output",
         scenarios.backlog,
         BOTH,
-        (("worker/runtime", _OUTPUTS, f'{_OUTPUTS} + [self._output(records[0], Dead("analysis_failed", "", ""))]'),),
+        (("worker/delivery", _OUTPUTS, f'{_OUTPUTS} + [self._output(records[0], Dead("analysis_failed", "", ""))]'),),
     ),
     Mutation(
         "joins the parts of a batch in the wrong order",
@@ -185,7 +188,13 @@ REST = (
         "treats a refused output as delivered",
         scenarios.output_refused,
         LOST,
-        (("worker/runtime", "for at, answer in enumerate(answers) if", "for at, answer in enumerate(answers[:0]) if"),),
+        (
+            (
+                "worker/delivery",
+                "for at, answer in enumerate(answers) if",
+                "for at, answer in enumerate(answers[:0]) if",
+            ),
+        ),
     ),
     Mutation(
         "treats an output as delivered when its time limit ends",
@@ -194,7 +203,7 @@ REST = (
         (
             ("kafka/connections", "DELIVERY_LIMIT_S = 30.0", "DELIVERY_LIMIT_S = 1.0"),
             (
-                "worker/runtime",
+                "worker/delivery",
                 "        except TimeoutError:\n",
                 "        except TimeoutError:\n            return {}\n",
             ),
@@ -204,7 +213,7 @@ REST = (
         "keeps the publisher's key",
         scenarios.backlog,
         NEITHER,
-        (("worker/runtime", "outcome.article_id.encode(), outcome", "record.key, outcome"),),
+        (("worker/delivery", "outcome.article_id.encode(), outcome", "record.key, outcome"),),
     ),
     Mutation(
         "acknowledges the batch after the one that is finished",

@@ -17,6 +17,7 @@ from streams.worker.faust_adapter import lenient_fetcher
 from streams.worker.faust_adapter.consumer import Consumer as StageConsumer
 from streams.worker.faust_adapter.producer_client import ProducerClient
 from streams.worker.partition_watch import PartitionWatch
+from streams.worker.runtime import StageRuntime
 
 
 def install() -> None:
@@ -72,13 +73,15 @@ class TableManager(FaustTableManager):
 
 
 class App(faust.App):
-    """Faust's app, with two things that its consumer needs.
+    """Faust's app, with three things that its consumer needs.
 
     Attributes:
+        runtime: takes and finishes the batches.
         partition_watch: the partitions that may be read.
         on_lost: receives a partition and how many of its offsets Kafka deleted before the worker read them.
     """
 
+    runtime: StageRuntime
     partition_watch: PartitionWatch
     on_lost: Callable[[int, int], None]
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
 from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+from mode import Service
 
 from streams.kafka.lost_records import out_of_range
 from streams.worker.backlog import Backlog
+from streams.worker.commit_pace import CommitPace
 from streams.worker.faust_adapter.consumer_thread import ConsumerThread, assignment_of
 from streams.worker.partition_watch import PartitionWatch
 from streams.worker.progress import Progress
 
 logger = logging.getLogger(__name__)
+
+# Seconds for which a rebalance may wait for this worker: for its batches in flight, and in all, with the delivery that
+# is under way and the commit. The group gives up a member after REBALANCE_TIMEOUT_S (engine.py).
+FINISH_LIMIT_S, REVOCATION_LIMIT_S = 1.0, 4.0
 
 
 class Consumer(driver.Consumer):
@@ -31,6 +38,10 @@ class Consumer(driver.Consumer):
     never commits past a gap at the end, and every tool shows that as lag. Here each record counts as unfinished from
     the moment of its fetch. A record that a rebalance drops from a buffer is therefore fetched again.
 
+    Faust commits by a timer, and leaves a partition to its next owner without a commit. Whatever was delivered since
+    the timer ran last comes out again. Here `CommitPace` tells when to commit, and a rebalance waits for a commit of
+    everything that is delivered.
+
     Attributes:
         progress: the unfinished offsets of each partition.
     """
@@ -38,6 +49,7 @@ class Consumer(driver.Consumer):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.progress = Progress()
+        self._pace, self._committing = CommitPace(), asyncio.Lock()
         self._backlog = Backlog()
         # The messages that the agent received, by offset. In a topic that was deleted and created again, another record
         # has the same offset, so the message itself identifies the record.
@@ -106,7 +118,7 @@ class Consumer(driver.Consumer):
         thread: Any = self._thread
         self.progress.forget(tps)
         for tp in tps:
-            for known in (self._given, self._acked, self._acked_index, self._read_offset, self._committed_offset):
+            for known in (self._given, self._read_offset, self._committed_offset):
                 known.pop(tp, None)
             self._backlog.drop(tp)
         own = [driver.ensure_aiokafka_TP(tp) for tp in tps]
@@ -136,21 +148,36 @@ class Consumer(driver.Consumer):
             del self._given[message.tp][message.offset]
             self._backlog.remove(message.tp, message.offset)
             self.progress.finished(message.tp, message.offset)
-        return counts and bool(super().ack(message))
+            self._pace.acknowledged()
+        return counts
 
     async def leave(self) -> None:
-        """Commit what was acknowledged, even while another commit is under way, and leave the group."""
+        """Commit what was acknowledged, and leave the group."""
         thread: Any = self._thread
         await self.force_commit()
-        await thread.call_thread(thread.leave)
+        await thread.run(lambda _: thread.leave())
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Forget the revoked partitions. The consumer may still fetch from them, and Faust drops those records."""
+        """Finish the batches in flight, commit, and forget the revoked partitions.
+
+        The other members of the group wait meanwhile. After the time limit, the rest of the batches is dropped: the
+        next owner of the partitions fetches it again. The consumer may still fetch from these partitions, and Faust
+        drops those records.
+        """
+        app: Any = self.app
+        thread: Any = self._thread
+        # A member that the group has given up cannot commit, and others have its records.
+        if revoked and thread.is_member:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REVOCATION_LIMIT_S):
+                    await app.runtime.settle(FINISH_LIMIT_S)
+                    await self.force_commit()
         self.progress.forget(revoked)
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
             self._given.pop(tp, None)
             self._backlog.drop(tp)
+        app.runtime.resume()
 
     async def perform_seek(self) -> None:
         """Go to the committed offset of each partition, or to its beginning without one.
@@ -168,39 +195,36 @@ class Consumer(driver.Consumer):
         if len(fresh) == len(self.assignment()):  # a re-created topic needs no further reset
             self._recreations_seen = self._watch.recreations
 
-    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
-        """Commit, and restore the old committed offsets if the commit fails.
+    @Service.task
+    async def _commit_handler(self) -> None:
+        while not self.should_stop:
+            await self._pace.due()
+            await self.force_commit()
 
-        Faust 0.15.3 records a failed commit as done, for example a commit during a rebalance. It then never commits up
-        to that offset again.
-        """
-        before = {tp: self._committed_offset[tp] for tp in offsets}
-        done = bool(await super()._commit_offsets(offsets, start_new_transaction))
-        if not done:
-            self._committed_offset.update(before)
-        return done
-
-    def verify_event_path(self, now: float, tp: TP) -> None:
+    @Service.task
+    async def _commit_livelock_detector(self) -> None:
         """Do nothing.
 
         Faust only logs slow partitions here. Its check raises and ends the worker if aiokafka is looking up a position.
         """
 
+    async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Commit the first unfinished offset of each partition. Returns whether anything was committed.
+
+        Only one commit is under way at a time, so that none overtakes another. Faust 0.15.3 records a failed commit as
+        done, for example a commit during a rebalance. It then never commits up to that offset again.
+        """
+        async with self._committing:
+            assignment = assignment_of(self._thread._ensure_consumer())
+            done = {tp: self.progress.done(tp, assignment) for tp in self.assignment()}
+            offsets = {tp: end for tp, end in done.items() if end is not None and self._should_commit(tp, end)}
+            committed = bool(offsets) and bool(await self._commit(offsets))
+            if committed:
+                self._committed_offset.update(offsets)
+            return committed
+
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Do nothing. `Progress` needs no record of gaps."""
-
-    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
-        """Every assigned partition.
-
-        A position can move past gaps without an acknowledged record, and that has to be committed too.
-        """
-        return (tp for tp in self.assignment() if topics is None or tp in topics or tp.topic in topics)
-
-    def _new_offset(self, tp: TP) -> int | None:
-        # Telex does not use Faust's lists of acknowledged offsets. They would grow without limit.
-        self._acked.pop(tp, None)
-        self._acked_index.pop(tp, None)
-        return self.progress.done(tp, assignment_of(self._thread._ensure_consumer()))
 
     def lag(self, tp: TP) -> int:
         """The number of unfinished records of a partition; 0 while it is not known.

@@ -1,0 +1,164 @@
+"""Delivers the outcomes of a batch: each record becomes one output that the broker confirms, or one dead letter.
+
+An article that fails becomes a dead letter, which is delivered like any output. So does an article whose output is too
+large for the topic. Any other trouble is not an article's fault, and is raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from streams.dead_letters import error_headers
+from streams.errors import TelexError
+from streams.kafka.connections import DELIVERY_LIMIT_S
+from streams.records import headers, originals
+from streams.records.headers import Headers
+from streams.records.originals import KEY_BYTES, Original, original_of
+from streams.records.outcomes import Dead, Outcome
+from streams.records.outputs import Output
+from streams.stage import Stage
+from streams.stages import DEAD, ENRICHED
+from streams.worker import refusals
+
+
+class Record(Protocol):
+    """A consumed record."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int | None
+    original: Original | None
+
+    @property
+    def awaited(self) -> bool:
+        """Whether the record has to be processed here: it is not finished, and nobody fetches it again."""
+
+    def ack(self) -> None:
+        """Mark the record as finished, so that its offset may be committed."""
+
+
+# Sends an output. The first await queues it, and the second returns when the broker has it.
+Send = Callable[[Output], Awaitable[Awaitable[Any]]]
+# The maximum size of a topic's records in bytes; None when the broker does not tell it.
+Limit = Callable[[str], Awaitable[int | None]]
+
+
+class Delivery:
+    """Delivers the outcomes of one stage.
+
+    Args:
+        stage: the stage that made them.
+        prefix: of the names of all topics.
+        send: sends an output; the result is its delivery.
+        limit: asks for the maximum size of a topic's records.
+    """
+
+    def __init__(self, stage: Stage, prefix: str, send: Send, limit: Limit) -> None:
+        self._stage, self._prefix, self._send, self._limit = stage, prefix, send, limit
+
+    async def deliver(self, records: Sequence[Record], outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """Deliver the outcomes of records, and wait until the broker has confirmed them.
+
+        A dead letter replaces an output that the broker refuses because of its record. Returns the final outcomes.
+
+        Raises:
+            TelexError: an output could not be delivered, and its record is not the reason.
+        """
+        final = list(outcomes)
+        outputs = [self._output(record, outcome) for record, outcome in zip(records, outcomes, strict=True)]
+        refused = await self._attempt(outputs)
+        while refused:
+            replaced = []
+            for at, (output, error) in refused.items():
+                replacement = await self._replacement(output, records[at], final[at], error)
+                if not replacement:
+                    raise _not_taken(outputs, error) from error
+                final[at], output = replacement
+                replaced.append((at, output))
+            answers = await self._attempt([output for _, output in replaced])
+            refused = {replaced[at][0]: answer for at, answer in answers.items()}
+        return final
+
+    async def _attempt(self, outputs: Sequence[Output]) -> dict[int, tuple[Output, Exception]]:
+        """Deliver the outputs. Returns those that were refused because of their content, by their index.
+
+        Raises:
+            TelexError: an output could not be delivered for another reason.
+        """
+        try:
+            async with asyncio.timeout(DELIVERY_LIMIT_S):
+                deliveries = [await refusals.refusal_as_delivery(self._send(output)) for output in outputs]
+                answers = await asyncio.gather(*deliveries, return_exceptions=True)
+        except TimeoutError:
+            raise TelexError(
+                f"The broker did not confirm {_summary(outputs)} within {DELIVERY_LIMIT_S:g} s: check that it is up, and that the topic is there and has the replicas that it needs."
+            ) from None
+        except Exception as error:
+            raise _not_taken(outputs, error) from error
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, refusals.REFUSALS):
+                raise _not_taken(outputs, answer) from answer
+        return {at: (outputs[at], answer) for at, answer in enumerate(answers) if isinstance(answer, Exception)}
+
+    async def _replacement(
+        self, output: Output, record: Record, outcome: Outcome, error: Exception
+    ) -> tuple[Dead, Output] | None:
+        """The dead letter that replaces a refused output, with its outcome; None when the topic is at fault.
+
+        A shortened dead letter replaces a refused one. The topic is at fault when it refuses the shortened one too, and
+        when it refuses an output for a reason other than the output's size.
+        """
+        if isinstance(outcome, Dead):
+            return None if output.cut else (outcome, self._shortened(record, outcome))
+        if await refusals.is_for_its_size(output, error, self._limit):
+            dead_outcome = refusals.too_large(output, error)
+            return dead_outcome, self._output(record, dead_outcome)
+        return None
+
+    def _shortened(self, record: Record, outcome: Dead) -> Output:
+        """A dead letter with only the beginning of its record, and the topic, partition and offset of the original.
+
+        Its timestamp is now.
+        """
+        original = record.original or original_of(record)
+        error = error_headers.headers(self._stage.name, record, outcome, original)
+        key = originals.head(record.key, KEY_BYTES)
+        return Output(self._prefix + DEAD, key, originals.head(record.value), error, record.partition, cut=True)
+
+    def _output(self, record: Record, outcome: Outcome) -> Output:
+        if isinstance(outcome, Dead):
+            if originals.is_cut(record.original):
+                return self._shortened(record, outcome)
+            return Output(
+                self._prefix + DEAD,
+                record.key,
+                record.value,
+                [*record.headers, *error_headers.headers(self._stage.name, record, outcome, record.original)],
+                record.partition,
+                record.timestamp_ms,
+            )
+        kind = "enriched" if self._stage.target == ENRICHED else self._stage.name
+        time = None if record.timestamp_ms is None else record.timestamp_ms / 1000
+        event = headers.event(outcome.article_id, kind, f"urn:telex:{self._stage.name}", record.headers, time)
+        return Output(
+            self._prefix + self._stage.target, outcome.article_id.encode(), outcome.value, event, record.partition
+        )
+
+
+def _not_taken(outputs: Sequence[Output], error: BaseException) -> TelexError:
+    why = f"{type(error).__name__}: {error}"
+    return TelexError(
+        f"The broker did not take {_summary(outputs)} ({why}): check that the topic is there, that Telex may write it, and that its max.message.bytes is large enough."
+    )
+
+
+def _summary(outputs: Sequence[Output]) -> str:
+    """The number of records, their topics, and the size of the largest."""
+    topics = " and ".join(sorted({output.topic for output in outputs}))
+    return f"{len(outputs)} records of up to {max(len(output.value or b'') for output in outputs)} bytes for {topics}"
