@@ -12,6 +12,7 @@ from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, Offset
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from streams.errors import TelexError
 from streams.kafka.lost_records import out_of_range
 from streams.worker.backlog import Backlog
 from streams.worker.faust_adapter.consumer_thread import ConsumerThread, assignment_of
@@ -137,6 +138,13 @@ class Consumer(driver.Consumer):
             self._backlog.remove(message.tp, message.offset)
             self.progress.finished(message.tp, message.offset)
         return counts and bool(super().ack(message))
+
+    @property
+    def fenced(self) -> TelexError | None:
+        """The error that ends this worker when another one has its instance id."""
+        thread: Any = self._thread
+        coordinator = thread._consumer and thread._consumer._coordinator
+        return coordinator.fenced if coordinator else None
 
     async def leave(self) -> None:
         """Commit what was acknowledged, even while another commit is under way, and leave the group."""
