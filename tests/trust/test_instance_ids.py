@@ -14,9 +14,9 @@ from tests.support.processes import HOSTILE_MODEL, WorkerProcess, wait_for
 
 ROUNDS, WORKERS, ENDS = pick(1, 10), pick(1, 2), pick(2, 20)
 # Articles a second.
-RATE = 20.0
-# Time limits for the end of a worker that lost its place, and for a stage's share of the contest, in seconds.
-END_LIMIT_S, CONTEST_LIMIT_S = 30.0, pick(120.0, 1200.0)
+RATE = pick(10.0, 20.0)
+# Time limits for the end of a worker that lost its place, and for all ENDS of each stage, in seconds.
+END_LIMIT_S, CONTEST_LIMIT_S = 60.0, pick(240.0, 1200.0)
 TAKEN = "took the place of this one: end one of the two, or give each a TELEX_INSTANCE_ID of its own."
 
 
@@ -31,8 +31,7 @@ def test_a_worker_ends_when_another_one_has_its_instance_id(pipeline: Settings, 
             begin = time.monotonic()
             assert first.process.wait(END_LIMIT_S) == 1
             seconds.append(time.monotonic() - begin)
-            (line,) = first.log.read_text().splitlines()
-            assert f"under the instance id {first.instance} and {TAKEN}" in line
+            assert f"under the instance id {first.instance} and {TAKEN}" in first.log.read_text()
             assert second.process.poll() is None
             run.workers.remove(first)
         verdict = run.verdict(part)
