@@ -14,12 +14,14 @@ from typing import Literal, Self
 
 from kafka import TopicPartition
 from kafka.errors import UnknownMemberIdError
+from kafka.util import Timer
 
 from streams.client.finished_offsets import FinishedOffsets
 from streams.client.received import Received, received_record
 from streams.client.subscribed_topic import METADATA_AGE_MS, SubscribedTopic
 from streams.kafka import consumer_groups
 from streams.kafka.connections import POLL_MS, admin, connection, kafka_errors, partitions
+from streams.kafka.group_member import end_joining, finish_rejoins
 from streams.kafka.lenient_consumer import LenientConsumer
 from streams.settings import Settings, load
 from streams.stages import ENRICHED
@@ -30,8 +32,8 @@ logger = logging.getLogger(__name__)
 REMEMBERED_ARTICLES = 100_000
 # Milliseconds after which a group gives the partitions of a killed member to other members.
 SESSION_TIMEOUT_MS = 10_000
-# Milliseconds that a commit may take, and leaving the group as well. Ctrl-C waits that long for a broker that does not
-# answer.
+# Milliseconds for the last commit and for leaving the group, together. Ctrl-C waits that long for a broker that does
+# not answer.
 CLOSE_LIMIT_MS = 5000
 
 Start = Literal["beginning", "end"] | datetime
@@ -108,6 +110,7 @@ class Subscriber:
     def _begin(self, tps: list[TopicPartition], start: Start) -> None:
         if self._group:
             self._begin_group(self._group, tps, start)
+            finish_rejoins(self._consumer)
             self._consumer.subscribe([self._topic])
             return
         self._consumer.assign(tps)
@@ -188,11 +191,13 @@ class Subscriber:
 
     def close(self) -> None:
         """Commit the group's offsets, leave the group, and close the connection."""
+        timer = Timer(CLOSE_LIMIT_MS)
         try:
             with kafka_errors(self._settings):
-                self._offsets.commit(CLOSE_LIMIT_MS)
+                self._offsets.commit(timer.timeout_ms)
         finally:
-            self._consumer.close(timeout_ms=CLOSE_LIMIT_MS)
+            end_joining(self._consumer, timer.timeout_ms)
+            self._consumer.close(timeout_ms=timer.timeout_ms)
 
     def __enter__(self) -> Self:
         return self

@@ -21,6 +21,7 @@ from streams.errors import TelexError
 from streams.kafka import jars
 from streams.kafka.broker_config import JVM_OPTIONS, new_cluster_id, server_properties
 from streams.kafka.broker_folder import BrokerFolder
+from streams.kafka.class_archive import ClassArchive
 from streams.kafka.connections import client
 from streams.system import exit_codes
 from streams.system.lifeline import die_with_parent
@@ -61,6 +62,7 @@ class EmbeddedBroker:
         self._folder, self._cache_dir, self._port, self._progress = BrokerFolder(data_dir), cache_dir, port, progress
         self._properties, self._cluster_id = properties or {}, cluster_id
         self._process: subprocess.Popen[bytes] | None = None
+        self._classes: ClassArchive | None = None
         self.log = self._folder.log
 
     @property
@@ -103,6 +105,8 @@ class EmbeddedBroker:
         """Wait until the broker answers. Raises TelexError when it ends, or does not answer within START_LIMIT_S."""
         with self._stopped_on_failure():
             self._wait_until(self._answers, time.monotonic() + START_LIMIT_S)
+        if self._classes:
+            self._classes.make()
 
     @contextmanager
     def _stopped_on_failure(self) -> Iterator[None]:
@@ -134,7 +138,9 @@ class EmbeddedBroker:
         )
         # Paths are relative to the folder: properties files read Latin-1, log.dirs splits at commas, a class path at
         # colons.
-        command = [str(java), *JVM_OPTIONS, "-cp", ":".join(f"jars/{jar.name}" for jar in classpath)]
+        options = [*JVM_OPTIONS, "-cp", ":".join(f"jars/{jar.name}" for jar in classpath)]
+        self._classes = self._classes or ClassArchive(folder.path, java, options)
+        command = self._classes.command()
         # Existing data is never formatted, whatever its state: a folder gets the name `data` when it is complete.
         if not folder.data.exists():
             shutil.rmtree(folder.unfinished_data, ignore_errors=True)
@@ -217,6 +223,8 @@ class EmbeddedBroker:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        if self._classes:
+            self._classes.end()
         self._folder.unlock()
 
     def __enter__(self) -> Self:

@@ -159,8 +159,12 @@ class Engine:
 
     @property
     def crashed(self) -> BaseException | None:
-        """The reason why Faust gave up; None while it runs."""
-        return self._app.crash_reason or RuntimeError("Faust crashed") if self._app.crashed else None
+        """The reason why Faust gave up, or why this worker is no member of its group any more; None while it runs."""
+        if self._app.crashed:
+            return self._app.crash_reason or RuntimeError("Faust crashed")
+        consumer: Any = self._app.consumer
+        fenced: TelexError | None = consumer.fenced
+        return fenced
 
     def lag(self) -> dict[int, int]:
         """Records that are not finished, by assigned partition."""

@@ -16,7 +16,7 @@ from streams.worker.process_pool import ATTEMPTS_ALONE
 from streams.worker.runtime import StageRuntime
 
 # Seconds between two checks of lag and health.
-WATCH_INTERVAL_S = 0.5
+WATCH_INTERVAL_S = 1.0
 # Seconds between two comparisons of the topic's partitions with the assigned ones. Each costs one small request.
 LOOK_INTERVAL_S = 2.0
 # An event loop that has not run for so many seconds is stuck.

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.system.ports import free_port, is_free
 from tests.support.broker_changes import kill_broker
+from tests.support.processes import wait_for
 
 PARTITION = TopicPartition("articles", 0)
 # A program that a test kills: it runs a broker in the folder and on the port of its arguments.
@@ -225,3 +227,20 @@ def test_a_stopped_broker_frees_its_port_and_can_be_stopped_again(tmp_path: Path
     broker.stop()
     broker.stop()
     assert is_free("127.0.0.1", int(broker.bootstrap_servers.rsplit(":", 1)[1]))
+
+
+def test_the_second_broker_loads_its_classes_from_the_archive_that_the_first_one_made(
+    tmp_path: Path, cache: Path
+) -> None:
+    folder = jars.fetch(cache, jars.locked())[0].parent
+    shutil.copytree(folder, tmp_path / "a:cache" / folder.name, ignore=shutil.ignore_patterns("*.jsa*"))
+
+    def maps_archive(broker: EmbeddedBroker) -> bool:
+        return f"{folder.name}/classes-" in Path(f"/proc/{broker.pid}/maps").read_text()
+
+    broker = EmbeddedBroker(tmp_path, tmp_path / "a:cache", 0)
+    with broker:
+        assert not maps_archive(broker)
+        wait_for(lambda: list((tmp_path / "a:cache" / folder.name).glob("classes-*.jsa")), 120)
+    with broker:
+        assert maps_archive(broker)

@@ -90,6 +90,12 @@ class PipelineRun(ArticlePublisher):
         """Choose one of the workers that run."""
         return chance.choice([worker for worker in self.workers if worker.process.poll() is None])
 
+    def start_another(self, worker: WorkerProcess) -> WorkerProcess:
+        """Start another worker with the settings and the instance id of `worker`."""
+        another = WorkerProcess(self.settings, worker.stage, worker.environment, worker.instance)
+        self.workers.append(self._stack.enter_context(another))
+        return another
+
     def settle(self) -> Evidence:
         """End the load, wait until everything is out and committed, and gather the evidence."""
         self.end_load()

@@ -86,14 +86,15 @@ class WorkerProcess:
     ) -> None:
         self.stage, self.port, self._folder = stage, free_port(), folder
         self.log = settings.data_dir / f"{stage}-{self.port}.log"
-        self._environment = {**environment, "TELEX_INSTANCE_ID": instance or f"{stage}-{self.port}"}
+        self.instance = instance or f"{stage}-{self.port}"
+        self.environment = {**environment, "TELEX_INSTANCE_ID": self.instance}
         self.start()
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streams.cli", "worker", self.stage, "--web-port", str(self.port)],
-                env=self._environment,
+                env=self.environment,
                 cwd=self._folder,
                 stdout=log,
                 stderr=log,

@@ -22,7 +22,7 @@ from aiokafka.errors import CorruptRecordException, MessageSizeTooLargeError, Un
 from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.producer.transaction_manager import TransactionManager
 from aiokafka.protocol.fetch import FetchRequest
-from aiokafka.protocol.group import JoinGroupRequest
+from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest
 from aiokafka.protocol.metadata import MetadataRequest, MetadataResponse_v1
 from aiokafka.record.memory_records import MemoryRecords
 from faust.transport.drivers import aiokafka as driver
@@ -194,6 +194,7 @@ def test_a_static_member_does_not_leave_its_group() -> None:
     ("request_type", "version", "what"),
     [
         (JoinGroupRequest, 9, "KIP-814 tells a static member that it leads: `partition_watch._compare_group` can go"),
+        (HeartbeatRequest, 3, "KIP-345 fences a static member at its heartbeat: `faust_adapter.coordinator` can go"),
         (FetchRequest, 13, "KIP-516 fetches by topic id: `Consumer._begin_again` can react to UNKNOWN_TOPIC_ID"),
         (MetadataRequest, 10, "KIP-516 tells the topic id: `streams.kafka.topic_layout` can go"),
     ],

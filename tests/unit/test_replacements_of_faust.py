@@ -152,7 +152,7 @@ def test_a_gap_behind_offset_0_stops_the_commits(tmp_path: Path) -> None:
 
 
 def test_a_gap_at_the_end_is_never_committed(tmp_path: Path) -> None:
-    """When this test fails, `_filter_tps_with_pending_acks` and a part of the bookkeeping can go.
+    """When this test fails, a part of `Consumer.force_commit` can go.
 
     A commit covers partitions with acknowledged records, and a gap has none. Only the thread knows the position.
     """
@@ -194,7 +194,7 @@ def test_unfinished_records_of_any_size_go_to_the_agent(tmp_path: Path) -> None:
 
 
 def test_a_commit_that_failed_is_recorded_as_done(tmp_path: Path) -> None:
-    """When this test fails, `Consumer._commit_offsets` can go."""
+    """When this test fails, a part of `Consumer.force_commit` can go."""
 
     async def work() -> None:
         scene = Scene(tmp_path)
@@ -207,7 +207,7 @@ def test_a_commit_that_failed_is_recorded_as_done(tmp_path: Path) -> None:
 
 
 def test_a_commit_during_another_one_commits_nothing(tmp_path: Path) -> None:
-    """When this test fails, `Consumer.leave` can call `commit` instead of `force_commit`."""
+    """When this test fails, `Consumer.leave` and `Engine.look` can call `commit` instead of `force_commit`."""
 
     async def work() -> None:
         scene = Scene(tmp_path)
@@ -234,7 +234,7 @@ def test_an_offset_that_kafka_deleted_ends_the_consumer(tmp_path: Path) -> None:
 
 
 def test_the_check_of_slow_partitions_raises_while_aiokafka_looks_a_position_up(tmp_path: Path) -> None:
-    """When this test fails, `Consumer.verify_event_path` can go."""
+    """When this test fails, `Consumer._commit_livelock_detector` can go."""
 
     async def work() -> None:
         its_consumer = consumer(app(tmp_path))

@@ -25,6 +25,7 @@ from kafka.net.transport import KafkaTCPTransport
 from kafka.protocol.metadata import MetadataResponse
 
 from streams.kafka.connections import _Tcp
+from streams.kafka.group_member import finish_rejoins
 
 A = TopicPartition("articles", 0)
 # With a version the clients do not ask a broker for its version, so they can be made without a broker.
@@ -154,6 +155,24 @@ def test_a_question_for_an_unknown_position_raises() -> None:
         with pytest.raises(NoOffsetForPartitionError):
             asking.position(A, timeout_ms=0)
         assert asking._subscription.all_consumed_offsets() == {}
+
+
+def test_a_rejoin_whose_partitions_are_assigned_is_not_finished_by_the_next_poll() -> None:
+    """When this test fails, `group_member.finish_rejoins` can go."""
+    with consumer(group_id="desk") as member:
+        member.subscribe([A.topic])
+        coordinator = member._coordinator
+        coordinator.rejoin_needed, coordinator._joined_subscription = False, {A.topic}
+        assert not coordinator.need_rejoin()
+        coordinator._assignment_snapshot, coordinator._metadata_snapshot = {A.topic: {0}}, {A.topic: {0, 1}}
+        assert coordinator.need_rejoin()
+        coordinator.rejoining = True  # as `join_group_async` does before it sends JoinGroup
+        coordinator._assignment_snapshot = coordinator._metadata_snapshot  # as `_perform_assignment` does
+        assert not coordinator.need_rejoin()
+        finish_rejoins(member)
+        assert coordinator.need_rejoin()
+        coordinator.rejoining = False  # as `join_group_async` does after the answer to SyncGroup
+        assert not coordinator.need_rejoin()
 
 
 def test_a_header_without_a_value_is_refused() -> None:

@@ -16,6 +16,7 @@ from faust.types import TP
 from mode import Service
 from mode.types import ServiceT
 
+from streams.errors import TelexError
 from streams.kafka.lost_records import out_of_range
 from streams.worker.backlog import Backlog
 from streams.worker.commit_pace import CommitPace
@@ -176,6 +177,13 @@ class Consumer(driver.Consumer):
             self.progress.finished(record.tp, record.offset)
             self._pace.acknowledged()
         return counts
+
+    @property
+    def fenced(self) -> TelexError | None:
+        """The error that ends this worker when another one has its instance id."""
+        thread: Any = self._thread
+        coordinator = thread._consumer and thread._consumer._coordinator
+        return coordinator.fenced if coordinator else None
 
     async def leave(self) -> None:
         """Commit what was acknowledged, and leave the group."""

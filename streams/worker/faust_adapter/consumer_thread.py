@@ -12,6 +12,11 @@ from faust.types import TP
 
 from streams.worker.progress import Progress
 
+# Seconds after which the fetcher of aiokafka looks for work without a reason. It has a reason whenever a fetch ends, a
+# position changes, or records are taken, so this is only a safeguard. With the value of aiokafka itself, 0.2 s, an idle
+# worker wakes up four more times a second. Faust has no setting for it.
+FETCHER_INTERVAL_S = 1.0
+
 
 def assignment_of(consumer: Any) -> Any:
     """The assignment of an aiokafka consumer.
@@ -31,6 +36,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         # Faust 0.15.3 reads uncommitted records unless it is transactional itself, and has no setting for it. A record
         # that a transactional publisher aborted was never published.
         consumer._isolation_level = "read_committed"
+        consumer._consumer_timeout = FETCHER_INTERVAL_S
         return consumer
 
     @property
@@ -58,19 +64,24 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         return records
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Seek to the committed offset of each assigned partition, and return these offsets."""
-        return dict(await self.call_thread(self._seek_to_committed))
+        """Seek to the committed offset of each assigned partition, and return these offsets.
 
-    async def _seek_to_committed(self) -> dict[TP, int]:
+        Faust 0.15.3 may seek twice after a rebalance, and the second time when records are finished again
+        (`getmany` in its transport/consumer.py). Then the seek goes to the first unfinished record.
+        """
+        return dict(await self.run(self._seek_to_committed))
+
+    async def _seek_to_committed(self, consumer: Any) -> dict[TP, int]:
         """Seek one partition after the other, and forget its fetched records in the same moment."""
-        consumer, progress = self._ensure_consumer(), self._progress
+        progress = self._progress
         committed: dict[TP, int] = {}
         for tp in consumer.assignment():
             committed |= await consumer.seek_to_committed(tp)
+            done = progress.done(TP(*tp), assignment_of(consumer))
             # aiokafka 0.14.0 does not seek to offset 0 (`seek_to_committed` in its consumer.py,
             # https://github.com/aio-libs/aiokafka/issues/1003).
-            if committed[tp] == 0:
-                consumer.seek(tp, 0)
+            if committed[tp] is not None and (committed[tp] == 0 or (done or 0) > committed[tp]):
+                consumer.seek(tp, max(done or 0, committed[tp]))
             # Without a committed offset, `Consumer.perform_seek` goes to the beginning afterwards.
             if committed[tp] is not None:
                 progress.restart(TP(*tp))
@@ -78,13 +89,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def seek_to_beginning(self, *partitions: TP) -> None:
         """Seek to the first offset of each partition, and forget what was fetched from it."""
-        await self.call_thread(self._seek_to_beginning, *partitions)
 
-    async def _seek_to_beginning(self, *partitions: TP) -> None:
-        for tp in partitions:
-            self._progress.restart(TP(*tp))
-        # aiokafka drops the positions and the fetched records before it first awaits something.
-        await self._ensure_consumer().seek_to_beginning(*partitions)
+        async def seek(consumer: Any) -> None:
+            for tp in partitions:
+                self._progress.restart(TP(*tp))
+            # aiokafka drops the positions and the fetched records before it first awaits something.
+            await consumer.seek_to_beginning(*partitions)
+
+        await self.run(seek)
 
     async def run(self, work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
         """Call `work` with the aiokafka consumer, in the consumer's thread.
