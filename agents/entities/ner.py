@@ -14,7 +14,7 @@ import importlib.util
 import json
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
@@ -27,7 +27,7 @@ from streams.errors import TelexError
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
+    from spacy.tokens import Doc, Token
 
 # Telex's own model serves the languages for which no package has one, if it has a micro-F1 of 0.75 or more on their
 # development text.
@@ -124,11 +124,11 @@ def spans(language: str, texts: Sequence[str]) -> list[list[EntitySpan]]:
     ]
     nlp = load(language)
     with _words_of(nlp, sum(map(len, texts))):
-        documents = nlp.pipe((_document(nlp, chunk, language) for _, _, chunk in to_read), batch_size=BATCH)
-        for (index, start, _), document in zip(to_read, documents, strict=True):
-            found[index] += [
-                (start + entity.start_char, start + entity.end_char, entity.label_) for entity in document.ents
-            ]
+        for first in range(0, len(to_read), BATCH):
+            batch = to_read[first : first + BATCH]
+            documents = [_document(nlp, chunk, language) for _, _, chunk in batch]
+            for (index, start, _), entities in zip(batch, _entities(nlp, documents), strict=True):
+                found[index] += [(start + entity_start, start + end, label) for entity_start, end, label in entities]
     return found
 
 
@@ -137,6 +137,23 @@ def _words_of(nlp: Language, length: int) -> AbstractContextManager[object]:
     if length <= LONGEST_KEPT and len(nlp.vocab) < MOST_KEPT_WORDS:
         return nullcontext()
     return nlp.memory_zone()
+
+
+def _entities(nlp: Language, documents: Sequence[Doc]) -> Iterator[list[EntitySpan]]:
+    """The entities of each document."""
+    from agents.entities.entity_decoding import decoder_of
+
+    decoder = decoder_of(nlp)
+    if decoder is None:
+        for document in nlp.pipe(documents, batch_size=BATCH):
+            yield [(entity.start_char, entity.end_char, entity.label_) for entity in document.ents]
+        return
+    for document, entities in zip(documents, decoder.entities(documents), strict=True):
+        yield [(document[first].idx, _end(document[behind - 1]), label) for first, behind, label in entities]
+
+
+def _end(token: Token) -> int:
+    return token.idx + len(token)
 
 
 def _document(nlp: Language, chunk: str, language: str) -> Doc:
