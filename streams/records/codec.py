@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Collection
 from datetime import datetime
@@ -15,6 +14,7 @@ from streams.errors import Reason, RecordError
 from streams.records import ANALYSES, Analysis, Article, Declared, Language, NotAnalysed, RawArticle, foreign_formats
 from streams.records.article_id import content_id
 from streams.records.ijson import ambiguity, half_character
+from streams.records.nesting import depth_exceeds
 from streams.stages import STAGE_NAMES
 
 # The deepest nesting that Telex accepts: parsers recurse, and the depth at which they fail depends on their caller's
@@ -31,10 +31,6 @@ _ADVICE = {
     "language": "an ISO 639-1 code in lower case, such as fr",
 }
 _LETTER = re.compile(r"[^\W\d_]")
-# Possessive, and with an optional closing quote: the time stays linear even on a string that never ends.
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-_NO_BRACKETS = bytes(set(range(256)) - _STEP.keys())
 _PATH = re.compile(r" - at `\$\.(\w+).*`$")
 
 _fields_decoder = msgspec.json.Decoder(dict[str, Raw])
@@ -131,7 +127,7 @@ def _decode(value: bytes | None) -> tuple[dict[str, Raw], RawArticle]:
         may_be_text = foreign_formats.byte_order_mark(value) or not foreign_formats.recognise(value)
         reason = Reason.INVALID_UTF8 if may_be_text else Reason.INVALID_JSON
         raise _not_json(reason, value, f"byte {error.start} is not UTF-8: encode the record as UTF-8") from None
-    if _depth_exceeds(value, MAX_DEPTH):
+    if depth_exceeds(value, MAX_DEPTH):
         raise RecordError(Reason.TOO_DEEP, f"The JSON is nested more than {MAX_DEPTH} levels deep: flatten it.")
     try:
         fields = _fields_decoder.decode(value)
@@ -235,13 +231,6 @@ def _invalid(name: str, fault: str) -> RecordError:
         Reason.INVALID_FIELD,
         f"`{name}`: {fault}; it should be {_ADVICE.get(name, 'a string, or the content that Telex wrote')}.",
     )
-
-
-def _depth_exceeds(value: bytes, limit: int) -> bool:
-    if value.count(b"[") + value.count(b"{") <= limit:
-        return False
-    brackets = _STRING.sub(b"", value).translate(None, delete=_NO_BRACKETS)
-    return any(depth > limit for depth in itertools.accumulate(map(_STEP.__getitem__, brackets)))
 
 
 def _is_date(published: str) -> bool:
