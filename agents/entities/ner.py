@@ -14,19 +14,20 @@ import importlib.util
 import json
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.entities.chunking import chunks, split_long_words
+from agents.entities.chunking import LONGEST_CHUNK, chunks, split_long_words
 from agents.entities.regex_factoring import fast_alternations
 from streams import settings
 from streams.errors import TelexError
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
+    from spacy.tokens import Doc, Token
 
 # Telex's own model serves the languages for which no package has one, if it has a micro-F1 of 0.75 or more on their
 # development text.
@@ -38,6 +39,11 @@ _OWN_FOLDER = Path(__file__).parents[1] / "models" / "entities"
 
 # The chunks of a text that the model reads together.
 BATCH = 4
+# A model keeps the words of usual articles, each with its features and its tokens, until it has this many: some 15 MB.
+# Most words of an article stood in an article before, and to read a new word takes longer than to find its entities.
+MOST_KEPT_WORDS = 50_000
+# An article with more code points is not usual: one list of numbers must not take the place of all common words.
+LONGEST_KEPT = LONGEST_CHUNK
 
 # spaCy's own components that set no entities. French is also 0.9 points of F1 better without them: a sentence that the
 # parser ends too early ends an entity.
@@ -117,14 +123,37 @@ def spans(language: str, texts: Sequence[str]) -> list[list[EntitySpan]]:
         if _LETTER.search(text, start, end)
     ]
     nlp = load(language)
-    # Without a memory zone the vocabulary keeps every word that the model ever read.
-    with nlp.memory_zone():
-        documents = nlp.pipe((_document(nlp, chunk, language) for _, _, chunk in to_read), batch_size=BATCH)
-        for (index, start, _), document in zip(to_read, documents, strict=True):
-            found[index] += [
-                (start + entity.start_char, start + entity.end_char, entity.label_) for entity in document.ents
-            ]
+    with _words_of(nlp, sum(map(len, texts))):
+        for first in range(0, len(to_read), BATCH):
+            batch = to_read[first : first + BATCH]
+            documents = [_document(nlp, chunk, language) for _, _, chunk in batch]
+            for (index, start, _), entities in zip(batch, _entities(nlp, documents), strict=True):
+                found[index] += [(start + entity_start, start + end, label) for entity_start, end, label in entities]
     return found
+
+
+def _words_of(nlp: Language, length: int) -> AbstractContextManager[object]:
+    """Keeps the new words of an article of this length in the vocabulary, or forgets them at the end."""
+    if length <= LONGEST_KEPT and len(nlp.vocab) < MOST_KEPT_WORDS:
+        return nullcontext()
+    return nlp.memory_zone()
+
+
+def _entities(nlp: Language, documents: Sequence[Doc]) -> Iterator[list[EntitySpan]]:
+    """The entities of each document."""
+    from agents.entities.entity_decoding import decoder_of
+
+    decoder = decoder_of(nlp)
+    if decoder is None:
+        for document in nlp.pipe(documents, batch_size=BATCH):
+            yield [(entity.start_char, entity.end_char, entity.label_) for entity in document.ents]
+        return
+    for document, entities in zip(documents, decoder.entities(documents), strict=True):
+        yield [(document[first].idx, _end(document[behind - 1]), label) for first, behind, label in entities]
+
+
+def _end(token: Token) -> int:
+    return token.idx + len(token)
 
 
 def _document(nlp: Language, chunk: str, language: str) -> Doc:

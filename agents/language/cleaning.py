@@ -10,7 +10,6 @@ import functools
 import html
 import re
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -187,13 +186,15 @@ def _split_words(token: str) -> list[str]:
 
 def _in_main_script(items: list[list[Word]], code_signs: int) -> CleanedText:
     words_by_script: dict[str, list[str]] = {}
-    item_counts = Counter[str]()
+    item_counts: dict[str, int] = {}
     for item in items:
         # A dict keeps the order of the scripts. The order of a set differs from process to process.
-        item_scripts = dict.fromkeys(script for _, script in item)
-        item_counts.update(item_scripts.keys())
-        for script in item_scripts:
-            words_by_script.setdefault(script, []).extend([word for word, of_script in item if of_script == script])
+        item_words: dict[str, list[str]] = {}
+        for word, script in item:
+            item_words.setdefault(script, []).append(word)
+        for script, words_of_item in item_words.items():
+            words_by_script.setdefault(script, []).extend(words_of_item)
+            item_counts[script] = item_counts.get(script, 0) + 1
     words_by_script.pop("", None)
     scripts = {
         script: ScriptWords(words, _WEIGHTS.get(script, _OTHER_WEIGHT) * sum(map(len, words)))

@@ -74,12 +74,14 @@ def tokenize(text: str) -> list[str]:
 
     All digits become 0.
     """
-    text = unicodedata.normalize("NFKC", text).lower().translate(_SPELLING_VARIANTS)
-    text = _ACCOUNT.sub("@user", _ADDRESS.sub(" http ", text))
+    text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower().translate(_SPELLING_VARIANTS)
+    if "http" in text or "www." in text:  # `in` takes a hundredth of the time of the pattern
+        text = _ADDRESS.sub(" http ", text)
+    text = _ACCOUNT.sub("@user", text)
     text = _DRAWN_OUT.sub(r"\1\1\1", _DIGIT.sub("0", text)).replace("n't", " not")
     return _TOKEN.findall(text)
 
 
 def is_word(token: str) -> bool:
     """Whether a token is a word of a language, and no address, account, number or sign."""
-    return token not in ("http", "@user") and token.lstrip("#@")[:1].isalpha()
+    return (token[:1].isalpha() or token.lstrip("#@")[:1].isalpha()) and token not in ("http", "@user")

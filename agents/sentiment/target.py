@@ -12,6 +12,7 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -139,8 +140,8 @@ def towards_each(entities: Iterable[tuple[Entity, Iterable[Context]]], language:
 
 
 def _has_enough_words(context: Context) -> bool:
-    before, after = context
-    return sum(map(is_word, before + after)) >= MIN_WORDS
+    words = filter(is_word, chain(*context))
+    return len(list(islice(words, MIN_WORDS))) == MIN_WORDS
 
 
 def _analyse_batch(batch: Sequence[tuple[Entity, list[Context]]], language: str) -> list[TargetSentiment]:
