@@ -106,7 +106,7 @@ def test_a_commit_that_fails_after_a_rebalance_is_made_again(pipeline: Settings,
 
     Then it fails.
     """
-    ack = "    def ack(self, message: Any) -> bool:\n"
+    ack = "    def ack(self, record: Any) -> bool:\n"
     commit = """    async def _commit(self, offsets: Any) -> bool:
         if self.app.rebalancing_count > 1:
             return await super()._commit(offsets)
