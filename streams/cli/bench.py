@@ -79,11 +79,11 @@ def bench(
         typer.Option(
             "--full",
             help="Also measure latency under load, more workers, memory, records without a model, and starts. "
-            "It takes a quarter of an hour more.",
+            "It takes a quarter of an hour.",
         ),
     ] = False,
     memory_articles: Annotated[
-        int, typer.Option(min=1, help="With --full: articles after which the memory is measured.")
+        int, typer.Option(min=1, help="With --full: articles after which the memory is measured, at least.")
     ] = 20_000,
     pages: Annotated[
         Path | None,
@@ -98,12 +98,15 @@ def bench(
 ) -> None:
     """Measure what the pipeline costs compared with the baseline: the same analyses without Kafka and Faust.
 
-    A round takes about a minute. Do not use the machine for anything else meanwhile.
+    A round takes about a minute on two idle processors, `--full` a quarter of an hour more with the default sizes.
+    Do not use the machine for anything else meanwhile.
     """
     chosen = _load(article_files.expand(paths), articles) if paths else _samples(articles)
     processes = processes or min(os.cpu_count() or 2, MAX_DEFAULT_PROCESSES)
     logs.set_up("WARNING", "text", "bench")
     machine = this_machine()
+    if pages:
+        bench_pages.prepare(pages)
     with interrupts():
         done = [_round(chosen, processes, f"Round {number} of {rounds}") for number in range(1, rounds + 1)]
         figures = summarise(done, machine, sum(map(_characters, chosen)) / len(chosen), processes)

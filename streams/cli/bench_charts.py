@@ -66,24 +66,15 @@ def _workers(full: FullFigures) -> Chart:
 
 def _memory(full: FullFigures) -> Chart:
     groups = []
-    for snapshot in full.memory:
-        moment = f"{snapshot.articles:,} articles" if snapshot.articles else "at rest"
-        memories = {
-            f"{moment}, {name} {kind}": getattr(snapshot.stages[name], kind)
-            for name in STAGE_NAMES
-            for kind in ("worker", "analysis")
-        }
-        groups.append(
-            [
-                Bar(
-                    label,
-                    (memory.private_bytes / 1e6, (memory.proportional_bytes - memory.private_bytes) / 1e6),
-                    f"{memory.proportional_bytes / 1e6:,.0f}",
-                )
-                for label, memory in memories.items()
-            ]
-        )
-    return Chart("Memory (PSS), MB", ("private", "part of the shared memory"), groups)
+    for name in STAGE_NAMES:
+        for kind in ("worker", "analysis"):
+            bars = []
+            for snapshot in full.memory:
+                memory = getattr(snapshot.stages[name], kind)
+                private, both = memory.private_bytes / 1e6, memory.proportional_bytes / 1e6
+                bars.append(Bar(f"{name} {kind}, {snapshot.articles:,}", (private, both - private), f"{both:,.0f}"))
+            groups.append(bars)
+    return Chart("Memory (PSS) in MB after so many articles", ("private", "part of the shared memory"), groups)
 
 
 def _unanalysed(full: FullFigures) -> Chart:

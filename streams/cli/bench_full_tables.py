@@ -21,7 +21,7 @@ def full_parts(figures: Figures, full: FullFigures) -> Iterator[tuple[str, list[
     yield "memory", _memory(full)
     yield "unanalysed", [_unanalysed(full)]
     yield "start", [_start(figures, full)]
-    yield "measured", [_measured(full.measured, full.topic_bytes)]
+    yield "measured", _measured(full.measured, full.topic_bytes)
     yield "sizing", [_sizing(full.needs)]
 
 
@@ -44,12 +44,11 @@ def _latency(figures: Figures, full: FullFigures) -> list[RenderableType]:
 
 
 def _workers(full: FullFigures) -> Table:
-    table = _table("a stage", "articles/s", "CPU ms an article", "Kafka", "memory, MB")
+    table = _table("workers x processes", "articles/s", "CPU ms an article", "Kafka", "memory, MB")
     for setup in full.setups:
         memory = sum(stage.proportional_bytes for stage in _stages(setup.memory))
         table.add_row(
-            f"{_count(setup.workers, 'worker')}, {_count(setup.processes, 'process', 'processes')}"
-            + (" each" if setup.workers > 1 else ""),
+            f"{setup.workers} x {setup.processes}",
             f"{setup.articles_per_s.median:.1f}",
             f"{1000 * setup.cpu_s.median:.1f}",
             f"{1000 * setup.kafka_cpu_s.median:.1f}",
@@ -60,8 +59,8 @@ def _workers(full: FullFigures) -> Table:
 
 def _memory(full: FullFigures) -> list[RenderableType]:
     last = full.memory[-1]
-    moments = [f"{snapshot.articles:,} articles" if snapshot.articles else "at rest" for snapshot in full.memory]
-    table = _table("memory, MB", *moments, "private", "shared", "RSS")
+    moments = [f"{snapshot.articles:,}" for snapshot in full.memory]
+    table = _table("MB after so many articles", *moments, "private", "shared", "RSS")
     for name in STAGE_NAMES:
         for kind in ("worker", "analysis"):
             row = [getattr(snapshot.stages[name], kind) for snapshot in full.memory]
@@ -124,20 +123,17 @@ def _start(figures: Figures, full: FullFigures) -> Table:
     return table
 
 
-def _measured(measured: Measured, topic_bytes: dict[str, float]) -> Table:
-    table = _table("measured", "worker, CPU ms", "analysis, CPU ms", "worker, MB", "further process, MB")
+def _measured(measured: Measured, topic_bytes: dict[str, float]) -> list[RenderableType]:
+    stages = _table("measured", "worker, ms", "analysis, ms", "worker, MB", "further process, MB")
     for name, stage in measured.stages.items():
-        table.add_row(
-            name,
-            f"{1000 * stage.worker_cpu_s:.2f}",
-            f"{1000 * stage.analysis_cpu_s:.2f}",
-            _mb(stage.worker_bytes),
-            _mb(stage.process_bytes),
-        )
-    table.add_row("Kafka, one copy", f"{1000 * measured.kafka_cpu_s:.2f}")
+        times = [_ms(stage.worker_cpu_s), _ms(stage.analysis_cpu_s)]
+        stages.add_row(name, *times, _mb(stage.worker_bytes), _mb(stage.process_bytes))
+    stages.add_row("Kafka", _ms(measured.kafka_cpu_s))
+    topics = _table("topic", "bytes an article")
     for topic, size in topic_bytes.items():
-        table.add_row(f"{topic}, bytes", f"{size:,.0f}")
-    return table
+        topics.add_row(topic, f"{size:,.0f}")
+    topics.add_row("together", f"{measured.article_bytes:,.0f}")
+    return [stages, "", topics]
 
 
 def _sizing(needs: Sequence[Need]) -> Table:
@@ -176,7 +172,3 @@ def _ms(seconds: float) -> str:
 
 def _mb(size: float) -> str:
     return f"{size / 1e6:,.0f}"
-
-
-def _count(number: int, one: str, more: str = "") -> str:
-    return f"{number} {one if number == 1 else more or one + 's'}"

@@ -13,11 +13,22 @@ from streams.bench.bar_chart import svg
 from streams.bench.results import Figures
 from streams.cli.bench_charts import charts
 from streams.cli.bench_tables import parts
+from streams.errors import TelexError
 
 # The folder of the charts beside the pages, and the beginning of their names.
 PICTURES, PREFIX = "pictures", "bench_"
 # Columns of a table on a page.
 WIDTH = 100
+
+
+def prepare(folder: Path) -> None:
+    """Create the folders for the pages and the pictures before a long measurement. Raises TelexError if that fails."""
+    try:
+        (folder / PICTURES).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TelexError(
+            f"{folder / PICTURES} cannot be created ({error.strerror}): choose another folder for --pages."
+        ) from None
 
 
 def write(figures: Figures, folder: Path) -> list[Path]:
@@ -32,9 +43,12 @@ def write(figures: Figures, folder: Path) -> list[Path]:
 
     Returns:
         The files that were written.
+
+    Raises:
+        TelexError: the folder cannot be created.
     """
+    prepare(folder)
     pictures = folder / PICTURES
-    pictures.mkdir(parents=True, exist_ok=True)
     drawn = {}
     for name, chart in charts(figures):
         drawn[name] = pictures / f"{PREFIX}{name}.svg"

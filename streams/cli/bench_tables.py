@@ -28,7 +28,7 @@ def _costs(figures: Figures) -> list[RenderableType]:
         f"{machine.date}: {machine.processors} processors, {machine.memory_bytes / 1e9:.0f} GB, {machine.system}, "
         f"Python {machine.python}, load {machine.load:.1f} before",
         f"{figures.articles} articles of {figures.characters:,.0f} characters, {rounds}, "
-        f"{figures.processes} processes a stage and in the baseline",
+        f"processes of a stage and of the baseline: {figures.processes}",
         "",
         _processor_time(figures),
         "",

@@ -81,7 +81,7 @@ def load(share: float) -> Load:
 PARTS = Parts(
     open_loop=OpenLoop(40.0, [load(0.1), load(0.5), load(0.9)]),
     setups=[setup(1, 1), setup(2, 1), setup(1, 3)],
-    memory=[snapshot(0, 3), snapshot(20, 3), snapshot(2000, 3)],
+    memory=[snapshot(0, 3), snapshot(20, 3), snapshot(20_000, 3)],
     unanalysed=UnanalysedCost(2000, dict.fromkeys(STAGE_NAMES, 0.0004), dict.fromkeys(STAGE_NAMES, 0.0001), 0.001),
     start_up=StartUp(Spread.of([7.0]), Spread.of([6.0]), dict.fromkeys(STAGE_NAMES, Spread.of([0.5]))),
     topic_bytes={

@@ -12,10 +12,12 @@ from streams.bench.results import Figures, summarise
 from streams.cli import bench_pages
 from streams.cli.bench_charts import charts
 from streams.cli.bench_tables import parts
+from streams.errors import TelexError
 from streams.stages import STAGE_NAMES
 from tests.support.bench_figures import BASELINE_ROUND, MACHINE, PARTS, PIPELINE_ROUND
 
 ROOT = Path(__file__).parents[2]
+LETTER = 7.5  # pixels of a letter in the widest of the fonts, on average
 SVG = "{http://www.w3.org/2000/svg}"
 PLAIN = summarise([(PIPELINE_ROUND, BASELINE_ROUND)], MACHINE, 1000, 1)
 CPU_S = dict.fromkeys(STAGE_NAMES, 0.001)
@@ -51,6 +53,12 @@ def test_without_pages_the_pictures_are_written(tmp_path: Path) -> None:
     assert all(path.exists() for path in written)
 
 
+def test_a_folder_that_cannot_be_created_is_named_before_the_measurement(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(TelexError, match=r"file/pictures cannot be created .*: choose another folder"):
+        bench_pages.prepare(tmp_path / "file")
+
+
 def test_writing_twice_changes_nothing(tmp_path: Path) -> None:
     once = text(FULL, tmp_path, "sizing")
     assert [path.suffix for path in bench_pages.write(FULL, tmp_path)] == [".svg"] * len(list(charts(FULL)))
@@ -67,6 +75,7 @@ def test_a_picture_is_well_formed_and_no_bar_is_longer_than_the_picture(name: st
     assert len(rows) == sum(map(len, chart.groups))
     assert max(rows.values()) == pytest.approx(WIDTH - LABELS - VALUES, abs=1)
     assert "prefers-color-scheme: dark" in svg(chart)
+    assert max(len(bar.label) for group in chart.groups for bar in group) * LETTER <= LABELS
 
 
 def test_the_length_of_a_bar_is_its_value() -> None:
