@@ -61,17 +61,20 @@ def measure(driver: Driver, values: Sequence[bytes], capacity: float) -> OpenLoo
     Raises:
         TelexError: an article does not come out, or a worker ends.
     """
-    counts = [round(len(values) * share / SHARES[0]) for share in SHARES]
     loads = [
-        _at_load(driver, list(islice(cycle(values), count)), share, share * capacity)
-        for share, count in zip(SHARES, counts, strict=True)
+        _at_load(driver, list(islice(cycle(values), _count(values, share))), share, share * capacity)
+        for share in SHARES
     ]
     return OpenLoop(capacity, loads)
 
 
 def articles_in_all(values: Sequence[bytes]) -> int:
     """The number of articles that `measure` sends."""
-    return sum(round(len(values) * share / SHARES[0]) for share in SHARES)
+    return sum(_count(values, share) for share in SHARES)
+
+
+def _count(values: Sequence[bytes], share: float) -> int:
+    return round(len(values) * share / SHARES[0])
 
 
 def _at_load(driver: Driver, values: Sequence[bytes], share: float, rate: float) -> Load:
@@ -111,9 +114,7 @@ def latencies_on_schedule(
         The seconds of each article from its due time to its enriched record, and the most seconds by which one was sent
         after it was due.
     """
-    articles = list(with_ids(values, prefix))
-    due: dict[str, float] = {}
-    ended = threading.Event()
+    articles, ended = list(with_ids(values, prefix)), threading.Event()
     begin = time.time()
     due = {f"{prefix}-{number}": begin + arrival for number, arrival in enumerate(arrivals)}
     # The publisher has a thread of its own, because the receiver waits for records in this one.
