@@ -20,7 +20,7 @@ from streams.bench.machine import this_machine
 from streams.bench.pipeline import ONE_BY_ONE
 from streams.bench.results import Figures, Round, summarise
 from streams.cli import bench_full, bench_pages
-from streams.cli.bench_tables import parts
+from streams.cli.bench_tables import heading, parts
 from streams.cli.help_text import DEVELOP, examples
 from streams.cli.run import interrupts
 from streams.cli.terminal import FormatOption, json_line, out, progress, tell, wants_json
@@ -184,5 +184,6 @@ def _characters(value: bytes) -> int:
 
 
 def _show(figures: Figures) -> None:
-    for number, (_, tables) in enumerate(parts(figures)):
-        out.print(*([""] if number else []), *tables, sep="\n")
+    out.print(*heading(figures), sep="\n")
+    for _, tables in parts(figures):
+        out.print("", *tables, sep="\n")

@@ -12,7 +12,7 @@ from rich.console import Console
 from streams.bench.bar_chart import svg
 from streams.bench.results import Figures
 from streams.cli.bench_charts import charts
-from streams.cli.bench_tables import parts
+from streams.cli.bench_tables import heading, parts
 from streams.errors import TelexError
 
 # The folder of the charts beside the pages, and the beginning of their names.
@@ -53,7 +53,8 @@ def write(figures: Figures, folder: Path) -> list[Path]:
     for name, chart in charts(figures):
         drawn[name] = pictures / f"{PREFIX}{name}.svg"
         drawn[name].write_text(svg(chart), encoding="utf-8")
-    blocks = {name: f"```text\n{_text(tables)}```\n" for name, tables in parts(figures)}
+    # Each part has the heading, because the parts of a page may come from different runs.
+    blocks = {name: f"```text\n{_text([*heading(figures), '', *tables])}```\n" for name, tables in parts(figures)}
     for name, picture in drawn.items():
         blocks[name] += f"\n![The same figures as bars]({PICTURES}/{picture.name})\n"
     return [*_pages(folder, blocks), *drawn.values()]

@@ -21,19 +21,20 @@ def parts(figures: Figures) -> Iterator[tuple[str, list[RenderableType]]]:
         yield from full_parts(figures, figures.full)
 
 
-def _costs(figures: Figures) -> list[RenderableType]:
+def heading(figures: Figures) -> list[RenderableType]:
+    """Two lines that say when, on which machine and with which articles the figures were measured."""
     rounds = f"{figures.rounds} round" + ("s" if figures.rounds > 1 else "")
     machine = figures.machine
-    lines: list[RenderableType] = [
+    return [
         f"{machine.date}: {machine.processors} processors, {machine.memory_bytes / 1e9:.0f} GB, {machine.system}, "
         f"Python {machine.python}, load {machine.load:.1f} before",
         f"{figures.articles} articles of {figures.characters:,.0f} characters, {rounds}, "
         f"processes of a stage and of the baseline: {figures.processes}",
-        "",
-        _processor_time(figures),
-        "",
-        _rest(figures),
     ]
+
+
+def _costs(figures: Figures) -> list[RenderableType]:
+    lines: list[RenderableType] = [_processor_time(figures), "", _rest(figures)]
     if figures.rounds > 1:
         lines += ["", "The median of the rounds; in brackets the lowest and the highest."]
     return lines
