@@ -64,10 +64,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Figures, str]:
         str(MEMORY_ARTICLES),
     )
     code, out, err = run_to_end(*sizes, "--full", "--pages", str(pages), "--format", "json", folder=folder)
-    assert code == 0, err
-    assert [
-        line for line in err.splitlines() if "SIGKILL" not in line
-    ] == []  # analysis processes are killed on purpose
+    # Workers warn of the analysis processes that are killed, and of a rebalance. Nothing else may be said.
+    assert (code, [line for line in err.splitlines() if " WARNING " not in line]) == (0, [])
     assert list(folder.iterdir()) == []
     assert "telex up to its first article" in (pages / "page.md").read_text()
     return msgspec.json.decode(out, type=Figures), out
