@@ -3,7 +3,7 @@
 A few processes each analyse a share of the articles, one stage after the other: no Kafka, no Faust, no records to
 decode and encode. Each process is started as `python -m streams.bench.baseline PARENT`. It reads its share in the
 format of the process pool's frames, loads the models, warms up, and writes a line when it is ready. When it receives a
-line, it does the work, and answers with the processor time and the number of articles analysed.
+line, it does the work that the line names, and answers with its figures.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ from streams.worker.analysis_connection import INSTALLED, LOAD_LIMIT_S, ONE_THRE
 WARM_UP_ARTICLES = 32
 # Seconds within which a process has to finish its share: for each article, and at least for the whole share.
 ARTICLE_LIMIT_S, SHARE_LIMIT_S = 2.0, 60.0
+# The lines that name the work: all articles of the share together, or each by itself.
+TOGETHER, ONE_BY_ONE = b"together\n", b"one by one\n"
 
 
 class Work(Struct, frozen=True):
@@ -49,15 +51,31 @@ class BaselineRound(Struct, frozen=True):
         work: the work of all processes together.
         seconds: from the start of the work to the end of the last process.
         memory: bytes of physical memory, the sum over the processes of the peak of each.
+        latencies: seconds that all analyses of an article take, of the articles that were analysed one by one.
     """
 
     work: Work
     seconds: float
     memory: int
+    latencies: list[float]
 
 
-def run(values: Sequence[bytes], processes: int) -> BaselineRound:
-    """Analyse the articles in that many processes. Raises TelexError when a process ends early or takes too long."""
+def run(values: Sequence[bytes], processes: int, one_by_one: int) -> BaselineRound:
+    """Analyse the articles in that many processes, and then some of them one by one in one process.
+
+    Args:
+        values: the articles.
+        processes: the number of processes that share them.
+        one_by_one: how many of the articles to analyse one by one, from the first one on.
+
+    Raises:
+        TelexError: a process ends early or takes too long.
+    """
+    work, seconds, memory = _together(values, processes)
+    return BaselineRound(work, seconds, memory, _one_by_one(values[:one_by_one]))
+
+
+def _together(values: Sequence[bytes], processes: int) -> tuple[Work, float, int]:
     size = -(-len(values) // processes)
     with ExitStack() as stack:
         running = [stack.enter_context(_started(values[first : first + size])) for first in range(0, len(values), size)]
@@ -65,7 +83,7 @@ def run(values: Sequence[bytes], processes: int) -> BaselineRound:
             _line(process, LOAD_LIMIT_S + SHARE_LIMIT_S)
         begin = time.perf_counter()
         for process in running:
-            _write(process, b"\n")
+            _write(process, TOGETHER)
         limit_s = max(SHARE_LIMIT_S, ARTICLE_LIMIT_S * size)
         works = [msgspec.json.decode(_line(process, limit_s), type=Work) for process in running]
         seconds = time.perf_counter() - begin
@@ -74,7 +92,14 @@ def run(values: Sequence[bytes], processes: int) -> BaselineRound:
         {name: sum(work.cpu_s[name] for work in works) for name in STAGE_NAMES},
         {name: sum(work.analysed[name] for work in works) for name in STAGE_NAMES},
     )
-    return BaselineRound(total, seconds, memory)
+    return total, seconds, memory
+
+
+def _one_by_one(values: Sequence[bytes]) -> list[float]:
+    with _started(values) as process:
+        _line(process, LOAD_LIMIT_S + SHARE_LIMIT_S)
+        _write(process, ONE_BY_ONE)
+        return msgspec.json.decode(_line(process, max(SHARE_LIMIT_S, ARTICLE_LIMIT_S * len(values))), type=list[float])
 
 
 @contextmanager
@@ -136,21 +161,26 @@ def _with(article: Article, stage: str, analysis: Analysis) -> Article:
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
-    """Read a share, and analyse it when a line arrives."""
+    """Read a share, and analyse it in the way that a line names when it arrives."""
     share = msgspec.msgpack.decode(source.read(int(source.readline())), type=list[bytes])
     articles = [codec.decode_raw(value) for value in share]
     for stage in STAGE_NAMES:
         analyser = analysers.find(stage)
         analyser.load(analyser.models())
     analyse(articles[:WARM_UP_ARTICLES])
-    _answer(target, Work({}, {}))
-    source.readline()
-    _answer(target, analyse(articles))
+    _answer(target, None)
+    _answer(target, analyse(articles) if source.readline() == TOGETHER else [_seconds(article) for article in articles])
     source.readline()  # no further line comes: the process stays until its parent has read its memory and kills it
 
 
-def _answer(target: BinaryIO, work: Work) -> None:
-    target.write(msgspec.json.encode(work) + b"\n")
+def _seconds(article: Article) -> float:
+    begin = time.perf_counter()
+    analyse([article])
+    return time.perf_counter() - begin
+
+
+def _answer(target: BinaryIO, figures: Work | list[float] | None) -> None:
+    target.write(msgspec.json.encode(figures) + b"\n")
     target.flush()
 
 

@@ -8,16 +8,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
-from rich.table import Table
 
 from streams import logs
 from streams.bench import baseline
-from streams.bench.pipeline import ONE_BY_ONE, PipelineBench
-from streams.bench.results import Figures, Round, Spread, summarise
+from streams.bench import pipeline as pipeline_bench
+from streams.bench.driver import Driver
+from streams.bench.full import complete
+from streams.bench.machine import this_machine
+from streams.bench.pipeline import ONE_BY_ONE
+from streams.bench.results import Figures, Round, summarise
+from streams.cli import bench_full, bench_pages
+from streams.cli.bench_tables import heading, parts
 from streams.cli.help_text import DEVELOP, examples
 from streams.cli.run import interrupts
-from streams.cli.terminal import FormatOption, json_line, out, progress, wants_json
+from streams.cli.terminal import FormatOption, json_line, out, progress, tell, wants_json
 from streams.cli.throwaway import seeds, throwaway_pipeline
 from streams.client import article_files
 from streams.errors import RecordError, TelexError
@@ -29,7 +35,6 @@ LANGUAGES = ("fr", "en")
 # The default number of processes is at most this. With one for each processor, the pipeline and the baseline both use
 # the whole machine, but each process holds the models in memory.
 MAX_DEFAULT_PROCESSES = 8
-COLUMNS = ("worker", "analysis", "baseline", "ratio")
 
 
 def register(app: typer.Typer) -> None:
@@ -40,6 +45,7 @@ def register(app: typer.Typer) -> None:
             "telex bench",
             "telex bench --articles 1000 --rounds 5 my-articles/",
             "telex bench --format json > figures.json",
+            "telex bench --full --pages docs/",
         ),
     )(bench)
 
@@ -68,22 +74,64 @@ def bench(
     rounds: Annotated[
         int, typer.Option(min=1, help="How often to measure the pipeline and the baseline, in turn.")
     ] = 3,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="Also measure latency under load, more workers, memory, records without a model, and starts. "
+            "It takes a quarter of an hour.",
+        ),
+    ] = False,
+    memory_articles: Annotated[
+        int, typer.Option(min=1, help="With --full: articles after which the memory is measured, at least.")
+    ] = 20_000,
+    pages: Annotated[
+        Path | None,
+        typer.Option(
+            file_okay=False,
+            help="Write the tables between their markers on the pages (*.md) of this folder, and a picture of each "
+            "into its folder pictures/.",
+            show_default=False,
+        ),
+    ] = None,
     form: FormatOption = None,
 ) -> None:
     """Measure what the pipeline costs compared with the baseline: the same analyses without Kafka and Faust.
 
-    A round takes about a minute. Do not use the machine for anything else meanwhile.
+    A round takes about a minute on two idle processors, `--full` a quarter of an hour more with the default sizes.
+    Do not use the machine for anything else meanwhile.
     """
     chosen = _load(article_files.expand(paths), articles) if paths else _samples(articles)
     processes = processes or min(os.cpu_count() or 2, MAX_DEFAULT_PROCESSES)
     logs.set_up("WARNING", "text", "bench")
+    machine = this_machine()
+    if pages:
+        bench_pages.prepare(pages)
     with interrupts():
         done = [_round(chosen, processes, f"Round {number} of {rounds}") for number in range(1, rounds + 1)]
-    summary = summarise(done, sum(map(_characters, chosen)) / len(chosen), processes)
+        figures = summarise(done, machine, sum(map(_characters, chosen)) / len(chosen), processes)
+        if full:
+            figures = _with_full(figures, chosen, memory_articles)
+    if pages:
+        for written in bench_pages.write(figures, pages):
+            tell(f"[dim]{written}[/]")
     if wants_json(form):
-        json_line(summary)
+        json_line(figures)
     else:
-        _show(summary)
+        _show(figures)
+
+
+def _with_full(figures: Figures, values: Sequence[bytes], memory_articles: int) -> Figures:
+    # A setup with one analysis process is always measured; this one has to have more.
+    measured = bench_full.measure(values, max(2, figures.processes), figures.rounds, memory_articles)
+    stages = figures.stages.items()
+    full = complete(
+        measured,
+        {name: stage.worker_cpu_s.median for name, stage in stages},
+        {name: stage.analysis_cpu_s.median for name, stage in stages},
+        figures.kafka_cpu_s.median,
+    )
+    return msgspec.structs.replace(figures, full=full)
 
 
 def _load(paths: Sequence[Path], count: int) -> list[bytes]:
@@ -122,13 +170,12 @@ def _round(values: Sequence[bytes], processes: int, name: str) -> Round:
     # Never both at once: even at rest, the pipeline uses a part of the machine.
     with throwaway_pipeline("bench", processes) as throwaway, progress() as bar:
         task = bar.add_task(f"{name}: the pipeline", total=2 * len(values) + len(values[:ONE_BY_ONE]))
-        pipeline_bench = PipelineBench(
-            throwaway.settings, throwaway.supervisor, throwaway.broker.pid or 0, lambda: bar.advance(task)
-        )
-        pipeline = pipeline_bench.run(values)
+        kafka = throwaway.broker.pid or 0
+        with Driver(throwaway.settings, [throwaway.supervisor], kafka, lambda: bar.advance(task)) as driver:
+            pipeline = pipeline_bench.measure(driver, values)
     with progress() as bar:
         bar.add_task(f"{name}: the baseline", total=None)
-        return pipeline, baseline.run(values, processes)
+        return pipeline, baseline.run(values, processes, ONE_BY_ONE)
 
 
 def _characters(value: bytes) -> int:
@@ -137,69 +184,6 @@ def _characters(value: bytes) -> int:
 
 
 def _show(figures: Figures) -> None:
-    rounds = f"{figures.rounds} round" + ("s" if figures.rounds > 1 else "")
-    out.print(
-        f"{figures.articles} articles of {figures.characters:,.0f} characters, {rounds}, "
-        f"{figures.processes} processes a stage and in the baseline\n"
-    )
-    table = Table("CPU ms an article", *COLUMNS, box=None, header_style="bold", pad_edge=False)
-    for column in table.columns[1:4]:
-        column.justify = "right"
-    for name, stage in figures.stages.items():
-        table.add_row(
-            name, _ms(stage.worker_cpu_s), _ms(stage.analysis_cpu_s), _ms(stage.bare_cpu_s), f"{stage.ratio.median:.2f}"
-        )
-    table.add_row(
-        "all stages",
-        _ms(figures.worker_cpu_s),
-        _ms(figures.analysis_cpu_s),
-        _ms(figures.bare_cpu_s),
-        _spread(figures.ratio),
-        style="bold",
-    )
-    table.add_row("Kafka", _ms(figures.kafka_cpu_s))
-    table.add_row("publish, receive", _ms(figures.client_cpu_s))
-    table.add_row("everything", "", "", "", _spread(figures.ratio_in_all))
-    out.print(table, "")
-    speeds = (
-        f"{figures.road_articles_per_s.median:.1f} in the pipeline, "
-        f"{figures.bare_articles_per_s.median:.1f} in the baseline: {_spread(figures.speed_ratio)}"
-    )
-    latency = (
-        f"median {_ms(figures.latency_median_s)} ms, 95 % within {_ms(figures.latency_p95_s)} ms "
-        f"({figures.latency_articles} one by one)"
-    )
-    memory = {
-        **{name: stage.memory_bytes for name, stage in figures.stages.items()},
-        "Kafka": figures.kafka_memory_bytes,
-    }
-    rest = Table(box=None, show_header=False, pad_edge=False)
-    rest.add_row("articles/s", speeds)
-    rest.add_row("latency at rest", latency)
-    rest.add_row(
-        "CPU at rest",
-        f"workers {_percent(figures.workers_at_rest)}, Kafka {_percent(figures.kafka_at_rest)} of a processor",
-    )
-    rest.add_row(
-        "memory, GB",
-        ", ".join(
-            f"{name} {size / 1e9:.1f}" for name, size in {**memory, "baseline": figures.bare_memory_bytes}.items()
-        ),
-    )
-    out.print(rest)
-    if figures.rounds > 1:
-        out.print("\nThe median of the rounds; in brackets the lowest and the highest.")
-
-
-def _ms(seconds: Spread) -> str:
-    return f"{seconds.median * 1000:.1f}"
-
-
-def _percent(share: Spread) -> str:
-    return f"{share.median * 100:.0f} %"
-
-
-def _spread(figure: Spread) -> str:
-    """The median; in brackets the lowest and the highest, where they differ."""
-    median = f"{figure.median:.2f}"
-    return f"{median} ({figure.lowest:.2f} to {figure.highest:.2f})" if figure.lowest < figure.highest else median
+    out.print(*heading(figures), sep="\n")
+    for _, tables in parts(figures):
+        out.print("", *tables, sep="\n")

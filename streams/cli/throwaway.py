@@ -41,9 +41,8 @@ def throwaway_pipeline(command: str, processes: int | None = None) -> Iterator[T
         processes: analysis processes of each worker; None for the number in TELEX_PROCESSES.
 
     Raises:
-        TelexError: the pipeline is not ready within READY_LIMIT_S.
+        TelexError: the workers are not ready within READY_LIMIT_S.
     """
-    begin = time.monotonic()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"telex-{command}-")))
         settings = load(
@@ -58,10 +57,24 @@ def throwaway_pipeline(command: str, processes: int | None = None) -> Iterator[T
         embedded = stack.enter_context(started_broker(settings))
         settings = settings.model_copy(update={"bootstrap_servers": embedded.bootstrap_servers})
         topics.create(settings)
-        supervisor = Supervisor(ports_after(0), settings.web_host, _environment(settings))
-        stack.callback(supervisor.stop)
-        wait_until_ready(supervisor, lambda: _check_time(begin))
+        supervisor = stack.enter_context(started_workers(settings))
         yield ThrowawayPipeline(settings, supervisor, embedded)
+
+
+@contextmanager
+def started_workers(settings: Settings) -> Iterator[Supervisor]:
+    """Start a worker of each stage, and stop it at the end.
+
+    Raises:
+        TelexError: the workers are not ready within READY_LIMIT_S.
+    """
+    begin = time.monotonic()
+    supervisor = Supervisor(ports_after(0), settings.web_host, _environment(settings))
+    try:
+        wait_until_ready(supervisor, lambda: _check_time(begin))
+        yield supervisor
+    finally:
+        supervisor.stop()
 
 
 def _environment(settings: Settings) -> dict[str, str]:
