@@ -11,10 +11,9 @@ from itertools import zip_longest
 from typing import Any
 
 from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from faust import Service
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
-from mode import Service
-from mode.types import ServiceT
 
 from streams.errors import TelexError
 from streams.kafka.lost_records import out_of_range
@@ -67,7 +66,7 @@ class Consumer(driver.Consumer):
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def _drain_messages(self, fetcher: ServiceT) -> None:
+    async def _drain_messages(self, fetcher: Any) -> None:
         """Give the fetched records to the agent, until the worker stops. `Intake` says what is wrong with Faust's way.
 
         Between a fetch and its last record nothing is awaited, so no rebalance comes between them.
