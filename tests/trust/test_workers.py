@@ -15,11 +15,13 @@ from tests.support.exam import Part, pick
 from tests.support.independent_reader import committed
 from tests.support.mutations import copy
 from tests.support.pipeline_run import PipelineRun
-from tests.support.processes import WorkerProcess, environment, wait_for
+from tests.support.processes import HOSTILE_MODEL, WorkerProcess, environment, wait_for
 
 KILLS, RESTARTS, FREEZES = pick(25, 1000), pick(10, 100), pick(1, 20)
 # Articles a second.
 RATE = pick(40.0, 20.0)
+# Every start loads models, so the short form leaves the real ones of the entities stage to the first test.
+MODELS = pick(HOSTILE_MODEL, "")
 # Time limit for a worker to end after SIGTERM, in seconds.
 DRAIN_LIMIT_S = 10.0
 
@@ -42,7 +44,7 @@ def test_no_record_is_lost_when_workers_are_stopped(pipeline: Settings, part: Pa
     part.extent = f"{RESTARTS} times"
     seconds = []
     chance = random.Random(2)
-    with PipelineRun(pipeline, supervised=True).wait_ready().start_load(RATE) as run:
+    with PipelineRun(pipeline, supervised=True, TELEX_NER_MODELS=MODELS).wait_ready().start_load(RATE) as run:
         for _ in range(RESTARTS):
             time.sleep(chance.uniform(1.0, 2.0))
             worker = run.pick_worker(chance)
@@ -62,7 +64,7 @@ def wait_until_healthy(worker: WorkerProcess, run: PipelineRun) -> None:
 def test_a_frozen_worker_does_no_harm_when_it_thaws(pipeline: Settings, part: Part) -> None:
     part.extent = f"{FREEZES} times"
     chance = random.Random(3)
-    with PipelineRun(pipeline, supervised=True).wait_ready().start_load(RATE) as run:
+    with PipelineRun(pipeline, supervised=True, TELEX_NER_MODELS=MODELS).wait_ready().start_load(RATE) as run:
         for _ in range(FREEZES):
             worker = run.pick_worker(chance)
             worker.process.send_signal(signal.SIGSTOP)
