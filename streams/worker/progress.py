@@ -48,6 +48,11 @@ class Progress:
                 self._unfinished[tp].update(fetched)
             self._positions.update((tp, position) for tp, position in positions.items() if tp not in self._unknown)
 
+    def is_unfinished(self, tp: TP, offset: int) -> bool:
+        """Whether a record was fetched and is not finished. After a restart it is not: it is fetched again."""
+        with self._lock:
+            return offset in self._unfinished[tp]
+
     def finished(self, tp: TP, offset: int) -> None:
         """Mark a record as finished, after the delivery of its output."""
         with self._lock:

@@ -45,6 +45,14 @@ def test_records_that_are_fetched_again_count_once() -> None:
     assert progress.done(A, assignment) == 2
 
 
+def test_a_record_is_unfinished_from_its_fetch_to_its_end_or_to_a_restart() -> None:
+    progress = Progress()
+    progress.fetched(object(), {A: [3, 4], B: [3]}, {A: 5, B: 4})
+    progress.finished(A, 3)
+    progress.restart(B)
+    assert [progress.is_unfinished(*place) for place in ((A, 3), (A, 4), (A, 5), (B, 3))] == [False, True, False, False]
+
+
 @given(st.text("r.m", max_size=60), st.integers(0, 2**32))
 def test_progress_never_passes_an_unfinished_record(log: str, seed: int) -> None:
     """The log has records (r), gaps and markers. It is fetched in parts, and records are finished in any order."""

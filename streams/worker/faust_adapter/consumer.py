@@ -76,8 +76,11 @@ class Consumer(driver.Consumer):
                 await self.wait_first(self._room(), self.suspend_flow.wait())
             records, _ = await self._wait_next_records(POLL_S)
             if self.flow_active:
+                # A whole rebalance may have passed during the fetch. What it took away is fetched again.
+                own = self.assignment()
                 for tp, fetched in _in_turn(records or {}):
-                    self._give(FetchedRecord(self, tp, fetched))
+                    if tp in own and self.progress.is_unfinished(tp, fetched.offset):
+                        self._give(FetchedRecord(self, tp, fetched))
             elif not self.should_stop:
                 # A rebalance began during the fetch, and drops what it brought.
                 try:
