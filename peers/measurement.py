@@ -50,9 +50,11 @@ class Kills(Struct, frozen=True):
 
 
 def schedule(kills: int, seed: int) -> list[tuple[str, float]]:
-    """The stage of each kill, and the seconds to wait. It is the same for every system."""
+    """The stage of each kill, and the seconds to wait, the same for every system. All stages have their turn."""
     chance = random.Random(seed)
-    return [(chance.choice(STAGE_NAMES), chance.uniform(*KILL_AFTER_S)) for _ in range(kills)]
+    stages = list(itertools.islice(itertools.cycle(STAGE_NAMES), kills))
+    chance.shuffle(stages)
+    return [(stage, chance.uniform(*KILL_AFTER_S)) for stage in stages]
 
 
 class Measurement:
