@@ -24,6 +24,7 @@ app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False, add_c
     epilog=examples(
         "python -m peers",
         "python -m peers telex faust --kills 50",
+        "python -m peers --delay 3 --rate 0.2 --articles 8 --rounds 1",
         "python -m peers --publish",
         "python -m peers --format json > peers.json",
     )
@@ -38,6 +39,9 @@ def main(
     kills: Annotated[int, typer.Option(min=0, help="Workers that are killed.")] = DEFAULTS.kills,
     rate: Annotated[float, typer.Option(min=0.1, help="Articles a second meanwhile.")] = DEFAULTS.rate,
     seed: Annotated[int, typer.Option(help="Seed of the schedule of kills.")] = DEFAULTS.seed,
+    delay: Annotated[
+        float, typer.Option(min=0, help="Seconds that each analysis takes longer, as if it asked a large model.")
+    ] = DEFAULTS.delay_s,
     to_page: Annotated[
         bool, typer.Option("--publish", help="Write the table and the picture into docs/peers.md too.")
     ] = False,
@@ -52,7 +56,9 @@ def main(
     for name in names:
         if name not in SYSTEMS:
             raise typer.BadParameter(f"{name!r} is none of {', '.join(SYSTEMS)}")
-    plan = Plan(articles=articles, rounds=rounds, kills=kills, rate=rate, seed=seed)
+    if to_page and names != list(SYSTEMS):
+        raise typer.BadParameter("--publish needs all systems: the page shows each of them")
+    plan = Plan(articles=articles, rounds=rounds, kills=kills, rate=rate, seed=seed, delay_s=delay)
     with interrupts(), progress() as bar:
         task = bar.add_task("", total=plan.steps * len(names))
         done = compare(

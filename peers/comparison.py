@@ -15,6 +15,7 @@ from peers.articles import sample_articles
 from peers.environments import python_of
 from peers.figures import Comparison, spread, system_figures
 from peers.measurement import Kills, Measurement, Round, schedule
+from peers.slow_analysers import install_slow_analysers
 from peers.systems import SYSTEMS
 from peers.workers import Workers
 from streams.bench import baseline
@@ -34,6 +35,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     kills: int = 10
     rate: float = 10.0
     seed: int = 1
+    delay_s: float = 0.0
 
     @property
     def steps(self) -> int:
@@ -78,6 +80,7 @@ def compare(
         kills=plan.kills,
         rate=plan.rate,
         seed=plan.seed,
+        delay_s=plan.delay_s,
         bare_cpu_s=bare_cpu_s,
         systems={name: system_figures(*each, bare_cpu_s) for name, each in measured.items()},
     )
@@ -100,9 +103,10 @@ def _measure(
             bootstrap_servers=broker.bootstrap_servers, partitions=PARTITIONS, data_dir=Path(folder), topic_prefix=""
         )
         topics.create(settings)
+        slow = install_slow_analysers(Path(folder) / "slow", plan.delay_s) if plan.delay_s else None
         with (
-            Workers(SYSTEMS[name], python, settings) as workers,
-            closing(Measurement(settings, workers)) as measurement,
+            Workers(SYSTEMS[name], python, settings, slow) as workers,
+            closing(Measurement(settings, workers, plan.delay_s)) as measurement,
         ):
             measurement.warm_up(articles)
             step()

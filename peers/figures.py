@@ -36,6 +36,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     Attributes:
         articles, rounds: articles sent at once, and how often.
         kills, rate, seed: killed workers, articles a second meanwhile, and the seed of the schedule.
+        delay_s: seconds that the analysis of an article takes longer in each stage of a system, not in the baseline.
         bare_cpu_s: seconds of processor time of the baseline, per article.
         systems: the figures of each system, by its name.
     """
@@ -45,6 +46,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     kills: int
     rate: float
     seed: int
+    delay_s: float
     bare_cpu_s: Spread
     systems: dict[str, SystemFigures]
 

@@ -63,10 +63,11 @@ class Measurement:
     Args:
         settings: where Kafka is; nobody else uses the topics.
         workers: of the system, started.
+        delay_s: seconds that the analysis of an article takes longer.
     """
 
-    def __init__(self, settings: Settings, workers: Workers) -> None:
-        self._settings, self._workers, self._offsets = settings, workers, Offsets(settings)
+    def __init__(self, settings: Settings, workers: Workers, delay_s: float = 0.0) -> None:
+        self._settings, self._workers, self._offsets, self._delay_s = settings, workers, Offsets(settings), delay_s
         self._rounds = itertools.count()
 
     def warm_up(self, articles: Sequence[dict[str, Any]]) -> None:
@@ -81,7 +82,7 @@ class Measurement:
         some, deadline = articles[:WARM_UP_ARTICLES], time.monotonic() + WARM_UP_LIMIT_S
         for number in itertools.count():
             self._publish(some, f"w{number}")
-            again = time.monotonic() + WARM_UP_INTERVAL_S
+            again = time.monotonic() + WARM_UP_INTERVAL_S + self._delay_s * len(some) * len(STAGES)
             while time.monotonic() < again:
                 self._sleep(0.5)
                 if self._offsets.written(ENRICHED) >= len(some) and self._is_committed_everywhere():

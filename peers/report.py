@@ -10,10 +10,15 @@ from peers.figures import Comparison, SystemFigures
 from peers.picture import bar_chart
 from peers.systems import ROOT, SYSTEMS
 
-PAGE, PICTURE = ROOT / "docs" / "peers.md", ROOT / "docs" / "pictures" / "peers.svg"
-# The part of the page that a comparison writes.
-MEASURED = re.compile(r"(?<=^<!-- measured -->\n).*?(?=^<!-- end of measured -->)", re.MULTILINE | re.DOTALL)
+PAGE, PICTURES = ROOT / "docs" / "peers.md", ROOT / "docs" / "pictures"
+# The parts of the page that comparisons write: without and with a delay. Each has a picture of the same name.
+PARTS = ("peers", "peers-slow")
 COLUMNS = ("", "articles/s", "CPU ms an article", "/ baseline", "published", "lost", "copies", "quiet after, s")
+
+
+def part(name: str) -> re.Pattern[str]:
+    """Finds the table of a part of the page, between its markers."""
+    return re.compile(rf"(?<=^<!-- {name} -->\n).*?(?=^<!-- end of {name} -->)", re.MULTILINE | re.DOTALL)
 
 
 def introduction(done: Comparison) -> str:
@@ -21,6 +26,7 @@ def introduction(done: Comparison) -> str:
     return (
         f"{done.articles} articles at once, {done.rounds} times; then {done.kills} killed workers at {done.rate:g} "
         f"articles a second. The baseline takes {done.bare_cpu_s.median * 1000:.1f} ms an article."
+        + (f" Each analysis takes {done.delay_s:g} s longer." if done.delay_s else "")
     )
 
 
@@ -60,7 +66,8 @@ def markdown(done: Comparison) -> str:
 
 def publish(done: Comparison) -> None:
     """Write the figures into docs/peers.md, and the picture beside it."""
+    name = PARTS[done.delay_s > 0]
     page = PAGE.read_text(encoding="utf-8")
     measured = f"\n{introduction(done)}\n\n{markdown(done)}\n\n"
-    PAGE.write_text(MEASURED.sub(lambda _: measured, page), encoding="utf-8")
-    PICTURE.write_text(bar_chart(done), encoding="utf-8")
+    PAGE.write_text(part(name).sub(lambda _: measured, page), encoding="utf-8")
+    (PICTURES / f"{name}.svg").write_text(bar_chart(done), encoding="utf-8")

@@ -31,15 +31,17 @@ class Workers:
         system: Telex or a peer.
         python: the interpreter of the system's environment.
         settings: where Kafka is; the topics exist, and the logs go to `data_dir`.
+        packages: a folder with further packages for the workers.
     """
 
-    def __init__(self, system: System, python: Path, settings: Settings) -> None:
+    def __init__(self, system: System, python: Path, settings: Settings, packages: Path | None = None) -> None:
         self.settings = settings
+        self._python_path = os.pathsep.join(map(str, filter(None, (ROOT, packages))))
         self._commands = {stage: system.command(python, stage, free_port()) for stage in STAGE_NAMES}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def _start(self, stage: str) -> None:
-        variables = {STAGE: stage, "PYTHONPATH": str(ROOT), **ONE_THREAD}
+        variables = {STAGE: stage, "PYTHONPATH": self._python_path, **ONE_THREAD}
         with self._log(stage).open("ab") as log:
             self._processes[stage] = subprocess.Popen(
                 self._commands[stage],

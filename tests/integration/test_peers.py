@@ -144,14 +144,17 @@ def test_an_enriched_article_that_nobody_published_does_not_add_up(pipeline: Set
 def test_the_table_and_the_picture_show_every_system(runs: dict[str, Run]) -> None:
     bare = spread([0.01])
     systems = {name: system_figures([measured], kills, bare) for name, (_, measured, _, kills) in runs.items()}
-    done = Comparison(articles=ARTICLES, rounds=1, kills=1, rate=10.0, seed=1, bare_cpu_s=bare, systems=systems)
+    done = Comparison(
+        articles=ARTICLES, rounds=1, kills=1, rate=10.0, seed=1, delay_s=0.0, bare_cpu_s=bare, systems=systems
+    )
     assert [row[0] for row in report.rows(done)] == ["Telex", "kafka-python"]
     drawn = ElementTree.fromstring(bar_chart(done))
     assert len(drawn.findall("{*}rect")) == 1 + len(PANELS) * len(systems)
 
 
-def test_the_page_has_the_columns_of_the_table() -> None:
-    (measured,) = report.MEASURED.findall(report.PAGE.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", report.PARTS)
+def test_the_page_has_the_columns_of_the_table_and_every_system(name: str) -> None:
+    (measured,) = report.part(name).findall(report.PAGE.read_text(encoding="utf-8"))
     header, *rows = [line for line in measured.splitlines() if line.startswith("| ")]
     assert header == "| " + " | ".join(report.COLUMNS) + " |"
     assert [row.split(" | ")[0].removeprefix("| ") for row in rows[1:]] == [each.title for each in SYSTEMS.values()]
