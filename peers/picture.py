@@ -8,8 +8,9 @@ from collections.abc import Callable
 from peers.figures import Comparison, SystemFigures
 from peers.systems import SYSTEMS
 
-# Each panel: its title, the figure, and its format.
-PANELS: tuple[tuple[str, Callable[[SystemFigures], float], str], ...] = (
+# Title, figure and its format.
+Panel = tuple[str, Callable[[SystemFigures], float], str]
+PANELS: tuple[Panel, ...] = (
     ("processor time / baseline", lambda figures: figures.ratio, ".2f"),
     ("articles lost", lambda figures: sum(figures.account.lost.values()), ".0f"),
     ("copies", lambda figures: figures.account.copies, ".0f"),
@@ -24,7 +25,8 @@ OTHER = "#9aa5b1"
 
 def bar_chart(comparison: Comparison) -> str:
     """The picture: shorter bars are better in every panel."""
-    width = 2 * MARGIN + NAMES + PANEL * len(PANELS)
+    panels = PANELS[1:] if comparison.delay_s else PANELS  # a cost says nothing when the analyses mostly wait
+    width = 2 * MARGIN + NAMES + PANEL * len(panels)
     height = 2 * MARGIN + ROW * (len(comparison.systems) + 1)
     title = f"Telex and its peers, {comparison.kills} killed workers each: shorter is better"
     rows = list(comparison.systems)
@@ -32,7 +34,7 @@ def bar_chart(comparison: Comparison) -> str:
         f'<text x="{MARGIN}" y="{_baseline(row)}">{html.escape(SYSTEMS[name].title)}</text>'
         for row, name in enumerate(rows)
     ]
-    panels = [_panel(comparison, number) for number in range(len(PANELS))]
+    drawn = [_panel(comparison, panel, MARGIN + NAMES + PANEL * number) for number, panel in enumerate(panels)]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
@@ -40,15 +42,14 @@ def bar_chart(comparison: Comparison) -> str:
             f"<title>{html.escape(title)}</title>",
             f'<rect width="{width}" height="{height}" fill="white"/>',
             *names,
-            *panels,
+            *drawn,
             "</svg>\n",
         ]
     )
 
 
-def _panel(comparison: Comparison, number: int) -> str:
-    title, figure, form = PANELS[number]
-    x = MARGIN + NAMES + PANEL * number
+def _panel(comparison: Comparison, panel: Panel, x: int) -> str:
+    title, figure, form = panel
     longest = max(map(figure, comparison.systems.values())) or 1
     marks = [f'<text x="{x}" y="{MARGIN + 12}" font-weight="bold">{title}</text>']
     for row, (name, figures) in enumerate(comparison.systems.items()):

@@ -13,7 +13,9 @@ from peers.systems import ROOT, SYSTEMS
 PAGE, PICTURES = ROOT / "docs" / "peers.md", ROOT / "docs" / "pictures"
 # The parts of the page that comparisons write: without and with a delay. Each has a picture of the same name.
 PARTS = ("peers", "peers-slow")
-COLUMNS = ("", "articles/s", "CPU ms an article", "/ baseline", "published", "lost", "copies", "quiet after, s")
+# The columns on speed and cost say nothing when the analyses mostly wait.
+SPEED_COLUMNS = ("articles/s", "CPU ms an article", "/ baseline")
+LOSS_COLUMNS = ("published", "lost", "copies", "quiet after, s")
 
 
 def part(name: str) -> re.Pattern[str]:
@@ -23,24 +25,33 @@ def part(name: str) -> re.Pattern[str]:
 
 def introduction(done: Comparison) -> str:
     """A sentence on what was measured."""
-    return (
-        f"{done.articles} articles at once, {done.rounds} times; then {done.kills} killed workers at {done.rate:g} "
-        f"articles a second. The baseline takes {done.bare_cpu_s.median * 1000:.1f} ms an article."
-        + (f" Each analysis takes {done.delay_s:g} s longer." if done.delay_s else "")
-    )
+    kills = f"{done.kills} killed workers at {done.rate:g} articles a second."
+    if done.delay_s:
+        return f"Each analysis takes {done.delay_s:g} s longer; {kills}"
+    bare = f"The baseline takes {done.bare_cpu_s.median * 1000:.1f} ms an article."
+    return f"{done.articles} articles at once, {done.rounds} times; then {kills} {bare}"
+
+
+def columns(done: Comparison) -> tuple[str, ...]:
+    """The names of the columns; the first one has the systems."""
+    return ("", *(() if done.delay_s else SPEED_COLUMNS), *LOSS_COLUMNS)
 
 
 def rows(done: Comparison) -> list[tuple[str, ...]]:
-    """A row of cells for each system; the columns are COLUMNS."""
-    return [(SYSTEMS[name].title, *_cells(figures)) for name, figures in done.systems.items()]
+    """A row of cells for each system, in the order of `columns`."""
+    return [
+        (SYSTEMS[name].title, *(() if done.delay_s else _speed_cells(figures)), *_loss_cells(figures))
+        for name, figures in done.systems.items()
+    ]
 
 
-def _cells(figures: SystemFigures) -> tuple[str, ...]:
+def _speed_cells(figures: SystemFigures) -> tuple[str, ...]:
+    return f"{figures.articles_per_s.median:.1f}", f"{figures.cpu_s.median * 1000:.1f}", f"{figures.ratio:.2f}"
+
+
+def _loss_cells(figures: SystemFigures) -> tuple[str, ...]:
     lost, unfinished = sum(figures.account.lost.values()), figures.account.unfinished
     return (
-        f"{figures.articles_per_s.median:.1f}",
-        f"{figures.cpu_s.median * 1000:.1f}",
-        f"{figures.ratio:.2f}",
         f"{figures.account.published:,}",
         f"{lost:,}" + (f" and {unfinished:,} unfinished" if unfinished else ""),
         f"{figures.account.copies:,}",
@@ -50,7 +61,7 @@ def _cells(figures: SystemFigures) -> tuple[str, ...]:
 
 def terminal_table(done: Comparison) -> Table:
     """The table for a terminal."""
-    table = Table(*COLUMNS, box=None, header_style="bold", pad_edge=False)
+    table = Table(*columns(done), box=None, header_style="bold", pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
     for row in rows(done):
@@ -60,7 +71,8 @@ def terminal_table(done: Comparison) -> Table:
 
 def markdown(done: Comparison) -> str:
     """The table for the page."""
-    lines = [COLUMNS, ("---", *["---:"] * (len(COLUMNS) - 1)), *rows(done)]
+    names = columns(done)
+    lines = [names, ("---", *["---:"] * (len(names) - 1)), *rows(done)]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
