@@ -14,8 +14,8 @@ PAGE, PICTURES = ROOT / "docs" / "peers.md", ROOT / "docs" / "pictures"
 # The parts of the page that comparisons write: without and with a delay. Each has a picture of the same name.
 PARTS = ("peers", "peers-slow")
 # The columns on speed and cost say nothing when the analyses mostly wait.
-SPEED_COLUMNS = ("articles/s", "CPU ms an article", "/ baseline")
-LOSS_COLUMNS = ("published", "lost", "copies", "quiet after, s")
+SPEED_COLUMNS = ("articles/s", "CPU ms", "ratio")
+LOSS_COLUMNS = ("published", "lost", "copies", "quiet, s")
 
 
 def part(name: str) -> re.Pattern[str]:
