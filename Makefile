@@ -1,4 +1,4 @@
-.PHONY: help demo test trust check bench up lock clean
+.PHONY: help demo test trust check bench peers up lock clean
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
@@ -31,12 +31,17 @@ check: .venv/development ## Check lint, format and types
 bench: .venv/runtime ## Compare the cost of the pipeline with the baseline, on this machine, in a few minutes
 	@$(BIN)/telex bench
 
+peers: .venv/development ## Compare Telex with other Kafka clients, on this machine, in an hour
+	@$(BIN)/python -m peers
+
 up: .venv/runtime ## Run a broker, the topics and one worker of each stage, until Ctrl-C
 	@$(BIN)/telex up
 
 lock: .venv/development ## Pin the newest versions that fit pyproject.toml, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	for peer in confluent-kafka faststream; do \
+		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group peer-$$peer -c requirements.lock -o peers/requirements-$$peer.lock; done
 
 clean: ## Remove the environment and the files of tests (not the broker's data)
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

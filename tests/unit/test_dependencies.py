@@ -16,6 +16,12 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUNTIME = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
 DEVELOPMENT = [Requirement(line) for line in PROJECT["dependency-groups"]["dev"]]
+# What is installed in the environment of a peer, by its lock file.
+PEERS = {
+    f"peers/requirements-{name.removeprefix('peer-')}.lock": [Requirement(line) for line in lines]
+    for name, lines in PROJECT["dependency-groups"].items()
+    if name.startswith("peer-")
+}
 # Telex replaces methods of these packages, or uses parts that are not their public interface: a new version may break
 # Telex without notice.
 OVERRIDDEN = {"aiokafka", "faust-streaming", "kafka-python"}
@@ -41,13 +47,13 @@ def test_every_import_of_telex_is_a_declared_dependency_and_every_dependency_is_
     deptry("streams", "agents", "evaluation")
 
 
-def test_every_import_of_the_training_code_and_of_the_tests_is_declared() -> None:
+def test_every_import_of_the_training_code_of_the_peers_and_of_the_tests_is_declared() -> None:
     tests = sorted((ROOT / "tests").rglob("*.py"))
     own = {path.parent.name if path.name == "__init__.py" else path.stem for path in tests}
     names = [argument for name in sorted(own) + FIRST_PARTY for argument in ("--known-first-party", name)]
-    groups = ("--non-dev-dependency-groups", "dev,training")
+    groups = ("--non-dev-dependency-groups", ",".join(PROJECT["dependency-groups"]))
     # Tools that the tests start are declared and not imported.
-    deptry("training", "tests", *names, *groups, "--exclude", r"\.venv", "--ignore", "DEP002")
+    deptry("training", "peers", "tests", *names, *groups, "--exclude", r"\.venv", "--ignore", "DEP002")
 
 
 @pytest.mark.parametrize("name", sorted(OVERRIDDEN))
@@ -58,8 +64,8 @@ def test_a_package_whose_internals_telex_overrides_is_pinned_exactly(name: str) 
 
 @pytest.mark.parametrize(
     ("lock", "requirements"),
-    [("requirements.lock", RUNTIME), ("requirements-dev.lock", [*RUNTIME, *DEVELOPMENT])],
-    ids=["runtime", "development"],
+    [("requirements.lock", RUNTIME), ("requirements-dev.lock", [*RUNTIME, *DEVELOPMENT]), *PEERS.items()],
+    ids=["runtime", "development", *PEERS],
 )
 def test_the_lock_file_has_a_fitting_version_of_every_dependency(lock: str, requirements: list[Requirement]) -> None:
     versions = locked(lock)
@@ -67,6 +73,12 @@ def test_the_lock_file_has_a_fitting_version_of_every_dependency(lock: str, requ
         assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), str(requirement)
 
 
-def test_both_lock_files_have_the_same_versions() -> None:
-    development = locked("requirements-dev.lock")
-    assert {name: development[name] for name in locked("requirements.lock")} == locked("requirements.lock")
+@pytest.mark.parametrize("other", ["requirements-dev.lock", *PEERS])
+def test_a_package_has_the_same_version_in_every_lock_file(other: str) -> None:
+    runtime, versions = locked("requirements.lock"), locked(other)
+    shared = runtime.keys() & versions.keys()
+    assert {name: versions[name] for name in shared} == {name: runtime[name] for name in shared}
+
+
+def test_the_environment_for_development_has_all_that_telex_needs() -> None:
+    assert locked("requirements.lock").keys() <= locked("requirements-dev.lock").keys()

@@ -10,7 +10,7 @@ DOCS = ROOT / "docs"
 # A folder, or a file in a folder: with a slash at the end, or with a slash and an extension.
 A_PATH = re.compile(r"(?<!`)`((?:[\w.-]+/)+(?:[\w.-]+\.[a-z]+)?)`")
 # The folders of the project that its pages name by their beginning, and in whose files all paths must exist.
-FOLDERS = ("agents", "deploy", "docs", "evaluation", "examples", "seeds", "streams", "tests", "training")
+FOLDERS = ("agents", "deploy", "docs", "evaluation", "examples", "peers", "seeds", "streams", "tests", "training")
 # Paths that readers make: a stage of their own in the README and in CONTRIBUTING.md.
 MADE_BY_READERS = re.compile(r"agents/(length|NAME)/|tests/unit/test_NAME\.py")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))])
