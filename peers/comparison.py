@@ -65,7 +65,7 @@ def compare(
     bare, measured, results = list[float](), dict[str, tuple[list[Round], Kills]](), dict[str, dict[bytes, list[Any]]]()
     for name in names:
         begin(name)
-        bare.append(_bare_cpu_s(articles))
+        bare.append(_baseline_cpu_s(articles))
         step()
         try:
             rounds, results[name], killed = _measure(name, pythons[name], articles, plan, step)
@@ -73,7 +73,7 @@ def compare(
             raise TelexError(f"{SYSTEMS[name].title}: {error}") from None
         measured[name] = rounds, killed
         _require_equal(names[0], name, results)
-    bare_cpu_s = spread(bare)
+    baseline_cpu_s = spread(bare)
     return Comparison(
         articles=plan.articles,
         rounds=plan.rounds,
@@ -81,12 +81,12 @@ def compare(
         rate=plan.rate,
         seed=plan.seed,
         delay_s=plan.delay_s,
-        bare_cpu_s=bare_cpu_s,
-        systems={name: system_figures(*each, bare_cpu_s) for name, each in measured.items()},
+        baseline_cpu_s=baseline_cpu_s,
+        systems={name: system_figures(*each, baseline_cpu_s) for name, each in measured.items()},
     )
 
 
-def _bare_cpu_s(articles: Sequence[dict[str, Any]]) -> float:
+def _baseline_cpu_s(articles: Sequence[dict[str, Any]]) -> float:
     """Seconds of processor time for the analyses of one article, without Kafka and without JSON."""
     values = [json.dumps(article).encode() for article in articles]
     return sum(baseline.run(values, 1).work.cpu_s.values()) / len(values)

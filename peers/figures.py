@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from peers.account import Account
 from peers.measurement import Kills, Round
-from streams.bench.results import Spread
+from streams.bench.distributions import Spread
 
 
 class SystemFigures(Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
         articles, rounds: articles sent at once, and how often.
         kills, rate, seed: killed workers, articles a second meanwhile, and the seed of the schedule.
         delay_s: seconds that the analysis of an article takes longer in each stage of a system, not in the baseline.
-        bare_cpu_s: seconds of processor time of the baseline, per article.
+        baseline_cpu_s: seconds of processor time of the baseline, per article.
         systems: the figures of each system, by its name.
     """
 
@@ -47,7 +47,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     rate: float
     seed: int
     delay_s: float
-    bare_cpu_s: Spread
+    baseline_cpu_s: Spread
     systems: dict[str, SystemFigures]
 
 
@@ -57,13 +57,13 @@ def spread(values: Iterable[float]) -> Spread:
     return Spread(statistics.median(ordered), ordered[0], ordered[-1])
 
 
-def system_figures(rounds: Sequence[Round], kills: Kills, bare_cpu_s: Spread) -> SystemFigures:
+def system_figures(rounds: Sequence[Round], kills: Kills, baseline_cpu_s: Spread) -> SystemFigures:
     """The figures of one system."""
     cpu_s = spread(each.cpu_s for each in rounds)
     return SystemFigures(
         articles_per_s=spread(each.articles_per_s for each in rounds),
         cpu_s=cpu_s,
-        ratio=cpu_s.median / bare_cpu_s.median,
+        ratio=cpu_s.median / baseline_cpu_s.median,
         account=kills.account,
         quiet_after_s=kills.quiet_after_s,
     )

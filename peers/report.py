@@ -28,7 +28,7 @@ def introduction(done: Comparison) -> str:
     kills = f"{done.kills} killed workers at {done.rate:g} articles a second."
     if done.delay_s:
         return f"Each analysis takes {done.delay_s:g} s longer; {kills}"
-    bare = f"The baseline takes {done.bare_cpu_s.median * 1000:.1f} ms an article."
+    bare = f"The baseline takes {done.baseline_cpu_s.median * 1000:.1f} ms an article."
     return f"{done.articles} articles at once, {done.rounds} times; then {kills} {bare}"
 
 

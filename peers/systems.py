@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams.worker.process_pool import INSTALLED
+from streams.worker.analysis_connection import INSTALLED
 
 ROOT = Path(__file__).parents[1]
 

@@ -18,7 +18,7 @@ from streams.system import exit_codes
 from streams.system.lifeline import die_with_parent
 from streams.system.ports import free_port
 from streams.system.usage import cpu_seconds
-from streams.worker.process_pool import ONE_THREAD
+from streams.worker.analysis_connection import ONE_THREAD
 from tests.support.processes import environment
 
 

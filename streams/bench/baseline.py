@@ -60,7 +60,7 @@ class BaselineRound(Struct, frozen=True):
     latencies: list[float]
 
 
-def run(values: Sequence[bytes], processes: int, one_by_one: int) -> BaselineRound:
+def run(values: Sequence[bytes], processes: int, one_by_one: int = 0) -> BaselineRound:
     """Analyse the articles in that many processes, and then some of them one by one in one process.
 
     Args:
@@ -72,7 +72,7 @@ def run(values: Sequence[bytes], processes: int, one_by_one: int) -> BaselineRou
         TelexError: a process ends early or takes too long.
     """
     work, seconds, memory = _together(values, processes)
-    return BaselineRound(work, seconds, memory, _one_by_one(values[:one_by_one]))
+    return BaselineRound(work, seconds, memory, _one_by_one(values[:one_by_one]) if one_by_one else [])
 
 
 def _together(values: Sequence[bytes], processes: int) -> tuple[Work, float, int]:

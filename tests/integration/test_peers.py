@@ -145,7 +145,7 @@ def test_the_table_and_the_picture_show_every_system(runs: dict[str, Run]) -> No
     bare = spread([0.01])
     systems = {name: system_figures([measured], kills, bare) for name, (_, measured, _, kills) in runs.items()}
     done = Comparison(
-        articles=ARTICLES, rounds=1, kills=1, rate=10.0, seed=1, delay_s=0.0, bare_cpu_s=bare, systems=systems
+        articles=ARTICLES, rounds=1, kills=1, rate=10.0, seed=1, delay_s=0.0, baseline_cpu_s=bare, systems=systems
     )
     assert [row[0] for row in report.rows(done)] == ["Telex", "kafka-python"]
     drawn = ElementTree.fromstring(bar_chart(done))
