@@ -21,6 +21,7 @@ trust: .venv/development ## Test what faults do to articles; FULL=1 for the long
 	$(BIN)/python -m pytest tests/trust/test_workers.py tests/trust \
 		--ignore=tests/trust/test_recovery.py --ignore=tests/trust/test_soak.py \
 		--numprocesses=2 --dist=loadfile --no-loadscope-reorder "$$@" || code=$$?; \
+	$(BIN)/python -m pytest tests/integration -m long "$$@" || code=$$?; \
 	$(BIN)/python -m tests.support.exam $(if $(PUBLISH),publish); exit $$code
 
 check: .venv/development ## Check lint, format and types

@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     )
     cache_dir: Path = Field(
         default=Path(platformdirs.user_cache_dir("telex")),
-        description="Folder of Kafka's jars, which Telex fetches and verifies.",
+        description="Folder of Kafka's jars, which Telex fetches and verifies, and of their archive of classes (60 MB).",
     )
     security_protocol: Protocol = Field(
         default="PLAINTEXT",

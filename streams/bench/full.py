@@ -75,7 +75,9 @@ def complete(
     single = [setup for setup in parts.setups if setup.workers == 1]
     one, more = min(single, key=lambda setup: setup.processes), max(single, key=lambda setup: setup.processes)
     if one.processes != 1 or more.processes == 1:
-        raise TelexError("The memory of a further analysis process needs a setup with one process and one with more.")
+        raise TelexError(
+            "No setup has one worker with one process, or none has one with more: measure both for the memory of a further process."
+        )
     further = {
         name: _further(one.memory.stages[name], more.memory.stages[name], more.processes - 1) for name in STAGE_NAMES
     }

@@ -106,7 +106,9 @@ def start(settings: Settings, value: bytes, identifier: str) -> tuple[float, flo
             for received in subscriber:
                 if received.key == key:
                     return ready, received.timestamp - begin
-    raise TelexError(f"The first article after the start did not come out within {START_LIMIT_S:g} s.")
+    raise TelexError(
+        f"The first article after the start did not come out within {START_LIMIT_S:g} s: see the messages of `telex up` above."
+    )
 
 
 def _on(settings: Settings, bootstrap_servers: str) -> Settings:

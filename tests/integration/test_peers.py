@@ -70,6 +70,7 @@ def runs(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> di
     return done
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["telex", "kafka-python"])
 def test_every_article_came_out_or_is_counted_when_a_worker_was_killed(runs: dict[str, Run], name: str) -> None:
     settings, _, _, kills = runs[name]
@@ -86,10 +87,12 @@ def load(settings: Settings, topic: str) -> list[bytes]:
     return [record.key for record in read(settings, topic) if record.key.startswith(b"a0")]
 
 
+@pytest.mark.long
 def test_telex_loses_no_article_when_a_worker_is_killed(runs: dict[str, Run]) -> None:
     assert set(runs["telex"][3].account.lost.values()) == {0}
 
 
+@pytest.mark.long
 def test_the_systems_have_the_same_results_at_a_cost(runs: dict[str, Run]) -> None:
     _, first, results, _ = runs["telex"]
     _, second, same, _ = runs["kafka-python"]
@@ -141,6 +144,7 @@ def test_an_enriched_article_that_nobody_published_does_not_add_up(pipeline: Set
         account(gather(pipeline, list(STAGES.values())))
 
 
+@pytest.mark.long
 def test_the_table_and_the_picture_show_every_system(runs: dict[str, Run]) -> None:
     bare = spread([0.01])
     systems = {name: system_figures([measured], kills, bare) for name, (_, measured, _, kills) in runs.items()}

@@ -20,6 +20,8 @@ from streams.settings import Settings
 from streams.system.ports import free_port
 
 _numbers = itertools.count()
+# The module that an analysis process runs.
+ANALYSIS = "streams.worker.analysis_process"
 PARTITIONS = 4
 MODELS = Path(__file__).parents[1] / "models"
 # TELEX_NER_MODELS for tests that are not about the real models. This model loads at once, and misbehaves when an
@@ -151,7 +153,7 @@ class WorkerProcess:
 
 def template_process(worker: int) -> psutil.Process:
     """The process of a worker that has loaded the models, and whose copies analyse. Raises psutil.NoSuchProcess."""
-    templates = psutil.Process(worker).children()
+    templates = [child for child in psutil.Process(worker).children() if ANALYSIS in child.cmdline()]
     if len(templates) != 1:
         raise psutil.NoSuchProcess(worker, msg=f"the worker has {len(templates)} templates")
     return templates[0]

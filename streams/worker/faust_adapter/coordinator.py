@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any
 
 from aiokafka.consumer import consumer
@@ -11,6 +13,10 @@ from streams.errors import TelexError
 
 # Kafka's code for a static member whose instance id belongs to a newer member. aiokafka 0.14.0 has no name for it.
 FENCED_INSTANCE_ID = 82
+# A worker that loses its place twice in so many seconds has a rival, which takes the place back each time. Once may be
+# a request of its own whose answer it never heard: then the newer member is this worker itself. It was seen on a busy
+# machine.
+CONTEST_S = 30.0
 
 
 class _Fenced(Exception):
@@ -32,6 +38,7 @@ class Coordinator(GroupCoordinator):  # type: ignore[misc]
     fenced: TelexError | None = None
     member_id: str
     _former_id = ""
+    _fenced_at = -math.inf
 
     def reset_generation(self) -> None:
         """Forget the membership, but keep the member id for the next try to join."""
@@ -44,6 +51,10 @@ class Coordinator(GroupCoordinator):  # type: ignore[misc]
         try:
             return bool(await super()._do_rejoin_group(subscription))
         except _Fenced:
+            before, self._fenced_at = self._fenced_at, time.monotonic()
+            if self._fenced_at - before > CONTEST_S:
+                super().reset_generation()  # joins as a new member
+                return False
             self.fenced = TelexError(
                 f"Another worker joined the group {self.group_id} under the instance id {self._group_instance_id} and "
                 "took the place of this one: end one of the two, or give each a TELEX_INSTANCE_ID of its own."
