@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from streams.settings import Settings
 from tests.support.checker import Verdict, check
 from tests.support.pipeline_run import PipelineRun
@@ -55,6 +57,7 @@ def test_a_worker_that_is_stopped_and_started_makes_no_copy(pipeline: Settings) 
         assert verdict_without_copies(run).records > 4 * SOME
 
 
+@pytest.mark.long
 def test_batches_that_a_rebalance_does_not_wait_for_are_analysed_again_and_not_delivered_twice(
     pipeline: Settings,
 ) -> None:

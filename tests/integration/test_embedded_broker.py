@@ -229,6 +229,7 @@ def test_a_stopped_broker_frees_its_port_and_can_be_stopped_again(tmp_path: Path
     assert is_free("127.0.0.1", int(broker.bootstrap_servers.rsplit(":", 1)[1]))
 
 
+@pytest.mark.long
 def test_the_second_broker_loads_its_classes_from_the_archive_that_the_first_one_made(
     tmp_path: Path, cache: Path
 ) -> None:

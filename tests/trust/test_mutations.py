@@ -47,6 +47,7 @@ def judge(settings: Settings, telex: Path, scenario: Scenario, *modules: str) ->
     return verdict
 
 
+@pytest.mark.long
 @pytest.mark.part(14, "deliberate faults in the stage runtime, one at a time; the exam has to find each")
 def test_the_exam_fails_every_worker_that_breaks_a_rule_and_passes_one_that_breaks_none(
     kafka: Settings, tmp_path: Path, part: Part

@@ -60,6 +60,7 @@ def workers_behind(proxy: Proxy, settings: Settings, *, supervised: bool = False
     return run.wait_ready()
 
 
+@pytest.mark.long
 @pytest.mark.part(
     5,
     f"a network that is slow, resets connections, stops all traffic and half-closes connections, at {RATE:.0f} "

@@ -26,7 +26,7 @@ from tests.support.independent_reader import committed, read
 from tests.support.pipeline_run import PipelineRun
 from tests.support.processes import wait_for
 
-STREAM, EMPTY, TRANSACTIONS = pick(1_000, 10_000), pick(3_000, 100_000), pick(30, 200)
+STREAM, EMPTY, TRANSACTIONS = pick(500, 10_000), pick(1_000, 100_000), pick(30, 200)
 # Values of `text` that are no text.
 NO_TEXTS = (
     st.none()

@@ -17,7 +17,7 @@ from tests.support.mutations import copy
 from tests.support.pipeline_run import PipelineRun
 from tests.support.processes import HOSTILE_MODEL, WorkerProcess, environment, wait_for
 
-KILLS, RESTARTS, FREEZES = pick(25, 1000), pick(10, 100), pick(1, 20)
+KILLS, RESTARTS, FREEZES = pick(12, 1000), pick(6, 100), pick(1, 20)
 # Articles a second.
 RATE = pick(40.0, 20.0)
 # Every start loads models, so the short form leaves the real ones of the entities stage to the first test.
