@@ -104,6 +104,7 @@ def test_articles_come_out_whatever_codec_their_producer_uses(
     assert all(codecs_seen[key] == {COMPRESSION} for key in expected)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("codec", CODECS)
 def test_every_reader_reads_topics_that_the_broker_recompresses(
     pipeline: Settings, codec: str, codecs_seen: dict[str, set[str]]

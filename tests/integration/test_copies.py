@@ -38,6 +38,7 @@ def verdict_without_copies(run: PipelineRun) -> Verdict:
     return verdict
 
 
+@pytest.mark.long
 def test_a_worker_that_joins_a_group_and_leaves_it_makes_no_copy(pipeline: Settings) -> None:
     with PipelineRun(pipeline, {"language": 1}).wait_ready().start_load(RATE) as run:
         wait_for_more(run)

@@ -96,6 +96,7 @@ def new_cluster(small_pipeline: SmallPipeline, tmp_path: Path) -> Iterator[Setti
         )
 
 
+@pytest.mark.long
 def test_move_to_another_cluster(small_pipeline: SmallPipeline, new_cluster: Settings, tmp_path: Path) -> None:
     old, new = small_pipeline.settings, new_cluster
     small_pipeline.with_models(GOOD)

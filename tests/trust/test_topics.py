@@ -171,6 +171,7 @@ def wait_until_enriched(run: PipelineRun, keys: Sequence[bytes]) -> None:
     wait_for(lambda: {record.key for record in read(run.settings, ENRICHED)} >= set(keys), 120, run.logs)
 
 
+@pytest.mark.long
 @pytest.mark.part(
     8,
     "partitions are added to all topics under load, twice, one topic after the other; `kill -9` of every worker before",

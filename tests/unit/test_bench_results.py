@@ -79,7 +79,7 @@ def test_the_memory_of_a_further_process_is_what_the_setup_with_more_processes_t
 
 def test_without_a_setup_with_more_processes_the_memory_of_a_further_one_is_not_known() -> None:
     cpu_s = dict.fromkeys(STAGE_NAMES, 0.001)
-    with pytest.raises(TelexError, match="further analysis process"):
+    with pytest.raises(TelexError, match="further process"):
         complete(msgspec.structs.replace(PARTS, setups=[setup(1, 1), setup(2, 1)]), cpu_s, cpu_s, 0.001)
 
 
