@@ -125,11 +125,11 @@ def test_records_of_other_partitions_are_dropped_with_one_that_cannot_be_read(mo
     run(work())
 
 
-@pytest.mark.parametrize(("committed", "what"), [(0, "_seek_to_committed"), (None, "perform_seek")])
-def test_a_seek_to_the_committed_offset_0_or_to_none_keeps_the_position(committed: int | None, what: str) -> None:
-    """When this test fails for 0, `ConsumerThread._seek_to_committed` needs no seek of its own.
+@pytest.mark.parametrize("committed", [0, None])
+def test_a_seek_to_the_committed_offset_0_or_to_none_keeps_the_position(committed: int | None) -> None:
+    """When this test fails, `ConsumerThread._seek_to_committed` needs no seek of its own for this offset.
 
-    When it fails for None, `Consumer.perform_seek` needs none. https://github.com/aio-libs/aiokafka/issues/1003
+    https://github.com/aio-libs/aiokafka/issues/1003
     """
 
     async def work() -> None:

@@ -216,19 +216,12 @@ class Consumer(driver.Consumer):
         app.runtime.resume()
 
     async def perform_seek(self) -> None:
-        """Go to the committed offset of each partition, or to its beginning without one.
-
-        Faust drops the records that arrive between the assignment and this call, and relies on fetching them again.
-        aiokafka 0.14.0 keeps the position of a partition without a committed offset (`seek_to_committed` in its
-        consumer.py, https://github.com/aio-libs/aiokafka/issues/1003), so it would skip these records.
-        """
+        """Go to the committed offset of each partition, or to its beginning without one, and look at the topics."""
         await super().perform_seek()
         thread: Any = self._thread
-        fresh = [driver.ensure_aiokafka_TP(tp) for tp in self.assignment() if self._read_offset[tp] is None]
-        if fresh:
-            await self._seek_to_beginning(*fresh)
         await thread.run(self._watch.look_at_topics)
-        if len(fresh) == len(self.assignment()):  # a re-created topic needs no further reset
+        # Without any committed offset everything is read from its beginning, so a re-created topic needs no reset.
+        if all(self._read_offset[tp] is None for tp in self.assignment()):
             self._recreations_seen = self._watch.recreations
 
     @Service.task
@@ -258,9 +251,6 @@ class Consumer(driver.Consumer):
             if committed:
                 self._committed_offset.update(offsets)
             return committed
-
-    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
-        """Do nothing. `Progress` needs no record of gaps."""
 
     def lag(self, tp: TP) -> int:
         """The number of unfinished records of a partition; 0 while it is not known.

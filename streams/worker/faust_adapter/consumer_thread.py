@@ -64,39 +64,44 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         return records
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Seek to the committed offset of each assigned partition, and return these offsets.
+        """Seek to the committed offset of each assigned partition, or to its beginning. Returns the committed offsets.
 
         Faust 0.15.3 may seek twice after a rebalance, and the second time when records are finished again
         (`getmany` in its transport/consumer.py). Then the seek goes to the first unfinished record.
         """
         return dict(await self.run(self._seek_to_committed))
 
-    async def _seek_to_committed(self, consumer: Any) -> dict[TP, int]:
-        """Seek one partition after the other, and forget its fetched records in the same moment."""
-        progress = self._progress
-        committed: dict[TP, int] = {}
+    async def _seek_to_committed(self, consumer: Any) -> dict[TP, int | None]:
+        """Seek one partition after the other, and forget its fetched records in the same moment.
+
+        Faust drops the records that arrive between the assignment and the seek, and relies on fetching them again.
+        aiokafka 0.14.0 seeks neither to offset 0 nor without a committed offset (`seek_to_committed` in its
+        consumer.py, https://github.com/aio-libs/aiokafka/issues/1003), so it would skip these records.
+        """
+        progress, assignment = self._progress, assignment_of(consumer)
+        committed: dict[TP, int | None] = {}
         for tp in consumer.assignment():
             committed |= await consumer.seek_to_committed(tp)
-            done = progress.done(TP(*tp), assignment_of(consumer))
-            # aiokafka 0.14.0 does not seek to offset 0 (`seek_to_committed` in its consumer.py,
-            # https://github.com/aio-libs/aiokafka/issues/1003).
-            if committed[tp] is not None and (committed[tp] == 0 or (done or 0) > committed[tp]):
-                consumer.seek(tp, max(done or 0, committed[tp]))
-            # Without a committed offset, `Consumer.perform_seek` goes to the beginning afterwards.
-            if committed[tp] is not None:
+            offset, done = committed[tp], progress.done(TP(*tp), assignment_of(consumer)) or 0
+            if offset is not None:
+                if offset == 0 or done > offset:
+                    consumer.seek(tp, max(done, offset))
                 progress.restart(TP(*tp))
+        fresh = [tp for tp, offset in committed.items() if offset is None]
+        # After another rebalance these offsets are old, and another seek follows.
+        if fresh and assignment_of(consumer) is assignment:
+            await self._seek_to_beginning(consumer, *fresh)
         return committed
 
     async def seek_to_beginning(self, *partitions: TP) -> None:
         """Seek to the first offset of each partition, and forget what was fetched from it."""
+        await self.run(lambda consumer: self._seek_to_beginning(consumer, *partitions))
 
-        async def seek(consumer: Any) -> None:
-            for tp in partitions:
-                self._progress.restart(TP(*tp))
-            # aiokafka drops the positions and the fetched records before it first awaits something.
-            await consumer.seek_to_beginning(*partitions)
-
-        await self.run(seek)
+    async def _seek_to_beginning(self, consumer: Any, *partitions: TP) -> None:
+        for tp in partitions:
+            self._progress.restart(TP(*tp))
+        # aiokafka drops the positions and the fetched records before it first awaits something.
+        await consumer.seek_to_beginning(*partitions)
 
     async def run(self, work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
         """Call `work` with the aiokafka consumer, in the consumer's thread.
