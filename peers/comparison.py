@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from peers.articles import sample_articles
 from peers.environments import python_of
-from peers.figures import Comparison, spread, system_figures
+from peers.figures import Comparison, system_figures
 from peers.measurement import Kills, Measurement, Round, schedule
 from peers.slow_analysers import install_slow_analysers
 from peers.systems import SYSTEMS
 from peers.workers import Workers
 from streams.bench import baseline
+from streams.bench.distributions import Spread
 from streams.errors import TelexError
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
@@ -73,27 +74,21 @@ def compare(
             raise TelexError(f"{SYSTEMS[name].title}: {error}") from None
         measured[name] = rounds, killed
         _require_equal(names[0], name, results)
-    baseline_cpu_s = spread(bare)
+    baseline_cpu_s = Spread.of(bare)
     return Comparison(
-        articles=plan.articles,
-        rounds=plan.rounds,
-        kills=plan.kills,
-        rate=plan.rate,
-        seed=plan.seed,
-        delay_s=plan.delay_s,
+        **msgspec.structs.asdict(plan),
         baseline_cpu_s=baseline_cpu_s,
         systems={name: system_figures(*each, baseline_cpu_s) for name, each in measured.items()},
     )
 
 
-def _baseline_cpu_s(articles: Sequence[dict[str, Any]]) -> float:
+def _baseline_cpu_s(articles: Sequence[bytes]) -> float:
     """Seconds of processor time for the analyses of one article, without Kafka and without JSON."""
-    values = [json.dumps(article).encode() for article in articles]
-    return sum(baseline.run(values, 1).work.cpu_s.values()) / len(values)
+    return sum(baseline.run(articles, 1).work.cpu_s.values()) / len(articles)
 
 
 def _measure(
-    name: str, python: Path, articles: Sequence[dict[str, Any]], plan: Plan, step: Callable[[], None]
+    name: str, python: Path, articles: Sequence[bytes], plan: Plan, step: Callable[[], None]
 ) -> tuple[list[Round], dict[bytes, list[Any]], Kills]:
     with (
         tempfile.TemporaryDirectory(prefix="telex-peers-") as folder,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -51,17 +50,11 @@ class Comparison(Struct, frozen=True, kw_only=True):
     systems: dict[str, SystemFigures]
 
 
-def spread(values: Iterable[float]) -> Spread:
-    """Median, lowest and highest."""
-    ordered = sorted(values)
-    return Spread(statistics.median(ordered), ordered[0], ordered[-1])
-
-
 def system_figures(rounds: Sequence[Round], kills: Kills, baseline_cpu_s: Spread) -> SystemFigures:
     """The figures of one system."""
-    cpu_s = spread(each.cpu_s for each in rounds)
+    cpu_s = Spread.of(each.cpu_s for each in rounds)
     return SystemFigures(
-        articles_per_s=spread(each.articles_per_s for each in rounds),
+        articles_per_s=Spread.of(each.articles_per_s for each in rounds),
         cpu_s=cpu_s,
         ratio=cpu_s.median / baseline_cpu_s.median,
         account=kills.account,

@@ -12,9 +12,9 @@ from typing import Any
 from msgspec import Struct
 
 from peers.account import Account, account, select
-from peers.articles import with_ids
 from peers.offsets import Offsets
 from peers.workers import Workers
+from streams.bench.driver import with_ids
 from streams.errors import TelexError
 from streams.settings import Settings
 from streams.stages import ENRICHED, RAW, STAGE_NAMES, STAGES
@@ -70,7 +70,7 @@ class Measurement:
         self._settings, self._workers, self._offsets, self._delay_s = settings, workers, Offsets(settings), delay_s
         self._rounds = itertools.count()
 
-    def warm_up(self, articles: Sequence[dict[str, Any]]) -> None:
+    def warm_up(self, articles: Sequence[bytes]) -> None:
         """Send articles until some are out and every stage has committed in every partition, then until all is quiet.
 
         A consumer that begins at the end of its topic (`auto_offset_reset="latest"`, the default of several clients)
@@ -98,7 +98,7 @@ class Measurement:
         except TelexError:  # the first group makes the broker create the topic of the offsets
             return False
 
-    def round(self, articles: Sequence[dict[str, Any]]) -> Round:
+    def round(self, articles: Sequence[bytes]) -> Round:
         """Send all articles at once, and measure until the last one is out. Raises TelexError when one is missing."""
         prefix, written = f"r{next(self._rounds)}", self._offsets.written(ENRICHED)
         cpu_s, begin = self._workers.cpu_s(), time.time()
@@ -153,10 +153,10 @@ class Measurement:
             if time.monotonic() - since > limit_s:
                 return
 
-    def _publish(self, articles: Sequence[dict[str, Any]], prefix: str) -> None:
+    def _publish(self, articles: Sequence[bytes], prefix: str) -> None:
         publisher = ArticlePublisher(self._settings, RAW)
-        for key, value in with_ids(list(articles), prefix):
-            publisher.publish(value, key)
+        for number, value in enumerate(with_ids(articles, prefix)):
+            publisher.publish(value, f"{prefix}-{number}".encode())
         publisher.close_producer()
 
     def _wait_for_output(self, topic: str, records: int) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from rich.table import Table
 
 from peers.figures import Comparison, SystemFigures
 from peers.picture import bar_chart
 from peers.systems import ROOT, SYSTEMS
+from streams.bench.marked_part import with_part
 
 PAGE, PICTURES = ROOT / "docs" / "peers.md", ROOT / "docs" / "pictures"
 # The parts of the page that comparisons write: without and with a delay. Each has a picture of the same name.
@@ -16,11 +15,6 @@ PARTS = ("peers", "peers-slow")
 # The columns on speed and cost say nothing when the analyses mostly wait.
 SPEED_COLUMNS = ("articles/s", "CPU ms", "ratio")
 LOSS_COLUMNS = ("published", "lost", "copies", "quiet, s")
-
-
-def part(name: str) -> re.Pattern[str]:
-    """Finds the table of a part of the page, between its markers."""
-    return re.compile(rf"(?<=^<!-- {name} -->\n).*?(?=^<!-- end of {name} -->)", re.MULTILINE | re.DOTALL)
 
 
 def introduction(done: Comparison) -> str:
@@ -81,5 +75,5 @@ def publish(done: Comparison) -> None:
     name = PARTS[done.delay_s > 0]
     page = PAGE.read_text(encoding="utf-8")
     measured = f"\n{introduction(done)}\n\n{markdown(done)}\n\n"
-    PAGE.write_text(part(name).sub(lambda _: measured, page), encoding="utf-8")
+    PAGE.write_text(with_part(page, name, measured), encoding="utf-8")
     (PICTURES / f"{name}.svg").write_text(bar_chart(done), encoding="utf-8")

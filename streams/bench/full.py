@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
 from msgspec import Struct
 
 from streams.bench.memory import Memory, Snapshot, StageMemory
@@ -95,15 +96,7 @@ def complete(
         sum(parts.topic_bytes.values()),
     )
     return FullFigures(
-        open_loop=parts.open_loop,
-        setups=parts.setups,
-        memory=parts.memory,
-        unanalysed=parts.unanalysed,
-        start_up=parts.start_up,
-        topic_bytes=parts.topic_bytes,
-        further_process=further,
-        measured=measured,
-        needs=needs(measured),
+        **msgspec.structs.asdict(parts), further_process=further, measured=measured, needs=needs(measured)
     )
 
 

@@ -20,18 +20,16 @@ from streams.bench.machine import this_machine
 from streams.bench.pipeline import ONE_BY_ONE
 from streams.bench.results import Figures, Round, summarise
 from streams.cli import bench_full, bench_pages
+from streams.cli.bench_samples import LANGUAGES, samples
 from streams.cli.bench_tables import heading, parts
 from streams.cli.help_text import DEVELOP, examples
 from streams.cli.run import interrupts
 from streams.cli.terminal import FormatOption, json_line, out, progress, tell, wants_json
-from streams.cli.throwaway import seeds, throwaway_pipeline
+from streams.cli.throwaway import throwaway_pipeline
 from streams.client import article_files
 from streams.errors import RecordError, TelexError
 from streams.records import codec
-from streams.worker import analysers
 
-# The languages in seeds/ that all stages analyse.
-LANGUAGES = ("fr", "en")
 # The default number of processes is at most this. With one for each processor, the pipeline and the baseline both use
 # the whole machine, but each process holds the models in memory.
 MAX_DEFAULT_PROCESSES = 8
@@ -156,13 +154,8 @@ def _articles(path: Path) -> Iterator[bytes]:
 
 def _samples(count: int) -> list[bytes]:
     """`count` of the sample articles, the languages in turn."""
-    values = [value for path in seeds("bench") for _, value in article_files.read(path)]
-    languages = analysers.find("language").analyse([codec.decode_raw(value) for value in values])
-    codes = [getattr(language, "code", None) for language in languages]
-    turns = [
-        itertools.cycle([value for value, code in zip(values, codes, strict=True) if code == wanted])
-        for wanted in LANGUAGES
-    ]
+    found = samples()
+    turns = [itertools.cycle([value for code, value in found if code == wanted]) for wanted in LANGUAGES]
     return [next(turns[number % len(turns)]) for number in range(count)]
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from streams.bench.bar_chart import svg
+from streams.bench.marked_part import with_part
 from streams.bench.results import Figures
 from streams.cli.bench_charts import charts
 from streams.cli.bench_tables import heading, parts
@@ -66,17 +66,11 @@ def _pages(folder: Path, blocks: dict[str, str]) -> list[Path]:
         before = page.read_text(encoding="utf-8")
         after = before
         for name, block in blocks.items():
-            after = _between_markers(after, name, block)
+            after = with_part(after, f"bench {name}", block)
         if after != before:
             page.write_text(after, encoding="utf-8")
             written.append(page)
     return written
-
-
-def _between_markers(page: str, name: str, block: str) -> str:
-    begin, end = f"<!-- bench {name} -->\n", f"<!-- end of bench {name} -->"
-    marked = re.compile(f"(?<={re.escape(begin)}).*?(?={re.escape(end)})", re.DOTALL)
-    return marked.sub(lambda _: block, page)
 
 
 def _text(tables: Sequence[object]) -> str:

@@ -16,11 +16,13 @@ from kafka.structs import OffsetAndMetadata
 from peers import report
 from peers.account import Account, account
 from peers.articles import sample_articles
-from peers.figures import Comparison, spread, system_figures
+from peers.figures import Comparison, system_figures
 from peers.measurement import Kills, Measurement, Round
 from peers.picture import PANELS, bar_chart
 from peers.systems import ROOT, SYSTEMS
 from peers.workers import Workers
+from streams.bench.distributions import Spread
+from streams.bench.marked_part import marked
 from streams.errors import TelexError
 from streams.kafka import topics
 from streams.kafka.connections import admin
@@ -146,7 +148,7 @@ def test_an_enriched_article_that_nobody_published_does_not_add_up(pipeline: Set
 
 @pytest.mark.long
 def test_the_table_and_the_picture_show_every_system(runs: dict[str, Run]) -> None:
-    bare = spread([0.01])
+    bare = Spread.of([0.01])
     systems = {name: system_figures([measured], kills, bare) for name, (_, measured, _, kills) in runs.items()}
     done = Comparison(
         articles=ARTICLES, rounds=1, kills=1, rate=10.0, seed=1, delay_s=0.0, baseline_cpu_s=bare, systems=systems
@@ -158,7 +160,7 @@ def test_the_table_and_the_picture_show_every_system(runs: dict[str, Run]) -> No
 
 @pytest.mark.parametrize("name", report.PARTS)
 def test_the_page_shows_what_each_system_lost(name: str) -> None:
-    (measured,) = report.part(name).findall(report.PAGE.read_text(encoding="utf-8"))
+    (measured,) = marked(name).findall(report.PAGE.read_text(encoding="utf-8"))
     header, *rows = [line for line in measured.splitlines() if line.startswith("| ")]
     assert header.endswith(" | ".join(report.LOSS_COLUMNS) + " |")
     assert [row.split(" | ")[0].removeprefix("| ") for row in rows[1:]] == [each.title for each in SYSTEMS.values()]

@@ -151,9 +151,14 @@ class WorkerProcess:
             self.kill()
 
 
+def started_for_analysis(worker: int) -> list[psutil.Process]:
+    """The processes for analyses that a process has started itself: no copies. Raises psutil.NoSuchProcess."""
+    return [child for child in psutil.Process(worker).children() if ANALYSIS in child.cmdline()]
+
+
 def template_process(worker: int) -> psutil.Process:
     """The process of a worker that has loaded the models, and whose copies analyse. Raises psutil.NoSuchProcess."""
-    templates = [child for child in psutil.Process(worker).children() if ANALYSIS in child.cmdline()]
+    templates = started_for_analysis(worker)
     if len(templates) != 1:
         raise psutil.NoSuchProcess(worker, msg=f"the worker has {len(templates)} templates")
     return templates[0]

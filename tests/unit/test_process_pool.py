@@ -15,7 +15,7 @@ from streams.records.outcomes import Done, Outcome
 from streams.worker import frames
 from streams.worker.process_pool import Pool
 from tests.support.distributions import install
-from tests.support.processes import ANALYSIS, analysis_processes, template_process, wait_for
+from tests.support.processes import analysis_processes, started_for_analysis, template_process, wait_for
 
 FRENCH = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway, longue de onze kilomètres."
 ENGLISH = "The mayor of London opened a new tram line on Tuesday, and Sadiq Khan spoke for an hour."
@@ -40,13 +40,8 @@ def with_pool(stage: str, processes: int, work: Callable[[Pool], Awaitable[None]
             await pool.stop()
 
     asyncio.run(run())
-    assert not own_processes()
+    assert not started_for_analysis(os.getpid())
     return causes
-
-
-def own_processes() -> list[psutil.Process]:
-    """The analysis processes that this one started."""
-    return [child for child in psutil.Process().children() if ANALYSIS in child.cmdline()]
 
 
 def is_done(outcomes: Sequence[Outcome]) -> bool:
@@ -163,7 +158,7 @@ def test_a_process_with_threads_is_not_copied_and_analyses_itself(
         own = f"threaded/{os.getpid()}"
         # A copy from before the first thread loads the model too.
         assert own in await parents(pool) if late else {own} == await parents(pool)
-        for process in own_processes():
+        for process in started_for_analysis(os.getpid()):
             process.kill()
             process.wait(5)
         assert await parents(pool) == {own}
