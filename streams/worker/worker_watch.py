@@ -25,8 +25,7 @@ LOOP_LIMIT_S = 15.0
 # alive and does nothing.
 JOIN_LIMIT_S = 90.0
 # Seconds that records may wait while the worker has no batch. After that its consumer is stuck, and a new process is
-# better. The known causes are corrected (`Recovery` and `App.FlowControlQueue` in faust_adapter/app.py); this limit is
-# for unknown ones.
+# better. The known causes are corrected (`Recovery` and the intake in faust_adapter); this limit is for unknown ones.
 IDLE_LIMIT_S = 30.0
 # Seconds between two returns of freed memory to the system.
 GIVE_BACK_INTERVAL_S = 60.0

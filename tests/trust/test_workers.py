@@ -108,7 +108,7 @@ def test_a_commit_that_fails_after_a_rebalance_is_made_again(pipeline: Settings,
 
     Then it fails.
     """
-    ack = "    def ack(self, record: Any) -> bool:\n"
+    leave = "    async def leave(self) -> None:\n"
     commit = """    async def _commit(self, offsets: Any) -> bool:
         if self.app.rebalancing_count > 1:
             return await super()._commit(offsets)
@@ -121,7 +121,7 @@ def test_a_commit_that_fails_after_a_rebalance_is_made_again(pipeline: Settings,
 """
     late = copy(
         tmp_path / "telex",
-        ("worker/faust_adapter/consumer", ack, commit + ack),
+        ("worker/faust_adapter/consumer", leave, commit + leave),
         ("worker/faust_adapter/consumer", "import logging\n", "import asyncio\nimport logging\n"),
     )
     with PipelineRun(pipeline, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="").wait_ready() as run:

@@ -10,36 +10,30 @@ from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
 from streams.records.originals import Original
+from streams.worker.backlog import MOST_BYTES
 from streams.worker.faust_adapter.intake import ENOUGH, FetchedRecord, Intake
 
 TOPIC = "articles.raw"
 
 
-class Books:
-    """The bookkeeping of a consumer that fetches the records of some offsets again."""
-
-    def __init__(self, *fetched_again: int) -> None:
-        self._fetched_again = fetched_again
-        self.finished: list[int] = []
-
-    def awaits(self, record: FetchedRecord) -> bool:
-        return record.offset not in self._fetched_again
-
-    def ack(self, record: FetchedRecord) -> bool:
-        self.finished.append(record.offset)
-        return True
+TP_3 = TP(TOPIC, 3)
 
 
-def record(offset: int, books: Books | None = None, checksum: Any = None) -> FetchedRecord:
+def new_intake(finished: list[FetchedRecord] | None = None) -> Intake:
+    """An intake that adds the finished records to a list."""
+    return Intake((finished if finished is not None else []).append)
+
+
+def record(offset: int, intake: Intake | None = None, checksum: Any = None, value: bytes = b"v") -> FetchedRecord:
     headers = [("ce_id", b"1"), ("ce_id", None)]
-    fetched = ConsumerRecord(TOPIC, 3, offset, 1700000000123, 0, b"k", b"v", checksum, 1, 1, headers)
-    return FetchedRecord(books or Books(), TP(TOPIC, 3), fetched)
+    fetched = ConsumerRecord(TOPIC, 3, offset, 1700000000123, 0, b"k", value, checksum, 1, 1, headers)
+    return FetchedRecord(intake or new_intake(), TP_3, fetched)
 
 
 def filled(*offsets: int) -> Intake:
-    intake = Intake()
+    intake = new_intake()
     for offset in offsets:
-        intake.put(record(offset))
+        intake.put(record(offset, intake))
     return intake
 
 
@@ -62,7 +56,7 @@ def test_a_batch_has_what_is_there_and_no_more_than_the_limit() -> None:
 
 def test_the_first_record_does_not_wait_for_others() -> None:
     async def work() -> None:
-        intake = Intake()
+        intake = new_intake()
         batch = asyncio.ensure_future(taken(intake, 32))
         await asyncio.sleep(0)
         assert not batch.done()
@@ -100,8 +94,53 @@ def test_a_record_has_every_field_of_what_was_fetched() -> None:
     assert record(7, checksum=123).original is None
 
 
-def test_a_record_asks_the_books_of_its_consumer() -> None:
-    books = Books(1)
-    assert [record(offset, books).awaited for offset in (1, 2)] == [False, True]
-    record(2, books).ack()
-    assert books.finished == [2]
+def test_a_record_is_awaited_until_it_is_finished_and_counts_once() -> None:
+    async def work() -> None:
+        finished: list[FetchedRecord] = []
+        intake = new_intake(finished)
+        first, second = record(1, intake), record(2, intake)
+        intake.put(first)
+        intake.put(second)
+        assert (first.awaited, second.awaited) == (True, True)
+        second.ack()
+        second.ack()
+        assert (first.awaited, second.awaited) == (True, False)
+        assert finished == [second]
+
+    run(work())
+
+
+def test_a_record_that_is_fetched_again_is_not_awaited_and_cannot_be_finished() -> None:
+    """The partition was taken away and came back, or its topic was created again with another record at the offset."""
+
+    async def work() -> None:
+        finished: list[FetchedRecord] = []
+        intake = new_intake(finished)
+        before, again = record(1, intake), record(1, intake)
+        intake.put(before)
+        intake.drop(TP_3)
+        assert not before.awaited
+        intake.put(again)
+        before.ack()
+        assert (before.awaited, again.awaited, finished) == (False, True, [])
+        again.ack()
+        assert finished == [again]
+
+    run(work())
+
+
+def test_it_has_no_room_while_the_unfinished_records_have_too_many_bytes() -> None:
+    async def work() -> None:
+        intake = new_intake()
+        large = record(1, intake, value=bytes(MOST_BYTES))
+        intake.put(large)
+        assert await intake.batch(1) == [large]
+        assert not intake.has_room
+        waiting = asyncio.ensure_future(intake.wait())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        large.ack()
+        assert intake.has_room
+        await waiting
+
+    run(work())

@@ -167,7 +167,7 @@ def test_a_gap_at_the_end_is_never_committed(tmp_path: Path) -> None:
 
 
 def test_a_record_of_an_earlier_assignment_is_acknowledged(tmp_path: Path) -> None:
-    """When this test fails, `Consumer.ack` and `Consumer._given` can go."""
+    """When this test fails, `Intake.holds` can go."""
 
     async def work() -> None:
         scene = Scene(tmp_path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import zip_longest
@@ -17,7 +16,6 @@ from faust.types import TP
 
 from streams.errors import TelexError
 from streams.kafka.lost_records import out_of_range
-from streams.worker.backlog import Backlog
 from streams.worker.commit_pace import CommitPace
 from streams.worker.faust_adapter.consumer_thread import ConsumerThread, assignment_of
 from streams.worker.faust_adapter.intake import FetchedRecord, Intake
@@ -49,18 +47,14 @@ class Consumer(driver.Consumer):
 
     Attributes:
         progress: the unfinished offsets of each partition.
-        intake: the records that wait for the agent.
+        intake: the unfinished records.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.progress = Progress()
         self._pace, self._committing = CommitPace(), asyncio.Lock()
-        self._backlog = Backlog()
-        # The records that the agent received, by offset. In a topic that was deleted and created again, another record
-        # has the same offset, so the object itself identifies the record.
-        self._given: defaultdict[TP, dict[int, FetchedRecord]] = defaultdict(dict)
-        self.intake = Intake()
+        self.intake = Intake(self._finished)
         self._recreations_seen = 0
 
     def _new_consumer_thread(self) -> ConsumerThread:
@@ -72,30 +66,21 @@ class Consumer(driver.Consumer):
         Between a fetch and its last record nothing is awaited, so no rebalance comes between them.
         """
         while not (self.should_stop or fetcher.should_stop):
-            if not (self._backlog.has_room and self.intake.has_room):
-                await self.wait_first(self._room(), self.suspend_flow.wait())
+            if not self.intake.has_room:
+                await self.wait_first(self.intake.wait(), self.suspend_flow.wait())
             records, _ = await self._wait_next_records(POLL_S)
             if self.flow_active:
                 # A whole rebalance may have passed during the fetch. What it took away is fetched again.
                 own = self.assignment()
                 for tp, fetched in _in_turn(records or {}):
                     if tp in own and self.progress.is_unfinished(tp, fetched.offset):
-                        self._give(FetchedRecord(self, tp, fetched))
+                        self.intake.put(FetchedRecord(self.intake, tp, fetched))
             elif not self.should_stop:
                 # A rebalance began during the fetch, and drops what it brought.
                 try:
                     await self.perform_seek()
                 except Exception as error:  # as in Faust: the end of the rebalance seeks again
                     logger.warning("The committed offsets could not be sought during a rebalance: %r", error)
-
-    async def _room(self) -> None:
-        await self._backlog.wait()
-        await self.intake.wait()
-
-    def _give(self, record: FetchedRecord) -> None:
-        self._backlog.add(record.tp, record)
-        self._given[record.tp][record.offset] = record
-        self.intake.put(record)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 (as Faust calls it)
         watch = self._watch
@@ -147,9 +132,9 @@ class Consumer(driver.Consumer):
         thread: Any = self._thread
         self.progress.forget(tps)
         for tp in tps:
-            for known in (self._given, self._read_offset, self._committed_offset):
+            for known in (self._read_offset, self._committed_offset):
                 known.pop(tp, None)
-            self._backlog.drop(tp)
+            self.intake.drop(tp)
         own = [driver.ensure_aiokafka_TP(tp) for tp in tps]
         if not own:
             return
@@ -163,22 +148,9 @@ class Consumer(driver.Consumer):
         watch: PartitionWatch = app.partition_watch
         return watch
 
-    def awaits(self, record: FetchedRecord) -> bool:
-        """Whether the record has to be processed: it is unfinished, and not fetched again."""
-        return self._given.get(record.tp, {}).get(record.offset) is record
-
-    def ack(self, record: Any) -> bool:
-        """Mark the record as finished.
-
-        A record of an earlier assignment does not count: it is fetched again.
-        """
-        counts = self.awaits(record)
-        if counts:
-            del self._given[record.tp][record.offset]
-            self._backlog.remove(record.tp, record.offset)
-            self.progress.finished(record.tp, record.offset)
-            self._pace.acknowledged()
-        return counts
+    def _finished(self, record: FetchedRecord) -> None:
+        self.progress.finished(record.tp, record.offset)
+        self._pace.acknowledged()
 
     @property
     def fenced(self) -> TelexError | None:
@@ -211,8 +183,7 @@ class Consumer(driver.Consumer):
         self.progress.forget(revoked)
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
-            self._given.pop(tp, None)
-            self._backlog.drop(tp)
+            self.intake.drop(tp)
         app.runtime.resume()
 
     async def perform_seek(self) -> None:
