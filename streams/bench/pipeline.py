@@ -17,7 +17,7 @@ from streams.system.usage import peak_memory
 # Articles that are sent one by one, to measure the latency.
 ONE_BY_ONE = 50
 # Seconds without articles in which the cost at rest is measured.
-REST_S = 5.0
+REST_S = 20.0
 
 
 class PipelineRound(Struct, frozen=True):

@@ -25,8 +25,6 @@ from streams.stages import RAW
 # Seconds after DELIVERY_LIMIT_S at which the publisher gives an article up by itself. While kafka-python 3.0.12 asks
 # an absent broker for a new producer id, it gives up no record that it has not sent yet.
 GIVE_UP_S = 5.0
-# Milliseconds that an article waits for others, to be sent in one request with them.
-LINGER_MS = 5
 # Bytes of articles that may wait for the broker. kafka-python 3 sets no limit: memory would grow as long as the broker
 # is slower than the publisher, and an article that waits longer than DELIVERY_LIMIT_S is given up.
 MAX_PENDING_BYTES = 32 * 1024 * 1024
@@ -76,7 +74,6 @@ class Publisher:
                 **connection(self._settings),
                 acks="all",
                 enable_idempotence=True,
-                linger_ms=LINGER_MS,
                 compression_type=COMPRESSION,
                 max_request_size=codec.MAX_VALUE_BYTES + OVERHEAD_BYTES,
                 delivery_timeout_ms=int(DELIVERY_LIMIT_S * 1000),

@@ -42,16 +42,19 @@ class AnalysisConnection:
     Args:
         connection: the socket.
         end: ends the process. It receives the seconds that the process has to end by itself, and returns its code.
+        is_copy: whether the process is a copy of another one.
 
     Attributes:
         can_fork: whether the process can be copied.
     """
 
-    def __init__(self, connection: socket.socket, end: Callable[[float], Awaitable[int]]) -> None:
+    def __init__(
+        self, connection: socket.socket, end: Callable[[float], Awaitable[int]], *, is_copy: bool = False
+    ) -> None:
         self._client, self._end, self._asking = frames.Client(connection), end, asyncio.Lock()
         self._loaded: set[str] = set()
         self._ended: str | None = None
-        self.can_fork = False
+        self.can_fork, self.is_copy = False, is_copy
 
     @classmethod
     async def start(cls, stage: str) -> AnalysisConnection:
@@ -97,7 +100,7 @@ class AnalysisConnection:
             assert isinstance(ended, frames.Ended)
             return ended.code
 
-        return AnalysisConnection(ours, end)
+        return AnalysisConnection(ours, end, is_copy=True)
 
     async def load(self, languages: Collection[str]) -> None:
         """Load the models of these languages, where the process has not loaded them.

@@ -35,7 +35,7 @@ CONSUMER_REQUEST_TIMEOUT_S, PRODUCER_REQUEST_TIMEOUT_S = 15.0, 10.0
 # asks for the partitions. aiokafka 0.14.0 asks again only after this time (`_md_synchronizer` in its client.py), and
 # may join its group before. If that worker then assigns the partitions, it knows of none: all workers stand by, by
 # default for 5 minutes.
-METADATA_AGE_S = 1.0
+METADATA_AGE_S = 5.0
 
 
 class Engine:

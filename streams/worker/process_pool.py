@@ -23,7 +23,7 @@ from streams.worker.analysis_connection import AnalysisConnection, Cause, Proces
 
 logger = logging.getLogger(__name__)
 
-# A batch with more bytes than this goes to several processes in parts.
+# A part of a batch with more bytes than this goes to several processes.
 CHUNK_BYTES = 256 * 1024
 # An article is given up after this many failures alone. One death may have another cause (an operator's kill -9, a
 # machine short of memory); the article is the cause of two.
@@ -63,8 +63,11 @@ class Pool:
         self._processes.clear()
 
     async def analyse(self, values: Sequence[bytes | None]) -> list[Outcome]:
-        """The outcome of each record, in their order. Raises TelexError when a process cannot be replaced."""
-        parts = await asyncio.gather(*(self._together(part) for part in _chunks(values)))
+        """The outcome of each record, in their order. Raises TelexError when a process cannot be replaced.
+
+        The processes that have nothing to do share the batch.
+        """
+        parts = await asyncio.gather(*(self._together(part) for part in _chunks(values, max(1, self._idle.qsize()))))
         return [outcome for part in parts for outcome in part]
 
     async def _together(self, values: Sequence[bytes | None]) -> list[Outcome]:
@@ -115,7 +118,7 @@ class Pool:
     async def _with_models(self, process: AnalysisConnection, languages: Sequence[str]) -> AnalysisConnection:
         """A process with the models of these languages, in place of one that does not have them."""
         self._languages.update(languages)
-        if self._template:
+        if process.is_copy:
             return await self._replacement(process)
         await process.load(languages)
         return process
@@ -160,12 +163,15 @@ def _size(value: bytes | None) -> int:
     return len(value or b"")
 
 
-def _chunks(values: Sequence[bytes | None]) -> list[Sequence[bytes | None]]:
-    """The values in runs of at most CHUNK_BYTES. A larger value stands alone."""
-    begin, size = 0, 0
+def _chunks(values: Sequence[bytes | None], processes: int) -> list[Sequence[bytes | None]]:
+    """The values in as many runs as there are processes, and in more where one would have more than CHUNK_BYTES.
+
+    A larger value stands alone.
+    """
+    begin, size, most = 0, 0, -(-len(values) // processes)
     chunks = []
     for index, value in enumerate(values):
-        if size and size + _size(value) > CHUNK_BYTES:
+        if index > begin and (index - begin == most or size + _size(value) > CHUNK_BYTES):
             chunks.append(values[begin:index])
             begin, size = index, 0
         size += _size(value)

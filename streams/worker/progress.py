@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from threading import Lock
 
 from faust.types import TP
 
@@ -16,15 +15,13 @@ class Progress:
     compacted topic. A worker receives none of them. Without an unfinished record, everything before the position is
     finished.
 
-    A record counts as unfinished from the moment in which the position moves past it. The consumer's thread calls
-    `fetched` in that moment, and the event loop's thread calls the other methods. The lock is for these two threads.
+    A record counts as unfinished from the moment in which the position moves past it, when `fetched` is called.
 
     This knowledge is valid for one assignment. After a rebalance, another worker may have committed less than was
     fetched here.
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()
         self._assignment: object = None
         self._unfinished: defaultdict[TP, set[int]] = defaultdict(set)
         self._positions: dict[TP, int] = {}
@@ -38,43 +35,37 @@ class Progress:
             offsets: the offsets of the records, by partition.
             positions: the positions behind the records, with partitions that gave no record.
         """
-        with self._lock:
-            if assignment is not self._assignment:
-                self._assignment = assignment
-                self._unfinished.clear()
-                self._positions.clear()
-                self._unknown.clear()
-            for tp, fetched in offsets.items():
-                self._unfinished[tp].update(fetched)
-            self._positions.update((tp, position) for tp, position in positions.items() if tp not in self._unknown)
+        if assignment is not self._assignment:
+            self._assignment = assignment
+            self._unfinished.clear()
+            self._positions.clear()
+            self._unknown.clear()
+        for tp, fetched in offsets.items():
+            self._unfinished[tp].update(fetched)
+        self._positions.update((tp, position) for tp, position in positions.items() if tp not in self._unknown)
 
     def is_unfinished(self, tp: TP, offset: int) -> bool:
         """Whether a record was fetched and is not finished. After a restart it is not: it is fetched again."""
-        with self._lock:
-            return offset in self._unfinished[tp]
+        return offset in self._unfinished[tp]
 
     def finished(self, tp: TP, offset: int) -> None:
         """Mark a record as finished, after the delivery of its output."""
-        with self._lock:
-            self._unfinished[tp].discard(offset)
+        self._unfinished[tp].discard(offset)
 
     def forget(self, partitions: Iterable[TP]) -> None:
         """Know nothing of these partitions until `restart` or another assignment: fetched records may be lost."""
-        with self._lock:
-            for tp in partitions:
-                self._unknown.add(tp)
-                self._positions.pop(tp, None)
+        for tp in partitions:
+            self._unknown.add(tp)
+            self._positions.pop(tp, None)
 
     def restart(self, tp: TP) -> None:
         """Start again: the consumer went back to the committed offset and fetches the records behind it again."""
-        with self._lock:
-            self._unknown.discard(tp)
-            self._unfinished.pop(tp, None)
-            self._positions.pop(tp, None)
+        self._unknown.discard(tp)
+        self._unfinished.pop(tp, None)
+        self._positions.pop(tp, None)
 
     def done(self, tp: TP, assignment: object) -> int | None:
         """The offset before which all records are finished; None when nothing is known under this assignment."""
-        with self._lock:
-            if assignment is not self._assignment or tp not in self._positions:
-                return None
-            return min(self._unfinished[tp], default=self._positions[tp])
+        if assignment is not self._assignment or tp not in self._positions:
+            return None
+        return min(self._unfinished[tp], default=self._positions[tp])

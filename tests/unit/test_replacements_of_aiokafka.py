@@ -31,7 +31,7 @@ from streams.kafka import raw_batch
 from streams.records.outputs import Output
 from streams.worker import refusals
 from streams.worker.faust_adapter import lenient_fetcher
-from streams.worker.faust_adapter.consumer_thread import assignment_of
+from streams.worker.faust_adapter.consumer_client import assignment_of
 from tests.support.wire import Batch, Wire
 
 TOPIC = "articles"
@@ -110,7 +110,7 @@ def test_a_fetch_is_given_at_once_however_large_it_is() -> None:
 
 
 def test_records_of_other_partitions_are_dropped_with_one_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When this test fails, a part of `ConsumerThread._fetch_records` can go: `progress.forget`."""
+    """When this test fails, a part of `ConsumerClient._fetch_records` can go: `progress.forget`."""
     monkeypatch.setattr(fetcher, "FetchResult", FetchResult)
 
     async def work() -> None:
@@ -127,7 +127,7 @@ def test_records_of_other_partitions_are_dropped_with_one_that_cannot_be_read(mo
 
 @pytest.mark.parametrize("committed", [0, None])
 def test_a_seek_to_the_committed_offset_0_or_to_none_keeps_the_position(committed: int | None) -> None:
-    """When this test fails, `ConsumerThread._seek_to_committed` needs no seek of its own for this offset.
+    """When this test fails, `ConsumerClient._seek_to_committed` needs no seek of its own for this offset.
 
     https://github.com/aio-libs/aiokafka/issues/1003
     """
@@ -150,7 +150,7 @@ def test_a_seek_to_the_committed_offset_0_or_to_none_keeps_the_position(committe
 
 
 def test_an_assignment_that_comes_back_is_equal_to_the_one_before() -> None:
-    """When this test fails, `consumer_thread.assignment_of` can go, and `Progress` compares what `assignment` returns.
+    """When this test fails, `consumer_client.assignment_of` can go, and `Progress` compares what `assignment` returns.
 
     A fetch that began before a rebalance must not count after it, though the consumer has the same partitions.
     """
@@ -169,7 +169,7 @@ def test_an_assignment_that_comes_back_is_equal_to_the_one_before() -> None:
 
 
 def test_a_static_member_does_not_leave_its_group() -> None:
-    """When this test fails, `ConsumerThread.leave` need not take the instance's name away."""
+    """When this test fails, `ConsumerClient.leave` need not take the instance's name away."""
 
     async def work() -> None:
         client = AIOKafkaClient(bootstrap_servers=SERVERS)

@@ -15,11 +15,12 @@ import pytest
 from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import ConsumerRecord, TopicPartition
+from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery, ServiceStopped
 from faust.transport.conductor import Conductor
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
-from mode.threads import MethodQueue
+from mode.threads import ServiceThread
 
 TOPIC = "articles"
 A = TP(TOPIC, 0)
@@ -252,7 +253,7 @@ def test_the_check_of_slow_partitions_raises_while_aiokafka_looks_a_position_up(
 
 
 def test_a_worker_without_transactions_reads_uncommitted_records(tmp_path: Path) -> None:
-    """When this test fails, `ConsumerThread._create_worker_consumer` can go: Faust has a setting for it."""
+    """When this test fails, `ConsumerClient._create_worker_consumer` can go: Faust has a setting for it."""
 
     async def work() -> None:
         its_app = app(tmp_path)
@@ -292,22 +293,21 @@ def test_a_recovery_that_waits_too_long_takes_that_for_its_own_end(tmp_path: Pat
     run(work())
 
 
-def test_two_calls_fill_the_queue_of_the_thread() -> None:
-    """When this test fails, `ConsumerThread.run` can go, and its callers use `call_thread`."""
+def test_the_consumer_runs_in_a_thread_that_wakes_up_every_second(tmp_path: Path) -> None:
+    """When this test fails, look whether `ConsumerClient` still has to keep the consumer out of a thread."""
+    thread = consumer(app(tmp_path))._thread
+    assert isinstance(thread, ServiceThread)
+    assert "_thread_keepalive" in {task.fun.__name__ for task in thread._get_tasks()}
+
+
+def test_the_table_manager_waits_a_second_before_it_starts(tmp_path: Path) -> None:
+    """When this test fails, `TableManager.on_start` can go."""
 
     async def work() -> None:
-        queue, started = MethodQueue(), []
-        await queue.start()
-
-        async def wait(number: int) -> None:
-            started.append(number)
-            await asyncio.sleep(0.1)
-
-        for number in range(3):
-            await queue.call(asyncio.get_running_loop().create_future(), wait, number)
-        await asyncio.sleep(0.05)
-        assert started == [0, 1]
-        await queue.stop()
+        tables = TableManager(app(tmp_path))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await tables.on_start()
 
     run(work())
 

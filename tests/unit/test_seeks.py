@@ -47,10 +47,9 @@ class Scene:
         self.aiokafka.seek_to_committed = self._seek_to_committed
         self.aiokafka.seek_to_beginning = self._seek_to_beginning
         self.consumer = Consumer(Transport(app.conf.broker_consumer, app), self._nothing, self._nothing, self._nothing)
-        thread: Any = self.consumer._thread
-        thread.thread_loop.close()  # the test's own loop runs the thread's work
-        thread._consumer, thread.run = self.aiokafka, self._run
-        thread.assignment = lambda: {TP(*tp) for tp in self.aiokafka.assignment()}
+        client: Any = self.consumer._thread
+        client._consumer = self.aiokafka
+        client.assignment = lambda: {TP(*tp) for tp in self.aiokafka.assignment()}
 
     def assign(self, *tps: TopicPartition) -> None:
         subscriptions = SubscriptionState()
@@ -62,9 +61,6 @@ class Scene:
     def position(self, tp: TopicPartition) -> int:
         position: int = self.aiokafka._subscription.subscription.assignment.state_value(tp).position
         return position
-
-    async def _run(self, work: Any) -> Any:
-        return await work(self.aiokafka)
 
     async def _seek_to_committed(self, tp: TopicPartition) -> dict[TopicPartition, int | None]:
         offset = self._committed[tp]

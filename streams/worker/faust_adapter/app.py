@@ -64,8 +64,14 @@ class Recovery(FaustRecovery):
 class TableManager(FaustTableManager):
     """Faust's table manager with the recovery of this module.
 
-    Telex has no tables, but Faust recovers after each rebalance.
+    Telex has no tables, but Faust recovers after each rebalance. Faust 0.15.3 waits a second for tables when it starts
+    (`on_start` in its tables/manager.py), before it subscribes to a topic.
     """
+
+    async def on_start(self) -> None:
+        """Start the recovery, without a wait."""
+        await self._update_channels()
+        await self.recovery.start()
 
     @property
     def recovery(self) -> FaustRecovery:

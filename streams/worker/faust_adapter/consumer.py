@@ -17,7 +17,7 @@ from faust.types import TP
 from streams.errors import TelexError
 from streams.kafka.lost_records import out_of_range
 from streams.worker.commit_pace import CommitPace
-from streams.worker.faust_adapter.consumer_thread import ConsumerThread, assignment_of
+from streams.worker.faust_adapter.consumer_client import ConsumerClient, assignment_of
 from streams.worker.faust_adapter.intake import FetchedRecord, Intake
 from streams.worker.partition_watch import PartitionWatch
 from streams.worker.progress import Progress
@@ -57,8 +57,8 @@ class Consumer(driver.Consumer):
         self.intake = Intake(self._finished)
         self._recreations_seen = 0
 
-    def _new_consumer_thread(self) -> ConsumerThread:
-        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+    def _new_consumer_thread(self) -> ConsumerClient:
+        return ConsumerClient(self, loop=self.loop, thread_loop=self.loop, beacon=self.beacon)
 
     async def _drain_messages(self, fetcher: Any) -> None:
         """Give the fetched records to the agent, until the worker stops. `Intake` says what is wrong with Faust's way.
@@ -79,6 +79,8 @@ class Consumer(driver.Consumer):
                 # A rebalance began during the fetch, and drops what it brought.
                 try:
                     await self.perform_seek()
+                except IllegalStateError:
+                    pass  # the rebalance has taken a partition away
                 except Exception as error:  # as in Faust: the end of the rebalance seeks again
                     logger.warning("The committed offsets could not be sought during a rebalance: %r", error)
 
@@ -106,8 +108,8 @@ class Consumer(driver.Consumer):
         return {}
 
     async def _seek_to_beginning(self, *tps: Any) -> None:
-        thread: Any = self._thread
-        await thread.seek_to_beginning(*tps)
+        client: Any = self._thread
+        await client.seek_to_beginning(*tps)
 
     async def _go_on_at_beginning(self, tp: Any, position: int) -> None:
         """Handle a position that the partition does not have, and log a line.
@@ -115,9 +117,9 @@ class Consumer(driver.Consumer):
         If retention deleted records, go to the first offset and count the lost ones. If the position is beyond the end,
         the topic was re-created: begin again.
         """
-        thread: Any = self._thread
-        begin = (await thread.run(lambda consumer: consumer.beginning_offsets([tp])))[tp]
-        end = (await thread.run(lambda consumer: consumer.end_offsets([tp])))[tp]
+        client: Any = self._thread
+        begin = (await client.run(lambda consumer: consumer.beginning_offsets([tp])))[tp]
+        end = (await client.run(lambda consumer: consumer.end_offsets([tp])))[tp]
         report = out_of_range(tp.topic, tp.partition, position, begin, end)
         if report.lost:
             await self._seek_to_beginning(tp)
@@ -129,7 +131,7 @@ class Consumer(driver.Consumer):
 
     async def _begin_again(self, tps: set[TP]) -> None:
         """Forget all offsets of partitions whose topic was created again, and read them from their beginning."""
-        thread: Any = self._thread
+        client: Any = self._thread
         self.progress.forget(tps)
         for tp in tps:
             for known in (self._read_offset, self._committed_offset):
@@ -140,7 +142,7 @@ class Consumer(driver.Consumer):
             return
         await self._seek_to_beginning(*own)
         # The committed offset may belong to the deleted topic, and a worker that starts later would begin there.
-        await self._commit(await thread.run(lambda consumer: consumer.beginning_offsets(own)))
+        await self._commit(await client.run(lambda consumer: consumer.beginning_offsets(own)))
 
     @property
     def _watch(self) -> PartitionWatch:
@@ -155,15 +157,15 @@ class Consumer(driver.Consumer):
     @property
     def fenced(self) -> TelexError | None:
         """The error that ends this worker when another one has its instance id."""
-        thread: Any = self._thread
-        coordinator = thread._consumer and thread._consumer._coordinator
+        client: Any = self._thread
+        coordinator = client._consumer and client._consumer._coordinator
         return coordinator.fenced if coordinator else None
 
     async def leave(self) -> None:
         """Commit what was acknowledged, and leave the group."""
-        thread: Any = self._thread
+        client: Any = self._thread
         await self.force_commit()
-        await thread.run(lambda _: thread.leave())
+        await client.run(lambda _: client.leave())
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Finish the batches in flight, commit, and forget the revoked partitions.
@@ -173,9 +175,9 @@ class Consumer(driver.Consumer):
         drops those records.
         """
         app: Any = self.app
-        thread: Any = self._thread
+        client: Any = self._thread
         # A member that the group has given up cannot commit, and others have its records.
-        if revoked and thread.is_member:
+        if revoked and client.is_member:
             with suppress(TimeoutError):
                 async with asyncio.timeout(REVOCATION_LIMIT_S):
                     await app.runtime.settle(FINISH_LIMIT_S)
@@ -189,8 +191,8 @@ class Consumer(driver.Consumer):
     async def perform_seek(self) -> None:
         """Go to the committed offset of each partition, or to its beginning without one, and look at the topics."""
         await super().perform_seek()
-        thread: Any = self._thread
-        await thread.run(self._watch.look_at_topics)
+        client: Any = self._thread
+        await client.run(self._watch.look_at_topics)
         # Without any committed offset everything is read from its beginning, so a re-created topic needs no reset.
         if all(self._read_offset[tp] is None for tp in self.assignment()):
             self._recreations_seen = self._watch.recreations

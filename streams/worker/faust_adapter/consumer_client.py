@@ -1,12 +1,13 @@
-"""The thread in which Faust runs its aiokafka consumer: it fetches, seeks and leaves without passing over a record."""
+"""The client by which Faust uses its aiokafka consumer: it fetches, seeks and leaves without passing over a record."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from inspect import isawaitable
 from typing import Any, cast
 
 from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from faust import Service
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -14,8 +15,8 @@ from streams.worker.progress import Progress
 
 # Seconds after which the fetcher of aiokafka looks for work without a reason. It has a reason whenever a fetch ends, a
 # position changes, or records are taken, so this is only a safeguard. With the value of aiokafka itself, 0.2 s, an idle
-# worker wakes up four more times a second. Faust has no setting for it.
-FETCHER_INTERVAL_S = 1.0
+# worker wakes up five times a second for it. Faust has no setting for it.
+FETCHER_INTERVAL_S = 5.0
 
 
 def assignment_of(consumer: Any) -> Any:
@@ -28,8 +29,35 @@ def assignment_of(consumer: Any) -> Any:
     return subscription and subscription.assignment
 
 
-class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """Faust's thread. It reads committed records only and tells `Progress` about each fetch."""
+class ConsumerClient(driver.AIOKafkaConsumerThread):
+    """Runs the aiokafka consumer in the event loop of the worker, and tells `Progress` about each fetch.
+
+    Faust 0.15.3 runs it in a thread, so that it sends heartbeats while an agent blocks the event loop. No agent of
+    Telex does: analyses run in processes of their own. With a thread, each fetch and each commit goes through a queue
+    from one event loop to the other and back, and two timers a second keep the thread awake.
+    """
+
+    async def start(self) -> None:
+        """Start the consumer. Faust starts its thread here."""
+        self._thread_started.set()
+        await self._default_start()
+
+    async def call_thread(self, fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call the function. Faust calls it in the thread."""
+        result = fun(*args, **kwargs)
+        return await result if isawaitable(result) else result
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Tell the consumer about a rebalance. Faust does it in the thread of its app."""
+        await self.consumer.on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Tell the consumer about a rebalance. Faust does it in the thread of its app."""
+        await self.consumer.on_partitions_assigned(assigned, generation_id)
+
+    @Service.task
+    async def _thread_keepalive(self) -> None:
+        """Do nothing: there is no thread."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -104,13 +132,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         await consumer.seek_to_beginning(*partitions)
 
     async def run(self, work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
-        """Call `work` with the aiokafka consumer, in the consumer's thread.
-
-        Two calls at a time run from Faust's own queue (`MethodQueue` of mode 0.7.1), and reads and commits need both.
-        """
-        return await asyncio.wrap_future(
-            asyncio.run_coroutine_threadsafe(work(self._ensure_consumer()), self.thread_loop)
-        )
+        """Call `work` with the aiokafka consumer."""
+        return await work(self._ensure_consumer())
 
     async def commit(self, offsets: Mapping[TP, int]) -> bool:
         """Commit, without the queue of `call_thread`. Returns False when the group has rebalanced."""
