@@ -34,7 +34,7 @@ CONSUMER_REQUEST_TIMEOUT_S, PRODUCER_REQUEST_TIMEOUT_S = 15.0, 10.0
 # Maximum age of a worker's topic metadata. The broker may go away after a worker's first request and before the worker
 # asks for the partitions. aiokafka 0.14.0 asks again only after this time (`_md_synchronizer` in its client.py), and
 # may join its group before. If that worker then assigns the partitions, it knows of none: all workers stand by, by
-# default for 5 minutes.
+# default for 5 minutes. `PartitionWatch` asks again too, once the worker has joined.
 METADATA_AGE_S = 5.0
 
 

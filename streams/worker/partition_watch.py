@@ -101,6 +101,9 @@ class PartitionWatch:
             self.recreations += 1
             logger.warning("The topic %s was deleted and created again: it is read from its beginning.", self._source)
         self._ids.add(source.id)
+        # A member that assigns the partitions rejoins its group as soon as its client knows of others.
+        if len(consumer._client.cluster.partitions_for_topic(self._source) or ()) != source.partitions:
+            await consumer._client.force_metadata_update()
         # A missing target is not handled here: sending to it fails after DELIVERY_LIMIT_S, and the runtime reports
         # that.
         self._smallest = min(
