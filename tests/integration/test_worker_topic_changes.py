@@ -102,14 +102,16 @@ def test_a_partition_that_the_output_topic_lacks_waits_and_the_others_continue(
     wait_for_outputs(pipeline, raw.publish(0), worker)
     add_partitions(pipeline, 6, [RAW])
     waiting = raw.publish(4, 5)
-    wait_for(lambda: worker.get("/readyz")[0] == 503, 20, lambda: state(worker))
+    # Until the group has rebalanced, the partitions are assigned to nobody.
+    wait_for(lambda: "are not read yet" in worker.get("/readyz")[1], 20, lambda: state(worker))
+    assert worker.get("/readyz")[0] == 503
     wait_for_outputs(pipeline, raw.publish(0, 1, 2, 3), worker)
     wait_for(lambda: lag(worker, 4) == 1, 10, lambda: worker.get("/metrics")[1])
     assert "Partitions 4, 5 of" in worker.get("/readyz")[1]
     assert not output_ids(pipeline) & set(waiting)
     worker.terminate()  # a worker that starts meanwhile behaves alike
     worker.start()
-    wait_for(lambda: "Partitions 4, 5 of" in worker.get("/readyz")[1], 30, lambda: state(worker))
+    wait_for(lambda: "are not read yet" in worker.get("/readyz")[1], 30, lambda: state(worker))
     wait_for_outputs(pipeline, raw.publish(3), worker)
     add_partitions(pipeline, 6, set(TOPICS) - {RAW})
     wait_for_outputs(pipeline, waiting, worker)
