@@ -86,7 +86,7 @@ def _ms(seconds: Spread) -> str:
 
 
 def _percent(share: Spread) -> str:
-    return f"{share.median * 100:.0f} %"
+    return f"{share.median * 100:.1f} %"
 
 
 def _spread(figure: Spread) -> str:
