@@ -127,7 +127,7 @@ def test_records_of_other_partitions_are_dropped_with_one_that_cannot_be_read(mo
 
 @pytest.mark.parametrize("committed", [0, None])
 def test_a_seek_to_the_committed_offset_0_or_to_none_keeps_the_position(committed: int | None) -> None:
-    """When this test fails, `ConsumerClient._seek_to_committed` needs no seek of its own for this offset.
+    """When this test fails, `ConsumerClient.seek_to_committed` needs no seek of its own for this offset.
 
     https://github.com/aio-libs/aiokafka/issues/1003
     """

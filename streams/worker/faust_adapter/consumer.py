@@ -165,7 +165,7 @@ class Consumer(driver.Consumer):
         """Commit what was acknowledged, and leave the group."""
         client: Any = self._thread
         await self.force_commit()
-        await client.run(lambda _: client.leave())
+        await client.leave()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Finish the batches in flight, commit, and forget the revoked partitions.

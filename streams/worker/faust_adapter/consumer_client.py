@@ -94,20 +94,18 @@ class ConsumerClient(driver.AIOKafkaConsumerThread):
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek to the committed offset of each assigned partition, or to its beginning. Returns the committed offsets.
 
+        Seeks one partition after the other, and forgets its fetched records in the same moment.
+
         Faust 0.15.3 may seek twice after a rebalance, and the second time when records are finished again
         (`getmany` in its transport/consumer.py). Then the seek goes to the first unfinished record.
-        """
-        return dict(await self.run(self._seek_to_committed))
-
-    async def _seek_to_committed(self, consumer: Any) -> dict[TP, int | None]:
-        """Seek one partition after the other, and forget its fetched records in the same moment.
 
         Faust drops the records that arrive between the assignment and the seek, and relies on fetching them again.
         aiokafka 0.14.0 seeks neither to offset 0 nor without a committed offset (`seek_to_committed` in its
         consumer.py, https://github.com/aio-libs/aiokafka/issues/1003), so it would skip these records.
         """
+        consumer: Any = self._ensure_consumer()
         progress, assignment = self._progress, assignment_of(consumer)
-        committed: dict[TP, int | None] = {}
+        committed: dict[TP, Any] = {}
         for tp in consumer.assignment():
             committed |= await consumer.seek_to_committed(tp)
             offset, done = committed[tp], progress.done(TP(*tp), assignment_of(consumer)) or 0
@@ -118,26 +116,19 @@ class ConsumerClient(driver.AIOKafkaConsumerThread):
         fresh = [tp for tp, offset in committed.items() if offset is None]
         # After another rebalance these offsets are old, and another seek follows.
         if fresh and assignment_of(consumer) is assignment:
-            await self._seek_to_beginning(consumer, *fresh)
+            await self.seek_to_beginning(*fresh)
         return committed
 
     async def seek_to_beginning(self, *partitions: TP) -> None:
         """Seek to the first offset of each partition, and forget what was fetched from it."""
-        await self.run(lambda consumer: self._seek_to_beginning(consumer, *partitions))
-
-    async def _seek_to_beginning(self, consumer: Any, *partitions: TP) -> None:
         for tp in partitions:
             self._progress.restart(TP(*tp))
         # aiokafka drops the positions and the fetched records before it first awaits something.
-        await consumer.seek_to_beginning(*partitions)
+        await self._ensure_consumer().seek_to_beginning(*partitions)
 
     async def run(self, work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
         """Call `work` with the aiokafka consumer."""
         return await work(self._ensure_consumer())
-
-    async def commit(self, offsets: Mapping[TP, int]) -> bool:
-        """Commit, without the queue of `call_thread`. Returns False when the group has rebalanced."""
-        return bool(await self.run(lambda _: self._commit(offsets)))
 
     @property
     def is_member(self) -> bool:
