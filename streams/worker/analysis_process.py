@@ -138,10 +138,12 @@ class AnalysisProcess:
         return ready
 
     def _load(self, languages: Collection[str]) -> frames.Ready:
-        """Load the models of these languages; without languages, load what all of them need."""
+        """Load the models of these languages that there are; without languages, load what all of them need."""
         name = self._stage.name
+        offered = [language for language in languages if language in self._languages]
         try:
-            analysers.find(name).load(*([languages] if languages else []))
+            if offered or not languages:
+                analysers.find(name).load(*([offered] if offered else []))
         except Exception as error:
             message = f"The {name} analyser cannot be loaded: {type(error).__name__}: {error}"
             return frames.Ready(str(error) if isinstance(error, TelexError) else message)

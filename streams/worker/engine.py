@@ -7,6 +7,7 @@ The delivery rules stand in `streams.worker.runtime`, and what Telex replaces in
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -45,6 +46,7 @@ class Engine:
         settings: of the worker.
         stage: the stage that the worker runs.
         instance: name of this worker in its consumer group, for static membership.
+        folder: of this worker. It is made.
         on_lost: receives a partition and how many of its offsets Kafka deleted before they were read.
 
     Raises:
@@ -60,13 +62,13 @@ class Engine:
         settings: Settings,
         stage: Stage,
         instance: str,
+        folder: Path,
         on_lost: Callable[[int, int], None],
     ) -> None:
         self._source = settings.topic(stage.source)
         self._batch_size = settings.batch_size
         self.watch = PartitionWatch(self._source, [settings.topic(topic) for topic in (stage.target, DEAD)])
         app.install()
-        folder = settings.data_dir / "workers" / instance
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -24,6 +24,7 @@ from streams.worker.delivery import Delivery
 from streams.worker.engine import Engine
 from streams.worker.health import WebServer
 from streams.worker.metrics import StageMetrics
+from streams.worker.needed_languages import NeededLanguages
 from streams.worker.process_pool import Pool
 from streams.worker.runtime import StageRuntime
 from streams.worker.worker_watch import WorkerWatch
@@ -51,7 +52,6 @@ class Worker:
     def __init__(self, settings: Settings, stage: Stage) -> None:
         self._settings, self._stage = settings, stage
         self._metrics = StageMetrics(stage.name)
-        self._pool = Pool(stage.name, settings.processes, settings.analysis_timeout_s, self._metrics.restarted)
         self._engine: Engine | None = None
         self._runtime: StageRuntime | None = None
         self._watch = WorkerWatch(settings, stage, self._metrics)
@@ -69,10 +69,18 @@ class Worker:
             self._watch.ready,
         )
         instance = self._settings.instance_id or f"{socket.gethostname()}-{web.port}"
+        folder = self._settings.data_dir / "workers" / instance
+        pool = Pool(
+            self._stage.name,
+            self._settings.processes,
+            self._settings.analysis_timeout_s,
+            self._metrics.restarted,
+            NeededLanguages(folder),
+        )
         try:
-            await self._unless_stopped(self._prepare())
-            self._engine = Engine(self._settings, self._stage, instance, self._lost)
-            self._runtime = self._runtime_of(self._engine)
+            await self._unless_stopped(self._prepare(pool))
+            self._engine = Engine(self._settings, self._stage, instance, folder, self._lost)
+            self._runtime = self._runtime_of(self._engine, pool)
             await self._unless_stopped(self._watch.run(self._engine, self._runtime))
         except _Stopped:
             if self._engine and self._runtime:
@@ -81,11 +89,11 @@ class Worker:
                 # again.
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._engine.leave(), LEAVE_LIMIT_S)
-        await self._pool.stop()
+        await pool.stop()
 
-    async def _prepare(self) -> None:
+    async def _prepare(self, pool: Pool) -> None:
         """Load the models, and check the topics meanwhile."""
-        await asyncio.gather(self._find_topics(), self._pool.start())
+        await asyncio.gather(self._find_topics(), pool.start())
 
     async def _find_topics(self) -> None:
         """Check the topics, and wait for a broker while there is none. The models load meanwhile."""
@@ -121,11 +129,11 @@ class Worker:
                 f"(kafka-consumer-groups.sh --describe --members --group {group} names them), or set TELEX_TOPIC_PREFIX."
             )
 
-    def _runtime_of(self, engine: Engine) -> StageRuntime:
+    def _runtime_of(self, engine: Engine, pool: Pool) -> StageRuntime:
         # One batch for each process, and two more so that no process waits during a delivery.
         in_flight = self._settings.processes + 2
         delivery = Delivery(self._stage, self._settings.topic_prefix, engine.send, self._record_limit)
-        return StageRuntime(self._stage, self._pool.analyse, delivery, self._metrics, in_flight)
+        return StageRuntime(self._stage, pool.analyse, delivery, self._metrics, in_flight)
 
     async def _record_limit(self, topic: str) -> int | None:
         return await asyncio.to_thread(topics.record_limit, self._settings, topic)

@@ -20,6 +20,7 @@ from streams.errors import Reason, TelexError
 from streams.records.outcomes import Dead, Outcome
 from streams.worker import frames
 from streams.worker.analysis_connection import AnalysisConnection, Cause, ProcessLostError
+from streams.worker.needed_languages import NeededLanguages
 
 logger = logging.getLogger(__name__)
 
@@ -41,14 +42,23 @@ class Pool:
         timeout_s: seconds after which an article of up to 1 MiB is given up. A larger article gets as much for each
         MiB.
         on_restart: receives the cause when a process is replaced.
+        needed: keeps the languages that came until now for the next start.
     """
 
-    def __init__(self, stage: str, processes: int, timeout_s: float, on_restart: Callable[[Cause], None]) -> None:
+    def __init__(
+        self,
+        stage: str,
+        processes: int,
+        timeout_s: float,
+        on_restart: Callable[[Cause], None],
+        needed: NeededLanguages | None = None,
+    ) -> None:
         self._stage, self._size, self._timeout_s, self._on_restart = stage, processes, timeout_s, on_restart
         self._idle: asyncio.Queue[AnalysisConnection] = asyncio.Queue()
         self._processes: set[AnalysisConnection] = set()
         self._template: AnalysisConnection | None = None
-        self._languages: set[str] = set()
+        self._needed = needed
+        self._languages = needed.read() if needed else set()
         self._making = asyncio.Lock()
 
     async def start(self) -> None:
@@ -118,6 +128,8 @@ class Pool:
     async def _with_models(self, process: AnalysisConnection, languages: Sequence[str]) -> AnalysisConnection:
         """A process with the models of these languages, in place of one that does not have them."""
         self._languages.update(languages)
+        if self._needed:
+            self._needed.write(self._languages)
         if process.is_copy:
             return await self._replacement(process)
         await process.load(languages)

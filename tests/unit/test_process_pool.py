@@ -13,6 +13,7 @@ import pytest
 
 from streams.records.outcomes import Done, Outcome
 from streams.worker import frames
+from streams.worker.needed_languages import MAX_BYTES, NeededLanguages
 from streams.worker.process_pool import Pool
 from tests.support.distributions import install
 from tests.support.processes import analysis_processes, started_for_analysis, template_process, wait_for
@@ -27,12 +28,14 @@ def record(language: str, text: str) -> bytes:
     return json.dumps({"id": text[:9], "text": text, "language": named}).encode()
 
 
-def with_pool(stage: str, processes: int, work: Callable[[Pool], Awaitable[None]]) -> list[str]:
+def with_pool(
+    stage: str, processes: int, work: Callable[[Pool], Awaitable[None]], needed: NeededLanguages | None = None
+) -> list[str]:
     """Start a pool, do the work with it, and end it. Returns the cause of each replacement of a process."""
     causes: list[str] = []
 
     async def run() -> None:
-        pool = Pool(stage, processes, 60, causes.append)
+        pool = Pool(stage, processes, 60, causes.append, needed)
         try:
             await pool.start()
             await work(pool)
@@ -125,6 +128,41 @@ def test_a_template_that_is_killed_starts_again_with_its_processes(*, with_a_bat
         assert len(analysis_processes(os.getpid())) == 2
 
     assert set(with_pool("sentiment", 2, work)) == {"crashed"}
+
+
+def test_a_pool_that_starts_again_loads_the_models_that_it_needed_before(tmp_path: Path) -> None:
+    before: list[bool] = []
+
+    async def work(pool: Pool) -> None:
+        (process,) = analysis_processes(os.getpid())
+        assert is_done(await pool.analyse([record("en", ENGLISH)]))
+        # A process without the model makes room for one that has it.
+        before.append(analysis_processes(os.getpid()) == [process])
+
+    for _ in range(2):
+        with_pool("entities", 1, work, NeededLanguages(tmp_path / "workers" / "a"))
+    assert before == [False, True]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[1, 2", b'{"en": 1}', b'["' + b"x" * MAX_BYTES + b'"]', b'["xx", "../en", ""]', b"\xff"],
+)
+def test_a_pool_starts_whatever_the_file_of_needed_languages_has(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "languages.json").write_bytes(content)
+
+    async def work(pool: Pool) -> None:
+        assert is_done(await pool.analyse([record("en", ENGLISH)]))
+
+    with_pool("sentiment", 1, work, NeededLanguages(tmp_path))
+    assert NeededLanguages(tmp_path).read() >= {"en"}
+
+
+def test_the_file_of_needed_languages_may_be_impossible(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    needed = NeededLanguages(tmp_path / "file")
+    needed.write({"en"})
+    assert needed.read() == set()
 
 
 # A library that keeps a thread, as PyTorch's and CUDA's pools do.

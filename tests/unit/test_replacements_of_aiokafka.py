@@ -21,7 +21,7 @@ from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import CorruptRecordException, MessageSizeTooLargeError, UnknownError, for_code
 from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.producer.transaction_manager import TransactionManager
-from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.fetch import FetchRequest, FetchResponse_v4
 from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest
 from aiokafka.protocol.metadata import MetadataRequest, MetadataResponse_v1
 from aiokafka.record.memory_records import MemoryRecords
@@ -30,6 +30,7 @@ from faust.transport.drivers import aiokafka as driver
 from streams.kafka import raw_batch
 from streams.records.outputs import Output
 from streams.worker import refusals
+from streams.worker.faust_adapter import fetcher as own_fetcher
 from streams.worker.faust_adapter import lenient_fetcher
 from streams.worker.faust_adapter.consumer_client import assignment_of
 from tests.support.wire import Batch, Wire
@@ -297,3 +298,36 @@ def test_a_refused_batch_leaves_a_gap_in_the_sequence_numbers() -> None:
 def test_the_code_of_an_invalid_record_has_no_name() -> None:
     """When this test fails, `refusals.REFUSALS` can name the error instead of UnknownError."""
     assert for_code(87) is UnknownError
+
+
+@pytest.mark.parametrize(("kind", "fetches"), [(fetcher.Fetcher, 1), (own_fetcher.Fetcher, 2)])
+def test_a_seek_at_the_end_of_a_request_delays_the_next_fetch(
+    kind: type[fetcher.Fetcher], fetches: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When aiokafka fetches a second time, `Fetcher` in the adapter's fetcher.py can go."""
+
+    async def seek() -> None:
+        client = AIOKafkaClient(bootstrap_servers=SERVERS)
+        answers = [asyncio.get_running_loop().create_future() for _ in range(3)]
+        sent = 0
+
+        async def send(*_: object) -> FetchResponse_v4:
+            nonlocal sent
+            sent += 1
+            await answers[sent - 1]
+            return FetchResponse_v4(0, [])
+
+        monkeypatch.setattr(client, "send", send)
+        monkeypatch.setattr(client.cluster, "leader_for_partition", lambda _: 1)
+        made = kind(client, subscribed(A), fetcher_timeout=60)
+        await asyncio.sleep(0.01)
+        assert sent == 1
+        # The seek wakes the fetcher after the request is done, and before its callback.
+        made.seek_to(A, 5)
+        answers[0].set_result(None)
+        await asyncio.sleep(0.1)
+        assert sent == fetches
+        await made.close()
+        await client.close()
+
+    run(seek())

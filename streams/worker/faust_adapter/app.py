@@ -14,7 +14,7 @@ from faust.transport.drivers import aiokafka as driver
 
 from streams.kafka import snappy
 from streams.worker import refusals
-from streams.worker.faust_adapter import coordinator, lenient_fetcher
+from streams.worker.faust_adapter import coordinator, fetcher, lenient_fetcher
 from streams.worker.faust_adapter.consumer import Consumer as StageConsumer
 from streams.worker.faust_adapter.producer_client import ProducerClient
 from streams.worker.partition_watch import PartitionWatch
@@ -22,9 +22,10 @@ from streams.worker.runtime import StageRuntime
 
 
 def install() -> None:
-    """Replace aiokafka's snappy decoder, batch reader, group coordinator and handling of refused records."""
+    """Replace aiokafka's snappy decoder, batch reader, fetcher, group coordinator and handling of refused records."""
     default_records.snappy_decode = snappy.decode
     lenient_fetcher.install()
+    fetcher.install()
     coordinator.install()
     refusals.install()
 
