@@ -61,7 +61,8 @@ class AnalysisConnection:
         """Start a process and wait until it has loaded what all languages need.
 
         Raises:
-            TelexError: a model is missing, or the process died.
+            TelexError: a model is missing.
+            ProcessLostError: the process died, or did not start in time.
         """
         ours, theirs = socket.socketpair()
         with theirs:
@@ -79,13 +80,8 @@ class AnalysisConnection:
             return await process.wait()
 
         started = cls(ours, end)
-        try:
-            # The first frame comes without a request.
-            await started._ready(started._client.reply())
-        except ProcessLostError as lost:
-            raise TelexError(
-                f"An analysis process of the {stage} stage did not start ({lost}): see its output above."
-            ) from None
+        # The first frame comes without a request.
+        await started._ready(started._client.reply())
         return started
 
     async def fork(self) -> AnalysisConnection:

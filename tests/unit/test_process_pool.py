@@ -165,6 +165,21 @@ def test_the_file_of_needed_languages_may_be_impossible(tmp_path: Path) -> None:
     assert needed.read() == set()
 
 
+def test_a_template_that_is_killed_while_it_starts_starts_again() -> None:
+    async def work(pool: Pool) -> None:
+        former = template_process(os.getpid())
+        former.kill()
+        former.wait(5)
+        analysis = asyncio.create_task(pool.analyse([record("en", ENGLISH)]))
+        await asyncio.to_thread(wait_for, lambda: started_for_analysis(os.getpid()), 10)
+        starting = template_process(os.getpid())
+        starting.kill()
+        assert is_done(await analysis)
+        assert template_process(os.getpid()) not in (former, starting)
+
+    with_pool("sentiment", 1, work)
+
+
 # A library that keeps a thread, as PyTorch's and CUDA's pools do.
 THREADED = """
 import os
