@@ -11,10 +11,14 @@ from streams.stages import DEAD
 from tests.support.specifications import breaches, written_by_telex
 
 
+class SpecificationBreachError(AssertionError):
+    """A record that Telex wrote breaks a rule of `tests.support.specifications`."""
+
+
 def read(settings: Settings, topic: str) -> list[ConsumerRecord]:
     """Every record of a topic, ordered by partition and offset.
 
-    The test fails if a record that Telex wrote breaks one of the specifications.
+    Raises SpecificationBreachError, which fails a test, if a record that Telex wrote breaks one of the specifications.
     """
     consumer = KafkaConsumer(
         bootstrap_servers=settings.bootstrap_servers,
@@ -38,7 +42,8 @@ def read(settings: Settings, topic: str) -> list[ConsumerRecord]:
             for record in records
             if written_by_telex(record.headers)
         }
-        assert not any(wrong.values()), {offset: found for offset, found in wrong.items() if found}
+        if any(wrong.values()):
+            raise SpecificationBreachError(str({offset: found for offset, found in wrong.items() if found}))
     return sorted(records, key=lambda record: (record.partition, record.offset))
 
 

@@ -14,6 +14,7 @@ from tests.support import scenarios
 from tests.support.checker import Verdict, check
 from tests.support.evidence import dead_letter_reasons
 from tests.support.exam import Part, pick
+from tests.support.independent_reader import SpecificationBreachError
 from tests.support.mutations import FIRST, REST, SOUND_ARTICLE_DEAD, Mutation, copy
 from tests.support.pipeline_run import PipelineRun
 
@@ -37,7 +38,10 @@ def judge(settings: Settings, telex: Path, scenario: Scenario, *modules: str) ->
         }
         assert compiled >= {"worker/runtime", *modules}, "the worker does not run the copy"
         scenario(run)
-        evidence = run.wait_ready().settle_commits(COMMIT_LIMIT_S)
+        try:
+            evidence = run.wait_ready().settle_commits(COMMIT_LIMIT_S)
+        except SpecificationBreachError as breach:
+            return Verdict([str(breach)])
     verdict = check(evidence)
     verdict.breaches += [
         f"{key!r} {SOUND_ARTICLE_DEAD}"
