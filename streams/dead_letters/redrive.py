@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError as DeliveryError
 from kafka import TopicPartition
 
 from streams.dead_letters import error_headers, reader
 from streams.dead_letters.reader import DeadLetter
 from streams.errors import Reason, TelexError
-from streams.kafka import consumer_groups, raw_batch
-from streams.kafka.connections import DELIVERY_LIMIT_S, admin
-from streams.kafka.topics import COMPRESSION
-from streams.records.codec import MAX_VALUE_BYTES
+from streams.kafka import consumer_groups
+from streams.kafka.connections import admin
+from streams.kafka.exact_sender import ExactSender, NotConfirmedError
 from streams.records.outputs import Output
 from streams.settings import Settings
 from streams.stages import DEAD, RAW, STAGES
 
-# Seconds that the producer has to stop.
-STOP_LIMIT_S = 5.0
 # Dead letters that are sent before their confirmations are awaited. They have 256 MiB at most and usually 100 KiB.
 BATCH_SIZE = 32
 
@@ -121,54 +114,22 @@ def redrive(settings: Settings, dead_letters: Iterable[DeadLetter]) -> Iterator[
             some may have been sent.
     """
     remaining, count = iter(dead_letters), 0
-    with asyncio.Runner() as runner:
-        # Not the producer of kafka-python 3.0.12: it refuses headers without a value, which Kafka allows.
-        try:
-            producer = runner.run(_producer(settings))
-            try:
-                while batch := list(islice(remaining, BATCH_SIZE)):
-                    yield from runner.run(_deliver(settings, producer, batch))
-                    count += len(batch)
-            finally:
-                # The broker has confirmed the records that count as redriven, so nothing is lost when the producer does
-                # not stop in time. An exception here would also replace the one that ended the delivery.
-                with suppress(TimeoutError):
-                    runner.run(asyncio.wait_for(producer.stop(), STOP_LIMIT_S))
-        except (DeliveryError, TimeoutError) as error:
-            cause = str(error) or f"no confirmation within {DELIVERY_LIMIT_S:g} s"
-            raise TelexError(
-                f"Redriving stopped after {count} dead letters ({cause}): redrive again when the broker works. "
-                "A record that is sent twice does no harm."
-            ) from error
+    try:
+        with ExactSender(settings) as sender:
+            while batch := list(islice(remaining, BATCH_SIZE)):
+                yield from zip(batch, sender.send([_record(settings, each) for each in batch]), strict=True)
+                count += len(batch)
+    except NotConfirmedError as error:
+        raise TelexError(
+            f"Redriving stopped after {count} dead letters ({error}): redrive again when the broker works. "
+            "A record that is sent twice does no harm."
+        ) from error
 
 
-async def _producer(settings: Settings) -> AIOKafkaProducer:
-    producer = AIOKafkaProducer(
-        **settings.kafka(),
-        acks="all",
-        enable_idempotence=True,
-        max_request_size=2 * MAX_VALUE_BYTES,
-        # The topic may have taken the record only because it was compressed.
-        compression_type=COMPRESSION,
-    )
-    await producer.start()
-    return producer
-
-
-async def _deliver(
-    settings: Settings, producer: AIOKafkaProducer, batch: Sequence[DeadLetter]
-) -> list[tuple[DeadLetter, int]]:
-    async with asyncio.timeout(DELIVERY_LIMIT_S):
-        deliveries = []
-        for dead_letter in batch:
-            topic = dead_letter.error_values[error_headers.TOPIC]
-            partition = int(dead_letter.error_values[error_headers.PARTITION])
-            keeps_time = topic == settings.topic(RAW) and dead_letter.timestamp_ms >= 0
-            time = dead_letter.timestamp_ms if keeps_time else None
-            output = Output(topic, dead_letter.key, dead_letter.value, list(dead_letter.headers), partition, time)
-            if raw_batch.is_needed(output):
-                deliveries.append(await raw_batch.send(producer, output))
-            else:
-                deliveries.append(await producer.send(topic, output.value, output.key, partition, time, output.headers))
-        delivered = await asyncio.gather(*deliveries)
-    return [(dead_letter, metadata.offset) for dead_letter, metadata in zip(batch, delivered, strict=True)]
+def _record(settings: Settings, dead_letter: DeadLetter) -> Output:
+    """The record that failed, for the place at which it failed."""
+    topic = dead_letter.error_values[error_headers.TOPIC]
+    partition = int(dead_letter.error_values[error_headers.PARTITION])
+    keeps_time = topic == settings.topic(RAW) and dead_letter.timestamp_ms >= 0
+    time = dead_letter.timestamp_ms if keeps_time else None
+    return Output(topic, dead_letter.key, dead_letter.value, list(dead_letter.headers), partition, time)

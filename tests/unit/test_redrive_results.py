@@ -12,6 +12,7 @@ from aiokafka.structs import RecordMetadata, TopicPartition
 from streams.dead_letters import error_headers, redrive
 from streams.dead_letters.reader import DeadLetter
 from streams.errors import TelexError
+from streams.kafka import exact_sender
 from streams.settings import Settings
 
 POSITION = {error_headers.TOPIC: "articles.raw", error_headers.PARTITION: "0"}
@@ -38,14 +39,14 @@ class SlowProducer:
 
 @pytest.fixture(autouse=True)
 def stop_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redrive, "STOP_LIMIT_S", 0.01)
+    monkeypatch.setattr(exact_sender, "STOP_LIMIT_S", 0.01)
 
 
 def redriven(monkeypatch: pytest.MonkeyPatch, failure: Exception | None) -> list[tuple[DeadLetter, int]]:
     async def producer(_: Settings) -> SlowProducer:
         return SlowProducer(failure)
 
-    monkeypatch.setattr(redrive, "_producer", producer)
+    monkeypatch.setattr(exact_sender, "_producer", producer)
     return list(redrive.redrive(Settings(), [DEAD_LETTER]))
 
 
