@@ -40,7 +40,7 @@ up: .venv/runtime ## Run a broker, the topics and one worker of each stage, unti
 
 lock: .venv/development ## Pin the newest versions that fit pyproject.toml, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --extra full-text --group dev -c requirements.lock -o requirements-dev.lock
 	for peer in confluent-kafka faststream; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --group peer-$$peer -c requirements.lock -o peers/requirements-$$peer.lock; done
 

@@ -2,6 +2,7 @@
 
     TelexError                 a command or a worker cannot go on
     ├── UnreachableError       no broker answers; another attempt may succeed
+    ├── FeedError              one feed, or the page of one of its entries, cannot be read
     └── RecordError            one record is not an article; it becomes a dead letter with a Reason
 
 The other exceptions of Telex do not reach users: the module that raises one, or its caller, turns it into one of these.
@@ -18,6 +19,19 @@ class TelexError(Exception):
 
 class UnreachableError(TelexError):
     """No broker answers at the moment. Another attempt may succeed."""
+
+
+class FeedError(TelexError):
+    """A feed, or the page of an entry, that cannot be read. Other feeds can.
+
+    Attributes:
+        lasting: whether another attempt would fail in the same way.
+        wait_s: seconds that the server asks to wait before the next attempt; None where it does not ask.
+    """
+
+    def __init__(self, message: str, *, lasting: bool = False, wait_s: float | None = None) -> None:
+        super().__init__(message)
+        self.lasting, self.wait_s = lasting, wait_s
 
 
 class Reason(StrEnum):

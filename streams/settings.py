@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(
         default=Path(platformdirs.user_data_dir("telex")),
-        description="Folder of the embedded broker's data and of the workers' state.",
+        description="Folder of the embedded broker's data, of the workers' state, and of what is known of feeds.",
     )
     cache_dir: Path = Field(
         default=Path(platformdirs.user_cache_dir("telex")),
@@ -121,6 +121,20 @@ class Settings(BaseSettings):
         description=(
             "Most entity models that an analysis process keeps in memory; "
             "a model is loaded at the first article in its language."
+        ),
+    )
+    feed_pause_s: float = Field(
+        default=1.0,
+        ge=0,
+        le=3600,
+        description="Seconds between two requests to one host when `telex publish` reads feeds.",
+    )
+    feed_contact: str | None = Field(
+        default=None,
+        pattern=r"^(https?://[^\s()]+|[^\s()@]+@[^\s()@]+)$",
+        description=(
+            "Web or mail address at which the sites of your feeds reach you; "
+            "the requests name it after `Telex` in their User-Agent."
         ),
     )
     log_format: Literal["text", "json"] = Field(

@@ -1,8 +1,7 @@
-"""`telex publish`: sends articles from files or standard input to the raw topic."""
+"""`telex publish`: sends articles from files, standard input or feeds to the raw topic."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -10,13 +9,10 @@ from typing import Annotated
 import typer
 
 from streams.cli.help_text import USE, examples
-from streams.cli.terminal import complain, discard_output, progress, tell, write_line
+from streams.cli.terminal import complain, progress, tell, write_id
 from streams.client import article_files
 from streams.client.publisher import Publisher
 from streams.errors import RecordError, TelexError
-
-# Characters that would break an id over two lines, or that a terminal takes for commands.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def register(app: typer.Typer) -> None:
@@ -24,21 +20,68 @@ def register(app: typer.Typer) -> None:
     app.command(
         rich_help_panel=USE,
         epilog=examples(
-            "telex publish seeds/", "telex publish a.txt b.json c.jsonl", "tail -f feed.jsonl | telex publish -"
+            "telex publish seeds/",
+            "telex publish a.txt b.json c.jsonl",
+            "tail -f feed.jsonl | telex publish -",
+            "telex publish --feed https://example.org/news.rss",
+            "telex publish --opml feeds.opml --full-text --every 5m",
         ),
     )(publish)
 
 
 def publish(
     paths: Annotated[
-        list[Path],
-        typer.Argument(help="Text files, JSON, JSON lines, folders of them, or - for standard input.", metavar="PATH…"),
-    ],
+        list[Path] | None,
+        typer.Argument(
+            help="Text files, JSON, JSON lines, folders of them, or - for standard input.",
+            metavar="PATH…",
+            show_default=False,
+        ),
+    ] = None,
+    feed: Annotated[
+        list[str] | None,
+        typer.Option(help="Publish the new entries of this RSS or Atom feed. Repeat it.", metavar="URL"),
+    ] = None,
+    opml: Annotated[
+        list[Path] | None, typer.Option(help="Publish the new entries of all feeds in this list.", metavar="FILE")
+    ] = None,
+    every: Annotated[
+        str | None,
+        typer.Option(help="Read the feeds again and again, until Ctrl-C: every 30s, 5m, 1h, …", metavar="DURATION"),
+    ] = None,
+    full_text: Annotated[
+        bool, typer.Option("--full-text", help="Take the text of an article from the page that its entry links to.")
+    ] = False,
+    ignore_robots: Annotated[
+        bool, typer.Option("--ignore-robots", help="Do not ask robots.txt. Only for sites that have agreed to it.")
+    ] = False,
 ) -> None:
     """Publish articles and print their ids.
 
     A record that is not an article is refused with the reason. The others are published, and the exit code is 1.
+
+    The entries of a feed are published once, and again when their title or text has changed.
+    A feed that cannot be read is reported. The others are read, and the exit code is 1. docs/feeds.md says more.
     """
+    if not (feed or opml):
+        if every or full_text or ignore_robots:
+            raise typer.BadParameter("--every, --full-text and --ignore-robots are for feeds: name some with --feed")
+        if not paths:
+            raise typer.BadParameter("name files, folders, or - for standard input, or feeds with --feed")
+        _publish_files(paths)
+        return
+    if paths:
+        raise typer.BadParameter("name files or feeds, not both")
+    # Imported here: it brings the parser of feeds and an HTTP client, which take 0.3 s.
+    from streams.cli.publish_feeds import duration, publish_feeds
+    from streams.feeds.opml import feeds
+
+    every_s = duration(every)
+    listed = [*(feed or ()), *(each for path in opml or () for each in feeds(path))]
+    publish_feeds(list(dict.fromkeys(listed)), every_s, full_text=full_text, obeys_robots=not ignore_robots)
+
+
+def _publish_files(paths: list[Path]) -> None:
     files = article_files.expand(paths)
     refused_count = sent_count = 0
     with Publisher() as publisher, progress() as bar:
@@ -72,9 +115,5 @@ def _send(publisher: Publisher, origin: str, article: bytes) -> str | None:
         identifier = publisher.publish(article)
     except RecordError as error:
         return f"{origin}: {error.reason}: {error}"
-    try:
-        write_line(_CONTROL.sub("�", identifier).encode())
-    except BrokenPipeError:
-        # The reader of the ids (`head`, say) has gone. The articles are sent all the same.
-        discard_output()
+    write_id(identifier)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,8 @@ from streams.errors import TelexError
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
+# Characters that would break an id over two lines, or that a terminal takes for commands.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Line breaks, soft hyphens, and the joiners that emoji and Persian words are written with.
 _HARMLESS = "\n\t\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
@@ -63,6 +66,14 @@ def write_line(line: bytes) -> None:
     except OSError as error:
         discard_output()
         raise TelexError(f"The output cannot be written: {error.strerror}. Write it to another file or disk.") from None
+
+
+def write_id(identifier: str) -> None:
+    """Write an id on a line of its own. Where the reader of the ids (`head`, say) has gone, go on without one."""
+    try:
+        write_line(_CONTROL.sub("�", identifier).encode())
+    except BrokenPipeError:
+        discard_output()
 
 
 def discard_output() -> None:

@@ -87,6 +87,18 @@ def check(settings: Settings) -> dict[str, int]:
         return _require_all(_partitions(client, settings), settings)
 
 
+def topic_id(settings: Settings, topic: str) -> str:
+    """The id of a topic. A topic that is deleted and created again has another one. Raises TelexError without a broker.
+
+    Args:
+        settings: of the cluster.
+        topic: the full name, with the prefix.
+    """
+    with admin(settings) as client:
+        (description,) = client.describe_topics([topic])
+    return str(description["topic_id"])
+
+
 def record_limit(settings: Settings, topic: str) -> int | None:
     """The maximum size of a record in a topic, in bytes; None where the broker does not give it.
 
