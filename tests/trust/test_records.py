@@ -26,7 +26,8 @@ from tests.support.independent_reader import committed, read
 from tests.support.pipeline_run import PipelineRun
 from tests.support.processes import wait_for
 
-STREAM, EMPTY, TRANSACTIONS = pick(500, 10_000), pick(1_000, 100_000), pick(30, 200)
+STREAM, EMPTY, TRANSACTIONS = pick(200, 10_000), pick(300, 100_000), pick(20, 200)
+REPLAYED = pick(30, 60)
 # Values of `text` that are no text.
 NO_TEXTS = (
     st.none()
@@ -157,7 +158,7 @@ def test_every_remaining_record_of_a_compacted_topic_comes_out(pipeline: Setting
 @pytest.mark.part(12, "the raw topic is replayed from the beginning and gives the same bytes")
 def test_a_replay_of_the_raw_topic_gives_the_same_bytes(pipeline: Settings, part: Part) -> None:
     with PipelineRun(pipeline, 1).wait_ready() as run:
-        for _ in range(60):
+        for _ in range(REPLAYED):
             run.publish_article()
         first = run.settle()
     with admin(pipeline) as client:
@@ -170,11 +171,11 @@ def test_a_replay_of_the_raw_topic_gives_the_same_bytes(pipeline: Settings, part
         wait_for(lambda: not consumer_groups.members(client, [group])[group], 30)
         consumer_groups.commit(client, group, beginning)
     with PipelineRun(pipeline, 1).wait_ready() as run:
-        run.published = 60
+        run.published = REPLAYED
         again = run.settle()
     part.add(check(again))
     enriched = pipeline.topic_prefix + ENRICHED
-    assert len(again.pipeline[enriched]) == 2 * len(first.pipeline[enriched]) == 120
+    assert len(again.pipeline[enriched]) == 2 * len(first.pipeline[enriched]) == 2 * REPLAYED
     values: dict[bytes | None, set[bytes | None]] = {}
     for record in again.pipeline[enriched]:
         values.setdefault(record.key, set()).add(record.value)

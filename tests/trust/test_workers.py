@@ -19,7 +19,7 @@ from tests.support.processes import HOSTILE_MODEL, WorkerProcess, environment, w
 
 KILLS, RESTARTS, FREEZES = pick(12, 1000), pick(6, 100), pick(1, 20)
 # Articles a second.
-RATE = pick(40.0, 20.0)
+RATE = 20.0
 # Every start loads models, so the short form leaves the real ones of the entities stage to the first test.
 MODELS = pick(HOSTILE_MODEL, "")
 # Time limit for a worker to end after SIGTERM, in seconds.
