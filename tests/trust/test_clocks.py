@@ -19,7 +19,7 @@ from tests.support.independent_reader import read
 from tests.support.pipeline_run import PipelineRun
 from tests.support.processes import HOSTILE_MODEL, MODELS
 
-ARTICLES, KILLS = pick(100, 2000), pick(2, 20)
+ARTICLES, KILLS = pick(200, 2000), pick(2, 20)
 # After this many articles both halves of the workers have had some. A worker that is killed later may come back only
 # after all articles are out.
 BOTH_HALVES = 40

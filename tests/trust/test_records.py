@@ -26,7 +26,7 @@ from tests.support.independent_reader import committed, read
 from tests.support.pipeline_run import PipelineRun
 from tests.support.processes import wait_for
 
-STREAM, EMPTY, TRANSACTIONS = pick(200, 10_000), pick(300, 100_000), pick(20, 200)
+STREAM, EMPTY, TRANSACTIONS = pick(200, 10_000), pick(300, 100_000), pick(30, 200)
 REPLAYED = pick(30, 60)
 # Values of `text` that are no text.
 NO_TEXTS = (
