@@ -17,6 +17,7 @@ from streams.feeds.feed_memory import FeedMemory
 from streams.feeds.feed_reader import FeedReader, FeedResult
 from streams.feeds.feed_schedule import FeedSchedule
 from streams.kafka import topics
+from streams.kafka.connections import admin
 from streams.settings import load
 from streams.stages import RAW
 
@@ -62,7 +63,8 @@ def publish_feeds(feeds: Sequence[str], every_s: float | None, *, full_text: boo
 
         def read(due: Sequence[str]) -> dict[str, FeedResult]:
             # Opened for each reading: the topic may have been created again since the last one, and the file deleted.
-            topic_id = topics.topic_id(settings, settings.topic(RAW))
+            with admin(settings) as client:
+                topic_id = topics.topic_id(client, settings.topic(RAW))
             with FeedMemory(settings.data_dir / "feeds.sqlite", topic_id) as memory:
                 reader = FeedReader(
                     settings, publisher, memory, write_id, full_text=full_text, obeys_robots=obeys_robots

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import NamedTuple
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
 from streams.errors import TelexError
@@ -89,7 +89,7 @@ def replay(settings: Settings, span: Span, prefix: str | None, *, dry_run: bool 
                 yield reading.count(records)
             return
         target = source if prefix is None else _create_target(settings, prefix, len(tps))
-        group = settings.group(f"replay.{_digest(settings, span, source, target)}")
+        group = settings.group(f"replay.{_digest(client, span, source, target)}")
         reading = _Reading(consumer, tps, span, consumer_groups.committed(client, [group])[group])
         try:
             with ExactSender(settings) as sender:
@@ -220,9 +220,9 @@ def _create_target(settings: Settings, prefix: str, count: int) -> str:
     return target.topic(RAW)
 
 
-def _digest(settings: Settings, span: Span, source: str, target: str) -> str:
+def _digest(client: KafkaAdminClient, span: Span, source: str, target: str) -> str:
     """The same for the same replay, and another one for each other replay, also into a topic that was created again."""
-    topic_ids = [topics.topic_id(settings, topic) for topic in (source, target)]
+    topic_ids = [topics.topic_id(client, topic) for topic in (source, target)]
     return sha256(repr((*span, *topic_ids)).encode()).hexdigest()[:16]
 
 

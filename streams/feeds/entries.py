@@ -219,11 +219,10 @@ def _language(entry: Any, feed: Any) -> str | None:
 
 def _identified(host: str, found: Iterable[_Found]) -> Iterator[Entry]:
     """The entries with the ids of their articles, each once."""
-    found = list(found)
-    versions = Counter(identity for identity, _ in {(identity, _digest(article)) for identity, article in found})
+    digested = [(identity, _digest(article), article) for identity, article in found]
+    versions = Counter(identity for identity, _ in {(identity, digest) for identity, digest, _ in digested})
     seen: set[str] = set()
-    for identity, article in found:
-        digest = _digest(article)
+    for identity, digest, article in digested:
         # Some feeds give all entries one id. Then an entry is known by its content.
         known_by = identity if identity and versions[identity] == 1 else digest.hex()
         identifier = str(uuid.uuid5(NAMESPACE, json.dumps([host, known_by])))

@@ -38,7 +38,6 @@ class FeedResult:
 
     Attributes:
         published: articles that were published.
-        waiting: entries whose page could not be read for a passing reason. The next round tries again.
         troubles: sentences for the user, each on what went wrong.
         unread: whether the feed itself could not be read.
         failed: whether the feed, or an entry of it, could not be read or published.
@@ -46,7 +45,6 @@ class FeedResult:
     """
 
     published: int = 0
-    waiting: int = 0
     troubles: list[str] = field(default_factory=list)
     unread: bool = False
     failed: bool = False
@@ -154,7 +152,6 @@ class FeedReader:
                 self._publish(client, feed, batch, result)
                 batch = []
         self._publish(client, feed, batch, result)
-        result.waiting = len(waiting)
         if waiting:
             result.failed = True
             result.troubles.append(

@@ -87,15 +87,14 @@ def check(settings: Settings) -> dict[str, int]:
         return _require_all(_partitions(client, settings), settings)
 
 
-def topic_id(settings: Settings, topic: str) -> str:
-    """The id of a topic. A topic that is deleted and created again has another one. Raises TelexError without a broker.
+def topic_id(client: KafkaAdminClient, topic: str) -> str:
+    """The id of a topic. A topic that is deleted and created again has another one.
 
     Args:
-        settings: of the cluster.
+        client: a connection to the cluster.
         topic: the full name, with the prefix.
     """
-    with admin(settings) as client:
-        (description,) = client.describe_topics([topic])
+    (description,) = client.describe_topics([topic])
     return str(description["topic_id"])
 
 

@@ -15,6 +15,7 @@ from streams import Publisher, Settings, TelexError
 from streams.feeds.feed_memory import FeedMemory
 from streams.feeds.feed_reader import FeedReader
 from streams.kafka import topics
+from streams.kafka.connections import admin
 from streams.stages import RAW
 from tests.support.articles import published_articles
 from tests.support.broker_changes import limit_record_size, recreate_topic
@@ -102,7 +103,9 @@ def test_feeds_of_a_list_are_read_and_one_broken_feed_harms_no_other(
 
 def test_an_entry_is_remembered_only_when_the_broker_has_confirmed_it(pipeline: Settings, server: FeedServer) -> None:
     url = server.serve("/feed", stories(range(3)), ETag='"v1"')
-    path, topic_id = pipeline.data_dir / "feeds.sqlite", topics.topic_id(pipeline, pipeline.topic(RAW))
+    path = pipeline.data_dir / "feeds.sqlite"
+    with admin(pipeline) as client:
+        topic_id = topics.topic_id(client, pipeline.topic(RAW))
     confirmed: list[str] = []
     with FeedMemory(path, topic_id) as memory, Publisher(pipeline) as publisher:
         reader = FeedReader(pipeline.model_copy(update={"feed_pause_s": 0}), publisher, memory, confirmed.append)
