@@ -1,6 +1,6 @@
-"""All tables of the evaluation, and the page of the documentation that shows them.
+"""All tables of the evaluation, and the pages of the documentation that show them.
 
-python -m evaluation.report FOLDER…      # measures, and writes the tables into docs/accuracy.md
+python -m evaluation.report FOLDER…      # measures, and writes the tables into docs/accuracy.md and docs/stories.md
 """
 
 from __future__ import annotations
@@ -10,22 +10,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
-from evaluation import coreference, entities, fairness, language, sentiment, target_sentiment
+from evaluation import coreference, entities, fairness, language, sentiment, stories, target_sentiment
 from evaluation.data import Data
 from evaluation.plot import reliability_plot
 from evaluation.tables import Table
 
-PAGE = Path(__file__).parents[1] / "docs" / "accuracy.md"
-# The parts of `telex evaluate`: each stage, coreference, and the fairness towards names of every origin.
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE, PAGE_OF_STORIES = DOCS / "accuracy.md", DOCS / "stories.md"
+# The parts of `telex evaluate`: each stage, coreference, the fairness towards names of every origin, and stories.
 PARTS: Mapping[str, Callable[[Data], Iterator[Table]]] = {
     "language": language.tables,
     "entities": lambda data: chain(entities.tables(data), target_sentiment.tables(data)),
     "grouping": coreference.tables,
     "sentiment": sentiment.tables,
     "fairness": lambda _: fairness.tables(),
+    "stories": stories.tables,
 }
 # The parts whose texts come with Telex.
-OWN_TEXT = {"grouping", "fairness"}
+OWN_TEXT = {"grouping", "fairness", "stories"}
 
 
 def tables(
@@ -48,7 +50,7 @@ def tables(
 
 
 def main(folders: Sequence[Path]) -> None:
-    """Write the tables of docs/accuracy.md again, and its plots next to it."""
+    """Write the tables of the pages again, and their plots next to them."""
     for part in PARTS:
         publish(part, folders)
 
@@ -56,9 +58,10 @@ def main(folders: Sequence[Path]) -> None:
 def publish(part: str, folders: Sequence[Path]) -> None:
     """Write the tables of one part again."""
     made = "\n\n".join(_published(table) for table in tables([part], folders, print))
-    head, rest = PAGE.read_text(encoding="utf-8").split(f"<!-- {part} -->\n")
+    page = PAGE_OF_STORIES if part == "stories" else PAGE
+    head, rest = page.read_text(encoding="utf-8").split(f"<!-- {part} -->\n")
     tail = rest.split(f"<!-- end of {part} -->")[1]
-    PAGE.write_text(f"{head}<!-- {part} -->\n{made}\n<!-- end of {part} -->{tail}", encoding="utf-8")
+    page.write_text(f"{head}<!-- {part} -->\n{made}\n<!-- end of {part} -->{tail}", encoding="utf-8")
 
 
 def _published(table: Table) -> str:

@@ -25,6 +25,8 @@ PREFIX = "TELEX_"
 # more). The variable BROKER_SERVICE_PORT, which Kubernetes sets for a Service with the name telex-broker, does not
 # (0.73 at most).
 MISTYPED = 0.75
+# The longest window of the stories, in hours: Kafka keeps their state a day longer.
+MAX_WINDOW_H = 168
 _SERVER = re.compile(r"\s*(?:\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+)(?::\d{1,5})?\s*")
 _NER_MODEL = re.compile(r"\s*([a-z]{2})\s*=\s*([^\s=]+)\s*")
 
@@ -136,6 +138,18 @@ class Settings(BaseSettings):
             "Web or mail address at which the sites of your feeds reach you; "
             "the requests name it after `Telex` in their User-Agent."
         ),
+    )
+    stories_window_h: float = Field(
+        default=72,
+        gt=0,
+        le=MAX_WINDOW_H,
+        description="Hours for which an article can be the one that a later article repeats, or whose story it continues.",
+    )
+    stories_memory_mb: int = Field(
+        default=512,
+        ge=16,
+        le=65_536,
+        description="Most MiB for the articles of the stories' window, some 200,000 articles; then the oldest leave it.",
     )
     log_format: Literal["text", "json"] = Field(
         default="text", description="Format of the log on stderr: `text` or `json`."

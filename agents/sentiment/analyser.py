@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.normalization import normalize
+from agents.normalization.credit_lines import without_credit_lines
 from agents.sentiment import target, weights
-from agents.sentiment.credit_lines import without_credit_lines
 from agents.sentiment.entity_targets import targets_among
 from agents.sentiment.harmless_phrases import without_harmless_phrases
 from agents.sentiment.lexicon import lexicon

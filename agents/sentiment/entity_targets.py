@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from agents.normalization import NormalizedText
+from agents.normalization.credit_lines import find_credit_lines, is_in_credit_line
 from agents.sentiment import target
-from agents.sentiment.credit_lines import find_credit_lines, is_in_credit_line
 from streams.records import Entity, Mention, TargetSentiment
 
 

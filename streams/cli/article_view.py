@@ -51,6 +51,22 @@ def readable(article: dict[str, Any], seconds: float | None = None) -> Group:
     )
 
 
+def story_line(story: dict[str, Any]) -> Text:
+    """A record of the stories for a terminal, on one line.
+
+    Args:
+        story: the record (`telex schema story`).
+    """
+    relation, identifier = _plain(str(story["relation"])).replace("_", " "), _plain(str(story.get("id")))
+    if story["relation"] == "first":
+        return Text.from_markup(f"[bold]{identifier}[/]  [green]opens a story[/]")
+    return Text.from_markup(
+        f"[bold]{identifier}[/]  [cyan]{relation}[/] of {_plain(str(story.get('of')))} "
+        f"[dim]({story.get('similarity')})[/]  ·  story {_plain(str(story.get('story')))}, "
+        f"{story.get('articles')} articles"
+    )
+
+
 def _plain(text: str) -> str:
     """Text of an article on one line, without markup and without commands for the terminal."""
     return escape(printable(" ".join(text.split())))

@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         rich_help_panel=DEVELOP,
         epilog=examples(
-            "telex evaluate grouping fairness",
+            "telex evaluate grouping fairness stories",
             "telex evaluate language --data my-labelled-text/",
             "telex evaluate fairness --format json | jq .",
         ),
@@ -42,7 +42,7 @@ def evaluate(
     parts: Annotated[
         list[str] | None,
         typer.Argument(
-            help="language, entities, grouping (of an article's mentions), sentiment or fairness; by default all.",
+            help="language, entities, grouping (of an article's mentions), sentiment, fairness or stories; by default all.",
             metavar="[PART…]",
             show_default=False,
         ),

@@ -18,7 +18,7 @@ from streams.errors import TelexError
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings, load
-from streams.stages import STAGES, TOPICS, stage
+from streams.stages import STAGES, TASKS, TOPICS, stage
 from streams.worker.supervisor import BACK_OFF_S, TEND_INTERVAL_S, Supervisor, ports_after, require_free
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 # Seconds after which a start says what it still waits for. Loading the models takes 10 on a slow machine.
 SLOW_START_S = 30.0
 
-Stage = Annotated[str, choice_argument("language, entities or sentiment.", STAGES, "STAGE")]
+Stage = Annotated[str, choice_argument("language, entities or sentiment; or stories.", [*STAGES, *TASKS], "STAGE")]
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +39,9 @@ def register(app: typer.Typer) -> None:
     app.command(
         rich_help_panel=OPERATE,
         epilog=examples(
-            "telex worker entities", "telex worker entities --processes 4 --web-port 8612 # beside the first one"
+            "telex worker entities",
+            "telex worker entities --processes 4 --web-port 8612 # beside the first one",
+            "telex worker stories --web-port 8604",
         ),
     )(worker)
 
@@ -107,10 +109,17 @@ def worker(
 ) -> None:
     """Run one worker of one stage. Start more workers, here or elsewhere, and they share the articles.
 
+    Of the workers of `stories` one is active and the others stand by: it needs all articles in one order.
+
     An analyser that is installed beside Telex replaces Telex's own analyser of the stage.
     `telex models` shows which analysers are used, and docs/analysers.md shows how to make one.
     """
-    chosen, settings = stage(stage_name), load(processes=processes, web_port=web_port)
+    settings = load(processes=processes, web_port=web_port)
+    if stage_name in TASKS:
+        from streams.sequential.sequential_worker import run as run_task
+
+        run_task(settings, TASKS[stage_name])
+    chosen = stage(stage_name)
     # Imported here: it loads Faust, which no other command needs.
     from streams.worker.process import run
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from streams.cli.article_view import readable
+from streams.cli.article_view import readable, story_line
 from streams.cli.help_text import USE, examples
 from streams.cli.run import interrupts
 from streams.cli.terminal import (
@@ -28,10 +28,11 @@ from streams.client.subscriber import Start, Subscriber
 from streams.errors import TelexError
 from streams.records import EntityType, Label
 from streams.records.filters import matcher
-from streams.stages import ENRICHED, TOPICS
+from streams.stages import ENRICHED, TASKS, TOPICS
 
 _TYPES: tuple[str, ...] = EntityType.__args__  # type: ignore[attr-defined]
 _LABELS: tuple[str, ...] = Label.__args__  # type: ignore[attr-defined]
+_STORIES = TASKS["stories"].target
 _LINE_BREAKS_TO_SPACES = bytes.maketrans(b"\r\n", b"  ")
 
 
@@ -43,6 +44,7 @@ def register(app: typer.Typer) -> None:
             "telex subscribe",
             "telex subscribe --from beginning --language fr --type PERSON",
             'telex subscribe --entity "Joe Biden" --count 10 --timeout 60',
+            "telex subscribe --topic articles.stories --from beginning",
             "telex subscribe --group desk >> enriched.jsonl",
         ),
     )(subscribe)
@@ -81,7 +83,7 @@ def subscribe(
     ] = None,
     topic: Annotated[
         str,
-        choice("Another topic of the pipeline.", TOPICS),
+        choice(f"Another topic of the pipeline, or {_STORIES}.", (*TOPICS, _STORIES)),
     ] = ENRICHED,
     group: Annotated[
         str | None,
@@ -147,4 +149,5 @@ def show(received: Received, form: Format | None = None) -> None:
         # JSON escapes line breaks in strings, so the ones that are left stand between the parts of the object.
         write_line((received.value or b"").translate(_LINE_BREAKS_TO_SPACES))
     else:
-        out.print(readable(received.article))
+        article = received.article
+        out.print(story_line(article) if "text" not in article and "relation" in article else readable(article))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import AuthorizationError, BrokerResponseError, TopicAlreadyExistsError, for_code
@@ -10,8 +12,9 @@ from streams.errors import TelexError
 from streams.kafka.connections import admin
 from streams.kafka.error_messages import one_line
 from streams.records.codec import MAX_VALUE_BYTES
-from streams.settings import Settings
-from streams.stages import DEAD, RAW, TOPICS
+from streams.settings import MAX_WINDOW_H, Settings
+from streams.stages import ALL_TOPICS, DEAD, ENRICHED, RAW, TASKS, TOPICS
+from streams.task import SequentialTask
 
 # Most bytes of a record beside its value: key, headers, framing.
 OVERHEAD_BYTES = 64 * 1024
@@ -40,6 +43,14 @@ _TOPIC_CONFIGS = {
         "message.timestamp.before.max.ms": _NO_LIMIT,
     },
 }
+# The state of a task: Kafka deletes what is older than the longest window, and of copies all but the last one.
+_STATE_CONFIGS = {
+    "cleanup.policy": "compact,delete",
+    "retention.ms": str((MAX_WINDOW_H + 24) * 3_600_000),
+    "segment.ms": str(24 * 3_600_000),
+}
+_TASK_TARGETS = tuple(task.target for task in TASKS.values())
+_TASK_STATES = tuple(task.state for task in TASKS.values())
 
 
 def create(settings: Settings) -> dict[str, str]:
@@ -52,14 +63,14 @@ def create(settings: Settings) -> dict[str, str]:
         TelexError: the cluster cannot be used, or the topics have different numbers of partitions.
     """
     with admin(settings) as client:
-        existing = _partitions(client, settings)
+        existing = _partitions(client, settings, ALL_TOPICS)
         missing = {
             settings.topic(topic): {
-                "num_partitions": settings.partitions,
+                "num_partitions": _partitions_of_new(topic, existing, settings),
                 "replication_factor": settings.replication_factor,
-                "configs": {**_CONFIGS, **_TOPIC_CONFIGS.get(topic, {})},
+                "configs": {**_CONFIGS, **(_STATE_CONFIGS if topic in _TASK_STATES else _TOPIC_CONFIGS.get(topic, {}))},
             }
-            for topic in TOPICS
+            for topic in ALL_TOPICS
             if settings.topic(topic) not in existing
         }
         if missing:
@@ -74,8 +85,17 @@ def create(settings: Settings) -> dict[str, str]:
                     f"The topics could not be created ({one_line(error)}): "
                     "check --partitions and --replication-factor against the cluster."
                 ) from None
-        _require_equal_partitions(_partitions(client, settings), settings)
-    return {settings.topic(topic): "created" if settings.topic(topic) in missing else "exists" for topic in TOPICS}
+        _require_equal_partitions(_partitions(client, settings, (*TOPICS, *_TASK_TARGETS)), settings)
+    return {settings.topic(topic): "created" if settings.topic(topic) in missing else "exists" for topic in ALL_TOPICS}
+
+
+def _partitions_of_new(topic: str, existing: dict[str, int], settings: Settings) -> int:
+    """One for a state; for the target of a task as many as its source has, which may have got more than the setting."""
+    if topic in _TASK_STATES:
+        return 1
+    return (
+        existing.get(settings.topic(ENRICHED), settings.partitions) if topic in _TASK_TARGETS else settings.partitions
+    )
 
 
 def check(settings: Settings) -> dict[str, int]:
@@ -84,7 +104,25 @@ def check(settings: Settings) -> dict[str, int]:
     The numbers may differ: administrators add partitions to one topic after the other.
     """
     with admin(settings) as client:
-        return _require_all(_partitions(client, settings), settings)
+        return _require(TOPICS, _partitions(client, settings, TOPICS), settings)
+
+
+def check_for(settings: Settings, task: SequentialTask) -> int:
+    """The number of partitions of a task's source. Raises TelexError when its target cannot have as many records."""
+    topics = (task.source, task.target, task.state, DEAD)
+    with admin(settings) as client:
+        found = _require(topics, _partitions(client, settings, topics), settings)
+    source, target, state, _ = (settings.topic(topic) for topic in topics)
+    if found[target] < found[source]:
+        raise TelexError(
+            f"{target} has {found[target]} partitions and {source} has {found[source]}: "
+            "give both the same with kafka-topics.sh --alter --partitions."
+        )
+    if found[state] != 1:
+        raise TelexError(
+            f"{state} has {found[state]} partitions and should have one: delete it and run `telex topics`."
+        )
+    return found[source]
 
 
 def topic_id(client: KafkaAdminClient, topic: str) -> str:
@@ -113,8 +151,8 @@ def record_limit(settings: Settings, topic: str) -> int | None:
         return None
 
 
-def _partitions(client: KafkaAdminClient, settings: Settings) -> dict[str, int]:
-    described = client.describe_topics([settings.topic(topic) for topic in TOPICS])
+def _partitions(client: KafkaAdminClient, settings: Settings, topics: Iterable[str]) -> dict[str, int]:
+    described = client.describe_topics([settings.topic(topic) for topic in topics])
     for topic in described:
         error = for_code(topic["error_code"])
         if issubclass(error, AuthorizationError):
@@ -122,15 +160,15 @@ def _partitions(client: KafkaAdminClient, settings: Settings) -> dict[str, int]:
     return {topic["name"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0}
 
 
-def _require_all(existing: dict[str, int], settings: Settings) -> dict[str, int]:
-    missing = [settings.topic(topic) for topic in TOPICS if settings.topic(topic) not in existing]
+def _require(topics: Iterable[str], existing: dict[str, int], settings: Settings) -> dict[str, int]:
+    missing = [settings.topic(topic) for topic in topics if settings.topic(topic) not in existing]
     if missing:
         raise TelexError(f"Topics are missing: {', '.join(missing)}. Create them with `telex topics`.")
     return existing
 
 
 def _require_equal_partitions(existing: dict[str, int], settings: Settings) -> None:
-    if len(set(_require_all(existing, settings).values())) > 1:
+    if len(set(_require(TOPICS, existing, settings).values())) > 1:
         counts = ", ".join(f"{topic} {count}" for topic, count in existing.items())
         raise TelexError(
             f"The topics have different numbers of partitions ({counts}): "

@@ -24,6 +24,7 @@ from streams.records.article import (
     Sentiment,
     TargetSentiment,
 )
+from streams.records.story import Relation, Story
 
 __all__ = [
     "ANALYSES",
@@ -46,6 +47,8 @@ __all__ = [
     "Probabilities",
     "Probability",
     "RawArticle",
+    "Relation",
     "Sentiment",
+    "Story",
     "TargetSentiment",
 ]

@@ -10,12 +10,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
-from streams.dead_letters import error_headers
+from streams.dead_letters import dead_letter_output
 from streams.errors import TelexError
 from streams.kafka.connections import DELIVERY_LIMIT_S
-from streams.records import headers, originals
+from streams.records import headers
 from streams.records.headers import Headers
-from streams.records.originals import KEY_BYTES, Original, original_of
+from streams.records.originals import Original
 from streams.records.outcomes import Dead, Outcome
 from streams.records.outputs import Output
 from streams.stage import Stage
@@ -122,27 +122,11 @@ class Delivery:
         return None
 
     def _shortened(self, record: Record, outcome: Dead) -> Output:
-        """A dead letter with only the beginning of its record, and the topic, partition and offset of the original.
-
-        Its timestamp is now.
-        """
-        original = record.original or original_of(record)
-        error = error_headers.headers(self._stage.name, record, outcome, original)
-        key = originals.head(record.key, KEY_BYTES)
-        return Output(self._prefix + DEAD, key, originals.head(record.value), error, record.partition, cut=True)
+        return dead_letter_output.shortened(self._prefix + DEAD, self._stage.name, record, outcome)
 
     def _output(self, record: Record, outcome: Outcome) -> Output:
         if isinstance(outcome, Dead):
-            if originals.is_cut(record.original):
-                return self._shortened(record, outcome)
-            return Output(
-                self._prefix + DEAD,
-                record.key,
-                record.value,
-                [*record.headers, *error_headers.headers(self._stage.name, record, outcome, record.original)],
-                record.partition,
-                record.timestamp_ms,
-            )
+            return dead_letter_output.whole(self._prefix + DEAD, self._stage.name, record, outcome, record.timestamp_ms)
         kind = "enriched" if self._stage.target == ENRICHED else self._stage.name
         time = None if record.timestamp_ms is None else record.timestamp_ms / 1000
         event = headers.event(outcome.article_id, kind, f"urn:telex:{self._stage.name}", record.headers, time)

@@ -33,6 +33,7 @@ Headers = Iterable[tuple[str, bytes | None]]
 # jsonschema 7 ms.
 _RAW = jsonschema_rs.Draft202012Validator(schema("raw"))
 _ENRICHED = jsonschema_rs.Draft202012Validator(schema("enriched"))
+_STORY = jsonschema_rs.Draft202012Validator(schema("story"))
 
 
 def written_by_telex(headers: Headers) -> bool:
@@ -55,6 +56,7 @@ def breaches(key: bytes | None, value: bytes | None, headers: Headers) -> list[s
         return [*found, f"the value is not JSON that every parser reads alike: {error}"]
     # Some tests run one stage alone, on articles without the other analyses, or end the pipeline with their own stage.
     validator = _ENRICHED if kind == "enriched" and {"language", "entities", "sentiment"} <= article.keys() else _RAW
+    validator = _STORY if kind == "stories" else validator
     found += [f"{error.instance_path}: {error.message[:200]}" for error in validator.iter_errors(article)]
     if kind in ("language", "entities") and kind not in article:
         found.append(f"{kind} is missing")

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from agents import entities
+from agents.normalization.credit_lines import without_credit_lines
 from agents.sentiment import analyse
-from agents.sentiment.credit_lines import without_credit_lines
 from streams.records import Article, Entities, NotAnalysed, Sentiment
 from tests.support.growth import LINEAR, growth
 

@@ -11,6 +11,8 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from streams.errors import Reason, TelexError
 from streams.records.outcomes import Dead, Done
+from streams.sequential.task_metrics import TaskMetrics
+from streams.stages import TASKS
 from streams.worker.health import WebServer
 from streams.worker.metrics import StageMetrics
 
@@ -73,7 +75,9 @@ def test_every_metric_of_the_design_is_there_with_its_labels_and_in_the_document
         described[next(iter(collector.describe())).name] = set(collector._labelnames)
     assert {name.removesuffix("_total"): labels for name, labels in DESIGNED.items()} == described
     table = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
-    documented = dict(re.findall(r"^\| `(telex_\w+)` \| ([^|]*) \|", table, re.MULTILINE))
+    documented = dict(
+        re.findall(r"^\| `(telex_\w+)` \| ([^|]*) \|", table.split("| metric of the stories |")[0], re.MULTILINE)
+    )
     assert {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in documented.items()} == DESIGNED
 
 
@@ -85,3 +89,18 @@ def test_a_port_in_use_says_which_setting_to_change() -> None:
             WebServer("127.0.0.1", server.port, registry, lambda: (True, ""), lambda: (True, ""))
     finally:
         server.close()
+
+
+def test_every_metric_of_the_stories_is_in_the_documentation_with_its_labels() -> None:
+    described = {}
+    for collector in TaskMetrics(TASKS["stories"]).registry._collector_to_names:
+        assert isinstance(collector, MetricWrapperBase)
+        metric = next(iter(collector.describe()))
+        described[metric.name + ("_total" if metric.type == "counter" else "")] = set(collector._labelnames)
+    table = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text().split("| metric of the stories |")[1]
+    documented = {
+        name: set(re.findall(r"`(\w+)`", labels))
+        for name, labels in re.findall(r"^\| `(telex_\w+)` \| ([^|]*) \|", table, re.MULTILINE)
+    }
+    assert described.items() >= documented.items()
+    assert described.keys() - documented.keys() <= DESIGNED.keys()

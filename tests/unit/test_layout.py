@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 ORDER = (
     ("cli",),
     ("bench", "feeds"),
+    ("sequential",),
     ("worker", "client"),
     ("dead_letters",),
     ("kafka",),
@@ -31,7 +32,7 @@ LEVELS = {folder: level for level, folders in enumerate(ORDER) for folder in fol
 SURFACE = ROOT / "streams" / "__init__.py"
 MODULES = sorted(file for file in (ROOT / "streams").rglob("*.py") if file != SURFACE)
 # The parts of `streams` that production code of the stages may import.
-OF_AGENTS = {"streams.records", "streams.errors", "streams.settings", "streams.stage"}
+OF_AGENTS = {"streams.records", "streams.errors", "streams.settings", "streams.stage", "streams.task"}
 
 
 def folder_of(module: str) -> str:

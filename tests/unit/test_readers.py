@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 from rich.console import Console
 
-from streams.cli.article_view import readable
+from streams.cli.article_view import readable, story_line
 from streams.cli.dead_letters import _readable as dead_letter_shown
 from streams.client import article_files
 from streams.client.publisher import _encoded
@@ -197,3 +197,11 @@ def test_the_publisher_refuses_values_that_json_cannot_hold(value: object) -> No
 
 def test_the_publisher_accepts_pythons_types_for_json() -> None:
     assert parts(_encoded({"text": "News", "n": None, "i": 10**30, "f": 1.0}))["i"] == b"1" + b"0" * 30
+
+
+def test_a_story_is_one_line_that_names_what_the_article_repeats() -> None:
+    story = {"id": "b-17", "story": "a-4", "relation": "near_duplicate", "of": "a-9", "similarity": 0.93, "articles": 5}
+    assert story_line(story).plain == "b-17  near duplicate of a-9 (0.93)  ·  story a-4, 5 articles"
+    first = {"id": "[red]\x1b", "story": "a", "relation": "first", "of": None, "similarity": None, "articles": 1}
+    assert story_line(first).plain.startswith("[red]")
+    assert "\x1b" not in story_line(first).plain
