@@ -24,7 +24,8 @@ def open_model_file(file: Path, description: str) -> Iterator[np.lib.npyio.NpzFi
         TelexError: the file cannot be read, or an array that the caller asks for is missing.
     """
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        # np.load leaves a file open that it opened itself and cannot read.
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
             yield arrays
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise TelexError(f"The {description} {file} cannot be read ({error}): install Telex again.") from error

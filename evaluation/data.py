@@ -5,6 +5,7 @@ A folder has any of these, named after the language (ISO 639-1) where `LANGUAGE`
 - `language/LANGUAGE.txt`: sentences of the language, one a line;
 - `sentiment/tweets.NAME.val.jsonl`: short texts with `text` and `label` (negative, neutral, positive), `NAME` the
   language in English;
+- `sentiment/SOURCE.LANGUAGE.val.jsonl`: texts of any source in the same form;
 - `sentiment/newsmtsc.train.jsonl`: English news sentences with `targets`, each with `from`, `to` and `polarity` (2, 4,
   6);
 - `entities/SOURCE.LANGUAGE.tsv` or `entities/LANGUAGE.dev.tsv`: a token, a tab and its BIO tag a line, an empty line
@@ -96,6 +97,15 @@ class Data:
         """The short texts of a part, `train` or `val`, in all languages."""
         found = ((code, self._files(f"sentiment/tweets.{name}.{part}.jsonl")) for code, name in TWEETS.items())
         return [opinion for code, paths in found for path in paths for opinion in tweets(path, code)]
+
+    def other_opinions(self) -> dict[str, list[Opinion]]:
+        """The texts of every other source that are not trained on, by source and language: `lcc, da`."""
+        found = {}
+        for path in self._files("sentiment/*.*.val.jsonl"):
+            source, language, *_ = path.name.split(".")
+            if source != "tweets":
+                found[f"{source}, {language}"] = tweets(path, language)
+        return found
 
     def news(self) -> list[Opinion]:
         """The English news sentences."""

@@ -8,15 +8,16 @@ import numpy as np
 
 from agents.entities import ner
 from agents.entities.labels import entity_type
-from agents.entities.word_case import word_case_of
 from evaluation import capitals, places
 from evaluation.data import Data, Tagged
 from evaluation.measures import Counts, micro_f1
-from evaluation.tables import Cell, Table
-from streams.records import Article, Entities
+from evaluation.tables import Cell, Table, confidence
+from streams.records import Article, Entities, Entity
 from streams.worker import analysers
 
 _TAGS = {"PERSON": "PER", "ORGANIZATION": "ORG", "LOCATION": "LOC"}
+# Sentences of each text whose entities count for the calibration.
+SURE_SENTENCES = 300
 Spans = frozenset[tuple[int, int, str]]
 
 
@@ -30,6 +31,14 @@ def tables(data: Data) -> Iterator[Table]:
     ]
     if rows:
         yield Table("entities", "People, places and organisations: exactly the span and the type", rows)
+        sure = [
+            each
+            for _, language, sentences in data.tagged()
+            if language in analysed
+            for each in _sure(sentences[:SURE_SENTENCES], language)
+        ]
+        if sure:
+            yield confidence("entities_confidence", "entities of all these texts", sure)
         yield Table(
             "capitals",
             "The same in capitals and in title case, on the first sentences of each text",
@@ -40,8 +49,8 @@ def tables(data: Data) -> Iterator[Table]:
 
 def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) -> dict[str, Cell]:
     labelled = [of_types(sentence.spans) for sentence in sentences]
-    answers = _answers(sentences, language)
-    counts = _counts(labelled, answers)
+    answers = answers_of(sentences, language)
+    counts = counts_of(labelled, answers)
     right, answered, wanted = (int(number) for number in counts.sum(axis=0))
     return {
         "text": source,
@@ -58,37 +67,50 @@ def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) ->
 
 
 def _in_capitals(data: Data) -> Iterator[dict[str, Cell]]:
-    """A row for each annotated text in a language whose model tells how words are written."""
+    """A row for each annotated text in a language that has a model."""
     for source, language, sentences in data.tagged():
-        if language not in ner.packages() or not word_case_of(language).is_known:
+        if language not in ner.packages():
             continue
         row: dict[str, Cell] = {"text": source, "language": language}
         for form, changed in capitals.in_each_form(sentences):
             row["sentences"] = len(changed)
             labelled = [of_types(sentence.spans) for sentence in changed]
-            row[f"F1 {form}"] = micro_f1(_counts(labelled, _answers(changed, language)))
+            row[f"F1 {form}"] = micro_f1(counts_of(labelled, answers_of(changed, language)))
         yield row
 
 
-def _answers(sentences: Sequence[Tagged], language: str) -> list[Spans]:
-    """The spans that the entities stage finds in each sentence."""
-    articles = [
-        Article(id="1", text=each.text, title=None, language=language, declared=None, fields={}) for each in sentences
-    ]
+def answers_of(sentences: Sequence[Tagged], language: str) -> list[Spans]:
+    """The spans that the entities stage finds in each sentence, with their tags."""
     return [
         frozenset(
             (mention.start, mention.end, _TAGS[entity.type])
-            for entity in analysis.items
+            for entity in entities
             if entity.type in _TAGS
             for mention in entity.mentions
         )
-        if isinstance(analysis, Entities)
-        else frozenset()
-        for analysis in analysers.find("entities").analyse(articles)
+        for entities in _entities(sentences, language)
     ]
 
 
-def _counts(labelled: Sequence[Spans], answers: Sequence[Spans]) -> Counts:
+def _entities(sentences: Sequence[Tagged], language: str) -> Iterator[Sequence[Entity]]:
+    """The entities that the stage finds in each sentence."""
+    articles = [
+        Article(id="1", text=each.text, title=None, language=language, declared=None, fields={}) for each in sentences
+    ]
+    for analysis in analysers.find("entities").analyse(articles):
+        yield analysis.items if isinstance(analysis, Entities) else ()
+
+
+def _sure(sentences: Sequence[Tagged], language: str) -> Iterator[tuple[float, bool]]:
+    """The confidence of each entity that has one, and whether its first mention is labelled so."""
+    for sentence, entities in zip(sentences, _entities(sentences, language), strict=True):
+        for entity in entities:
+            first = entity.mentions[0]
+            if entity.confidence is not None and entity.type in _TAGS:
+                yield entity.confidence, (first.start, first.end, _TAGS[entity.type]) in sentence.spans
+
+
+def counts_of(labelled: Sequence[Spans], answers: Sequence[Spans]) -> Counts:
     """For each sentence how many spans are right, answered, and labelled."""
     return np.array([(len(gold & given), len(given), len(gold)) for gold, given in zip(labelled, answers, strict=True)])
 
@@ -98,13 +120,13 @@ def _f1_of_model_alone(labelled: Sequence[Spans], sentences: Sequence[Tagged], l
     if language not in ner.packages():
         return None
     return micro_f1(
-        _counts(labelled, [of_types(_model_alone(sentence.text, language)) for sentence in sentences])
+        counts_of(labelled, [of_types(_model_alone(sentence.text, language)) for sentence in sentences])
     ).value
 
 
 def _model_alone(text: str, language: str) -> Spans:
     [spans] = ner.spans(language, [text])
-    return frozenset((start, end, _TAGS.get(entity_type(label) or "", "")) for start, end, label in spans)
+    return frozenset((span.start, span.end, _TAGS.get(entity_type(span.label) or "", "")) for span in spans)
 
 
 def of_types(spans: Spans) -> Spans:

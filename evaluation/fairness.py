@@ -1,22 +1,24 @@
 """Whether the analyses treat names of every origin alike: what changes if a sentence has another name in it.
 
 The entities stage should find a name of one origin as often as a name of another, and no name should change the
-sentiment of a sentence. Both are measured on every sentence with every name (`evaluation.fairness_texts`). The
-intervals come from resampled names, not sentences: the results for one name in several sentences depend on each other.
-
+sentiment of a sentence. The sentiment stage reads the entities that the entities stage finds. Both are measured on
+every sentence with every name (`evaluation.fairness_texts`). The intervals come from resampled names, not sentences:
+the results for one name in several sentences depend on each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from evaluation.fairness_texts import MEN, ORIGINS, PEOPLE, SENTENCES, WOMEN, Person
 from evaluation.measures import difference, mean
 from evaluation.tables import Cell, Table
-from streams.records import Analysis, Article, Entities, Sentiment
+from streams.records import Article, Entities, NotAnalysed, Sentiment
 from streams.worker import analysers
 
 # A figure for each person in each sentence, in their order.
@@ -132,23 +134,24 @@ def found_people(language: str, sentences: Sequence[str], people: Sequence[Perso
 
     def found_in_sentences(person: Person) -> list[float]:
         starts = [sentence.index("{}") for sentence in sentences]
-        analyses = _analysed("entities", language, sentences, person)
+        articles = _with_entities(language, tuple(sentences), person)
         return [
-            float(_has(analysis, start, start + len(person.name)))
-            for analysis, start in zip(analyses, starts, strict=True)
+            float(_has(article.entities, start, start + len(person.name)))
+            for article, start in zip(articles, starts, strict=True)
         ]
 
     return np.array([found_in_sentences(person) for person in people])
 
 
-def _has(analysis: Analysis, start: int, end: int) -> bool:
+def _has(analysis: Entities | NotAnalysed | None, start: int, end: int) -> bool:
     people = [item for item in analysis.items if item.type == "PERSON"] if isinstance(analysis, Entities) else []
     return any((mention.start, mention.end) == (start, end) for person in people for mention in person.mentions)
 
 
 def changes(language: str, sentences: Sequence[str], people: Sequence[Person] = PEOPLE) -> tuple[Figures, Figures]:
     """The difference of the score from its mean over the people, and 1 where the label is not the most common one."""
-    analyses = [_analysed("sentiment", language, sentences, person) for person in people]
+    sentiment = analysers.find("sentiment")
+    analyses = [sentiment.analyse(_with_entities(language, tuple(sentences), person)) for person in people]
     scores = np.array(
         [[each.score if isinstance(each, Sentiment) else np.nan for each in of_person] for of_person in analyses]
     )
@@ -159,8 +162,12 @@ def changes(language: str, sentences: Sequence[str], people: Sequence[Person] = 
     return scores - scores.mean(axis=0), (labels != commonest).astype(np.float64)
 
 
-def _analysed(stage: str, language: str, sentences: Sequence[str], person: Person) -> Sequence[Analysis]:
-    texts = [sentence.format(person.name) for sentence in sentences]
-    return analysers.find(stage).analyse(
-        [Article(id="1", text=text, title=None, language=language, declared=None, fields={}) for text in texts]
-    )
+@cache
+def _with_entities(language: str, sentences: tuple[str, ...], person: Person) -> list[Article]:
+    """The sentences with the name of a person, as the sentiment stage reads them: with their entities."""
+    articles = [
+        Article(id="1", text=sentence.format(person.name), title=None, language=language, declared=None, fields={})
+        for sentence in sentences
+    ]
+    found = analysers.find("entities").analyse(articles)
+    return [replace(article, entities=entities) for article, entities in zip(articles, found, strict=True)]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
-from evaluation import coreference, entities, fairness, language, sentiment, stories, target_sentiment
+from evaluation import coreference, entities, fairness, language, passages, sentiment, stories, target_sentiment
 from evaluation.data import Data
 from evaluation.plot import reliability_plot
 from evaluation.tables import Table
@@ -21,13 +21,14 @@ PAGE, PAGE_OF_STORIES = DOCS / "accuracy.md", DOCS / "stories.md"
 PARTS: Mapping[str, Callable[[Data], Iterator[Table]]] = {
     "language": language.tables,
     "entities": lambda data: chain(entities.tables(data), target_sentiment.tables(data)),
+    "passages": passages.tables,
     "grouping": coreference.tables,
     "sentiment": sentiment.tables,
     "fairness": lambda _: fairness.tables(),
     "stories": stories.tables,
 }
 # The parts whose texts come with Telex.
-OWN_TEXT = {"grouping", "fairness", "stories"}
+OWN_TEXT = {"passages", "grouping", "fairness", "stories"}
 
 
 def tables(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from agents.sentiment import ngram_reading
 from agents.sentiment.lexicon import lexicon
 from agents.sentiment.passages import tokenize
 from agents.sentiment.results import LABELS
@@ -28,6 +29,9 @@ def tables(data: Data) -> Iterator[Table]:
         for code in ("de", "en", "es", "fr", "it", "pt", "ar")
     }
     texts["news, en"] = [each for each in data.news() if held_out(each)]
+    common = [name for name, opinions in texts.items() if opinions]
+    languages = analysers.find("sentiment").models()
+    texts |= {name: each for name, each in data.other_opinions().items() if each and each[0].language in languages}
     answers = {name: stage_answers(opinions) for name, opinions in texts.items() if opinions}
     if not answers:
         return
@@ -44,7 +48,8 @@ def tables(data: Data) -> Iterator[Table]:
     ]
     if sure:
         yield confidence("sentiment_confidence", "all of these texts", sure)
-    yield _others(data, {name: texts[name] for name in answers}, answers)
+    if common:
+        yield _others(data, {name: texts[name] for name in common}, {name: answers[name] for name in common})
     texts_by_language = {
         opinions[0].language: [each.text for each in opinions] for opinions in texts.values() if opinions
     }
@@ -75,11 +80,12 @@ def _macro_f1(texts: Sequence[Opinion], given: Sequence[int]) -> float:
 def figures(texts: Sequence[Opinion], answers: Sequence[Answer]) -> dict[str, Cell]:
     """How right the answers are, and what trivial models reach on the same texts."""
     labels = np.array([each.label for each in texts])
-    counted = np.array([_counted(each.text, each.language) for each in texts])
+    in_lexicon = [each for each in texts if each.language in ngram_reading.LANGUAGES]
+    counted = np.array([_counted(each.text, each.language) for each in in_lexicon])
     return {
         "number": len(texts),
         **of_answers(labels, answers),
-        "macro-F1 of counted words": macro_f1(labels, counted).value,
+        "macro-F1 of counted words": macro_f1(labels, counted).value if in_lexicon else None,
         **of_commonest(labels),
     }
 

@@ -116,6 +116,20 @@ class Settings(BaseSettings):
         default={},
         description="Additional entity models: `language=package` of any installed spaCy package, separated by commas.",
     )
+    fast: bool = Field(
+        default=False,
+        description=(
+            "Analyse English and French entities and all sentiment with the small models: "
+            "several times as many articles a second, and more errors."
+        ),
+    )
+    unmeasured: bool = Field(
+        default=False,
+        description=(
+            "Find entities also in the languages that the encoder reads and nobody has measured; "
+            "`model` of such an analysis ends with `unmeasured`."
+        ),
+    )
     ner_loaded: int = Field(
         default=4,
         ge=1,

@@ -1,4 +1,4 @@
-"""Variations of annotated sentences, so that the entity model learns from more names and from capitals."""
+"""Variations of annotated sentences, so that the encoder learns from more names and from capitals."""
 
 from __future__ import annotations
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from agents.normalization import normalize
 from agents.sentiment import weights
-from agents.sentiment.analyser import MODEL
+from agents.sentiment.limits import TEXT_LENGTH
+from agents.sentiment.ngram_reading import MODEL, read
 from evaluation.data import Opinion
 from evaluation.measures import Estimate, calibration_error, least_calibration_error, macro_f1
-from evaluation.sentiment import figures, stage_answers
+from evaluation.sentiment import Answer, answer, figures
 from evaluation.tables import Cell
 
 FIGURES = Path(__file__).with_name("sentiment_figures.json")
@@ -39,8 +41,15 @@ def report(corpora: Mapping[str, Sequence[Opinion]], unseen: Mapping[str, Sequen
     PAGE.write_text(f"{text[: text.index(START)]}{START}\n{tables}\n{text[text.index(END) :]}", encoding="utf-8")
 
 
+def _answers(texts: Sequence[Opinion]) -> list[Answer]:
+    return [
+        answer(read({"title": normalize(""), "text": normalize(each.text[:TEXT_LENGTH])}, [], each.language))
+        for each in texts
+    ]
+
+
 def _figures(texts: Sequence[Opinion]) -> dict[str, float | int]:
-    predictions = stage_answers(texts)
+    predictions = _answers(texts)
     measures = figures(texts, predictions)
     macro = measures["macro-F1"]
     assert isinstance(macro, Estimate)

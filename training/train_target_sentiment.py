@@ -33,10 +33,11 @@ from agents.sentiment.weights import WeightTable, softmax
 from evaluation.data import Target, fold, held_out, targets
 from evaluation.measures import macro_f1
 from training.weight_files import table, write
-from training.word_clusters import UNUSED_COMPONENTS
 
 NEWS = "newsmtsc.train.jsonl"
 LANGUAGE = "en"
+# The components of a spaCy model that its vectors do not need.
+UNUSED_COMPONENTS = ["tok2vec", "tagger", "parser", "ner", "lemmatizer", "attribute_ruler", "morphologizer", "senter"]
 # The inverse of the regularisation, chosen by cross-validation on the training part, and the number of its folds.
 INVERSE_REGULARISATION, FOLDS = 0.5, 5
 PARTS = 3

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from agents.encoder.encoder import encoder
 from agents.entities import names, ner
 from agents.entities.coreference import group_mentions
 from agents.entities.coreference.inflection import inflects
@@ -21,13 +22,15 @@ from streams import settings
 from streams.records import Article, Entities, Entity, Mention, NotAnalysed
 
 _FIELDS: tuple[Field, ...] = ("title", "text")
+# Digits of a published confidence.
+CONFIDENCE_DIGITS = 3
 
 
 def load(languages: Collection[str] = ()) -> None:
     """Load the models of these languages.
 
-    Without languages it loads those of TELEX_NER_MODELS and the gazetteer, and checks that all other models are
-    installed.
+    Without languages it loads the encoder, the models of TELEX_NER_MODELS and the gazetteer, and checks that all other
+    models are installed.
 
     Raises:
         TelexError: a package is not installed, or finds no entities.
@@ -35,6 +38,7 @@ def load(languages: Collection[str] = ()) -> None:
     if not languages:
         models()
         gazetteer.load()
+        encoder()
     for language in sorted(languages or settings.load().ner_models):
         if language in ner.packages():
             ner.load(language)
@@ -85,7 +89,18 @@ def _entity(group: MentionGroup, language: str) -> Entity:
         for mention in group.mentions
     ]
     mentions.sort(key=_position)
-    return Entity(name=_fullest_name(group, language), type=group.type, count=len(mentions), mentions=mentions)
+    sure = [
+        mention.confidence
+        for mention in group.mentions
+        if mention.confidence is not None and mention.type == group.type
+    ]
+    return Entity(
+        name=_fullest_name(group, language),
+        type=group.type,
+        count=len(mentions),
+        mentions=mentions,
+        confidence=round(max(sure), CONFIDENCE_DIGITS) if sure else None,
+    )
 
 
 def _fullest_name(group: MentionGroup, language: str) -> str:

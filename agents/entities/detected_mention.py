@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents.entities.names import Title
@@ -21,6 +21,7 @@ class DetectedMention:
         name: the text between them.
         type: the type of the entity.
         title: the title before the name of a person; None without one.
+        confidence: the model's calibrated probability that the span and its type are right; None without one.
     """
 
     field: Field
@@ -29,3 +30,8 @@ class DetectedMention:
     name: str
     type: EntityType
     title: Title | None
+    confidence: float | None = None
+
+    def of_type(self, kind: EntityType) -> DetectedMention:
+        """The mention with this type; the model's confidence is lost if the model had said another type."""
+        return self if self.type == kind else replace(self, type=kind, confidence=None)

@@ -11,6 +11,7 @@ from agents.entities.addresses import addresses, outside_addresses
 from agents.entities.detected_mention import DetectedMention, Field
 from agents.entities.generations import end_with_generation, without_generation
 from agents.entities.labels import entity_type
+from agents.entities.model_span import ModelSpan
 from agents.entities.partial_names import surname_with_particle
 from agents.entities.person_names import correct_people
 from agents.entities.sports_clubs import correct_clubs
@@ -19,7 +20,8 @@ from streams.records import EntityType
 # A name of more words is searched nowhere else in the article.
 MOST_WORDS = 6
 _ACRONYM_IN_BRACKETS = re.compile(r"\s?\(([^\W_]{2,10})\)")
-_WORD = re.compile(r"[^\W_]+(?:['.-][^\W_]+)*")
+# An apostrophe parts words: "Biden" is in "Biden's", and "ONU" in "l'ONU".
+_WORD = re.compile(r"[^\W_]+(?:[.-][^\W_]+)*")
 
 Span = tuple[int, int]
 
@@ -47,31 +49,43 @@ def detect_mentions(texts: Mapping[Field, str], language: str) -> list[DetectedM
     ]
 
 
-def mention_at(field: Field, text: str, start: int, end: int, kind: EntityType, language: str) -> DetectedMention:
+def mention_at(
+    field: Field,
+    text: str,
+    start: int,
+    end: int,
+    kind: EntityType,
+    language: str,
+    confidence: float | None = None,
+) -> DetectedMention:
     """The mention between two offsets. It has the type PERSON if a title stands before it, else the given type."""
     title = names.title(text, start, language)
-    return DetectedMention(field, start, end, text[start:end], "PERSON" if title else kind, title)
+    mention = DetectedMention(field, start, end, text[start:end], kind, title, confidence)
+    return mention.of_type("PERSON") if title else mention
 
 
-def _outside(spans: Sequence[ner.EntitySpan], addresses_of_field: Sequence[Span]) -> list[ner.EntitySpan]:
+def _outside(spans: Sequence[ModelSpan], addresses_of_field: Sequence[Span]) -> list[ModelSpan]:
     """What the model found, without the parts of it that are addresses."""
-    return [(*outside_addresses(start, end, addresses_of_field), label) for start, end, label in spans]
+    return [
+        ModelSpan(*outside_addresses(span.start, span.end, addresses_of_field), span.label, span.confidence)
+        for span in spans
+    ]
 
 
-def _model_mentions(field: Field, text: str, spans: Sequence[ner.EntitySpan], language: str) -> list[DetectedMention]:
+def _model_mentions(field: Field, text: str, spans: Sequence[ModelSpan], language: str) -> list[DetectedMention]:
     """The names in what the model found, and the acronyms in brackets behind them."""
     mentions: list[DetectedMention] = []
     last_end = 0
-    for span_start, span_end, label in sorted(spans):
-        kind = entity_type(label)
+    for span in sorted(spans, key=lambda span: (span.start, span.end, span.label)):
+        kind = entity_type(span.label)
         if kind is None:
             continue
-        start, end = names.trim(text, max(span_start, last_end), span_end, language, kind)
+        start, end = names.trim(text, max(span.start, last_end), span.end, language, kind)
         if not any(map(str.isalpha, text[start:end])):
             continue
         if kind == "PERSON":
             end = end_with_generation(text, end)
-        mentions.append(mention_at(field, text, start, end, kind, language))
+        mentions.append(mention_at(field, text, start, end, kind, language, span.confidence))
         last_end = end
     starts = {mention.start for mention in mentions}
     acronyms = [acronym for mention in mentions if (acronym := _acronym_behind(mention, text))]

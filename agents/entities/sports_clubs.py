@@ -92,9 +92,7 @@ def correct_clubs(
         )
 
     return {
-        field: [
-            replace(mention, type="ORGANIZATION") if is_club(mention, texts[field]) else mention for mention in of_field
-        ]
+        field: [mention.of_type("ORGANIZATION") if is_club(mention, texts[field]) else mention for mention in of_field]
         for field, of_field in full_names.items()
     }
 
@@ -118,7 +116,7 @@ def _without_score(mention: DetectedMention, text: str, language: str) -> list[D
         part_start = end
     if mention.type == "PERSON" or all(_is_country(part.name, language) for part in parts):
         return parts
-    return [replace(part, type="ORGANIZATION") for part in parts]
+    return [part.of_type("ORGANIZATION") for part in parts]
 
 
 def _is_about_match(texts: Mapping[Field, str]) -> bool:
@@ -142,7 +140,9 @@ def _with_full_names(mentions: Sequence[DetectedMention], text: str) -> list[Det
             continue  # a part of the club's name
         behind = _CLUB_WORD.match(text, mention.end) if mention.type in ("LOCATION", "ORGANIZATION") else None
         if behind:
-            mention = replace(mention, end=behind.end(), name=text[mention.start : behind.end()], type="ORGANIZATION")
+            mention = replace(mention, end=behind.end(), name=text[mention.start : behind.end()]).of_type(
+                "ORGANIZATION"
+            )
         result.append(mention)
     return result
 

@@ -1,48 +1,59 @@
 """The form in which a language writes a word most often: "Biden" before "biden" before "BIDEN".
 
-The vectors of the language's model list the forms by how often the text of the web has them
-(https://nlp.stanford.edu/projects/glove/, https://fasttext.cc/docs/en/crawl-vectors.html). Telex's own entity model has
-no such vectors.
+The vectors of a spaCy model list the forms by how often the text of the web has them
+(https://nlp.stanford.edu/projects/glove/, https://fasttext.cc/docs/en/crawl-vectors.html). The pieces of Telex's
+encoder have probabilities, which tell less, and the same for all languages.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.encoder.encoder import encoder
+from agents.encoder.tokenizer import Tokenizer
 from agents.entities import ner
+from agents.entities.encoder_model import EncoderModel
+from agents.entities.spacy_model import SpacyModel
 
 if TYPE_CHECKING:
-    from spacy.language import Language
     from spacy.vocab import Vocab
 
 # Vectors with fewer keys than this, or with keys in another order, tell nothing about the case of words.
 LEAST_KEYS = 100_000
-# A word in capitals of at most this many letters, which the vectors do not have, stays as it is: it is an acronym.
+# A word in capitals of at most this many letters, of which nothing is known, stays as it is: it is an acronym.
 LONGEST_ACRONYM = 3
+# A form of several pieces must be e to the power of this times as probable as the one with a capital. The names that
+# the encoder has no piece for are many, and most of their small forms have shorter, more common pieces.
+LEAST_LEAD = 5.0
 
 _VOWEL = re.compile(r"[aeiouyàâäåæéèêëíîïóôöøúùûüýœаеёиоуыэюяєії]", re.IGNORECASE)
 
 
-class WordCase:
-    """How a language writes its words most often.
+class WordCase(Protocol):
+    """How a language writes its words most often."""
+
+    def usual(self, word: str) -> str:
+        """The most common form of a word in capitals."""
+
+    def is_usually_small(self, word: str) -> bool:
+        """Whether a word with one capital, in a headline in title case, is more common without it."""
+
+
+class CaseOfVectors:
+    """What the vectors of a spaCy model tell.
 
     Args:
-        vocab: the vocabulary of the language's spaCy model.
+        vocab: the vocabulary of the model.
     """
 
     def __init__(self, vocab: Vocab) -> None:
         self._vectors = vocab.vectors
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the model's vectors tell how words are written."""
-        return bool(self._vectors.mode == "default" and self._vectors.n_keys >= LEAST_KEYS)
 
     @cached_property
     def _sorted_keys(self) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
@@ -65,25 +76,67 @@ class WordCase:
         return float(ranks[index]) if index < len(keys) and keys[index] == key else float("inf")
 
     def usual(self, word: str) -> str:
-        """The most common form of a word in capitals; the form with one capital if none is known."""
+        """The most common form of a word in capitals."""
         capitalised = word[0] + word[1:].lower()
         best = min((word.lower(), capitalised, word), key=self.rank)
         if self.rank(best) < float("inf"):
             return best
-        return capitalised if len(word) > LONGEST_ACRONYM and _VOWEL.search(word) else word
+        return _form_of_unknown(word)
 
     def is_usually_small(self, word: str) -> bool:
         """Whether a word with one capital is more common without it."""
         return self.rank(word.lower()) < self.rank(word)
 
 
-# For each model in memory.
-_word_cases: WeakKeyDictionary[Language, WordCase] = WeakKeyDictionary()
+class CaseOfPieces:
+    """What the probabilities of the encoder's pieces tell.
+
+    Args:
+        tokenizer: that of the encoder.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    def usual(self, word: str) -> str:
+        """The most common form of a word in capitals."""
+        capitalised = word[0] + word[1:].lower()
+        _, pieces = self._tokenizer.likelihood(capitalised)
+        best = capitalised if pieces == 1 else _form_of_unknown(word)
+        for form in (word.lower(), word):
+            if self._is_more_common(form, best):
+                best = form
+        return best
+
+    def is_usually_small(self, word: str) -> bool:
+        """Never: the encoder finds more names in a headline in title case than in what the pieces make of it."""
+        return False
+
+    def _is_more_common(self, form: str, other: str) -> bool:
+        (own, pieces), (others, _) = self._tokenizer.likelihood(form), self._tokenizer.likelihood(other)
+        return own > others + (LEAST_LEAD if pieces > 1 else 0)
 
 
-def word_case_of(language: str) -> WordCase:
-    """How a language writes its words most often, as far as its model knows. Loads the model."""
-    nlp = ner.load(language)
-    if nlp not in _word_cases:
-        _word_cases[nlp] = WordCase(nlp.vocab)
-    return _word_cases[nlp]
+def _form_of_unknown(word: str) -> str:
+    """The form of a word in capitals of which nothing is known: it is a name, or an acronym."""
+    return word[0] + word[1:].lower() if len(word) > LONGEST_ACRONYM and _VOWEL.search(word) else word
+
+
+# For each spaCy model in memory.
+_cases_of_vectors: WeakKeyDictionary[SpacyModel, CaseOfVectors] = WeakKeyDictionary()
+
+
+def word_case_of(language: str) -> WordCase | None:
+    """How a language writes its words most often; None if its model does not tell. Loads the model."""
+    model = ner.load(language)
+    if isinstance(model, EncoderModel):
+        return CaseOfPieces(encoder().tokenizer)
+    if not isinstance(model, SpacyModel) or not _tell_case(model.pipeline.vocab):
+        return None
+    if model not in _cases_of_vectors:
+        _cases_of_vectors[model] = CaseOfVectors(model.pipeline.vocab)
+    return _cases_of_vectors[model]
+
+
+def _tell_case(vocab: Vocab) -> bool:
+    return bool(vocab.vectors.mode == "default" and vocab.vectors.n_keys >= LEAST_KEYS)

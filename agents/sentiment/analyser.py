@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import cache
 
 from agents.normalization import normalize
-from agents.normalization.credit_lines import without_credit_lines
-from agents.sentiment import target, weights
-from agents.sentiment.entity_targets import targets_among
-from agents.sentiment.harmless_phrases import without_harmless_phrases
-from agents.sentiment.lexicon import lexicon
-from agents.sentiment.news_events import Evidence, split_by_evidence
-from agents.sentiment.passages import FULL_PASSAGE, Passage, split_passages
-from agents.sentiment.results import tone
+from agents.sentiment import encoder_reading, ngram_reading, target, weights
+from agents.sentiment.limits import TEXT_LENGTH, TITLE_LENGTH
+from streams import settings
 from streams.records import Article, Entities, NotAnalysed, Sentiment
-
-# Version 4 has the weights of version 3, and adds the sentiment towards entities (telex-target-sentiment/1).
-MODEL = "telex-sentiment/4"
-_LATIN, _ARABIC = re.compile("[A-\u024f\u1e00-\u1eff]"), re.compile("[\u0600-\u077f]")
-# The languages of the training texts, each with the letters of its script. A text in another script is not analysed.
-LANGUAGES: dict[str, re.Pattern[str]] = dict.fromkeys(("de", "en", "es", "fr", "it", "pt"), _LATIN) | {"ar": _ARABIC}
-# Code points of a title and of a text that are read. The mean over 20,000 (some 3,000 words) hardly changes with more,
-# and the limit bounds the time for an article of any length.
-TITLE_LENGTH, TEXT_LENGTH = 500, 20_000
-# A single word is mostly a name. It is enough only if the lexicon has it: "grazie!". Two words are analysed as rightly
-# as a hundred.
-MIN_WORDS = 2
-# The title has at most this weight against the weight of the text: a headline attracts readers, and the text reports
-# the facts.
-MAX_TITLE_WEIGHT = 0.5
-
-PassageWithEvidence = tuple[Passage, Evidence]
 
 
 def analyse(articles: Sequence[Article]) -> list[Sentiment | NotAnalysed]:
     """The sentiment of each article, or the reason why there is none.
 
-    It is a pure function of the article's title, text, language and entities.
-
-    The model analyses the title and every passage of the text (one sentence, or several short ones) alone. News events
-    in a passage are additional evidence. The probabilities of the article are the mean of its passages, weighted by
-    their length. Text beyond the first 20,000 code points is not read.
+    It is a pure function of the article's title, text, language and entities. Text beyond the first TEXT_LENGTH code
+    points is not read.
     """
     return [_analyse(article) for article in articles]
 
@@ -52,56 +24,28 @@ def analyse(articles: Sequence[Article]) -> list[Sentiment | NotAnalysed]:
 def load(languages: Collection[str] = ()) -> None:
     """Load the models, whatever the languages. Raises TelexError when a file cannot be read."""
     weights.load()
-    target.load()
+    if encoder_reading.MODEL in models().values():
+        encoder_reading.load()
+    else:
+        target.load()
 
 
+@cache
 def models() -> dict[str, str]:
     """The languages that are analysed (ISO 639-1), each with its model; loads nothing."""
-    return dict.fromkeys(sorted(LANGUAGES), MODEL)
+    if settings.load().fast:
+        return dict.fromkeys(sorted(ngram_reading.LANGUAGES), ngram_reading.MODEL)
+    return dict.fromkeys(sorted(encoder_reading.LANGUAGES), encoder_reading.MODEL)
 
 
 def _analyse(article: Article) -> Sentiment | NotAnalysed:
     language = article.language
     if language is None:
         return NotAnalysed(reason="language_unknown")
-    if language not in LANGUAGES:
+    model = models().get(language)
+    if model is None:
         return NotAnalysed(reason="no_model_for_language")
     readings = {"title": normalize((article.title or "")[:TITLE_LENGTH]), "text": normalize(article.text[:TEXT_LENGTH])}
-    title, text = readings["title"].text, without_credit_lines(readings["text"].text)
-    in_title, in_text = _passages_with_evidence(title, language), _passages_with_evidence(text, language)
-    passages = [passage for passage, _ in in_title + in_text]
-    words = [word for passage in passages for word in passage.words]
-    if len(words) < MIN_WORDS and not lexicon(language).concepts_in(words):
-        return NotAnalysed(reason="text_too_short", model=MODEL)
-    initials = "".join([word.lstrip("#@")[:1] for word in words])
-    if 2 * len(LANGUAGES[language].findall(initials)) < len(words):
-        return NotAnalysed(reason="no_model_for_language")
-    evidence = np.array([evidence for _, evidence in in_title + in_text])
-    probabilities = weights.load()[language].probabilities(passages, language) * evidence
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
-    mean = np.average(probabilities, axis=0, weights=_passage_weights(in_title, in_text))
     entities = article.entities.items if isinstance(article.entities, Entities) else []
-    return Sentiment(model=MODEL, **tone(mean), targets=targets_among(entities, readings, language))
-
-
-def _passages_with_evidence(text: str, language: str) -> list[PassageWithEvidence]:
-    """The passages of a title or a text, each with the evidence of its news events."""
-    # Normalization may lengthen a text (a ligature becomes three letters), so the limit holds here again.
-    return [
-        (passage, evidence)
-        for part, evidence in split_by_evidence(text, language)
-        for passage in split_passages(without_harmless_phrases(part, language)[:TEXT_LENGTH])
-    ]
-
-
-def _passage_weights(
-    in_title: Sequence[PassageWithEvidence], in_text: Sequence[PassageWithEvidence]
-) -> NDArray[np.float64]:
-    """The weight of each passage: its words, up to the words of a full passage."""
-    title_weights, text_weights = (
-        np.array([min(FULL_PASSAGE, len(passage.words)) for passage, _ in part], dtype=np.float64)
-        for part in (in_title, in_text)
-    )
-    if title_weights.size and text_weights.size:
-        title_weights *= min(1.0, text_weights.sum() * MAX_TITLE_WEIGHT / title_weights.sum())
-    return np.concatenate([title_weights, text_weights])
+    read = ngram_reading.read if model == ngram_reading.MODEL else encoder_reading.read
+    return read(readings, entities, language)

@@ -94,6 +94,11 @@ _VIOLENT_WORDS = re.compile(
 )
 
 
+def has_events(language: str) -> bool:
+    """Whether news events are known in a language (ISO 639-1)."""
+    return language in _DEATH_PHRASES
+
+
 def split_by_evidence(text: str, language: str) -> list[tuple[str, Evidence]]:
     """The parts of a text with their evidence.
 

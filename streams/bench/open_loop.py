@@ -17,7 +17,7 @@ from itertools import accumulate, cycle, islice
 from msgspec import Struct
 
 from streams.bench.distributions import Latencies
-from streams.bench.driver import Driver, with_ids
+from streams.bench.driver import Driver, since, with_ids
 
 # The parts of the pipeline's capacity at which the latency is measured.
 SHARES = (0.1, 0.5, 0.9)
@@ -32,6 +32,7 @@ class Load(Struct, frozen=True, kw_only=True):
         articles: how many articles were sent.
         latency: from the time at which each article was due to the timestamp of its enriched record.
         sent_late_s: the most seconds by which the publisher sent an article after it was due.
+        cpu_s, kafka_cpu_s: processor time an article, of the workers with their analysis processes, and of the broker.
     """
 
     share: float
@@ -39,6 +40,8 @@ class Load(Struct, frozen=True, kw_only=True):
     articles: int
     latency: Latencies
     sent_late_s: float
+    cpu_s: float
+    kafka_cpu_s: float
 
 
 class OpenLoop(Struct, frozen=True):
@@ -78,13 +81,18 @@ def _count(values: Sequence[bytes], share: float) -> int:
 
 
 def _at_load(driver: Driver, values: Sequence[bytes], share: float, rate: float) -> Load:
+    before = driver.cpu_seconds()
     latencies, late = latencies_on_schedule(driver, values, poisson(rate, len(values)), f"load-{share:g}")
+    used = {name: sum(both) for name, both in since(before, driver.cpu_seconds()).items()}
+    kafka = used.pop("kafka")
     return Load(
         share=share,
         articles_per_s=rate,
         articles=len(values),
         latency=Latencies.of(latencies),
         sent_late_s=late,
+        cpu_s=sum(used.values()) / len(values),
+        kafka_cpu_s=kafka / len(values),
     )
 
 

@@ -26,7 +26,8 @@ def full_parts(figures: Figures, full: FullFigures) -> Iterator[tuple[str, list[
 
 
 def _latency(figures: Figures, full: FullFigures) -> list[RenderableType]:
-    table = _table("latency, ms", "articles/s", "articles", "p50", "p95", "p99", "highest", "sent late")
+    columns = ("articles/s", "articles", "p50", "p95", "p99", "highest", "sent late", "CPU ms an article", "Kafka")
+    table = _table("latency, ms", *columns)
     for load in full.open_loop.loads:
         seconds = (load.latency.p50, load.latency.p95, load.latency.p99, load.latency.highest, load.sent_late_s)
         table.add_row(
@@ -34,6 +35,8 @@ def _latency(figures: Figures, full: FullFigures) -> list[RenderableType]:
             f"{load.articles_per_s:.1f}",
             f"{load.articles:,}",
             *(f"{1000 * each:,.0f}" for each in seconds),
+            f"{1000 * load.cpu_s:.1f}",
+            f"{1000 * load.kafka_cpu_s:.1f}",
         )
     return [
         table,

@@ -138,6 +138,12 @@ class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
     type: EntityType
     count: Annotated[int, Meta(ge=1)]
     mentions: list[Mention]
+    confidence: Annotated[
+        Probability | None,
+        Meta(
+            description="The calibrated probability that this is an entity of this type; absent if the model gives none."
+        ),
+    ] = None
     place: Annotated[
         Place | None, Meta(description="Only for a LOCATION whose name means one place in this article.")
     ] = None

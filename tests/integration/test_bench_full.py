@@ -67,11 +67,6 @@ def test_memory_is_measured_at_rest_and_after_the_articles(run: tuple[Figures, s
     assert full(run).further_process.keys() == set(STAGE_NAMES)
 
 
-def test_the_models_of_entities_are_loaded_at_their_first_article(run: tuple[Figures, str]) -> None:
-    at_rest, warm, _ = (snapshot.stages["entities"].analysis for snapshot in full(run).memory)
-    assert warm.proportional_bytes > 1.2 * at_rest.proportional_bytes
-
-
 def test_a_record_without_a_model_and_a_start_have_figures(run: tuple[Figures, str]) -> None:
     cost, started = full(run).unanalysed, full(run).start_up
     assert min(*cost.worker_cpu_s.values(), cost.kafka_cpu_s) > 0

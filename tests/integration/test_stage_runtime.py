@@ -119,7 +119,7 @@ def test_a_model_that_fails_to_load_at_its_first_article_ends_the_worker_and_los
     package.mkdir()
     for name in ("__init__.py", "meta.json"):
         shutil.copy(Path(installed.submodule_search_locations[0]) / name, package)
-    worker = start("entities", PYTHONPATH=str(tmp_path)).wait_ready()
+    worker = start("entities", PYTHONPATH=str(tmp_path), TELEX_FAST="1").wait_ready()
     producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
     producer.send(
         pipeline.topic_prefix + "articles.language", key=b"k", value=identified_record("k", FRENCH.format(1))

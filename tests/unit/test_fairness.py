@@ -42,8 +42,9 @@ def test_a_name_counts_as_found_where_it_is_a_person_from_its_first_letter_to_it
 
 
 def test_a_change_is_the_distance_from_the_mean_over_the_people() -> None:
-    sentences = ["{} spoke on Monday about the budget of the town.", "Police said {} was in the office on Monday."]
-    people = [Person(name, "English", MEN) for name in ("Wonderful Success", "Robert Pearce", "Robert Pearce")]
+    """The first is no name, so the entities stage does not find it, and its words count."""
+    sentences = ["It was {} on Monday, said the office of the town.", "The office says it was {} on Monday."]
+    people = [Person(name, "English", MEN) for name in ("a wonderful success", "in the hall", "in the hall")]
     change, other = changes("en", sentences, people)
     assert change.sum(axis=0) == pytest.approx([0, 0])
     assert (change[0] > 0).all()
@@ -76,8 +77,8 @@ def test_names_of_no_origin_are_missed_much_more_often_than_those_of_another(lan
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_names_of_no_origin_move_the_sentiment_much(language: str) -> None:
-    """Five sentences. The margins over all sentences are 0.05 in English and 0.04 in French (docs/accuracy.md)."""
-    change, _ = changes(language, SENTENCES[language][::4])
+    """Two sentences; docs/accuracy.md has the margins over all of them."""
+    change, _ = changes(language, SENTENCES[language][::10])
     shifts = [float(change[[person.origin == origin for person in PEOPLE]].mean()) for origin in ORIGINS]
     assert max(shifts) - min(shifts) < 0.1
 

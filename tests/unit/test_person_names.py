@@ -129,3 +129,20 @@ def test_the_particles_of_a_surname_are_at_most_ten(name: str) -> None:
 
 def test_the_time_grows_in_proportion_to_the_number_of_particles() -> None:
     assert growth(surname_with_particle, lambda number: "De " * number + "1", 1_000) <= LINEAR
+
+
+def test_a_confidence_is_that_of_the_type_which_the_model_named() -> None:
+    sure = DetectedMention("text", 0, 7, "Chelsea", "LOCATION", None, 0.9)
+    assert sure.of_type("LOCATION") == sure
+    assert sure.of_type("ORGANIZATION") == DetectedMention("text", 0, 7, "Chelsea", "ORGANIZATION", None, None)
+
+
+def test_the_whole_name_of_a_person_is_as_sure_as_its_least_sure_part() -> None:
+    text = "Novak Djokovic won. Djokovic said"
+    parts = [
+        DetectedMention("text", 0, 5, "Novak", "PERSON", None, 0.6),
+        DetectedMention("text", 6, 14, "Djokovic", "PERSON", None, 0.9),
+        DetectedMention("text", 20, 28, "Djokovic", "PERSON", None, 0.8),
+    ]
+    corrected = correct_people({"text": parts}, {"text": text}, "en")["text"]
+    assert [(each.name, each.confidence) for each in corrected] == [("Novak Djokovic", 0.6), ("Djokovic", 0.8)]

@@ -103,8 +103,10 @@ def test_the_model_is_loaded_without_the_long_pattern() -> None:
     """The test starts a process, because this one has compiled the pattern."""
     program = f"""
 import re
-from agents.entities import ner
-assert len(ner.load("fr").tokenizer.token_match.__self__.pattern) < {LONG_PATTERN}
-assert ner.spans("fr", ["Le sous-préfet Jean Dupont était à Saint-Denis."])[0]
+from agents.entities.ner import FAST
+from agents.entities.spacy_model import SpacyModel
+model = SpacyModel(FAST["fr"])
+assert len(model.pipeline.tokenizer.token_match.__self__.pattern) < {LONG_PATTERN}
+assert model.spans(["Le sous-préfet Jean Dupont était à Saint-Denis."], "fr")[0]
 """
     subprocess.run([sys.executable, "-c", program], check=True)

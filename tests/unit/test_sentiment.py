@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agents.sentiment.analyser import MODEL
+from agents.sentiment.encoder_reading import MODEL
 from streams.records import NotAnalysed
+from tests.support.fast_models import fast_models
 from tests.support.sentiment_texts import FACTUAL, NEGATIVE, POSITIVE, only, sentiment_of
 
 
@@ -70,8 +71,9 @@ def test_a_language_without_a_model_is_not_analysed(language: str) -> None:
 @pytest.mark.parametrize(
     ("text", "language"), [(POSITIVE["ar"], "en"), (POSITIVE["en"], "ar"), ("Сегодня хороший день для всех", "de")]
 )
-def test_a_text_in_another_script_than_its_language_is_not_analysed(text: str, language: str) -> None:
-    assert only(text, language) == NotAnalysed(reason="no_model_for_language")
+def test_the_fast_model_does_not_analyse_a_text_in_another_script_than_its_language(text: str, language: str) -> None:
+    with fast_models():
+        assert only(text, language) == NotAnalysed(reason="no_model_for_language")
 
 
 @pytest.mark.parametrize(
@@ -85,5 +87,6 @@ def test_too_little_text_is_not_analysed(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "language"), [("@user Grazie!", "it"), ("Hübsch!", "de"), ("Congratulations 🎉", "en")]
 )
-def test_one_word_is_enough_if_the_lexicon_has_it(text: str, language: str) -> None:
-    assert sentiment_of(text, language).label == "positive"
+def test_one_word_is_enough_for_the_fast_model_if_the_lexicon_has_it(text: str, language: str) -> None:
+    with fast_models():
+        assert sentiment_of(text, language).label == "positive"

