@@ -32,16 +32,29 @@ PassageWithEvidence = tuple[Passage, Evidence]
 def read(readings: Mapping[str, NormalizedText], entities: Sequence[Entity], language: str) -> Sentiment | NotAnalysed:
     """The sentiment of an article in one of LANGUAGES, or the reason why there is none.
 
-    The model analyses the title and every passage of the text (one sentence, or several short ones) alone. News events
-    in a passage are additional evidence. The probabilities of the article are the mean of its passages, weighted by
-    their length.
-
     Args:
         readings: the parts of the title and the text that are read, by the name of the field.
         entities: of the article.
         language: of the article (ISO 639-1).
     """
-    title, text = readings["title"].text, without_credit_lines(readings["text"].text)
+    found = probabilities(readings["title"].text, without_credit_lines(readings["text"].text), language)
+    if isinstance(found, NotAnalysed):
+        return found
+    return Sentiment(model=MODEL, **tone(found), targets=targets_among(entities, readings, language))
+
+
+def probabilities(title: str, text: str, language: str) -> NDArray[np.float64] | NotAnalysed:
+    """The probabilities of negative, neutral and positive, or the reason why there are none.
+
+    The model analyses the title and every passage of the text (one sentence, or several short ones) alone. News events
+    in a passage are additional evidence. The probabilities of the article are the mean of its passages, weighted by
+    their length.
+
+    Args:
+        title: normalized.
+        text: normalized, without credit lines.
+        language: of the article (ISO 639-1), one of LANGUAGES.
+    """
     in_title, in_text = _passages_with_evidence(title, language), _passages_with_evidence(text, language)
     passages = [passage for passage, _ in in_title + in_text]
     words = [word for passage in passages for word in passage.words]
@@ -51,10 +64,10 @@ def read(readings: Mapping[str, NormalizedText], entities: Sequence[Entity], lan
     if 2 * len(LANGUAGES[language].findall(initials)) < len(words):
         return NotAnalysed(reason="no_model_for_language")
     evidence = np.array([evidence for _, evidence in in_title + in_text])
-    probabilities = weights.load()[language].probabilities(passages, language) * evidence
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
-    mean = np.average(probabilities, axis=0, weights=_passage_weights(in_title, in_text))
-    return Sentiment(model=MODEL, **tone(mean), targets=targets_among(entities, readings, language))
+    of_passages = weights.load()[language].probabilities(passages, language) * evidence
+    of_passages /= of_passages.sum(axis=1, keepdims=True)
+    mean: NDArray[np.float64] = np.average(of_passages, axis=0, weights=_passage_weights(in_title, in_text))
+    return mean
 
 
 def _passages_with_evidence(text: str, language: str) -> list[PassageWithEvidence]:
