@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.entities import ner
 from agents.entities.labels import entity_type
-from evaluation import capitals, places
+from evaluation import capitals, other_systems, places
 from evaluation.data import Data, Tagged
 from evaluation.measures import Counts, micro_f1
 from evaluation.tables import Cell, Table, confidence
@@ -31,6 +31,9 @@ def tables(data: Data) -> Iterator[Table]:
     ]
     if rows:
         yield Table("entities", "People, places and organisations: exactly the span and the type", rows)
+        others = list(_of_others(data))
+        if others:
+            yield Table("entities_others", "Others on the same text: F1", others)
         sure = [
             each
             for _, language, sentences in data.tagged()
@@ -64,6 +67,28 @@ def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) ->
         "F1 of the model alone": _f1_of_model_alone(labelled, sentences, language),
         **{f"F1 {tag}": _f1_of(tag, labelled, answers) for tag in _TAGS.values()},
     }
+
+
+def _of_others(data: Data) -> Iterator[dict[str, Cell]]:
+    """A row for each annotated text and each other system that is installed and reads its language."""
+    systems = other_systems.entities()
+    for source, language, sentences in data.tagged():
+        labelled = [of_types(sentence.spans) for sentence in sentences]
+        for system, (known_language, find) in systems.items():
+            if language == known_language:
+                found = [
+                    frozenset(
+                        (start, end, _TAGS.get(entity_type(label) or "", "")) for start, end, label in find(each.text)
+                    )
+                    for each in sentences
+                ]
+                yield {
+                    "text": source,
+                    "language": language,
+                    "system": system,
+                    "F1": micro_f1(counts_of(labelled, [of_types(spans) for spans in found])),
+                    "F1 of Telex": micro_f1(counts_of(labelled, answers_of(sentences, language))).value,
+                }
 
 
 def _in_capitals(data: Data) -> Iterator[dict[str, Cell]]:

