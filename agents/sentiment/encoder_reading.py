@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from agents.encoder.encoder import WINDOW, encoder
 from agents.normalization import NormalizedText
 from agents.normalization.credit_lines import find_credit_lines
+from agents.sentiment import ngram_reading
 from agents.sentiment.limits import MAX_TITLE_WEIGHT, MIN_WORDS
 from agents.sentiment.news_events import AFTER_DEATH, DEATH, NO_EVENT, Evidence, has_events, sentence_evidence
 from agents.sentiment.passages import is_word, sentence_ends, tokenize
@@ -68,7 +69,8 @@ def read(readings: Mapping[str, NormalizedText], entities: Sequence[Entity], lan
 
     The encoder reads NAME in the place of each name of a person or an organisation, so what somebody is called changes
     no sentiment. The probabilities of the article are the mean of those of its parts, weighted by their length. Of a
-    long text the first parts are read, and a sample of the others.
+    long text the first parts are read, and a sample of the others. Where the n-gram model knows the language, its
+    probabilities and those of the encoder have equal weight: the two err on different texts.
 
     Args:
         readings: the parts of the title and the text that are read, by the name of the field.
@@ -95,6 +97,10 @@ def read(readings: Mapping[str, NormalizedText], entities: Sequence[Entity], lan
         for name, each in zip(targets, model.towards_probabilities(of_targets), strict=True):
             towards[name.entity].append(each)
     mean = np.average(np.array(of_parts), axis=0, weights=_weights(chosen))
+    if language in ngram_reading.LANGUAGES:
+        by_ngrams = ngram_reading.probabilities(fields["title"][0], fields["text"][0], language)
+        if not isinstance(by_ngrams, NotAnalysed):
+            mean = (mean + by_ngrams) / 2
     return Sentiment(model=MODEL, **tone(mean), targets=list(_targets(entities, towards)))
 
 
