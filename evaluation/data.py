@@ -8,8 +8,8 @@ A folder has any of these, named after the language (ISO 639-1) where `LANGUAGE`
 - `sentiment/SOURCE.LANGUAGE.val.jsonl`: texts of any source in the same form;
 - `sentiment/newsmtsc.train.jsonl`: English news sentences with `targets`, each with `from`, `to` and `polarity` (2, 4,
   6);
-- `entities/SOURCE.LANGUAGE.tsv` or `entities/LANGUAGE.dev.tsv`: a token, a tab and its BIO tag a line, an empty line
-  between sentences.
+- `entities/SOURCE.LANGUAGE.tsv`, `entities/LANGUAGE.dev.tsv` or `entities/LANGUAGE.SOURCE.dev.tsv`: a token, a tab and
+  its BIO tag a line, an empty line between sentences.
 """
 
 from __future__ import annotations
@@ -118,9 +118,9 @@ class Data:
     def tagged(self) -> Iterator[tuple[str, str, list[Tagged]]]:
         """Source, language and sentences of each file with names that is not trained on."""
         for path in self._files("entities/*.tsv"):
-            first, _, second = path.stem.partition(".")
-            if second != "train":
-                source, language = ("dev", first) if second == "dev" else (first, second)
+            *names, last = path.stem.split(".")
+            if last != "train" and names:
+                language, source = (names[0], " ".join([*names[1:], last])) if last == "dev" else (last, names[0])
                 yield source, language, tagged(path.read_text(encoding="utf-8"))
 
     def _files(self, pattern: str) -> list[Path]:

@@ -16,6 +16,8 @@ from streams.records import Article, Entities, Entity
 from streams.worker import analysers
 
 _TAGS = {"PERSON": "PER", "ORGANIZATION": "ORG", "LOCATION": "LOC"}
+# The first sentences of each text that are measured: all of them would take hours.
+MEASURED_SENTENCES = 1_000
 # Sentences of each text whose entities count for the calibration.
 SURE_SENTENCES = 300
 Spans = frozenset[tuple[int, int, str]]
@@ -26,7 +28,7 @@ def tables(data: Data) -> Iterator[Table]:
     analysed = analysers.find("entities").models()
     rows = [
         _row(source, language, analysed[language], sentences)
-        for source, language, sentences in data.tagged()
+        for source, language, sentences in _texts(data)
         if language in analysed
     ]
     if rows:
@@ -36,7 +38,7 @@ def tables(data: Data) -> Iterator[Table]:
             yield Table("entities_others", "Others on the same text: F1", others)
         sure = [
             each
-            for _, language, sentences in data.tagged()
+            for _, language, sentences in _texts(data)
             if language in analysed
             for each in _sure(sentences[:SURE_SENTENCES], language)
         ]
@@ -48,6 +50,12 @@ def tables(data: Data) -> Iterator[Table]:
             list(_in_capitals(data)),
         )
     yield from places.tables()
+
+
+def _texts(data: Data) -> Iterator[tuple[str, str, Sequence[Tagged]]]:
+    """Source, language and the first sentences of each text."""
+    for source, language, sentences in data.tagged():
+        yield source, language, sentences[:MEASURED_SENTENCES]
 
 
 def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) -> dict[str, Cell]:
@@ -72,7 +80,7 @@ def _row(source: str, language: str, model: str, sentences: Sequence[Tagged]) ->
 def _of_others(data: Data) -> Iterator[dict[str, Cell]]:
     """A row for each annotated text and each other system that is installed and reads its language."""
     systems = other_systems.entities()
-    for source, language, sentences in data.tagged():
+    for source, language, sentences in _texts(data):
         labelled = [of_types(sentence.spans) for sentence in sentences]
         for system, (known_language, find) in systems.items():
             if language == known_language:
@@ -93,7 +101,7 @@ def _of_others(data: Data) -> Iterator[dict[str, Cell]]:
 
 def _in_capitals(data: Data) -> Iterator[dict[str, Cell]]:
     """A row for each annotated text in a language that has a model."""
-    for source, language, sentences in data.tagged():
+    for source, language, sentences in _texts(data):
         if language not in ner.packages():
             continue
         row: dict[str, Cell] = {"text": source, "language": language}

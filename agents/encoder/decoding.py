@@ -33,8 +33,13 @@ def names(scores: Floats, pieces: Pieces) -> list[Name]:
         scores: pieces x tags, the logarithm of each tag's probability.
         pieces: of the text.
     """
-    if not pieces.ids:
+    # A space can be a piece of its own. It is in no name, and the rest of a name goes on behind it.
+    visible = [
+        number for number, (start, end) in enumerate(zip(pieces.starts, pieces.ends, strict=True)) if start < end
+    ]
+    if not visible:
         return []
+    scores, pieces = scores[visible], Pieces(*([column[number] for number in visible] for column in pieces))
     begins = np.flatnonzero(~np.array(pieces.inside))
     units = _units(scores, begins)
     tags = _tags(units)
@@ -49,10 +54,9 @@ def names(scores: Floats, pieces: Pieces) -> list[Name]:
         while at < len(tags) and tags[at] == 2 + 2 * kind:
             at += 1
         last = (begins[at] if at < len(begins) else len(pieces.ids)) - 1
+        probabilities = units[np.arange(first, at), tags[first:at]]
         start, end = pieces.starts[begins[first]], pieces.ends[last]
-        if start < end:
-            probabilities = units[np.arange(first, at), tags[first:at]]
-            found.append(Name(start, end, KINDS[kind], float(np.exp(probabilities.min()))))
+        found.append(Name(start, end, KINDS[kind], float(np.exp(probabilities.min()))))
     return found
 
 

@@ -26,7 +26,7 @@ SENTENCES = {
     "de": ("Angela Merkel reiste am Dienstag nach Hamburg.", "Angela Merkel", "Hamburg"),
     "es": ("Pedro Sánchez viajó el martes a Sevilla.", "Pedro Sánchez", "Sevilla"),
     "fi": ("Presidentti Sauli Niinistö matkusti tiistaina Tukholmaan.", "Sauli Niinistö", "Tukholmaan"),
-    "he": ("אנגלה מרקל נסעה ביום שלישי לירושלים.", "אנגלה מרקל", "לירושלים"),
+    "he": ("אנגלה מרקל נחתה בירושלים ביום שלישי.", "אנגלה מרקל", "בירושלים"),
     "hi": ("नरेंद्र मोदी मंगलवार को मुंबई गए।", "नरेंद्र मोदी", "मुंबई"),
     "it": ("Mario Draghi è arrivato martedì a Milano.", "Mario Draghi", "Milano"),
     "ja": ("岸田文雄は火曜日に大阪を訪れた。", "岸田文雄", "大阪"),
