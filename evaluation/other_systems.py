@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -120,14 +121,15 @@ def _natasha() -> Find:
 
 def _ginza() -> Find:
     # Its labels are those of Sekine's extended hierarchy, and this table of the package makes them OntoNotes labels.
-    ontonotes: Any = import_module("ginza.ent_type_mapping").ENE_ONTONOTES_MAPPING
-    find = _spacy("ja_ginza")()
+    ontonotes: Any = import_module("ginza.ene_ontonotes_mapper").ENE_ONTONOTES_MAPPING
+    # The package leaves out the split mode, which spaCy demands.
+    find = _spacy("ja_ginza", {"components": {"compound_splitter": {"split_mode": "C"}}})()
     return lambda text: [(start, end, ontonotes.get(label, label)) for start, end, label in find(text)]
 
 
-def _spacy(package: str) -> Callable[[], Find]:
+def _spacy(package: str, config: Mapping[str, object] = MappingProxyType({})) -> Callable[[], Find]:
     def make() -> Find:
-        model: Any = import_module(package).load()
+        model: Any = import_module(package).load(config=config)
         return lambda text: [(span.start_char, span.end_char, span.label_) for span in model(text).ents]
 
     return make

@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     fast: bool = Field(
         default=False,
         description=(
-            "Analyse English and French entities and all sentiment with the small models: "
+            "Analyse English entities and all sentiment with the small models: "
             "several times as many articles a second, and more errors."
         ),
     )

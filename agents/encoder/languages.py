@@ -31,7 +31,6 @@ MEASURED = frozenset(
         "ro",
         "ru",
         "sk",
-        "sl",
         "sr",
         "sv",
         "th",
