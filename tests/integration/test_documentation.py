@@ -163,8 +163,8 @@ def run_in(folder: Path, settings: Settings, *arguments: str, **more: str) -> st
         capture_output=True,
         text=True,
         timeout=60,
-        check=True,
     )
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 
