@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from streams.bench.driver import Cost, Driver, since, with_ids
 from streams.client.received import Received
-from streams.records.filters import analysis
+from streams.records.analysis_of import analysis
 from streams.records.headers import published_at
 from streams.stages import STAGE_NAMES
 from streams.system.usage import peak_memory

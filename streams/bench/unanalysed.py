@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from streams.bench.driver import Cost, Driver, with_ids
 from streams.errors import TelexError
-from streams.records.filters import analysis
+from streams.records.analysis_of import analysis
 from streams.stages import STAGE_NAMES
 
 # No language can be told from one letter, so no stage analyses this article.

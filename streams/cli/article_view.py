@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Group
@@ -9,8 +10,10 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
+from streams.cli.marked_passages import marked
 from streams.cli.terminal import printable
-from streams.records.filters import analysis
+from streams.records import Mention
+from streams.records.analysis_of import analysis
 
 # An article shows at most so many of its entities.
 SHOWN_ENTITIES = 8
@@ -25,12 +28,13 @@ _COLOURS = {
 }
 
 
-def readable(article: dict[str, Any], seconds: float | None = None) -> Group:
+def readable(article: dict[str, Any], seconds: float | None = None, marks: Iterable[Mention] = ()) -> Group:
     """An article for a terminal: its id and title, then its language and sentiment, then its entities.
 
     Args:
         article: the enriched article, as a record has it.
         seconds: how long the article took; None to leave it out.
+        marks: what met a filter; the passages around it are shown too.
     """
     title = str(article.get("title") or " ".join(str(article.get("text", "")).split()[:12]) + " …")
     language, entities, sentiment = (analysis(article, name) for name in ("language", "entities", "sentiment"))
@@ -44,7 +48,8 @@ def readable(article: dict[str, Any], seconds: float | None = None) -> Group:
     ]
     more = [f"[dim]and {len(items) - SHOWN_ENTITIES} more[/]"] if len(items) > SHOWN_ENTITIES else []
     entity_list = ", ".join(names + more) or "[dim]none[/]"
-    details = Text.from_markup(f"{'  ·  '.join(parts)}\nentities: {_or_reason(entities, entity_list)}\n")
+    lines = ["  ·  ".join(parts), f"entities: {_or_reason(entities, entity_list)}", *marked(article, marks)]
+    details = Text.from_markup("\n".join(lines) + "\n")
     return Group(
         Text.from_markup(f"[bold]{_plain(str(article.get('id')))}[/]  {_plain(title[:100])}"),
         Padding(details, (0, 0, 0, 4), expand=False),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from streams.cli.article_view import readable, story_line
+from streams.cli.filter_options import with_filter
 from streams.cli.help_text import USE, examples
 from streams.cli.run import interrupts
 from streams.cli.terminal import (
@@ -26,12 +28,10 @@ from streams.cli.terminal import (
 from streams.client.received import Received
 from streams.client.subscriber import Start, Subscriber
 from streams.errors import TelexError
-from streams.records import EntityType, Label
-from streams.records.filters import matcher
+from streams.records import Mention
+from streams.records.filters import Filter, FilteredArticle, Match, Matcher
 from streams.stages import ENRICHED, TASKS, TOPICS
 
-_TYPES: tuple[str, ...] = EntityType.__args__  # type: ignore[attr-defined]
-_LABELS: tuple[str, ...] = Label.__args__  # type: ignore[attr-defined]
 _STORIES = TASKS["stories"].target
 _LINE_BREAKS_TO_SPACES = bytes.maketrans(b"\r\n", b"  ")
 
@@ -47,7 +47,7 @@ def register(app: typer.Typer) -> None:
             "telex subscribe --topic articles.stories --from beginning",
             "telex subscribe --group desk >> enriched.jsonl",
         ),
-    )(subscribe)
+    )(with_filter(subscribe))
 
 
 def _above_zero(seconds: float | None) -> float | None:
@@ -71,16 +71,6 @@ def subscribe(
     timeout: Annotated[
         float | None, typer.Option(help="Stop after so many seconds, with exit code 1.", callback=_above_zero)
     ] = None,
-    language: Annotated[str | None, typer.Option(help="Only articles in this language (ISO 639-1).")] = None,
-    entity: Annotated[str | None, typer.Option(help="Only articles that name this entity.")] = None,
-    kind: Annotated[
-        str | None,
-        choice(f"Only articles with entities of this type: {', '.join(_TYPES)}.", _TYPES, "--type"),
-    ] = None,
-    sentiment: Annotated[
-        str | None,
-        choice("Only articles that are negative, neutral or positive.", _LABELS),
-    ] = None,
     topic: Annotated[
         str,
         choice(f"Another topic of the pipeline, or {_STORIES}.", (*TOPICS, _STORIES)),
@@ -92,22 +82,25 @@ def subscribe(
         ),
     ] = None,
     form: FormatOption = None,
+    *,
+    wanted: Filter,
 ) -> None:
     """Show the enriched articles as they arrive, each once: readable on a terminal, JSON lines in a pipe."""
     start = _start(begin)
-    is_filtered = any(option is not None for option in (language, entity, kind, sentiment))
-    matches = matcher(language and language.lower(), entity, kind, sentiment)
+    if wanted.stories:
+        raise typer.BadParameter("telex subscribe cannot ask for it yet", param_hint="--stories")
+    matcher = None if wanted.is_empty else Matcher(wanted)
     shown_count = 0
     with interrupts(), Subscriber(topic=topic, start=start, group=group, timeout_s=timeout) as subscriber:
         tell(
             f"[dim]Listening to {topic} from {f'where {escape(group)} left off' if group else begin}. Ctrl-C stops.[/]"
         )
         for received in subscriber:
-            article = _article(received, quiet=is_filtered)
-            if article is None or not matches(article):
+            match = _match(received, matcher)
+            if match is None:
                 continue
             try:
-                show(received, form)
+                show(received, form, match.marks)
             except BrokenPipeError:
                 discard_output()
                 return
@@ -120,13 +113,20 @@ def subscribe(
         raise typer.Exit(1)
 
 
-def _article(received: Received, *, quiet: bool) -> dict[str, Any] | None:
-    """The article of a record; None if it is not an article. An error message says so, except where a filter is set."""
+def _match(received: Received, matcher: Matcher | None) -> Match | None:
+    """What met the filter in a record; None for a record that does not meet it and for one that is no article.
+
+    Without a filter, an error message says why a record is no article.
+    """
     try:
-        return received.article
+        if matcher:
+            return matcher.match(FilteredArticle(received.value))
+        _ = received.article
+        return Match()
+    except ValueError:
+        return None
     except TelexError as error:
-        if not quiet:
-            complain(str(error))
+        complain(str(error))
         return None
 
 
@@ -143,11 +143,18 @@ def _start(begin: str) -> Start:
         ) from None
 
 
-def show(received: Received, form: Format | None = None) -> None:
-    """Write one record: readable on a terminal, and in a pipe as its own bytes on one line."""
+def show(received: Received, form: Format | None = None, marks: Iterable[Mention] = ()) -> None:
+    """Write one record: readable on a terminal, and in a pipe as its own bytes on one line.
+
+    Args:
+        received: the record.
+        form: the format; None for the usual one.
+        marks: what met a filter, for the readable form.
+    """
     if wants_json(form):
         # JSON escapes line breaks in strings, so the ones that are left stand between the parts of the object.
         write_line((received.value or b"").translate(_LINE_BREAKS_TO_SPACES))
     else:
         article = received.article
-        out.print(story_line(article) if "text" not in article and "relation" in article else readable(article))
+        is_story = "text" not in article and "relation" in article
+        out.print(story_line(article) if is_story else readable(article, marks=marks))

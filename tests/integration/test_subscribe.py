@@ -59,6 +59,7 @@ ALL = ["biden", "macron", "odd", "paris", "short"]
         (["--type", "ORGANIZATION", "--entity", "paris saint-germain"], ["paris"]),
         (["--sentiment", "positive"], ["macron"]),
         (["--language", "fr", "--sentiment", "neutral"], ["paris"]),
+        (["--type", "person", "--entity-none", "macron", "--text", "TRAMWAY"], ["biden"]),
     ],
 )
 def test_a_filter_shows_the_articles_that_match_it(
@@ -97,6 +98,12 @@ def test_the_table_is_readable_and_contains_no_control_characters(pipeline: Sett
     assert shown[0] == "a�[2J  Le tram� [red]rouge[/]�"
     assert "fr  ·  sentiment: positive +0.00" in shown[1]
     assert "entities: Emmanuel �31mMacron person ×1" in shown[2]
+
+
+def test_the_table_marks_what_met_the_filter(stored: Settings, run_telex: RunTelex) -> None:
+    options = ("--from", "beginning", "--text", "nouvelle ligne", "--language", "en", "--count", "1")
+    _, shown, _ = run_telex(stored, "subscribe", *options, "--timeout", WAIT_S, "--format", "table")
+    assert "Le maire de Paris a inauguré mardi une »nouvelle ligne« de tramway." in " ".join(" ".join(shown).split())
 
 
 def test_the_table_gives_the_reason_for_a_missing_analysis(stored: Settings, run_telex: RunTelex) -> None:
@@ -145,7 +152,9 @@ def test_it_ends_without_a_message_when_its_output_is_closed(pipeline: Settings,
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--type", "person"], "'--type': 'person' is none of PERSON, ORGANIZATION, LOCATION, MISC"),
+        (["--type", "people"], "'--type': 'people' is none of PERSON, ORGANIZATION, LOCATION, MISC"),
+        (["--stories", "first"], "--stories: no stage writes the relations of articles to stories yet"),
+        (["--mentions", "2", "--mentions", "3"], "mentions: there are several numbers, and a filter takes one"),
         (["--sentiment", "good"], "'--sentiment': 'good' is none of negative, neutral, positive"),
         (["--topic", "raw"], f"'--topic': 'raw' is none of {', '.join(TOPICS)}"),
         (

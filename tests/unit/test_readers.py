@@ -20,11 +20,12 @@ from streams.client.publisher import _encoded
 from streams.client.received import Received
 from streams.errors import Reason, RecordError
 from streams.records import Language, codec
-from streams.records.filters import matcher
+from streams.records.filters import FilteredArticle, Matcher, of_query
 from streams.records.schema import schema
 
 RAW_SCHEMA = jsonschema.Draft202012Validator(schema("raw"))
 IDENTIFIED = Language(model="m/1", code="fr", script="Latn", confidence=0.9)
+FILTER = Matcher(of_query("language=fr&entity=Paris&type=PERSON&sentiment=neutral&text=Paris"))
 
 SPACE = st.sampled_from(["", " ", "\n", "\r\n\t"])
 # Numbers that every reader accepts. BAD_NUMBERS are the ones that some refuse or read differently.
@@ -137,7 +138,7 @@ def test_json_is_refused_with_a_reason_or_all_readers_agree_on_it(value: bytes) 
         assert {name: part for name, part in parts(written).items() if name not in of_telex} == same
         assert received(written) == json.loads(written)
         Console(quiet=True).print(readable(received(written)))
-        matcher("fr", "Paris", "PERSON", "neutral")(received(written))
+        FILTER.match(FilteredArticle(written))
         assert dead_letter_shown(written)
         assert received(written.translate(bytes.maketrans(b"\r\n", b"  "))) == received(written)
     assert codec.decode_identified(written).text == article.text
