@@ -49,6 +49,7 @@ class Reason(StrEnum):
     ANALYSIS_TIMED_OUT = "analysis_timed_out"
     TOO_LARGE = "too_large"
     UNDECODABLE = "undecodable"
+    DELIVERY_FAILED = "delivery_failed"
 
 
 class RecordError(TelexError):

@@ -83,10 +83,10 @@ class Settings(BaseSettings):
     web_port: int = Field(
         default=8600,
         ge=0,
-        le=65_532,
+        le=65_530,
         description=(
             "Port of a worker's metrics and health, 0 for a free one; "
-            "the workers of `telex up` use the next three ports."
+            "the workers of `telex up` use the next five ports."
         ),
     )
     broker_port: int = Field(
@@ -164,6 +164,23 @@ class Settings(BaseSettings):
         ge=16,
         le=65_536,
         description="Most MiB for the articles of the stories' window, some 200,000 articles; then the oldest leave it.",
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="Secret that signs webhooks: `whsec_` and 24 to 64 random bytes in Base64; never shown.",
+    )
+    webhook_secret_file: Path | None = Field(
+        default=None, description="File with that secret, in place of `TELEX_WEBHOOK_SECRET`."
+    )
+    webhook_allow_http: bool = Field(default=False, description="Whether a webhook may go to a URL that is not https.")
+    webhook_allow_private: bool = Field(
+        default=False, description="Whether a webhook may go to an address of a private network or of this machine."
+    )
+    webhook_give_up_s: float = Field(
+        default=86_400.0,
+        gt=0,
+        le=604_800,
+        description="Seconds after which a match that could not be delivered becomes a dead letter.",
     )
     log_format: Literal["text", "json"] = Field(
         default="text", description="Format of the log on stderr: `text` or `json`."

@@ -12,11 +12,15 @@ class Stage:
     Attributes:
         name: the name of the stage, and of the field that it adds to an article.
         source: the topic that it reads, without prefix.
-        analyser: the module whose `analyse` it runs on each batch of articles, in an analysis process.
+        analyser: the module whose `analyse` it runs on each batch of articles, in an analysis process. For a stage with
+            a table, the module whose `index` and `derive` it runs (`streams.worker.table_analysis`).
         target: the topic that it writes, without prefix.
+        table: the compacted topic that the outputs depend on too, without prefix. Every worker reads it whole. None
+            where an output depends on its article alone.
     """
 
     name: str
     source: str
     analyser: str
     target: str
+    table: str | None = None

@@ -18,7 +18,7 @@ from streams.cli.redrive_command import redrive_dead_letters
 from streams.cli.terminal import FormatOption, choice, json_line, listing, out, printable, wants_json
 from streams.dead_letters import error_headers, reader
 from streams.settings import load
-from streams.stages import STAGE_NAMES
+from streams.stages import WORKERS
 
 # A value that is not text is shown as a hex dump of at most so many bytes.
 DUMPED_BYTES, BYTES_A_LINE = 256, 16
@@ -54,7 +54,7 @@ def register(app: typer.Typer) -> None:
 
 def list_dead_letters(
     reason: ReasonOption = None,
-    stage: Annotated[str | None, choice("Only dead letters of this stage.", STAGE_NAMES)] = None,
+    stage: Annotated[str | None, choice("Only dead letters of this stage.", WORKERS)] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most so many dead letters, the newest.", show_default=False)
     ] = None,

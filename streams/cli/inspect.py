@@ -18,7 +18,7 @@ from streams.errors import TelexError
 from streams.kafka import topics as kafka_topics
 from streams.records import schema as record_schema
 from streams.settings import load
-from streams.stages import STAGE_NAMES
+from streams.stages import ALL_TOPICS, RAW, STAGE_NAMES
 from streams.worker import analysers
 
 WATCH_INTERVAL_S = 2.0
@@ -105,13 +105,13 @@ def topics(
     """Create the topics that are missing, and check the others."""
     settings = load(partitions=partitions, replication_factor=replication_factor)
     states = kafka_topics.create(settings)
-    counts = kafka_topics.check(settings)
+    counts = kafka_topics.check(settings, ALL_TOPICS)
     listing(
         ({"topic": topic, "partitions": counts[topic], "state": state} for topic, state in states.items()),
         ("topic", "partitions", "state"),
         form,
     )
-    (count,) = set(counts.values())
+    count = counts[settings.topic(RAW)]
     if partitions not in (None, count):
         raise TelexError(
             f"The topics have {count} partitions, not {partitions}: "

@@ -15,6 +15,7 @@ from streams.dead_letters.reader import DeadLetter
 from streams.errors import Reason
 from streams.kafka import topics
 from streams.settings import Settings, load
+from streams.stages import ALL_TOPICS
 
 _COLUMNS = ("id", "key", "reason", "topic", "partition", "offset")
 
@@ -43,7 +44,7 @@ def redrive_dead_letters(
     # Imported here: it brings a second Kafka client, which takes 0.15 s.
     from streams.dead_letters import redrive
 
-    partitions, reasons = topics.check(settings), tuple(Reason) if reason is None else (reason,)
+    partitions, reasons = topics.check(settings, others=ALL_TOPICS), tuple(Reason) if reason is None else (reason,)
     end = {} if wanted else reader.ends(settings)
     if every and not yes and not dry_run and out.is_terminal and sys.stdin.isatty():
         count = sum(1 for _ in redrive.pending(settings, reasons, end))

@@ -18,15 +18,16 @@ from streams.errors import TelexError
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings, load
-from streams.stages import STAGES, TASKS, TOPICS, stage
+from streams.stages import ALL_TOPICS, SENDER, TASKS, WORKERS, stage
 from streams.worker.supervisor import BACK_OFF_S, TEND_INTERVAL_S, Supervisor, ports_after, require_free
+from streams.worker.webhooks.signing import are_set
 
 logger = logging.getLogger(__name__)
 
 # Seconds after which a start says what it still waits for. Loading the models takes 10 on a slow machine.
 SLOW_START_S = 30.0
 
-Stage = Annotated[str, choice_argument("language, entities or sentiment; or stories.", [*STAGES, *TASKS], "STAGE")]
+Stage = Annotated[str, choice_argument(f"One of {', '.join(WORKERS)}.", WORKERS, "STAGE")]
 
 
 def register(app: typer.Typer) -> None:
@@ -51,12 +52,17 @@ def up(
         bool, typer.Option("--no-broker", help="Use the cluster of TELEX_BOOTSTRAP_SERVERS, not the embedded broker.")
     ] = False,
 ) -> None:
-    """Run everything: the embedded broker, the topics, and one supervised worker of each stage, until Ctrl-C."""
+    """Run everything: the embedded broker, the topics, and one supervised worker of each stage, until Ctrl-C.
+
+    The webhooks worker runs where a secret for webhooks is set.
+    """
     settings = load()
     logs.set_up(settings.log_level, settings.log_format, "up")
     if not no_broker:
         _require_no_cluster(settings)
     ports = ports_after(settings.web_port)
+    if not are_set(settings):
+        del ports[SENDER.name]
     require_free(settings.web_host, ports)
     with interrupts(), ExitStack() as stack:
         embedded = None if no_broker else stack.enter_context(started_broker(settings))
@@ -119,11 +125,10 @@ def worker(
         from streams.sequential.sequential_worker import run as run_task
 
         run_task(settings, TASKS[stage_name])
-    chosen = stage(stage_name)
     # Imported here: it loads Faust, which no other command needs.
     from streams.worker.process import run
 
-    run(settings, chosen)
+    run(settings, stage(stage_name))
 
 
 @contextmanager
@@ -217,7 +222,7 @@ def _announce(settings: Settings, ports: dict[str, int]) -> None:
             {
                 "event": "ready",
                 "bootstrap_servers": settings.bootstrap_servers,
-                "topics": [settings.topic(topic) for topic in TOPICS],
+                "topics": [settings.topic(topic) for topic in ALL_TOPICS],
                 "metrics": urls,
             }
         )

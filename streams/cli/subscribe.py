@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 from rich.markup import escape
 
 from streams.cli.article_view import readable, story_line
@@ -25,14 +28,17 @@ from streams.cli.terminal import (
     wants_json,
     write_line,
 )
+from streams.client import watch_store
 from streams.client.received import Received
+from streams.client.story_relations import StoryRelations
 from streams.client.subscriber import Start, Subscriber
 from streams.errors import TelexError
 from streams.records import Mention
 from streams.records.filters import Filter, FilteredArticle, Match, Matcher
-from streams.stages import ENRICHED, TASKS, TOPICS
+from streams.settings import load
+from streams.stages import ENRICHED, MATCHES, STORIES, TOPICS
 
-_STORIES = TASKS["stories"].target
+_SHOWN_TOPICS = (*TOPICS, STORIES, MATCHES)
 _LINE_BREAKS_TO_SPACES = bytes.maketrans(b"\r\n", b"  ")
 
 
@@ -73,7 +79,7 @@ def subscribe(
     ] = None,
     topic: Annotated[
         str,
-        choice(f"Another topic of the pipeline, or {_STORIES}.", (*TOPICS, _STORIES)),
+        choice("Another topic.", _SHOWN_TOPICS),
     ] = ENRICHED,
     group: Annotated[
         str | None,
@@ -81,17 +87,30 @@ def subscribe(
             help="Resume where this group stopped (--from counts the first time only). Its members share the articles."
         ),
     ] = None,
+    watch: Annotated[
+        str | None, typer.Option(help="Use the filter of this watch, as it is now.", metavar="NAME", show_default=False)
+    ] = None,
     form: FormatOption = None,
     *,
     wanted: Filter,
 ) -> None:
     """Show the enriched articles as they arrive, each once: readable on a terminal, JSON lines in a pipe."""
     start = _start(begin)
-    if wanted.stories:
-        raise typer.BadParameter("telex subscribe cannot ask for it yet", param_hint="--stories")
-    matcher = None if wanted.is_empty else Matcher(wanted)
-    shown_count = 0
-    with interrupts(), Subscriber(topic=topic, start=start, group=group, timeout_s=timeout) as subscriber:
+    if watch is not None:
+        if not wanted.is_empty:
+            raise typer.BadParameter(
+                "it brings its own filter, so leave the other conditions out", param_hint="--watch"
+            )
+        wanted = watch_store.find(load(), watch).filter
+    # The relation to a story comes from another topic, so it is asked for last.
+    relations, rest = wanted.stories, replace(wanted, stories=())
+    matcher = None if wanted.is_empty else Matcher(rest)
+    shown_count, has_time = 0, True
+    deadline = None if timeout is None else time.monotonic() + timeout
+    with ExitStack() as stack:
+        stack.enter_context(interrupts())
+        subscriber = stack.enter_context(Subscriber(topic=topic, start=start, group=group, timeout_s=timeout))
+        stories = stack.enter_context(StoryRelations(load(), complain)) if relations else None
         tell(
             f"[dim]Listening to {topic} from {f'where {escape(group)} left off' if group else begin}. Ctrl-C stops.[/]"
         )
@@ -99,6 +118,13 @@ def subscribe(
             match = _match(received, matcher)
             if match is None:
                 continue
+            if stories:
+                relation = stories.of(received, deadline)
+                has_time = relation is not None
+                if not has_time:
+                    break
+                if relation not in relations:
+                    continue
             try:
                 show(received, form, match.marks)
             except BrokenPipeError:
@@ -108,7 +134,7 @@ def subscribe(
             if shown_count == count:
                 subscriber.finish(received)
                 break
-    if subscriber.timed_out:
+    if subscriber.timed_out or not has_time:
         complain(f"The {timeout:g} s ran out after {shown_count} articles" + (f" of {count}." if count else "."))
         raise typer.Exit(1)
 

@@ -15,7 +15,7 @@ from streams.errors import TelexError
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings, load
-from streams.worker.supervisor import Supervisor, ports_after
+from streams.worker.supervisor import Supervisor, free_ports
 
 # The wheel holds the files; in a checkout the folder is a link to seeds/.
 SAMPLES = Path(str(resources.files("streams") / "samples"))
@@ -69,7 +69,7 @@ def started_workers(settings: Settings) -> Iterator[Supervisor]:
         TelexError: the workers are not ready within READY_LIMIT_S.
     """
     begin = time.monotonic()
-    supervisor = Supervisor(ports_after(0), settings.web_host, _environment(settings))
+    supervisor = Supervisor(free_ports(), settings.web_host, _environment(settings))
     try:
         wait_until_ready(supervisor, lambda: _check_time(begin))
         yield supervisor

@@ -17,7 +17,8 @@ from streams.kafka.consumer_groups import Offsets
 from streams.records import rfc3339
 from streams.settings import Settings
 from streams.stage import Stage
-from streams.stages import STAGES
+from streams.stages import ALL_TOPICS, WORKERS
+from streams.task import SequentialTask
 
 # Seconds between the two readings of the committed offsets that give the first rate. Workers commit every 0.5 s.
 RATE_INTERVAL_S = 1.0
@@ -61,7 +62,7 @@ class StatusReader:
         Raises:
             TelexError: the cluster does not answer, or the topics do not exist.
         """
-        partitions = topics.check(self._settings)
+        partitions = topics.check(self._settings, others=ALL_TOPICS)
         self._count_dead_letters()
         with admin(self._settings) as client:
             if self._previous is None:
@@ -70,7 +71,9 @@ class StatusReader:
             now, committed = time.monotonic(), self._committed(client)
             workers = consumer_groups.members(client, committed)
             stages = []
-            for stage in STAGES.values():
+            for stage in WORKERS.values():
+                if not {self._settings.topic(stage.source), self._settings.topic(stage.target)} <= partitions.keys():
+                    continue  # `telex topics` was last run before this stage existed
                 group = self._group(stage)
                 source, target = (
                     [TopicPartition(topic, number) for number in range(partitions[topic])]
@@ -95,9 +98,9 @@ class StatusReader:
         return stages
 
     def _committed(self, client: KafkaAdminClient) -> dict[str, Offsets]:
-        return consumer_groups.committed(client, [self._group(stage) for stage in STAGES.values()])
+        return consumer_groups.committed(client, [self._group(stage) for stage in WORKERS.values()])
 
-    def _group(self, stage: Stage) -> str:
+    def _group(self, stage: Stage | SequentialTask) -> str:
         return self._settings.group(stage.name)
 
     def _count_dead_letters(self) -> None:

@@ -14,18 +14,17 @@ from kafka import TopicPartition
 
 from streams.dead_letters import error_headers
 from streams.errors import TelexError
-from streams.kafka import topics
-from streams.kafka.connections import POLL_MS, connection, kafka_errors
+from streams.kafka import stored_records
+from streams.kafka.connections import POLL_MS, kafka_errors
 from streams.kafka.consumer_groups import Offsets
-from streams.kafka.lenient_consumer import LenientConsumer, LenientRecord
+from streams.kafka.lenient_consumer import LenientRecord
+from streams.kafka.stored_records import SILENCE_LIMIT_S
 from streams.records import rfc3339
 from streams.records.headers import Headers
 from streams.records.originals import MAX_COPY_BYTES
 from streams.settings import Settings
 from streams.stages import DEAD
 
-# Seconds without a record after which the reader gives up.
-SILENCE_LIMIT_S = 30.0
 # The id of a dead letter: partition and offset.
 _ID = re.compile(r"(\d{1,9}):(\d{1,18})")
 
@@ -115,9 +114,8 @@ def ends(settings: Settings) -> Offsets:
     Raises:
         TelexError: the topics do not exist, or the cluster does not answer.
     """
-    partitions = _partitions(settings)
-    with kafka_errors(settings), closing(_consumer(settings)) as consumer:
-        return dict(consumer.end_offsets(partitions))
+    tps = stored_records.partitions(settings, DEAD)
+    return {tp: end for tp, (_, end) in stored_records.bounds(settings, tps).items()}
 
 
 def read(
@@ -135,24 +133,7 @@ def read(
     Raises:
         TelexError: the topics do not exist, or the cluster does not answer.
     """
-    partitions = list(end) if end is not None else _partitions(settings)
-    with kafka_errors(settings), closing(_consumer(settings)) as consumer:
-        end = consumer.end_offsets(partitions) if end is None else end
-        consumer.assign(partitions)
-        for tp, first in consumer.beginning_offsets(partitions).items():
-            consumer.seek(tp, max(first, (begin or {}).get(tp, 0)))
-        last_received = time.monotonic()
-        while any(consumer.position(tp) < end[tp] for tp in partitions):
-            polled = consumer.poll(timeout_ms=POLL_MS)
-            for tp, records in polled.items():
-                yield from (_dead_letter(record) for record in records if record.offset < end[tp])
-            if polled:
-                last_received = time.monotonic()
-            elif time.monotonic() - last_received > SILENCE_LIMIT_S:
-                raise TelexError(
-                    f"{settings.bootstrap_servers} sent no dead letters for {SILENCE_LIMIT_S:g} s: "
-                    "check that every partition has a leader."
-                )
+    return map(_dead_letter, stored_records.read(settings, ends(settings) if end is None else end, begin))
 
 
 def find(settings: Settings, id_or_key: str) -> DeadLetter:
@@ -174,11 +155,6 @@ def find(settings: Settings, id_or_key: str) -> DeadLetter:
     return max(same_key, key=lambda dead_letter: (dead_letter.timestamp_ms, dead_letter.offset))
 
 
-def _partitions(settings: Settings) -> list[TopicPartition]:
-    topic = settings.topic(DEAD)
-    return [TopicPartition(topic, number) for number in range(topics.check(settings)[topic])]
-
-
 def original(settings: Settings, dead_letter: DeadLetter) -> LenientRecord | str:
     """The record that failed, read again from its topic; or a clause that says why it is not available.
 
@@ -193,7 +169,7 @@ def original(settings: Settings, dead_letter: DeadLetter) -> LenientRecord | str
     if topic is None or partition is None or offset is None:
         return "it does not say where its record lies"
     tp = TopicPartition(topic, partition)
-    with kafka_errors(settings), closing(_consumer(settings, stand_ins=True)) as consumer:
+    with kafka_errors(settings), closing(stored_records.consumer(settings, stand_ins=True)) as consumer:
         if partition not in (consumer.partitions_for_topic(topic) or ()):
             return f"{topic} has no partition {partition} any more"
         begin, end = consumer.beginning_offsets([tp])[tp], consumer.end_offsets([tp])[tp]
@@ -234,14 +210,3 @@ def _checked(dead_letter: DeadLetter, record: Any, offset: int) -> LenientRecord
 
 def _digest(record: Any) -> str:
     return sha256(record.value or b"").hexdigest()
-
-
-def _consumer(settings: Settings, *, stand_ins: bool = False) -> LenientConsumer:
-    return LenientConsumer(
-        stand_ins=stand_ins,
-        **connection(settings),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        allow_auto_create_topics=False,
-    )

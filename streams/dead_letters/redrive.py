@@ -17,7 +17,7 @@ from streams.kafka.connections import admin
 from streams.kafka.exact_sender import ExactSender, NotConfirmedError
 from streams.records.outputs import Output
 from streams.settings import Settings
-from streams.stages import DEAD, RAW, STAGES, TASKS
+from streams.stages import DEAD, RAW, WORKERS
 
 # Dead letters that are sent before their confirmations are awaited. They have 256 MiB at most and usually 100 KiB.
 BATCH_SIZE = 32
@@ -64,10 +64,9 @@ def why_not_redrivable(settings: Settings, dead_letter: DeadLetter, partitions: 
         partitions: the number of partitions of each topic.
     """
     topic, partition = dead_letter.error_values.get(error_headers.TOPIC), dead_letter.number(error_headers.PARTITION)
-    sources = [*(stage.source for stage in STAGES.values()), *(task.source for task in TASKS.values())]
-    if topic is None or topic not in map(settings.topic, sources):
+    if topic is None or topic not in {settings.topic(stage.source) for stage in WORKERS.values()}:
         return f"it failed on {topic or 'a topic that it does not name'}, which no stage reads"
-    if partition is None or not 0 <= partition < partitions[topic]:
+    if partition is None or not 0 <= partition < partitions.get(topic, 0):
         return f"{topic} has no partition {partition}"
     return None
 

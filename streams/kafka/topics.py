@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
@@ -13,7 +13,7 @@ from streams.kafka.connections import admin
 from streams.kafka.error_messages import one_line
 from streams.records.codec import MAX_VALUE_BYTES
 from streams.settings import MAX_WINDOW_H, Settings
-from streams.stages import ALL_TOPICS, DEAD, ENRICHED, RAW, TASKS, TOPICS
+from streams.stages import ALL_TOPICS, DEAD, ENRICHED, RAW, TABLES, TASKS, TOPICS
 from streams.task import SequentialTask
 
 # Most bytes of a record beside its value: key, headers, framing.
@@ -42,6 +42,7 @@ _TOPIC_CONFIGS = {
         "message.timestamp.after.max.ms": _NO_LIMIT,
         "message.timestamp.before.max.ms": _NO_LIMIT,
     },
+    **{table: {"cleanup.policy": "compact"} for table in TABLES},
 }
 # The state of a task: Kafka deletes what is older than the longest window, and of copies all but the last one.
 _STATE_CONFIGS = {
@@ -51,6 +52,8 @@ _STATE_CONFIGS = {
 }
 _TASK_TARGETS = tuple(task.target for task in TASKS.values())
 _TASK_STATES = tuple(task.state for task in TASKS.values())
+# A worker reads these topics whole, in one order.
+_IN_ONE_PARTITION = (*_TASK_STATES, *TABLES)
 
 
 def create(settings: Settings) -> dict[str, str]:
@@ -90,21 +93,27 @@ def create(settings: Settings) -> dict[str, str]:
 
 
 def _partitions_of_new(topic: str, existing: dict[str, int], settings: Settings) -> int:
-    """One for a state; for the target of a task as many as its source has, which may have got more than the setting."""
-    if topic in _TASK_STATES:
+    """One for a state or a table; for a topic beside the pipeline as many as its source has now."""
+    if topic in _IN_ONE_PARTITION:
         return 1
-    return (
-        existing.get(settings.topic(ENRICHED), settings.partitions) if topic in _TASK_TARGETS else settings.partitions
-    )
+    return settings.partitions if topic in TOPICS else existing.get(settings.topic(ENRICHED), settings.partitions)
 
 
-def check(settings: Settings) -> dict[str, int]:
-    """The number of partitions of each topic, by its name with the prefix. Raises TelexError when one is missing.
+def check(settings: Settings, needed: Sequence[str] = TOPICS, others: Sequence[str] = ()) -> dict[str, int]:
+    """The number of partitions of each topic that exists, by its name with the prefix.
 
     The numbers may differ: administrators add partitions to one topic after the other.
+
+    Args:
+        settings: of the cluster.
+        needed: the topics that have to exist, without prefix.
+        others: topics that may be missing, without prefix.
+
+    Raises:
+        TelexError: a needed topic is missing, or the cluster does not answer.
     """
     with admin(settings) as client:
-        return _require(TOPICS, _partitions(client, settings, TOPICS), settings)
+        return _require(needed, _partitions(client, settings, (*needed, *others)), settings)
 
 
 def check_for(settings: Settings, task: SequentialTask) -> int:

@@ -17,7 +17,7 @@ from streams.records import rfc3339, trace_context
 
 Headers = Sequence[tuple[str, bytes | None]]
 
-SCHEMA = b"urn:telex:article:2"
+SCHEMA, MATCH_SCHEMA = b"urn:telex:article:2", b"urn:telex:match:1"
 _WRITTEN_BY_TELEX = {
     "ce_specversion",
     "ce_id",
@@ -48,7 +48,7 @@ def all_of(headers: Iterable[tuple[str, bytes | None]], name: str) -> list[bytes
 def event(
     article_id: str, kind: str, source: str, before: Headers, time: float | None
 ) -> list[tuple[str, bytes | None]]:
-    """The headers of a new record.
+    """The headers of a new record with an article.
 
     Args:
         article_id: the id of the article in the record.
@@ -57,19 +57,34 @@ def event(
         before: the headers of the record that it is made from. The publisher's time and trace are taken from them.
         time: seconds since 1970, for a record whose publisher gave no time; None: the current time.
     """
+    return [*_event(article_id, f"telex.article.{kind}", source, SCHEMA, before, time), *_passed_through(before)]
+
+
+def match_event(match_id: str, source: str, before: Headers, time: float | None) -> list[tuple[str, bytes | None]]:
+    """The headers of a record with a match. The publisher's own headers stay with the article.
+
+    Args:
+        match_id: the id of the match.
+        source, before, time: as of `event`.
+    """
+    return _event(match_id, "telex.match", source, MATCH_SCHEMA, before, time)
+
+
+def _event(
+    identifier: str, kind: str, source: str, schema: bytes, before: Headers, time: float | None
+) -> list[tuple[str, bytes | None]]:
     trace = trace_context.parent(all_of(before, "traceparent"))
     state = trace_context.state(all_of(before, "tracestate")) if trace else None
     return [
         ("ce_specversion", b"1.0"),
-        ("ce_id", _FORBIDDEN.sub(lambda character: quote(character[0]), article_id).encode()),
-        ("ce_type", f"telex.article.{kind}".encode()),
+        ("ce_id", _FORBIDDEN.sub(lambda character: quote(character[0]), identifier).encode()),
+        ("ce_type", kind.encode()),
         ("ce_source", source.encode()),
         ("ce_time", next(_times(before), None) or _rfc_3339(time)),
         ("content-type", b"application/json"),
-        ("ce_dataschema", SCHEMA),
+        ("ce_dataschema", schema),
         ("traceparent", trace or trace_context.new()),
         *([("tracestate", state)] if state else []),
-        *_passed_through(before),
     ]
 
 

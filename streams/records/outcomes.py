@@ -1,4 +1,4 @@
-"""The outcome of a record in a stage: an analysis, or a dead letter."""
+"""The outcome of a record in a stage: an analysis, other records, or a dead letter."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from msgspec import Struct
 
 from streams.errors import Reason
 from streams.records import Analysis, Entities, Language, NotAnalysed, Sentiment
+
+# Maximum length of an exception's message in a dead letter, in characters.
+MAX_MESSAGE = 500
 
 
 class Done(Struct, frozen=True, tag="done", array_like=True):
@@ -36,8 +39,43 @@ class Dead(Struct, frozen=True, tag="dead", array_like=True):
     exception: str
     attempts: int = 1
 
+    @classmethod
+    def of(cls, reason: Reason, error: Exception) -> Dead:
+        """The dead letter of a record for which an analysis raised an error."""
+        return cls(
+            reason,
+            str(error)[:MAX_MESSAGE] or type(error).__name__,
+            f"{type(error).__module__}.{type(error).__qualname__}",
+        )
 
-Outcome = Done | Dead
+
+class DerivedRecord(Struct, frozen=True, array_like=True):
+    """A record that a stage made from an article.
+
+    Attributes:
+        key: the key. Kafka chooses the partition by it.
+        id: identifies the record for its readers; the same when the article comes again.
+        value: the value; the same when the article comes again.
+    """
+
+    key: str
+    id: str
+    value: bytes
+
+
+class Derived(Struct, frozen=True, tag="derived", array_like=True):
+    """The article gave so many records for another topic, or none.
+
+    Attributes:
+        records: in an order that depends on nothing else.
+        seconds: the duration of the analysis.
+    """
+
+    records: list[DerivedRecord]
+    seconds: float
+
+
+Outcome = Done | Derived | Dead
 
 
 def tally(analysis: Analysis) -> dict[str, int]:

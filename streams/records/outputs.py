@@ -12,6 +12,7 @@ class Output:
     """A record to send.
 
     Attributes:
+        partition: None: Kafka's own choice by the key.
         timestamp_ms: milliseconds since 1970; None: the current time.
         cut: the value is only the head of a record. If the broker refuses even that as too large, the fault is the
             topic's.
@@ -21,6 +22,6 @@ class Output:
     key: bytes | None
     value: bytes | None
     headers: Headers
-    partition: int
+    partition: int | None
     timestamp_ms: int | None = None
     cut: bool = False

@@ -34,8 +34,6 @@ from streams.worker import analysers, frames
 # Limit of an analysis process's private memory (heap and anonymous mappings), in bytes. Both models need 0.2 GiB. An
 # article that makes the memory grow without end must not exhaust the machine.
 MEMORY_LIMIT_BYTES = 4 * 1024**3
-# Maximum length of an exception's message in a dead letter, in characters.
-MAX_MESSAGE = 500
 # Seconds between two looks at a copy that is about to end.
 _END_INTERVAL_S = 0.005
 
@@ -48,7 +46,7 @@ def decode(at: Stage, values: frames.Values) -> list[Article | Dead]:
         try:
             decoded.append(read(value))
         except RecordError as error:
-            decoded.append(_dead(error.reason, error))
+            decoded.append(Dead.of(error.reason, error))
     return decoded
 
 
@@ -60,7 +58,7 @@ def process(at: Stage, decoded: Sequence[Article | Dead]) -> list[Outcome]:
         outcomes |= _analyse(at.name, analysers.find(at.name).analyse, articles)
     except Exception as error:
         if len(articles) == 1:
-            return [outcomes.get(index) or _dead(Reason.ANALYSIS_FAILED, error) for index in range(len(decoded))]
+            return [outcomes.get(index) or Dead.of(Reason.ANALYSIS_FAILED, error) for index in range(len(decoded))]
         for index, article in articles.items():
             outcomes[index] = process(at, [article])[0]
     return [outcomes[index] for index in range(len(decoded))]
@@ -89,15 +87,9 @@ def _done(name: str, article: Article, analysis: Analysis, seconds: float) -> Ou
         validation.check(article, name, analysis)
         value = codec.encode(article, name, analysis)
     except RecordError as error:
-        return _dead(error.reason, error)
+        return Dead.of(error.reason, error)
     language = article.language or getattr(analysis, "code", None) or "unknown"
     return Done(value, article.id, language, not isinstance(analysis, NotAnalysed), tally(analysis), seconds)
-
-
-def _dead(reason: Reason, error: Exception) -> Dead:
-    return Dead(
-        reason, str(error)[:MAX_MESSAGE] or type(error).__name__, f"{type(error).__module__}.{type(error).__qualname__}"
-    )
 
 
 class AnalysisProcess:

@@ -1,4 +1,4 @@
-"""Delivers the outcomes of a batch: each record becomes one output that the broker confirms, or one dead letter.
+"""Delivers the outcomes of a batch: the outputs of each record, which the broker confirms, or one dead letter.
 
 An article that fails becomes a dead letter, which is delivered like any output. So does an article whose output is too
 large for the topic. Any other trouble is not an article's fault, and is raised.
@@ -16,7 +16,7 @@ from streams.kafka.connections import DELIVERY_LIMIT_S
 from streams.records import headers
 from streams.records.headers import Headers
 from streams.records.originals import Original
-from streams.records.outcomes import Dead, Outcome
+from streams.records.outcomes import Dead, Derived, DerivedRecord, Done, Outcome
 from streams.records.outputs import Output
 from streams.stage import Stage
 from streams.stages import DEAD, ENRICHED
@@ -61,6 +61,7 @@ class Delivery:
 
     def __init__(self, stage: Stage, prefix: str, send: Send, limit: Limit) -> None:
         self._stage, self._prefix, self._send, self._limit = stage, prefix, send, limit
+        self._source = f"urn:telex:{stage.name}"
 
     async def deliver(self, records: Sequence[Record], outcomes: Sequence[Outcome]) -> list[Outcome]:
         """Deliver the outcomes of records, and wait until the broker has confirmed them.
@@ -71,8 +72,13 @@ class Delivery:
             TelexError: an output could not be delivered, and its record is not the reason.
         """
         final = list(outcomes)
-        outputs = [self._output(record, outcome) for record, outcome in zip(records, outcomes, strict=True)]
-        refused = await self._attempt(outputs)
+        outputs, owners = [], []
+        for at, (record, outcome) in enumerate(zip(records, outcomes, strict=True)):
+            of_record = self._outputs(record, outcome)
+            outputs += of_record
+            owners += [at] * len(of_record)
+        # One dead letter replaces all outputs of a record that are refused. The others of the record stay.
+        refused = {owners[number]: answer for number, answer in (await self._attempt(outputs)).items()}
         while refused:
             replaced = []
             for at, (output, error) in refused.items():
@@ -118,21 +124,38 @@ class Delivery:
             return None if output.cut else (outcome, self._shortened(record, outcome))
         if await refusals.is_for_its_size(output, error, self._limit):
             dead_outcome = refusals.too_large(output, error)
-            return dead_outcome, self._output(record, dead_outcome)
+            return dead_outcome, self._dead_letter(record, dead_outcome)
         return None
 
     def _shortened(self, record: Record, outcome: Dead) -> Output:
         return dead_letter_output.shortened(self._prefix + DEAD, self._stage.name, record, outcome)
 
-    def _output(self, record: Record, outcome: Outcome) -> Output:
-        if isinstance(outcome, Dead):
-            return dead_letter_output.whole(self._prefix + DEAD, self._stage.name, record, outcome, record.timestamp_ms)
+    def _outputs(self, record: Record, outcome: Outcome) -> list[Output]:
+        match outcome:
+            case Dead():
+                return [self._dead_letter(record, outcome)]
+            case Done():
+                return [self._enriched(record, outcome)]
+            case Derived():
+                return [self._derived(record, each) for each in outcome.records]
+
+    def _dead_letter(self, record: Record, outcome: Dead) -> Output:
+        return dead_letter_output.whole(self._prefix + DEAD, self._stage.name, record, outcome, record.timestamp_ms)
+
+    def _enriched(self, record: Record, outcome: Done) -> Output:
         kind = "enriched" if self._stage.target == ENRICHED else self._stage.name
-        time = None if record.timestamp_ms is None else record.timestamp_ms / 1000
-        event = headers.event(outcome.article_id, kind, f"urn:telex:{self._stage.name}", record.headers, time)
+        event = headers.event(outcome.article_id, kind, self._source, record.headers, _seconds(record))
         return Output(
             self._prefix + self._stage.target, outcome.article_id.encode(), outcome.value, event, record.partition
         )
+
+    def _derived(self, record: Record, derived: DerivedRecord) -> Output:
+        event = headers.match_event(derived.id, self._source, record.headers, _seconds(record))
+        return Output(self._prefix + self._stage.target, derived.key.encode(), derived.value, event, None)
+
+
+def _seconds(record: Record) -> float | None:
+    return None if record.timestamp_ms is None else record.timestamp_ms / 1000
 
 
 def _not_taken(outputs: Sequence[Output], error: BaseException) -> TelexError:

@@ -20,11 +20,11 @@ from streams.records.codec import MAX_VALUE_BYTES
 from streams.records.outputs import Output
 from streams.settings import Settings
 from streams.stage import Stage
-from streams.stages import DEAD
+from streams.stages import DEAD, TABLES
 from streams.worker.faust_adapter import app
 from streams.worker.partition_watch import PartitionWatch
 from streams.worker.refusals import MAX_REQUEST_BYTES
-from streams.worker.runtime import StageRuntime
+from streams.worker.runtime import Runtime
 
 # A dead worker is noticed after 6 s, and the consumer's heartbeat has four tries in that time. These values were found
 # by trial (docs/decisions/0001-faust-this-way.md).
@@ -67,7 +67,9 @@ class Engine:
     ) -> None:
         self._source = settings.topic(stage.source)
         self._batch_size = settings.batch_size
-        self.watch = PartitionWatch(self._source, [settings.topic(topic) for topic in (stage.target, DEAD)])
+        # A stage writes to the partition of the same number, except to a table.
+        targets = [settings.topic(topic) for topic in (stage.target, DEAD) if topic not in TABLES]
+        self.watch = PartitionWatch(self._source, targets)
         app.install()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -135,7 +137,7 @@ class Engine:
         )
         return delivery
 
-    async def start(self, runtime: StageRuntime) -> None:
+    async def start(self, runtime: Runtime) -> None:
         """Join the consumer group and give batches of records to the runtime, one after the other."""
         self._app.runtime = runtime
         await self._app.start()
@@ -172,6 +174,12 @@ class Engine:
         """Records that are not finished, by assigned partition."""
         consumer: Any = self._app.consumer
         return {tp.partition: consumer.lag(tp) for tp in self.assignment() if tp.partition not in self.watch.held}
+
+    @property
+    def rebalancing(self) -> bool:
+        """Whether the group shares its partitions out. Until the end, the assignment is the one before."""
+        rebalancing: bool = self._app.rebalancing
+        return rebalancing
 
     def assignment(self) -> set[TP]:
         """The topic partitions that this worker reads now."""

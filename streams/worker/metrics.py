@@ -12,8 +12,9 @@ from platform import python_version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from streams.errors import Reason
 from streams.records.headers import Headers, published_at
-from streams.records.outcomes import Dead, Outcome
+from streams.records.outcomes import Dead, Derived, Outcome
 from streams.worker import analysers
 
 # The buckets reach from the time of a small article (10 ms) to times that show a fault (minutes).
@@ -47,6 +48,7 @@ class StageMetrics:
             "entities": self._counter("telex_entities", "Entities found.", "type"),
             "sentiment": self._counter("telex_sentiment", "Sentiments found.", "label"),
         }
+        self._matches = self._counter("telex_matches", "Matches of articles with watches.", "stage")
         self._progress = self._gauge(
             "telex_last_progress_timestamp_seconds", "When the last batch was finished, or the worker started.", "stage"
         )
@@ -75,13 +77,17 @@ class StageMetrics:
             seconds: from the taking of the batch to its acknowledgement.
             enriched: whether this is the last stage of the pipeline.
         """
-        self._last_progress = time.time()
-        self._progress.labels(self._stage).set(self._last_progress)
+        self.progressed()
         for before, outcome in zip(headers, outcomes, strict=True):
             self._stage_seconds.labels(self._stage).observe(seconds)
             if isinstance(outcome, Dead):
                 self._articles.labels(self._stage, "dead").inc()
-                self._dead.labels(self._stage, outcome.reason).inc()
+                self.dead_letter(outcome.reason)
+                continue
+            if isinstance(outcome, Derived):
+                self._articles.labels(self._stage, "analysed").inc()
+                self._analysis_seconds.labels(self._stage, "any").observe(outcome.seconds)
+                self._matches.labels(self._stage).inc(len(outcome.records))
                 continue
             self._articles.labels(self._stage, "analysed" if outcome.analysed else "not_analysed").inc()
             self._analysis_seconds.labels(self._stage, outcome.language).observe(outcome.seconds)
@@ -92,6 +98,15 @@ class StageMetrics:
             # A time in the future comes from a wrong clock and gives no latency.
             if published is not None and published <= self._last_progress:
                 self._published.observe(self._last_progress - published)
+
+    def progressed(self) -> None:
+        """Note that records were finished now."""
+        self._last_progress = time.time()
+        self._progress.labels(self._stage).set(self._last_progress)
+
+    def dead_letter(self, reason: Reason) -> None:
+        """Count a dead letter."""
+        self._dead.labels(self._stage, reason).inc()
 
     def lag(self, topic: str, lags: Mapping[int, int]) -> None:
         """Set the lag of the assigned partitions, and remove all others."""

@@ -10,8 +10,9 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 from streams import logs
@@ -20,13 +21,16 @@ from streams.kafka import consumer_groups, topics
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stage import Stage
+from streams.stages import DEAD, SENDER, STAGES, TOPICS
 from streams.worker.delivery import Delivery
 from streams.worker.engine import Engine
 from streams.worker.health import WebServer
 from streams.worker.metrics import StageMetrics
 from streams.worker.needed_languages import NeededLanguages
 from streams.worker.process_pool import Pool
-from streams.worker.runtime import StageRuntime
+from streams.worker.runtime import Runtime, StageRuntime
+from streams.worker.table_analysis import TableAnalysis
+from streams.worker.webhooks.sender import Webhooks
 from streams.worker.worker_watch import WorkerWatch
 
 logger = logging.getLogger(__name__)
@@ -42,6 +46,10 @@ SAY_INTERVAL_S = 30.0
 ASSIGNOR = "faust"
 
 
+# What the worker starts before it joins its group: the processes that analyse, or a table.
+Work = Pool | TableAnalysis | Webhooks
+
+
 class _Stopped(Exception):
     """The process received SIGTERM or SIGINT."""
 
@@ -53,7 +61,7 @@ class Worker:
         self._settings, self._stage = settings, stage
         self._metrics = StageMetrics(stage.name)
         self._engine: Engine | None = None
-        self._runtime: StageRuntime | None = None
+        self._runtime: Runtime | None = None
         self._watch = WorkerWatch(settings, stage, self._metrics)
         self._stop = asyncio.Event()
 
@@ -70,17 +78,11 @@ class Worker:
         )
         instance = self._settings.instance_id or f"{socket.gethostname()}-{web.port}"
         folder = self._settings.data_dir / "workers" / instance
-        pool = Pool(
-            self._stage.name,
-            self._settings.processes,
-            self._settings.analysis_timeout_s,
-            self._metrics.restarted,
-            NeededLanguages(folder),
-        )
+        work = self._new_work(folder)
         try:
-            await self._unless_stopped(self._prepare(pool))
+            await self._unless_stopped(self._prepare(work))
             self._engine = Engine(self._settings, self._stage, instance, folder, self._lost)
-            self._runtime = self._runtime_of(self._engine, pool)
+            self._runtime = self._runtime_of(self._engine, work)
             await self._unless_stopped(self._watch.run(self._engine, self._runtime))
         except _Stopped:
             if self._engine and self._runtime:
@@ -89,11 +91,28 @@ class Worker:
                 # again.
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._engine.leave(), LEAVE_LIMIT_S)
-        await pool.stop()
+        await work.stop()
 
-    async def _prepare(self, pool: Pool) -> None:
-        """Load the models, and check the topics meanwhile."""
-        await asyncio.gather(self._find_topics(), pool.start())
+    def _new_work(self, folder: Path) -> Work:
+        if self._stage is SENDER:
+            return Webhooks(self._settings, self._metrics)
+        if self._stage.table:
+            return TableAnalysis(self._settings, self._stage)
+        return Pool(
+            self._stage.name,
+            self._settings.processes,
+            self._settings.analysis_timeout_s,
+            self._metrics.restarted,
+            NeededLanguages(folder),
+        )
+
+    async def _prepare(self, work: Work) -> None:
+        """Load the models, and check the topics meanwhile. A table can be read only once its topic is there."""
+        if self._stage.table:
+            await self._find_topics()
+            await work.start()
+        else:
+            await asyncio.gather(self._find_topics(), work.start())
 
     async def _find_topics(self) -> None:
         """Check the topics, and wait for a broker while there is none. The models load meanwhile."""
@@ -102,7 +121,7 @@ class Worker:
             try:
                 # Topics with different numbers of partitions do no harm: the engine does not read the surplus
                 # ones.
-                await asyncio.to_thread(topics.check, self._settings)
+                await asyncio.to_thread(topics.check, self._settings, self._needed_topics())
                 await asyncio.to_thread(self._refuse_foreign_members)
                 break
             except UnreachableError as error:
@@ -114,6 +133,12 @@ class Worker:
                     last_line = waited
                 self._watch.waits_for = "waiting for a broker"
         self._watch.waits_for = "loading models"
+
+    def _needed_topics(self) -> Sequence[str]:
+        stage = self._stage
+        if stage.name in STAGES:
+            return TOPICS
+        return (stage.source, stage.target, *([stage.table] if stage.table else []), DEAD)
 
     def _refuse_foreign_members(self) -> None:
         """Raises TelexError when the group has members of another program.
@@ -129,11 +154,13 @@ class Worker:
                 f"(kafka-consumer-groups.sh --describe --members --group {group} names them), or set TELEX_TOPIC_PREFIX."
             )
 
-    def _runtime_of(self, engine: Engine, pool: Pool) -> StageRuntime:
+    def _runtime_of(self, engine: Engine, work: Work) -> Runtime:
+        delivery = Delivery(self._stage, self._settings.topic_prefix, engine.send, self._record_limit)
+        if isinstance(work, Webhooks):
+            return work.runtime(engine, delivery)
         # One batch for each process, and two more so that no process waits during a delivery.
         in_flight = self._settings.processes + 2
-        delivery = Delivery(self._stage, self._settings.topic_prefix, engine.send, self._record_limit)
-        return StageRuntime(self._stage, pool.analyse, delivery, self._metrics, in_flight)
+        return StageRuntime(self._stage, work.analyse, delivery, self._metrics, in_flight)
 
     async def _record_limit(self, topic: str) -> int | None:
         return await asyncio.to_thread(topics.record_limit, self._settings, topic)

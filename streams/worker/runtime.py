@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from streams.records import originals
 from streams.records.outcomes import Outcome
@@ -21,6 +21,32 @@ from streams.worker.delivery import Delivery, Record
 from streams.worker.metrics import StageMetrics
 
 Analyse = Callable[[Sequence[bytes | None]], Coroutine[Any, Any, list[Outcome]]]
+
+
+class Runtime(Protocol):
+    """What a worker needs of its runtime."""
+
+    finished: int
+
+    @property
+    def idle(self) -> bool:
+        """Whether no record is in flight."""
+
+    @property
+    def failure(self) -> BaseException | None:
+        """The exception that stopped the runtime; None while it runs."""
+
+    async def take(self, records: Sequence[Record]) -> None:
+        """Take a batch. Waits until there is room."""
+
+    async def settle(self, limit_s: float) -> None:
+        """Take no more, and finish what is in flight within `limit_s` seconds."""
+
+    def resume(self) -> None:
+        """Take records again."""
+
+    async def drain(self, limit_s: float) -> None:
+        """Settle for good."""
 
 
 class StageRuntime:

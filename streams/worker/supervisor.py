@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from streams.errors import TelexError
-from streams.stages import STAGES
+from streams.stages import STAGES, WORKERS
 from streams.system import exit_codes
 from streams.system.lifeline import die_with_parent
 from streams.system.ports import free_port, is_free
@@ -137,9 +137,12 @@ class Supervisor:
 
 
 def ports_after(first: int) -> dict[str, int]:
-    """The ports after `first` for the stages in their order; free ports when `first` is 0."""
-    if first:
-        return {stage: first + number for number, stage in enumerate(STAGES, 1)}
+    """The ports after `first` for the workers of all stages in their order; free ports when `first` is 0."""
+    return {stage: first + number if first else free_port() for number, stage in enumerate(WORKERS, 1)}
+
+
+def free_ports() -> dict[str, int]:
+    """A free port for each stage of the pipeline."""
     return {stage: free_port() for stage in STAGES}
 
 

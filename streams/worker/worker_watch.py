@@ -13,7 +13,7 @@ from streams.system.usage import release_memory
 from streams.worker.engine import Engine
 from streams.worker.metrics import StageMetrics
 from streams.worker.process_pool import ATTEMPTS_ALONE
-from streams.worker.runtime import StageRuntime
+from streams.worker.runtime import Runtime
 
 # Seconds between two checks of lag and health.
 WATCH_INTERVAL_S = 1.0
@@ -48,7 +48,7 @@ class WorkerWatch:
         # healthy.
         self._stuck_after_s = settings.analysis_timeout_s * (ATTEMPTS_ALONE + 1) + 30
 
-    async def run(self, engine: Engine, runtime: StageRuntime) -> None:
+    async def run(self, engine: Engine, runtime: Runtime) -> None:
         """Start the engine and watch it. Raises what stopped the engine or the runtime."""
         self._engine = engine
         starting = asyncio.create_task(engine.start(runtime))

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from streams.kafka.embedded_broker import EmbeddedBroker
-from streams.stages import TOPICS
+from streams.stages import ALL_TOPICS
 from streams.system.ports import is_free
 from tests.support.telex_process import KAFKA, TelexProcess, has_ended, own_environment
 
@@ -36,7 +36,7 @@ def test_sigterm_ends_it_with_code_0_and_a_second_start_has_its_topics(tmp_path:
             telex.read_ready_event()
             states.append([json.loads(line)["state"] for line in telex.run("topics").stdout.splitlines()])
             assert telex.signal_and_wait(signal.SIGTERM) == 0
-    assert states == [["created"] * len(TOPICS), ["exists"] * len(TOPICS)]
+    assert states == [["created"] * len(ALL_TOPICS), ["exists"] * len(ALL_TOPICS)]
 
 
 def test_it_reports_that_its_kafka_was_killed_and_fails(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
-from streams.stages import DEAD, ENRICHED, RAW, TOPICS
+from streams.stages import ALL_TOPICS, DEAD, ENRICHED, RAW
 from streams.system.ports import free_port
 from tests.support.articles import french_article, produce, publish_french
 from tests.support.commands import NO_ENTITIES_LAG, stage_rows
@@ -100,7 +100,7 @@ def test_move_to_another_cluster(small_pipeline: SmallPipeline, new_cluster: Set
     )
     with Runbook("move-to-another-cluster", variables, tmp_path / "page") as page:
         page.run("telex topics")
-        assert page.run("TELEX_BOOTSTRAP_SERVERS").stdout.count("created") == len(TOPICS)
+        assert page.run("TELEX_BOOTSTRAP_SERVERS").stdout.count("created") == len(ALL_TOPICS)
         publish_french(old, "last-1", "last-2")
         page.run("until")
         before = small_pipeline.enriched()

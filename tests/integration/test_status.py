@@ -13,7 +13,7 @@ from streams.client.pipeline_status import StageStatus, StatusReader
 from streams.errors import TelexError
 from streams.kafka.connections import admin
 from streams.settings import Settings
-from streams.stages import RAW, STAGE_NAMES, TOPICS
+from streams.stages import ALL_TOPICS, RAW, STAGE_NAMES, WORKERS
 from tests.support.articles import FRENCH
 from tests.support.independent_reader import read
 from tests.support.processes import WorkerProcess, environment, telex, wait_for
@@ -34,7 +34,7 @@ def test_records_that_no_worker_reads_count_as_lag(pipeline: Settings) -> None:
     result = telex(pipeline, "status")
     assert result.returncode == 0, result.stderr
     stages: list[dict[str, Any]] = [json.loads(line) for line in result.stdout.splitlines()]
-    assert [stage["stage"] for stage in stages] == list(STAGE_NAMES)
+    assert [stage["stage"] for stage in stages] == list(WORKERS)
     idle = {"rate": 0.0, "dead_letters": 0, "workers": 0, "last_progress": None}
     assert stages[0] == {"stage": "language", "lag": 12, **idle}
     assert stages[1] == {"stage": "entities", "lag": 0, **idle}
@@ -85,8 +85,9 @@ def test_telex_topics_creates_topics_once_and_then_checks_them(kafka: Settings) 
         assert result.returncode == 0, result.stderr
         return [tuple(json.loads(line).values()) for line in result.stdout.splitlines()]
 
-    assert topics("--partitions", "3") == [(kafka.topic_prefix + topic, 3, "created") for topic in TOPICS]
-    assert topics() == [(kafka.topic_prefix + topic, 3, "exists") for topic in TOPICS]
+    counts = [(kafka.topic_prefix + topic, 1 if topic.startswith("telex.") else 3) for topic in ALL_TOPICS]
+    assert topics("--partitions", "3") == [(*each, "created") for each in counts]
+    assert topics() == [(*each, "exists") for each in counts]
     other = telex(kafka, "topics", "--partitions", "5")
     assert other.returncode == 1
     assert "have 3 partitions, not 5" in other.stderr

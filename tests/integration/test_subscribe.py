@@ -6,8 +6,9 @@ import re
 import pytest
 
 from streams import Settings
+from streams.kafka.connections import admin
 from streams.kafka.embedded_broker import EmbeddedBroker
-from streams.stages import RAW, TOPICS
+from streams.stages import MATCHES, RAW, STORIES, TOPICS
 from tests.support.articles import NEWS, create_pipeline, enriched, ids, produce
 from tests.support.commands import WAIT_S, RunTelex, StartTelex
 
@@ -100,6 +101,21 @@ def test_the_table_is_readable_and_contains_no_control_characters(pipeline: Sett
     assert "entities: Emmanuel �31mMacron person ×1" in shown[2]
 
 
+def test_an_article_waits_for_its_story_and_each_story_is_shown_once(stored: Settings, run_telex: RunTelex) -> None:
+    options = ("subscribe", "--from", "beginning", "--stories", "first", "--text", "tramway")
+    code, shown, errors = run_telex(stored, *options, "--timeout", "5")
+    assert (code, shown) == (1, [])
+    assert errors[0].startswith(f"telex: There is no topic {stored.topic(STORIES)}")
+    with admin(stored) as client:
+        client.create_topics({stored.topic(STORIES): {"num_partitions": 4, "replication_factor": 1}})
+    code, shown, errors = run_telex(stored, *options, "--timeout", "2")
+    assert (code, shown, errors) == (1, [], ["telex: The 2 s ran out after 0 articles."])
+    relations = {"biden": "first", "macron": "duplicate", "paris": "first", "odd": "same_story"}
+    produce(stored, *({"id": name, "relation": relation} for name, relation in relations.items()), topic=STORIES)
+    code, shown, errors = run_telex(stored, *options, "--count", "2", "--timeout", WAIT_S)
+    assert (code, ids(shown), errors) == (0, ["biden", "paris"], [])
+
+
 def test_the_table_marks_what_met_the_filter(stored: Settings, run_telex: RunTelex) -> None:
     options = ("--from", "beginning", "--text", "nouvelle ligne", "--language", "en", "--count", "1")
     _, shown, _ = run_telex(stored, "subscribe", *options, "--timeout", WAIT_S, "--format", "table")
@@ -153,10 +169,9 @@ def test_it_ends_without_a_message_when_its_output_is_closed(pipeline: Settings,
     ("options", "message"),
     [
         (["--type", "people"], "'--type': 'people' is none of PERSON, ORGANIZATION, LOCATION, MISC"),
-        (["--stories", "first"], "--stories: no stage writes the relations of articles to stories yet"),
         (["--mentions", "2", "--mentions", "3"], "mentions: there are several numbers, and a filter takes one"),
         (["--sentiment", "good"], "'--sentiment': 'good' is none of negative, neutral, positive"),
-        (["--topic", "raw"], f"'--topic': 'raw' is none of {', '.join(TOPICS)}"),
+        (["--topic", "raw"], f"'--topic': 'raw' is none of {', '.join([*TOPICS, STORIES, MATCHES])}"),
         (
             ["--from", "yesterday"],
             "--from: 'yesterday' is neither beginning, end, nor an ISO 8601 time such as 2026-03-26T18:00",

@@ -34,6 +34,7 @@ Headers = Iterable[tuple[str, bytes | None]]
 _RAW = jsonschema_rs.Draft202012Validator(schema("raw"))
 _ENRICHED = jsonschema_rs.Draft202012Validator(schema("enriched"))
 _STORY = jsonschema_rs.Draft202012Validator(schema("story"))
+_MATCH = jsonschema_rs.Draft202012Validator(schema("match"))
 
 
 def written_by_telex(headers: Headers) -> bool:
@@ -47,6 +48,8 @@ def breaches(key: bytes | None, value: bytes | None, headers: Headers) -> list[s
     found = _event_breaches(headers) + _trace_breaches(headers)
     found += [f"{name} remains from a dead letter" for name, _ in headers if name.startswith(DEAD_LETTER_PREFIXES)]
     kind = (dict(headers).get("ce_type") or b"").decode().removeprefix("telex.article.")
+    if kind == "telex.match":
+        return found + _match_breaches(key, value, dict(headers))
     if not re.fullmatch("[a-z]+", kind):
         found.append(f"ce_type names {kind!r}")
     try:
@@ -62,6 +65,17 @@ def breaches(key: bytes | None, value: bytes | None, headers: Headers) -> list[s
         found.append(f"{kind} is missing")
     if key != article.get("id", "").encode():
         found.append(f"the key is {key!r}, and the id {article.get('id')!r}")
+    return found
+
+
+def _match_breaches(key: bytes | None, value: bytes | None, headers: dict[str, bytes | None]) -> list[str]:
+    try:
+        match = json.loads(value or b"", object_pairs_hook=_without_duplicates, parse_constant=_refuse)
+    except ValueError as error:
+        return [f"the value is not JSON that every parser reads alike: {error}"]
+    found = [f"{error.instance_path}: {error.message[:200]}" for error in _MATCH.iter_errors(match)]
+    if (key, headers["ce_id"]) != (match["watch"].encode(), match["id"].encode()):
+        found.append(f"the key is {key!r}, the event {headers['ce_id']!r}, and the match {match['id']!r}")
     return found
 
 

@@ -70,7 +70,7 @@ def test_the_help_groups_the_commands_by_what_a_user_wants_to_do() -> None:
         for panel in (USE, OPERATE, DEVELOP)
     }
     assert groups == {
-        USE: {"demo", "publish", "subscribe", "dead", "schema"},
+        USE: {"demo", "publish", "subscribe", "watch", "dead", "schema"},
         OPERATE: {"up", "broker", "worker", "topics", "status", "models", "replay"},
         DEVELOP: {"bench", "evaluate"},
     }

@@ -13,7 +13,7 @@ import pytest
 
 from streams.cli import main
 from streams.records.schema import NAMES
-from streams.stages import STAGE_NAMES, TASK_NAMES
+from streams.stages import WORKERS
 from tests.support.command_line import COMMANDS, ENVIRONMENT, TELEX, run
 
 
@@ -55,13 +55,11 @@ def colours(shown: str) -> set[str]:
         ("worker", "Missing argument 'STAGE'. See `telex worker --help`."),
         (
             "worker nowhere",
-            f"Invalid value for 'STAGE': 'nowhere' is none of {', '.join([*STAGE_NAMES, *TASK_NAMES])}. "
-            "See `telex worker --help`.",
+            f"Invalid value for 'STAGE': 'nowhere' is none of {', '.join(WORKERS)}. See `telex worker --help`.",
         ),
         (
             "dead list --stage nowhere",
-            f"Invalid value for '--stage': 'nowhere' is none of {', '.join(STAGE_NAMES)}. "
-            "See `telex dead list --help`.",
+            f"Invalid value for '--stage': 'nowhere' is none of {', '.join(WORKERS)}. See `telex dead list --help`.",
         ),
         (
             "worker language --proceses 2",

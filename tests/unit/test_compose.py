@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema
 
-from streams.stages import STAGE_NAMES
+from streams.stages import WORKERS
 from tests.support.deployment import (
     WEB_PORT,
     compose,
@@ -27,7 +27,7 @@ def test_compose_runs_a_worker_of_each_stage_after_the_topics_exist() -> None:
     workers = {
         name: service for name, service in compose()["services"].items() if service.get("command", [""])[0] == "worker"
     }
-    assert {name: service["command"][1] for name, service in workers.items()} == {stage: stage for stage in STAGE_NAMES}
+    assert {name: service["command"][1] for name, service in workers.items()} == {stage: stage for stage in WORKERS}
     for service in workers.values():
         assert service["init"] is True
         assert service["depends_on"] == {"topics": {"condition": "service_completed_successfully"}}

@@ -15,6 +15,7 @@ from streams.sequential.task_metrics import TaskMetrics
 from streams.stages import TASKS
 from streams.worker.health import WebServer
 from streams.worker.metrics import StageMetrics
+from streams.worker.webhooks.webhook_metrics import WebhookMetrics
 
 DESIGNED = {
     "telex_articles_total": {"stage", "outcome"},
@@ -27,6 +28,10 @@ DESIGNED = {
     "telex_languages_total": {"language"},
     "telex_entities_total": {"type"},
     "telex_sentiment_total": {"label"},
+    "telex_matches_total": {"stage"},
+    "telex_webhooks_total": {"outcome"},
+    "telex_webhook_seconds": {"outcome"},
+    "telex_webhooks_behind": set(),
     "telex_last_progress_timestamp_seconds": {"stage"},
     "telex_pool_restarts_total": {"stage", "cause"},
     "telex_build_info": {"version", "python", "stage", "analyser"},
@@ -70,7 +75,9 @@ def test_health_gives_the_reason_and_metrics_give_the_counts() -> None:
 
 def test_every_metric_of_the_design_is_there_with_its_labels_and_in_the_documentation() -> None:
     described = {}
-    for collector in StageMetrics("language").registry._collector_to_names:
+    metrics = StageMetrics("webhooks")
+    WebhookMetrics(metrics)
+    for collector in metrics.registry._collector_to_names:
         assert isinstance(collector, MetricWrapperBase)
         described[next(iter(collector.describe())).name] = set(collector._labelnames)
     assert {name.removesuffix("_total"): labels for name, labels in DESIGNED.items()} == described

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streams.stages import STAGE_NAMES
+from streams.stages import WORKERS
 from tests.support.deployment import (
     DEPLOY,
     WEB_PORT,
@@ -31,7 +31,7 @@ def test_kubernetes_runs_a_worker_of_each_stage_under_a_stable_name() -> None:
     services = {
         manifest["metadata"]["name"]: manifest["spec"] for manifest in manifests() if manifest["kind"] == "Service"
     }
-    assert set(sets) == set(services) == {f"telex-{stage}" for stage in STAGE_NAMES}
+    assert set(sets) == set(services) == {f"telex-{stage}" for stage in WORKERS}
     for name, spec in sets.items():
         stage, pod = name.removeprefix("telex-"), spec["template"]
         (container,) = pod["spec"]["containers"]
@@ -47,7 +47,7 @@ def test_kubernetes_runs_a_worker_of_each_stage_under_a_stable_name() -> None:
         assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "metrics"}
 
 
-@pytest.mark.parametrize("name", ["telex-topics", *(f"telex-{stage}" for stage in STAGE_NAMES)])
+@pytest.mark.parametrize("name", ["telex-topics", *(f"telex-{stage}" for stage in WORKERS)])
 def test_a_pod_has_no_rights_that_it_does_not_need(name: str) -> None:
     pod = pods()[name]["spec"]
     (container,) = pod["containers"]

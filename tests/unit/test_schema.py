@@ -29,7 +29,7 @@ from streams.records import (
     TargetSentiment,
     codec,
 )
-from streams.records.headers import SCHEMA
+from streams.records.headers import MATCH_SCHEMA, SCHEMA
 from streams.records.schema import NAMES, STORY_SCHEMA, Name, schema
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -87,7 +87,8 @@ def test_the_command_prints_a_schema_that_is_valid_under_its_dialect_and_named_a
     printed = json.loads(done.stdout)
     assert printed == schema(name)
     assert printed["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert printed["$id"] == STORY_SCHEMA if name == "story" else printed["$id"].startswith(SCHEMA.decode())
+    addresses = {"story": STORY_SCHEMA, "match": MATCH_SCHEMA.decode()}
+    assert printed["$id"] == addresses.get(name, f"{SCHEMA.decode()}:{name}")
     jsonschema.Draft202012Validator.check_schema(printed)
 
 

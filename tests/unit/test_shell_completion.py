@@ -10,7 +10,7 @@ import pytest
 
 from streams.errors import Reason
 from streams.records.schema import NAMES
-from streams.stages import STAGE_NAMES, TASK_NAMES, TOPICS
+from streams.stages import MATCHES, STORIES, TOPICS, WORKERS
 from tests.support.command_line import BIN, ENVIRONMENT, ROOT, run
 
 
@@ -41,13 +41,13 @@ def test_the_completion_of_bash_can_be_shown_and_installed(tmp_path: Path) -> No
     [
         ("", [*ROOT.commands]),
         ("dead ", ["list", "show", "redrive"]),
-        ("worker ", [*STAGE_NAMES, *TASK_NAMES]),
+        ("worker ", list(WORKERS)),
         ("worker s", ["sentiment", "stories"]),
         ("schema ", NAMES),
-        ("subscribe --topic ", [*TOPICS, "articles.stories"]),
+        ("subscribe --topic ", [*TOPICS, STORIES, MATCHES]),
         ("dead list --reason analysis_", [reason for reason in Reason if reason.startswith("analysis_")]),
         ("dead redrive --reason ", list(Reason)),
-        ("dead list --stage ", STAGE_NAMES),
+        ("dead list --stage ", list(WORKERS)),
         ("status --format ", ["json", "table"]),
         ("worker entities --p", ["--processes"]),
     ],

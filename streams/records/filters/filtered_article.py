@@ -129,7 +129,7 @@ class FilteredArticle:
     @cached_property
     def _words_of(self) -> dict[str, tuple[list[Word], dict[str, list[int]]]]:
         """The words of each field in their order, and where each form stands among them."""
-        result = {}
+        result: dict[str, tuple[list[Word], dict[str, list[int]]]] = {}
         for field in FIELDS:
             in_field = list(words(getattr(self._record, field) or ""))
             positions = defaultdict(list)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import lru_cache
 
 from streams.records.filters.filter import Filter
 from streams.records.filters.filtered_article import FilteredArticle
@@ -29,6 +30,10 @@ _VALUES: dict[str, Callable[[FilteredArticle], Collection[str | None]]] = {
 _RANKS = {kind: rank for rank, kind in enumerate(_VALUES)}
 
 
+# A change of one filter does not prepare all others anew.
+_matcher = lru_cache(20_000)(Matcher)
+
+
 class FilterIndex:
     """Named filters. It never changes, so that an article is matched with the filters of one moment.
 
@@ -42,7 +47,7 @@ class FilterIndex:
             names[filters[name]].append(name)
         self._listed: defaultdict[str, defaultdict[str, list[Matcher]]] = defaultdict(lambda: defaultdict(list))
         for wanted in names:
-            matcher = Matcher(wanted)
+            matcher = _matcher(wanted)
             kind, values = min(self._conditions(matcher), key=lambda pair: (_RANKS[pair[0]], len(pair[1])))
             for value in values:
                 self._listed[kind][value].append(matcher)
@@ -54,7 +59,7 @@ class FilterIndex:
             id(matcher): matcher
             for kind, matchers in self._listed.items()
             for value in _VALUES[kind](article)
-            if value in matchers
+            if value is not None and value in matchers
             for matcher in matchers[value]
         }
         found = [

@@ -18,7 +18,7 @@ from streams.worker.faust_adapter import coordinator, fetcher, lenient_fetcher
 from streams.worker.faust_adapter.consumer import Consumer as StageConsumer
 from streams.worker.faust_adapter.producer_client import ProducerClient
 from streams.worker.partition_watch import PartitionWatch
-from streams.worker.runtime import StageRuntime
+from streams.worker.runtime import Runtime
 
 
 def install() -> None:
@@ -100,7 +100,7 @@ class App(faust.App):
     """
 
     BootStrategy = BootStrategy
-    runtime: StageRuntime
+    runtime: Runtime
     partition_watch: PartitionWatch
     on_lost: Callable[[int, int], None]
 

@@ -1,0 +1,1 @@
+"""The watches stage: which standing queries an article meets."""
