@@ -9,15 +9,13 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from streams.errors import FeedError
+from streams.system.public_address import is_public
 
-# Addresses of IPv4 that a gateway translates: RFC 6052, section 2.1.
-_TRANSLATED = IPv6Network("64:ff9b::/96")
 _USER = re.compile(r"//[^/?#]*@")
 _SHOWN_CHARACTERS = 200
 
@@ -31,14 +29,6 @@ def shown(url: str) -> str:
 def without_user(url: str) -> str:
     """The URL without user and password."""
     return _USER.sub("//", url, count=1)
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet."""
-    ip = ip_address(address.partition("%")[0])
-    if isinstance(ip, IPv6Address) and (ip.ipv4_mapped or ip in _TRANSLATED):
-        ip = ip_address(int(ip) & 0xFFFFFFFF)
-    return ip.is_global
 
 
 def is_proxied(url: httpx.URL) -> bool:

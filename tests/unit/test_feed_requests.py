@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 
 from streams.errors import FeedError
-from streams.feeds import addresses, robots, site_client
+from streams.feeds import robots, site_client
 from streams.feeds.feed_memory import FeedMemory
 from streams.feeds.hosts import retry_after
 from streams.feeds.site_client import Answer, SiteClient
 from streams.settings import Settings
 from streams.system.ports import free_port
+from streams.system.public_address import is_public
 from tests.support.feed_server import FeedServer, Reply
 from tests.support.processes import wait_for
 
@@ -269,7 +270,7 @@ def test_a_name_that_means_another_address_after_the_check_gives_nothing(
     ],
 )
 def test_private_addresses_are_known_in_every_form(address: str, public: bool) -> None:
-    assert addresses.is_public(address) is public
+    assert is_public(address) is public
 
 
 def test_cookies_of_one_round_are_not_sent_in_the_next(server: FeedServer, memory: FeedMemory) -> None:

@@ -16,8 +16,8 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from streams.errors import TelexError
 from streams.settings import Settings
+from streams.system.public_address import is_public
 from streams.worker.webhooks import post
-from streams.worker.webhooks.addresses import is_public
 from streams.worker.webhooks.post import NotDeliveredError, Poster
 from streams.worker.webhooks.signing import Secrets
 from tests.support.certificates import Authority, key_pem

@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 
 from streams.records import rfc3339
 from streams.settings import Settings
-from streams.worker.webhooks.addresses import RefusedError, address_of
+from streams.worker.webhooks.destination import RefusedError, address_of
 from streams.worker.webhooks.signing import Secrets
 
 # Seconds for an attempt in all, from the look-up of the name to the status of the response. Standard Webhooks

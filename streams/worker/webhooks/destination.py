@@ -7,10 +7,11 @@ name itself for each request, checks every address, and connects to an address t
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+from streams.system.public_address import is_public
 
 # Threads that resolve names. A look-up that hangs keeps its thread for half a minute, and must not delay the others.
 _resolvers = ThreadPoolExecutor(100, "resolver")
@@ -45,20 +46,3 @@ async def address_of(host: str, port: int, *, allow_private: bool) -> str:
 
 def _resolve(host: str, port: int) -> list[Any]:
     return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-
-
-def is_public(address: str) -> bool:
-    """Whether an address is one of the public internet."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv6Address):
-        # An address of IPv4 in one of IPv6: mapped, by 6to4, or behind NAT64 (RFC 6052).
-        within = parsed.ipv4_mapped or parsed.sixtofour or _behind_nat64(parsed)
-        if within:
-            return is_public(str(within))
-    return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
-
-
-def _behind_nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if address in ipaddress.IPv6Network("64:ff9b::/96"):
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    return None
