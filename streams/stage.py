@@ -17,6 +17,9 @@ class Stage:
         target: the topic that it writes, without prefix.
         table: the compacted topic that the outputs depend on too, without prefix. Every worker reads it whole. None
             where an output depends on its article alone.
+        second: a topic, without prefix, whose records say more about articles of the source. Each names the offset of
+            its article (`headers.ARTICLE_OFFSET`) in the partition of the same number. A stage with a table may have
+            one (`streams.worker.second_pass`).
     """
 
     name: str
@@ -24,3 +27,4 @@ class Stage:
     analyser: str
     target: str
     table: str | None = None
+    second: str | None = None

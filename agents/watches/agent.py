@@ -10,4 +10,5 @@ STAGE = Stage(
     analyser="agents.watches.matching",
     target="articles.matches",
     table="telex.watches",
+    second="articles.stories",
 )

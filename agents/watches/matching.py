@@ -1,4 +1,8 @@
-"""Which watches an article meets, and the record of each match."""
+"""Which watches an article meets, and the record of each match.
+
+A watch that asks for the relation of an article to its story meets the article in a second pass, when its story is
+known. All others meet it in the first one.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,13 @@ from collections.abc import Mapping
 import msgspec
 
 from streams.errors import Reason, RecordError
-from streams.records import watches
+from streams.records import Story, watches
 from streams.records.codec import decode_identified
 from streams.records.filters import FilteredArticle, FilterIndex
 from streams.records.outcomes import Derived, DerivedRecord
-from streams.records.watches import Watch
+from streams.records.watches import MatchedStory, Watch
 
-_encoder = msgspec.json.Encoder()
+_encoder, _story_decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Story)
 
 
 class WatchIndex:
@@ -26,7 +30,8 @@ class WatchIndex:
 
     def __init__(self, known: Mapping[str, Watch]) -> None:
         self.watches = known
-        self.filters = FilterIndex({name: watch.filter for name, watch in known.items()})
+        self.at_once = FilterIndex({name: watch.filter for name, watch in known.items() if not watch.filter.stories})
+        self.by_story = FilterIndex({name: watch.filter for name, watch in known.items() if watch.filter.stories})
 
 
 def index(table: Mapping[bytes, bytes]) -> WatchIndex:
@@ -41,15 +46,54 @@ def derive(value: bytes | None, at: WatchIndex) -> Derived:
         RecordError: the record is no enriched article.
     """
     begin = time.perf_counter()
+    return _derived(_article(value), None, at, at.at_once, begin)
+
+
+def has_second(at: WatchIndex) -> bool:
+    """Whether a watch asks for the relation of an article to its story."""
+    return not at.by_story.is_empty
+
+
+def derive_again(value: bytes | None, more: bytes | None, at: WatchIndex) -> Derived:
+    """The record of each match of an article with a watch that asks for its story.
+
+    Args:
+        value: the record of the enriched article.
+        more: the record of its story.
+        at: the watches.
+
+    Raises:
+        RecordError: one of the two is not what it should be.
+    """
+    begin = time.perf_counter()
     try:
-        article = FilteredArticle(value)
+        story = _story_decoder.decode(more or b"")
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise RecordError(Reason.INVALID_FIELD, f"The record is no story of an article: {error}.") from None
+    article = _article(value, story.relation)
+    if article.id != story.id:
+        raise RecordError(
+            Reason.INVALID_FIELD, f"The record is the story of {story.id}, and its offset is that of {article.id}."
+        )
+    return _derived(article, MatchedStory(id=story.story, relation=story.relation), at, at.by_story, begin)
+
+
+def _article(value: bytes | None, relation: str | None = None) -> FilteredArticle:
+    try:
+        article = FilteredArticle(value, relation)
     except ValueError as error:
         decode_identified(value)  # raises the reason
         raise RecordError(Reason.INVALID_FIELD, f"The record is no article: {error}.") from None
     if article.id is None:
         raise RecordError(Reason.INVALID_FIELD, "`id` is missing: it should be a string.")
+    return article
+
+
+def _derived(
+    article: FilteredArticle, story: MatchedStory | None, at: WatchIndex, filters: FilterIndex, begin: float
+) -> Derived:
     records = []
-    for name, match in at.filters.match(article):
-        record = watches.match_record(name, at.watches[name], article, match)
+    for name, match in filters.match(article):
+        record = watches.match_record(name, at.watches[name], article, match, story)
         records.append(DerivedRecord(key=name, id=record.id, value=_encoder.encode(record)))
     return Derived(records, time.perf_counter() - begin)

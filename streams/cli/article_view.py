@@ -56,6 +56,15 @@ def readable(article: dict[str, Any], seconds: float | None = None, marks: Itera
     )
 
 
+def view(record: dict[str, Any], marks: Iterable[Mention] = ()) -> Group | Text:
+    """A record of any topic for a terminal: an article, a story or a match."""
+    if "text" not in record and "relation" in record:
+        return story_line(record)
+    if "text" not in record and "watch" in record:
+        return match_line(record)
+    return readable(record, marks=marks)
+
+
 def story_line(story: dict[str, Any]) -> Text:
     """A record of the stories for a terminal, on one line.
 
@@ -69,6 +78,22 @@ def story_line(story: dict[str, Any]) -> Text:
         f"[bold]{identifier}[/]  [cyan]{relation}[/] of {_plain(str(story.get('of')))} "
         f"[dim]({story.get('similarity')})[/]  ·  story {_plain(str(story.get('story')))}, "
         f"{story.get('articles')} articles"
+    )
+
+
+def match_line(match: dict[str, Any]) -> Text:
+    """A record of the matches for a terminal, on one line: the watch, the article, and what met the filter.
+
+    Args:
+        match: the record (`telex schema match`).
+    """
+    article = match.get("article") or {}
+    met = [str(entity.get("name")) for entity in match.get("entities", [])]
+    met += [str(passage.get("text")) for passage in match.get("passages", [])]
+    what = ", ".join(_plain(each) for each in dict.fromkeys(met))
+    return Text.from_markup(
+        f"[bold]{_plain(str(match.get('watch')))}[/]  {_plain(str(article.get('id')))}  "
+        f"{_plain(str(article.get('title', ''))[:100])}" + (f"  ·  [green]{what}[/]" if what else "")
     )
 
 

@@ -13,7 +13,7 @@ import typer
 from msgspec.structs import replace
 from rich.markup import escape
 
-from streams.cli.article_view import readable, story_line
+from streams.cli.article_view import view
 from streams.cli.filter_options import with_filter
 from streams.cli.help_text import USE, examples
 from streams.cli.run import interrupts
@@ -50,7 +50,7 @@ def register(app: typer.Typer) -> None:
             "telex subscribe",
             "telex subscribe --from beginning --language fr --type PERSON",
             'telex subscribe --entity "Joe Biden" --count 10 --timeout 60',
-            "telex subscribe --topic articles.stories --from beginning",
+            "telex subscribe --topic articles.matches --from beginning",
             "telex subscribe --group desk >> enriched.jsonl",
         ),
     )(with_filter(subscribe))
@@ -181,6 +181,4 @@ def show(received: Received, form: Format | None = None, marks: Iterable[Mention
         # JSON escapes line breaks in strings, so the ones that are left stand between the parts of the object.
         write_line((received.value or b"").translate(_LINE_BREAKS_TO_SPACES))
     else:
-        article = received.article
-        is_story = "text" not in article and "relation" in article
-        out.print(story_line(article) if is_story else readable(article, marks=marks))
+        out.print(view(received.article, marks))

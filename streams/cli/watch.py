@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import shlex
+import time
+from contextlib import ExitStack
 from typing import Annotated, Any
 
 import msgspec
 import typer
+from msgspec.structs import replace
 
 from streams.cli.article_view import readable
 from streams.cli.filter_options import with_filter
 from streams.cli.help_text import USE, examples
 from streams.cli.run import interrupts
-from streams.cli.terminal import FormatOption, json_line, listing, out, tell, wants_json, write_line
+from streams.cli.terminal import FormatOption, complain, json_line, listing, out, tell, wants_json, write_line
 from streams.client import watch_store
 from streams.client.latest_articles import latest
+from streams.client.story_relations import StoryRelations
 from streams.errors import TelexError
 from streams.records import watches
 from streams.records.filters import Filter, FilteredArticle, Matcher, to_options
@@ -22,6 +26,9 @@ from streams.records.watches import Watch
 from streams.settings import load
 from streams.stages import ENRICHED
 from streams.worker.webhooks.signing import Secrets
+
+# Seconds that `telex watch test` waits for stories, for all articles together.
+STORIES_LIMIT_S = 10.0
 
 Name = Annotated[str, typer.Argument(help="The name of the watch.", metavar="NAME", show_default=False)]
 
@@ -118,11 +125,16 @@ def try_out(
     """Show which of the last enriched articles a watch would have matched, with the passages marked.
 
     In a pipe, each line is what the record of the match would be.
+    A watch that asks for stories needs the worker of the stories.
     """
     settings = load()
     watch = watch_store.find(settings, name)
-    matcher, tried, matched = Matcher(watch.filter), 0, 0
-    with interrupts():
+    relations, rest = watch.filter.stories, replace(watch.filter, stories=())
+    matcher, tried, matched, unknown = Matcher(rest), 0, 0, 0
+    deadline = time.monotonic() + STORIES_LIMIT_S
+    with ExitStack() as stack:
+        stack.enter_context(interrupts())
+        stories = stack.enter_context(StoryRelations(settings, complain)) if relations else None
         for received in latest(settings, ENRICHED, last):
             try:
                 article = FilteredArticle(received.value)
@@ -132,12 +144,19 @@ def try_out(
             match = matcher.match(article)
             if match is None or article.id is None:
                 continue
+            if stories:
+                relation = stories.of(received, deadline)
+                unknown += relation is None
+                if relation not in relations:
+                    continue
             matched += 1
             if wants_json(form):
                 json_line(watches.match_record(name, watch, article, match))
             else:
                 out.print(readable(received.article, marks=match.marks))
     tell(f"{matched} of the last {tried} articles match.")
+    if unknown:
+        complain(f"The stories of {unknown} articles are not known yet: check that a stories worker runs.")
 
 
 def _described(watch: Watch) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The relation of articles to their stories, read beside the articles from a topic of its own.
 
 The record of an article's story is written after the enriched article, to the partition of the same number. So a reader
-of articles waits for it.
+of articles waits for it. An article that came a second time, or that is none, gets no record: it has no relation once
+the worker of the stories has passed it.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from kafka import TopicPartition
 from msgspec import Struct
 
 from streams.client.received import Received
-from streams.kafka import stored_records
-from streams.kafka.connections import POLL_MS, kafka_errors, partitions
+from streams.kafka import consumer_groups, stored_records
+from streams.kafka.connections import POLL_MS, admin, kafka_errors, partitions
 from streams.settings import Settings
-from streams.stages import STORIES
+from streams.stages import STORIES, TASKS
 
 # Relations that are remembered. Articles of one partition come in the order of their stories, so few are ahead.
 REMEMBERED = 100_000
@@ -28,6 +29,10 @@ REMEMBERED = 100_000
 CLOCK_SKEW_MS = 60_000
 # Seconds after which a reader says what it waits for.
 SAY_AFTER_S = 30.0
+# Seconds between two questions whether the worker of the stories has passed an article.
+ASK_INTERVAL_S = 1.0
+# The relation of an article that has none.
+NO_RELATION = ""
 
 
 class _Story(Struct, frozen=True):
@@ -60,6 +65,8 @@ class StoryRelations:
     def of(self, received: Received, deadline: float | None) -> str | None:
         """The relation of an article, as soon as it is there; None when the deadline has passed.
 
+        It is NO_RELATION for an article that gets no record of its own.
+
         Args:
             received: the record of the article, whose key is its id.
             deadline: in seconds of the monotonic clock; None to wait for ever.
@@ -68,17 +75,36 @@ class StoryRelations:
             TelexError: the cluster does not answer.
         """
         article_id = (received.key or b"").decode(errors="replace")
-        begin, has_said = time.monotonic(), False
+        begin = asked = time.monotonic()
+        has_said = False
         with kafka_errors(self._settings):
             self._read_from(received)
             while article_id not in self._known:
-                if deadline is not None and time.monotonic() > deadline:
+                now = time.monotonic()
+                if deadline is not None and now > deadline:
                     return None
-                if not has_said and time.monotonic() - begin > SAY_AFTER_S:
+                if not has_said and now - begin > SAY_AFTER_S:
                     has_said = True
                     self._say(f"The article {article_id} waits for its story: check that a stories worker runs.")
-                self._poll()
+                if not self._poll() and now - asked > ASK_INTERVAL_S:
+                    asked = now
+                    if self._is_passed(received):
+                        self._read_to_end(received.partition)
+                        return self._known.get(article_id, NO_RELATION)
         return self._known[article_id]
+
+    def _is_passed(self, received: Received) -> bool:
+        """Whether the worker of the stories has done with an enriched article. What it wrote is there by then."""
+        group = self._settings.group(TASKS["stories"].name)
+        with admin(self._settings) as client:
+            committed = consumer_groups.committed(client, [group])[group]
+        return committed.get(TopicPartition(received.topic, received.partition), 0) > received.offset
+
+    def _read_to_end(self, partition: int) -> None:
+        tp = TopicPartition(self._topic, partition)
+        end = self._consumer.end_offsets([tp])[tp]
+        while self._consumer.position(tp) < end:
+            self._poll()
 
     def _read_from(self, received: Received) -> None:
         """Begin to read a partition shortly before its first article was written."""
@@ -91,8 +117,10 @@ class StoryRelations:
         self._consumer.assign([*assigned, tp])
         self._consumer.seek(tp, found.offset if found else self._consumer.end_offsets([tp])[tp])
 
-    def _poll(self) -> None:
-        for records in self._consumer.poll(timeout_ms=POLL_MS).values():
+    def _poll(self) -> bool:
+        """Take over new records. Returns whether there were any."""
+        polled = self._consumer.poll(timeout_ms=POLL_MS)
+        for records in polled.values():
             for record in records:
                 try:
                     story = _decoder.decode(record.value or b"")
@@ -101,6 +129,7 @@ class StoryRelations:
                 self._known[story.id] = story.relation
                 if len(self._known) > REMEMBERED:
                     self._known.popitem(last=False)
+        return bool(polled)
 
     def __enter__(self) -> Self:
         return self

@@ -17,6 +17,8 @@ from streams.records import rfc3339, trace_context
 
 Headers = Sequence[tuple[str, bytes | None]]
 
+# In a record that says more about an article: the offset of the article in its topic. The partition is the same.
+ARTICLE_OFFSET = "telex.article.offset"
 SCHEMA, MATCH_SCHEMA = b"urn:telex:article:2", b"urn:telex:match:1"
 _WRITTEN_BY_TELEX = {
     "ce_specversion",
@@ -112,6 +114,12 @@ def _is_attribute(name: str, value: bytes | None) -> bool:
         return not _FORBIDDEN.search(value.decode()) and (value != b"" or name != "ce_subject")
     except UnicodeDecodeError:
         return False
+
+
+def article_offset(headers: Headers) -> int | None:
+    """The offset of the article that a record says more about; None where the header is missing or no offset."""
+    value = next(iter(all_of(headers, ARTICLE_OFFSET)), None) or b""
+    return int(value) if value.isdigit() and len(value) < 20 else None
 
 
 def published_at(headers: Headers) -> float | None:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from streams.errors import TelexError
-from streams.records import Mention
+from streams.records import Mention, Relation
 from streams.records.filters import Filter, FilteredArticle, Match, MatchedEntity, of_object, to_json
 
 logger = logging.getLogger(__name__)
@@ -52,14 +52,22 @@ class Watch(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return sha256(to_json(self.filter)).hexdigest()[:16]
 
 
+class MatchedStory(Struct, frozen=True, kw_only=True):
+    """The story of an article: the id of the article that opened it, and the relation of this article to it."""
+
+    id: str
+    relation: Relation
+
+
 class MatchRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The value of a record in `articles.matches`. It depends on the watch and the article alone.
+    """The value of a record in `articles.matches`. It depends on the watch, the article and its story alone.
 
     Attributes:
         id: identifies the match; the same when the article comes again.
         watch, version: the name of the watch, and its version.
         article: the id, title, URL, source and date of publication of the article, where it has them.
         entities, passages: what met the filter.
+        story: of the article, where the watch asks for it.
         omitted: the number of mentions and passages that are left out, because they are too many or too long.
     """
 
@@ -69,6 +77,7 @@ class MatchRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     article: dict[str, str]
     entities: list[MatchedEntity] = []
     passages: list[Mention] = []
+    story: MatchedStory | None = None
     omitted: int = 0
 
 
@@ -86,8 +95,6 @@ def new(wanted: Filter, url: str | None = None) -> Watch:
     """A watch. Raises TelexError where its filter or its URL cannot be used."""
     if wanted.is_empty:
         raise TelexError("A watch needs at least one condition: docs/filters.md lists them.")
-    if wanted.stories:
-        raise TelexError("stories: a watch cannot ask for the relation of an article to its story.")
     if url is not None:
         _check_url(url)
     return Watch(filter=wanted, url=url)
@@ -142,7 +149,9 @@ def match_id(name: str, version: str, article_id: str) -> str:
     return str(uuid.uuid5(NAMESPACE, _encoder.encode([name, version, article_id]).decode()))
 
 
-def match_record(name: str, watch: Watch, article: FilteredArticle, match: Match) -> MatchRecord:
+def match_record(
+    name: str, watch: Watch, article: FilteredArticle, match: Match, story: MatchedStory | None = None
+) -> MatchRecord:
     """The record of a match. The article has an id."""
     version = watch.version
     free = MAX_MARKS
@@ -161,6 +170,7 @@ def match_record(name: str, watch: Watch, article: FilteredArticle, match: Match
         article={field: _cut(content) for field, content in article.head.items()},
         entities=entities,
         passages=passages,
+        story=story,
         omitted=len(match.marks) - shown,
     )
 

@@ -175,6 +175,7 @@ class SequentialWorker:
             decided.article_id, self._task.name, f"urn:telex:{self._task.name}", before, record.timestamp / 1000
         )
         described = [(name, self._task.schema.encode() if name == "ce_dataschema" else value) for name, value in event]
+        described.append((headers.ARTICLE_OFFSET, b"%d" % record.offset))
         key = decided.article_id.encode()
         return [
             Output(self._settings.topic(self._task.target), key, decided.value, described, record.partition),

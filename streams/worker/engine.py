@@ -6,6 +6,7 @@ The delivery rules stand in `streams.worker.runtime`, and what Telex replaces in
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,6 @@ class Engine:
 
     Attributes:
         watch: which partitions are read, and why others are not.
-        joined: whether the consumer group has assigned partitions to this worker once.
     """
 
     def __init__(
@@ -105,13 +105,22 @@ class Engine:
             TableManager=app.TableManager,
         )
         self._app.partition_watch, self._app.on_lost = self.watch, on_lost
-        self.joined = False
+        self._has_joined = asyncio.Event()
         self._app.on_partitions_assigned.connect(self._join, weak=False)
         source = self._app.topic(self._source, key_type=bytes, value_type=bytes)
         self._app.agent(source, name=stage.name)(self._agent)
 
     async def _join(self, *_: Any, **__: Any) -> None:
-        self.joined = True
+        self._has_joined.set()
+
+    @property
+    def joined(self) -> bool:
+        """Whether the consumer group has assigned partitions to this worker once."""
+        return self._has_joined.is_set()
+
+    async def until_joined(self) -> None:
+        """Wait until the consumer group assigns partitions to this worker for the first time."""
+        await self._has_joined.wait()
 
     async def _agent(self, stream: Any) -> None:
         """The Faust agent, the same for every stage: it gives each batch to the runtime, which runs the analyser."""

@@ -39,6 +39,8 @@ class StageMetrics:
             "telex_publish_to_enriched_seconds", "From the publication of an article to its enriched record."
         )
         self._lag = self._gauge("telex_consumer_lag", "Records that are not finished.", "stage", "topic", "partition")
+        # The partitions with a lag, by topic.
+        self._lagging: dict[str, frozenset[int]] = {}
         self._lost = self._counter(
             "telex_records_lost", "Records deleted from the topic before they were read.", "stage", "topic", "partition"
         )
@@ -99,6 +101,14 @@ class StageMetrics:
             if published is not None and published <= self._last_progress:
                 self._published.observe(self._last_progress - published)
 
+    def second(self, outcomes: Sequence[Outcome]) -> None:
+        """Count what the second pass of a stage gave. Its articles are counted by the first one."""
+        for outcome in outcomes:
+            if isinstance(outcome, Derived):
+                self._matches.labels(self._stage).inc(len(outcome.records))
+            elif isinstance(outcome, Dead):
+                self.dead_letter(outcome.reason)
+
     def progressed(self) -> None:
         """Note that records were finished now."""
         self._last_progress = time.time()
@@ -109,8 +119,10 @@ class StageMetrics:
         self._dead.labels(self._stage, reason).inc()
 
     def lag(self, topic: str, lags: Mapping[int, int]) -> None:
-        """Set the lag of the assigned partitions, and remove all others."""
-        self._lag.clear()
+        """Set the lag of the assigned partitions of a topic, and remove the others of the topic."""
+        for partition in self._lagging.get(topic, frozenset()) - lags.keys():
+            self._lag.remove(self._stage, topic, str(partition))
+        self._lagging[topic] = frozenset(lags)
         for partition, records in lags.items():
             self._lag.labels(self._stage, topic, str(partition)).set(records)
 

@@ -29,6 +29,7 @@ from streams.worker.metrics import StageMetrics
 from streams.worker.needed_languages import NeededLanguages
 from streams.worker.process_pool import Pool
 from streams.worker.runtime import Runtime, StageRuntime
+from streams.worker.second_pass import SecondPass
 from streams.worker.table_analysis import TableAnalysis
 from streams.worker.webhooks.sender import Webhooks
 from streams.worker.worker_watch import WorkerWatch
@@ -61,6 +62,7 @@ class Worker:
         self._settings, self._stage = settings, stage
         self._metrics = StageMetrics(stage.name)
         self._engine: Engine | None = None
+        self._second: SecondPass | None = None
         self._runtime: Runtime | None = None
         self._watch = WorkerWatch(settings, stage, self._metrics)
         self._stop = asyncio.Event()
@@ -83,15 +85,21 @@ class Worker:
             await self._unless_stopped(self._prepare(work))
             self._engine = Engine(self._settings, self._stage, instance, folder, self._lost)
             self._runtime = self._runtime_of(self._engine, work)
-            await self._unless_stopped(self._watch.run(self._engine, self._runtime))
+            await self._unless_stopped(self._run(self._engine, self._runtime))
         except _Stopped:
             if self._engine and self._runtime:
                 await self._runtime.drain(DRAIN_LIMIT_S)
+                if self._second:
+                    await self._second.stop(LEAVE_LIMIT_S)
                 # Without a broker the worker cannot leave its group. Records that were not committed are consumed
                 # again.
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._engine.leave(), LEAVE_LIMIT_S)
         await work.stop()
+
+    async def _run(self, engine: Engine, runtime: Runtime) -> None:
+        running = [self._watch.run(engine, runtime), *([self._second.run(engine)] if self._second else [])]
+        await asyncio.gather(*running)
 
     def _new_work(self, folder: Path) -> Work:
         if self._stage is SENDER:
@@ -138,7 +146,7 @@ class Worker:
         stage = self._stage
         if stage.name in STAGES:
             return TOPICS
-        return (stage.source, stage.target, *([stage.table] if stage.table else []), DEAD)
+        return [topic for topic in (stage.source, stage.target, stage.table, stage.second, DEAD) if topic]
 
     def _refuse_foreign_members(self) -> None:
         """Raises TelexError when the group has members of another program.
@@ -158,6 +166,8 @@ class Worker:
         delivery = Delivery(self._stage, self._settings.topic_prefix, engine.send, self._record_limit)
         if isinstance(work, Webhooks):
             return work.runtime(engine, delivery)
+        if isinstance(work, TableAnalysis) and self._stage.second:
+            self._second = SecondPass(self._settings, self._stage, work, delivery, self._metrics)
         # One batch for each process, and two more so that no process waits during a delivery.
         in_flight = self._settings.processes + 2
         return StageRuntime(self._stage, work.analyse, delivery, self._metrics, in_flight)

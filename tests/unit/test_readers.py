@@ -206,3 +206,16 @@ def test_a_story_is_one_line_that_names_what_the_article_repeats() -> None:
     first = {"id": "[red]\x1b", "story": "a", "relation": "first", "of": None, "similarity": None, "articles": 1}
     assert story_line(first).plain.startswith("[red]")
     assert "\x1b" not in story_line(first).plain
+
+
+def test_a_match_is_one_line_that_names_the_watch_the_article_and_what_met_the_filter() -> None:
+    match = {
+        "watch": "merkel",
+        "article": {"id": "my-1", "title": "Visite [red]\x1bà Paris"},
+        "entities": [{"name": "Angela Merkel", "mentions": []}],
+        "passages": [{"text": "climat"}, {"text": "climat"}],
+    }
+    shown = view(match).plain  # type: ignore[union-attr]
+    assert shown.startswith("merkel  my-1  Visite [red]")
+    assert shown.endswith("à Paris  ·  Angela Merkel, climat")
+    assert "\x1b" not in shown

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from streams.records.headers import Headers
 from streams.records.originals import Original
 from streams.worker.delivery import Record
+from streams.worker.stored_record import StoredRecord
 from streams.worker.webhooks.lane import MOST_WAITING, GoneError, Lane
 from streams.worker.webhooks.positions import Key, Position
 from streams.worker.webhooks.post import NotDeliveredError
-from streams.worker.webhooks.stored_matches import Reading, StoredMatch
+from streams.worker.webhooks.stored_matches import Reading
 
 
 @dataclass
@@ -85,7 +86,7 @@ class World:
         await asyncio.sleep(0)
         end = min(len(self.topic), offset + 5)
         found = [
-            StoredMatch("articles.matches", 0, at, watch.encode(), b"{}", (), 0)
+            StoredRecord("articles.matches", 0, at, watch.encode(), b"{}", (), 0)
             for at in range(offset, end)
             if self.topic[at] == watch
         ]
@@ -102,7 +103,7 @@ class World:
         assert self.stored.pop(key) == last
         await asyncio.sleep(0)
 
-    async def give_up(self, record: StoredMatch, position: Position) -> None:
+    async def give_up(self, record: StoredRecord, position: Position) -> None:
         self.given_up.append(record.offset)
 
     def is_expired(self, record: Record) -> bool:

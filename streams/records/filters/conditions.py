@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from streams.records import EntityType, Label
+from streams.records import EntityType, Label, Relation
 from streams.records.filters import words
 
 # The longest value, in characters, and the most values of all conditions of a filter together.
@@ -16,7 +16,7 @@ MAX_MENTIONS = 10_000
 
 TYPES: tuple[str, ...] = EntityType.__args__  # type: ignore[attr-defined]
 LABELS: tuple[str, ...] = Label.__args__  # type: ignore[attr-defined]
-RELATIONS = ("first", "duplicate", "near_duplicate", "same_story")
+RELATIONS: tuple[str, ...] = Relation.__args__  # type: ignore[attr-defined]
 
 _LANGUAGE, _COUNTRY = re.compile("[a-z]{2}"), re.compile("[A-Z]{2}")
 

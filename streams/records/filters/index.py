@@ -53,6 +53,11 @@ class FilterIndex:
                 self._listed[kind][value].append(matcher)
         self._names = dict(names)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no filter."""
+        return not self._names
+
     def match(self, article: FilteredArticle) -> list[tuple[str, Match]]:
         """The names of the filters that the article meets, in alphabetical order, and what met each."""
         candidates = {

@@ -18,9 +18,10 @@ from typing import Protocol
 import msgspec
 
 from streams.worker.delivery import Record
+from streams.worker.stored_record import StoredRecord
 from streams.worker.webhooks.positions import Key, Position
 from streams.worker.webhooks.post import NotDeliveredError
-from streams.worker.webhooks.stored_matches import Reading, StoredMatch
+from streams.worker.webhooks.stored_matches import Reading
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class Office(Protocol):
     async def remove(self, key: Key, last: Position) -> None:
         """Remove the position that the lane stored last."""
 
-    async def give_up(self, record: StoredMatch, position: Position) -> None:
+    async def give_up(self, record: StoredRecord, position: Position) -> None:
         """Write the dead letter of a match."""
 
     def is_expired(self, record: Record) -> bool:
@@ -161,7 +162,7 @@ class Lane:
         elif reading.end > position.offset:
             await self._store(Position(offset=reading.end, attempts=0, error=""))
 
-    async def _fail(self, matches: Sequence[StoredMatch], attempts: int, error: str) -> None:
+    async def _fail(self, matches: Sequence[StoredRecord], attempts: int, error: str) -> None:
         """Give up the matches at the head that are too old, and try the next one later."""
         position = Position(offset=matches[0].offset, attempts=attempts, error=error)
         for record in matches:

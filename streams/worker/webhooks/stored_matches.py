@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from streams.errors import TelexError
-from streams.records.headers import Headers
-from streams.records.originals import Original
 from streams.settings import Settings
 from streams.stages import MATCHES
+from streams.worker.stored_record import StoredRecord
 
 # The most matches that one reading returns, and the most records of all watches that it passes. After that another
 # watch has its turn.
@@ -22,24 +20,6 @@ MOST, MOST_PASSED = 20, 5000
 FETCH_WAIT_MS = 100
 # Seconds that the broker has for one reading.
 READ_LIMIT_S = 30.0
-
-
-@dataclass
-class StoredMatch:
-    """A record of the matches, with what its dead letter needs."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
-    timestamp_ms: int | None
-    original: Original | None = None
-    awaited: bool = True
-
-    def ack(self) -> None:
-        """Do nothing. The position of the watch says what is finished."""
 
 
 class Reading(NamedTuple):
@@ -51,7 +31,7 @@ class Reading(NamedTuple):
         is_complete: whether the partition had no more when the reading began.
     """
 
-    matches: list[StoredMatch]
+    matches: list[StoredRecord]
     end: int
     is_complete: bool
 
@@ -103,14 +83,14 @@ class StoredMatches:
         # Retention has deleted the record, or the topic was deleted and created again.
         offset = offset if begin <= offset <= end else begin
         self._consumer.seek(tp, offset)
-        found: list[StoredMatch] = []
+        found: list[StoredRecord] = []
         passed = 0
         while offset < end and passed < MOST_PASSED:
             fetched = await self._consumer.getmany(tp, timeout_ms=500, max_records=500)
             for record in fetched.get(tp, ()):
                 passed += 1
                 if record.key == key:
-                    found.append(_stored(record))
+                    found.append(StoredRecord.of(record))
                     if len(found) == MOST:
                         return Reading(found, record.offset + 1, record.offset + 1 >= end)
             offset = await self._consumer.position(tp)
@@ -120,15 +100,3 @@ class StoredMatches:
         """Close the connection."""
         if self._is_started:
             await self._consumer.stop()
-
-
-def _stored(record: Any) -> StoredMatch:
-    return StoredMatch(
-        record.topic,
-        record.partition,
-        record.offset,
-        record.key,
-        record.value,
-        tuple(record.headers or ()),
-        record.timestamp,
-    )

@@ -19,10 +19,11 @@ from streams.records import originals
 from streams.records.outcomes import Dead
 from streams.records.watches import Watch
 from streams.worker.delivery import Delivery, Record
+from streams.worker.stored_record import StoredRecord
 from streams.worker.webhooks.lane import GoneError, Lane
 from streams.worker.webhooks.positions import Key, Position, Positions
 from streams.worker.webhooks.post import NotDeliveredError, Poster
-from streams.worker.webhooks.stored_matches import Reading, StoredMatch, StoredMatches
+from streams.worker.webhooks.stored_matches import Reading, StoredMatches
 from streams.worker.webhooks.webhook_metrics import WebhookMetrics
 
 # Seconds between two looks for partitions that this worker has, and none of whose matches it has seen.
@@ -245,7 +246,7 @@ class WebhookRuntime:
         """Remove the position that the lane stored last."""
         await self._positions.remove(key, last)
 
-    async def give_up(self, record: StoredMatch, position: Position) -> None:
+    async def give_up(self, record: StoredRecord, position: Position) -> None:
         """Write the dead letter of a match."""
         dead = Dead(
             Reason.DELIVERY_FAILED,
