@@ -76,7 +76,7 @@ class StoryRelations:
         """
         article_id = (received.key or b"").decode(errors="replace")
         begin = asked = time.monotonic()
-        has_said = False
+        has_said = has_passed = False
         with kafka_errors(self._settings):
             self._read_from(received)
             while article_id not in self._known:
@@ -88,13 +88,15 @@ class StoryRelations:
                     self._say(f"The article {article_id} waits for its story: check that a stories worker runs.")
                 if not self._poll() and now - asked > ASK_INTERVAL_S:
                     asked = now
-                    if self._is_passed(received):
+                    # A second later, because Kafka shows the offsets and the records of a transaction one by one.
+                    if has_passed:
                         self._read_to_end(received.partition)
                         return self._known.get(article_id, NO_RELATION)
+                    has_passed = self._is_passed(received)
         return self._known[article_id]
 
     def _is_passed(self, received: Received) -> bool:
-        """Whether the worker of the stories has done with an enriched article. What it wrote is there by then."""
+        """Whether the worker of the stories has done with an enriched article."""
         group = self._settings.group(TASKS["stories"].name)
         with admin(self._settings) as client:
             committed = consumer_groups.committed(client, [group])[group]

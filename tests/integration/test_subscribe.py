@@ -4,11 +4,13 @@ import json
 import re
 
 import pytest
+from kafka import TopicPartition
 
 from streams import Settings
+from streams.kafka import consumer_groups
 from streams.kafka.connections import admin
 from streams.kafka.embedded_broker import EmbeddedBroker
-from streams.stages import MATCHES, RAW, STORIES, TOPICS
+from streams.stages import ENRICHED, MATCHES, RAW, STORIES, TOPICS
 from tests.support.articles import NEWS, create_pipeline, enriched, ids, produce
 from tests.support.commands import WAIT_S, RunTelex, StartTelex
 
@@ -103,17 +105,24 @@ def test_the_table_is_readable_and_contains_no_control_characters(pipeline: Sett
 
 def test_an_article_waits_for_its_story_and_each_story_is_shown_once(stored: Settings, run_telex: RunTelex) -> None:
     options = ("subscribe", "--from", "beginning", "--stories", "first", "--text", "tramway")
-    code, shown, errors = run_telex(stored, *options, "--timeout", "5")
-    assert (code, shown) == (1, [])
-    assert errors[0].startswith(f"telex: There is no topic {stored.topic(STORIES)}")
-    with admin(stored) as client:
-        client.create_topics({stored.topic(STORIES): {"num_partitions": 4, "replication_factor": 1}})
     code, shown, errors = run_telex(stored, *options, "--timeout", "2")
     assert (code, shown, errors) == (1, [], ["telex: The 2 s ran out after 0 articles."])
     relations = {"biden": "first", "macron": "duplicate", "paris": "first", "odd": "same_story"}
     produce(stored, *({"id": name, "relation": relation} for name, relation in relations.items()), topic=STORIES)
     code, shown, errors = run_telex(stored, *options, "--count", "2", "--timeout", WAIT_S)
     assert (code, ids(shown), errors) == (0, ["biden", "paris"], [])
+
+
+def test_an_article_that_gets_no_story_of_its_own_keeps_nobody_waiting(pipeline: Settings, run_telex: RunTelex) -> None:
+    with admin(pipeline) as client:
+        for name in ("copy", "new"):
+            produce(pipeline, enriched(name))
+        ends = {TopicPartition(pipeline.topic(ENRICHED), number): 2 for number in range(pipeline.partitions)}
+        consumer_groups.commit(client, pipeline.group("stories"), ends)
+    produce(pipeline, {"id": "new", "relation": "first"}, topic=STORIES)
+    options = ("subscribe", "--from", "beginning", "--stories", "first", "--count", "1", "--timeout", WAIT_S)
+    code, shown, errors = run_telex(pipeline, *options)
+    assert (code, ids(shown), errors) == (0, ["new"], [])
 
 
 def test_the_table_marks_what_met_the_filter(stored: Settings, run_telex: RunTelex) -> None:

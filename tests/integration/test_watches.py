@@ -15,7 +15,7 @@ from tests.support.articles import enriched, produce
 from tests.support.commands import WAIT_S, RunTelex
 from tests.support.independent_reader import committed, end_offset_sum, read
 from tests.support.processes import WorkerProcess, environment, telex, wait_for
-from tests.support.watched import add
+from tests.support.watched import add, tell_stories, write_story
 
 LIMIT_S = 30.0
 
@@ -89,6 +89,42 @@ def test_a_change_takes_effect_in_all_workers_without_a_restart(pipeline: Settin
         assert all(each.metric("telex_articles_total{") for each in (first, second))
 
 
+def test_a_watch_that_asks_for_the_story_matches_each_story_once(pipeline: Settings) -> None:
+    add(pipeline, "always", "text=tramway")
+    add(pipeline, "once", "text=tramway&stories=first")
+    with worker(pipeline) as running, WorkerProcess(pipeline, "stories", environment(pipeline)) as stories:
+        for each in (running, stories):
+            each.wait_ready()
+        # The texts are equal.
+        produce(pipeline, *(enriched(f"a{number}") for number in range(8)))
+        wait_for(lambda: sum(committed(pipeline, "watches.second").values()) == 8, LIMIT_S, running.log.read_text)
+        assert running.metric('telex_matches_total{stage="watches"}') == 9
+        log = running.log.read_text()
+    found = matches(pipeline)
+    assert [watch for watch, _ in found].count("always") == 8
+    (first,) = [article for watch, article in found if watch == "once"]
+    (record,) = [record for record in read(pipeline, MATCHES) if record.key == b"once"]
+    assert json.loads(record.value)["story"] == {"id": first, "relation": "first"}
+    assert log == ""
+    tried = rows(pipeline, "watch", "test", "once")
+    assert [record["article"]["id"] for record in tried] == [first]
+
+
+def test_the_stories_that_came_while_no_worker_ran_are_matched_later(pipeline: Settings) -> None:
+    add(pipeline, "edits", "stories=near_duplicate")
+    told = tell_stories(pipeline, [f"a{number}" for number in range(10)], "near_duplicate")
+    missing = {"telex.article.offset": b"10000"}  # Kafka has deleted the article
+    write_story(pipeline, "gone", "near_duplicate", 0, missing)
+    write_story(pipeline, "bad", "near_duplicate", 0, {})
+    with worker(pipeline) as running:
+        wait_for(lambda: sum(committed(pipeline, "watches.second").values()) == 12, LIMIT_S, running.log.read_text)
+        lost = running.metric("telex_records_lost_total{")
+    assert {article for _, article in matches(pipeline)} == told
+    assert lost == 1
+    (dead,) = read(pipeline, DEAD)
+    assert dict(dead.headers)["__connect.errors.exception.message"] == b"The header telex.article.offset is no offset."
+
+
 def test_a_worker_that_starts_knows_the_watches_before_its_first_article(pipeline: Settings) -> None:
     for number in range(5):
         add(pipeline, f"w{number}", "text=tramway")
@@ -156,7 +192,6 @@ def test_a_subscriber_can_use_the_filter_of_a_watch(watched: Settings, run_telex
     [
         (["a b", "--text", "x"], "Invalid value: 'a b' is no name for a watch"),
         (["a"], "Invalid value: A watch needs at least one condition"),
-        (["a", "--stories", "first"], "Invalid value: stories: a watch cannot ask for"),
         (["a", "--text", "x", "--url", "example.org"], "Invalid value: 'example.org' is no URL for a webhook"),
         (["a", "--text", "!"], "Invalid value for '--text': '!' has no letter and no digit"),
     ],

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from kafka import KafkaProducer
 
 from streams.client import watch_store
-from streams.records import watches
+from streams.records import Relation, Story, watches
 from streams.records.filters import FilteredArticle, Match, of_query
+from streams.records.headers import ARTICLE_OFFSET
 from streams.settings import Settings
-from streams.stages import MATCHES
+from streams.stages import ENRICHED, MATCHES, STORIES
 from tests.support.articles import enriched
 from tests.support.processes import WorkerProcess, environment
 
@@ -46,6 +47,44 @@ def match(settings: Settings, names: Iterable[str], articles: Iterable[str]) -> 
             producer.send(settings.topic(MATCHES), key=name.encode(), value=msgspec.json.encode(record))
     producer.flush(20)
     producer.close()
+
+
+def tell_stories(settings: Settings, articles: Iterable[str], relation: Relation) -> set[str]:
+    """Write enriched articles and the record of each one's story. Returns the ids."""
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap_servers)
+    sent = {
+        article: producer.send(
+            settings.topic(ENRICHED), key=article.encode(), value=json.dumps(enriched(article)).encode()
+        )
+        for article in articles
+    }
+    for article, future in sent.items():
+        at = future.get(20)
+        write_story(settings, article, relation, at.partition, {ARTICLE_OFFSET: b"%d" % at.offset}, producer)
+    producer.close()
+    return set(sent)
+
+
+def write_story(
+    settings: Settings,
+    article: str,
+    relation: Relation,
+    partition: int,
+    headers: Mapping[str, bytes],
+    producer: KafkaProducer | None = None,
+) -> None:
+    """Write the record of an article's story, as the stories worker does."""
+    used = producer or KafkaProducer(bootstrap_servers=settings.bootstrap_servers)
+    story = Story(id=article, story=article, relation=relation, of=None, similarity=None, articles=1, model="m")
+    used.send(
+        settings.topic(STORIES),
+        key=article.encode(),
+        value=msgspec.json.encode(story),
+        partition=partition,
+        headers=list(headers.items()),
+    )
+    if not producer:
+        used.close()
 
 
 def numbered(begin: int, end: int) -> list[str]:

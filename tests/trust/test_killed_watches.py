@@ -20,7 +20,7 @@ from tests.support.checker import Evidence, Record, Verdict, check
 from tests.support.exam import Part, pick
 from tests.support.independent_reader import committed, end_offset_sum, read
 from tests.support.processes import WorkerProcess, environment, wait_for
-from tests.support.watched import add, match, numbered, sender
+from tests.support.watched import add, match, numbered, sender, tell_stories
 from tests.support.webhook_receiver import Fault, WebhookReceiver
 
 KILLS = pick(8, 300)
@@ -75,13 +75,14 @@ def verdict_of(settings: Settings, watch: str) -> Verdict:
     return check(Evidence({source: articles, "matches": outputs}, dead, {source: committed(settings, "watches")}))
 
 
-@pytest.mark.part(19, f"`kill -9` of random workers of watches, two of them, at {RATE:.0f} articles a second")
+@pytest.mark.part(20, f"`kill -9` of random workers of watches, two of them, at {RATE:.0f} articles a second")
 def test_no_match_is_lost_when_workers_of_watches_are_killed(pipeline: Settings, part: Part) -> None:
     part.extent = f"{KILLS} times, while watches are added and removed"
-    chance, published = random.Random(19), 0
+    chance, published, told = random.Random(20), 0, 0
     producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
     for name in ("all", "everything"):
         add(pipeline, name, "text=tramway&language=fr")
+    add(pipeline, "stories", "text=tramway&stories=first")
     with ExitStack() as stack:
         workers = [
             stack.enter_context(WorkerProcess(pipeline, "watches", environment(pipeline), f"watches-{number}"))
@@ -98,23 +99,30 @@ def test_no_match_is_lost_when_workers_of_watches_are_killed(pipeline: Settings,
                 producer.send(pipeline.topic(ENRICHED), key=b"a%d" % published, value=value)
                 published += 1
                 time.sleep(1 / RATE)
+            # The articles whose stories are told match in the second pass.
+            told += len(tell_stories(pipeline, [f"s{told + number}" for number in range(10)], "first"))
             add(pipeline, f"other{kill % 3}", "text=Paris")
             if kill % 3 == 2:
                 watch_store.remove(pipeline, "other0")
             chance.choice(workers).kill()
         producer.close()
-        wait_for(lambda: sum(committed(pipeline, "watches").values()) == published, LIMIT_S, lambda: logs(workers))
+        total = published + told
+        wait_for(lambda: sum(committed(pipeline, "watches").values()) == total, LIMIT_S, lambda: logs(workers))
+        wait_for(lambda: sum(committed(pipeline, "watches.second").values()) == told, LIMIT_S, lambda: logs(workers))
     verdicts = [verdict_of(pipeline, name) for name in ("all", "everything")]
     part.add(verdicts[0])
     assert verdicts[1].holds, verdicts[1].breaches[:20]
     part.add_figure("copies per kill", verdicts[0].copies / KILLS)
-    assert verdicts[0].records == published
+    assert verdicts[0].records == total
+    by_story = {record.key: record.value for record in matches_as_outputs(pipeline, "stories")}
+    assert by_story.keys() == {b"s%d" % number for number in range(told)}
+    assert all(by_story[record.key] == record.value for record in matches_as_outputs(pipeline, "stories"))
 
 
-@pytest.mark.part(20, "`kill -9` of random senders of webhooks, two of them, whose receivers fail, hang and go away")
+@pytest.mark.part(21, "`kill -9` of random senders of webhooks, two of them, whose receivers fail, hang and go away")
 def test_every_match_is_delivered_although_senders_are_killed(pipeline: Settings, part: Part) -> None:
     part.extent = f"{KILLS} times"
-    chance, published = random.Random(20), 0
+    chance, published = random.Random(21), 0
     faults: Sequence[Fault] = ("none", "error", "reset", "slow", "redirect", "hang")
     with ExitStack() as stack:
         receivers = {f"w{number}": stack.enter_context(WebhookReceiver()) for number in range(6)}

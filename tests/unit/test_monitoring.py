@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from streams.stages import SENDER, WORKERS
+from streams.sequential.task_metrics import TaskMetrics
+from streams.stages import SENDER, TASKS, WORKERS
 from streams.worker.metrics import StageMetrics
 from streams.worker.webhooks.webhook_metrics import WebhookMetrics
 from tests.support.deployment import (
@@ -31,7 +32,12 @@ SUFFIXES = ("", "_total", "_bucket", "_sum", "_count")
 def metrics() -> set[str]:
     of_a_worker = StageMetrics("webhooks")
     WebhookMetrics(of_a_worker)
-    return {family.name + ("_total" if family.type == "counter" else "") for family in of_a_worker.registry.collect()}
+    registries = (of_a_worker.registry, *(TaskMetrics(task).registry for task in TASKS.values()))
+    return {
+        family.name + ("_total" if family.type == "counter" else "")
+        for registry in registries
+        for family in registry.collect()
+    }
 
 
 def names(expression: str) -> set[str]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 from rich.console import Console
 
-from streams.cli.article_view import readable, story_line
+from streams.cli.article_view import readable, story_line, view
 from streams.cli.dead_letters import _readable as dead_letter_shown
 from streams.client import article_files
 from streams.client.publisher import _encoded

@@ -11,7 +11,7 @@ import pytest
 
 from agents.watches import matching
 from streams.errors import Reason, RecordError, TelexError
-from streams.records import watches
+from streams.records import Story, watches
 from streams.records.watches import MAX_MARKS, MatchRecord, Watch
 from tests.support.filtered import article, wanted
 from tests.support.measure_watches import ratio
@@ -22,6 +22,9 @@ VISIT = article(
     named={"Angela Merkel": "PERSON", "Paris": "LOCATION/FR"},
     language="en",
     url="https://example.org/1",
+)
+STORY = msgspec.json.encode(
+    Story(id="a", story="a", relation="first", of=None, similarity=None, articles=1, model="telex-stories/1")
 )
 
 
@@ -113,7 +116,7 @@ def test_a_watch_is_the_same_after_it_was_written_and_read() -> None:
         (b'{"filter": {"text": ["a"]}, "url": 7}', "it should have an object `filter`, and may have a string `url`"),
         (b'{"filter": {}}', "A watch needs at least one condition"),
         (b'{"filter": {"txt": ["a"]}}', "A filter has no condition 'txt': did you mean text?"),
-        (b'{"filter": {"stories": ["first"]}}', "stories: a watch cannot ask for"),
+        (b'{"filter": {"stories": ["second"]}}', "stories: 'second' is none of first, duplicate"),
         (b'{"filter": {"text": ["a"]}, "url": "ftp://example.org"}', "'ftp://example.org' is no URL for a webhook"),
         (b'{"filter": {"text": ["a"]}, "url": "https://a:b@example.org"}', "'https://a:b@example.org' is no URL"),
         (b'{"filter": {"text": ["a"]}, "url": "https://example.org:99999"}', "'https://example.org:99999' is no URL"),
@@ -139,6 +142,28 @@ def test_a_record_that_is_no_watch_harms_no_other_watch(caplog: pytest.LogCaptur
         at = matching.index(known)
     assert [record.key for record in matching.derive(VISIT, at).records] == ["good"]
     assert len(caplog.messages) == 2
+
+
+def test_a_watch_that_asks_for_the_story_meets_an_article_when_its_story_is_known() -> None:
+    at = matching.index(
+        table(
+            once={"text": ["climate"], "stories": ["first"]},
+            always={"text": ["climate"]},
+            edits={"stories": ["near_duplicate"]},
+        )
+    )
+    assert [record.key for record in matching.derive(VISIT, at).records] == ["always"]
+    (once,) = matching.derive_again(VISIT, STORY, at).records
+    assert (once.key, json.loads(once.value)["story"]) == ("once", {"id": "a", "relation": "first"})
+    assert matching.has_second(at)
+    assert not matching.has_second(matching.index(table(always={"text": ["climate"]})))
+
+
+@pytest.mark.parametrize("more", [None, b"{", b'{"id": "a"}', STORY.replace(b'"id":"a"', b'"id":"b"')])
+def test_what_is_no_story_of_the_article_is_an_error(more: bytes | None) -> None:
+    with pytest.raises(RecordError) as refused:
+        matching.derive_again(VISIT, more, matching.index(table(once={"stories": ["first"]})))
+    assert refused.value.reason is Reason.INVALID_FIELD
 
 
 @pytest.mark.parametrize(
