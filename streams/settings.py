@@ -85,8 +85,7 @@ class Settings(BaseSettings):
         ge=0,
         le=65_530,
         description=(
-            "Port of a worker's metrics and health, 0 for a free one; "
-            "the workers of `telex up` use the next five ports."
+            "Port of a worker's metrics and health, 0 for a free one; the workers of `telex up` use the next six ports."
         ),
     )
     broker_port: int = Field(

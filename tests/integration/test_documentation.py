@@ -19,7 +19,7 @@ from streams.dead_letters import error_headers
 from streams.errors import Reason
 from streams.records import NotAnalysedReason, headers
 from streams.settings import Settings
-from streams.stages import ENRICHED, STAGES, TOPICS
+from streams.stages import ALL_TOPICS, ENRICHED, STAGES
 from tests.support import command_line
 from tests.support.independent_reader import read
 from tests.support.processes import WorkerProcess, environment, telex, wait_for
@@ -179,5 +179,5 @@ def test_the_page_on_records_names_every_header_reason_and_topic() -> None:
     named = set(re.findall(r"`([a-z0-9_.\-]+)`", page))
     header_names = {name for name, _ in headers.event("x", "raw", "s", (), 0.0)} | set(error_headers.NAMES)
     reasons = {reason.value for reason in Reason} | set(get_args(NotAnalysedReason))
-    assert header_names | reasons | set(TOPICS) <= named
+    assert header_names | reasons | set(ALL_TOPICS) <= named
     assert {f"telex.article.{kind}" for kind in ("raw", "enriched", *list(STAGES)[:-1])} <= named
