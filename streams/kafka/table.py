@@ -23,6 +23,8 @@ FETCH_WAIT_MS = 1000
 METADATA_AGE_MS = 10_000
 # Seconds between two looks whether the consumer knows its partitions.
 ASSIGNMENT_INTERVAL_S = 0.05
+# Seconds after which the client looks for work without a reason.
+FETCHER_INTERVAL_S = 5.0
 # Seconds that the broker has for the whole table.
 READ_LIMIT_S = 60.0
 
@@ -48,6 +50,7 @@ class Table:
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             fetch_max_wait_ms=FETCH_WAIT_MS,
+            consumer_timeout_ms=round(FETCHER_INTERVAL_S * 1000),
             metadata_max_age_ms=METADATA_AGE_MS,
         )
         self._contents: dict[bytes, bytes] = {}

@@ -70,7 +70,6 @@ class Engine:
         # A stage writes to the partition of the same number, except to a table.
         targets = [settings.topic(topic) for topic in (stage.target, DEAD) if topic not in TABLES]
         self.watch = PartitionWatch(self._source, targets)
-        app.install()
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -24,6 +24,7 @@ from streams.stage import Stage
 from streams.stages import DEAD, SENDER, STAGES, TOPICS
 from streams.worker.delivery import Delivery
 from streams.worker.engine import Engine
+from streams.worker.faust_adapter import app
 from streams.worker.health import WebServer
 from streams.worker.metrics import StageMetrics
 from streams.worker.needed_languages import NeededLanguages
@@ -59,6 +60,7 @@ class Worker:
     """One worker of one stage."""
 
     def __init__(self, settings: Settings, stage: Stage) -> None:
+        app.install()  # before the first consumer is made
         self._settings, self._stage = settings, stage
         self._metrics = StageMetrics(stage.name)
         self._engine: Engine | None = None
