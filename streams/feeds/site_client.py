@@ -15,12 +15,13 @@ from typing import Self
 import httpx
 
 from streams.errors import FeedError
-from streams.feeds.addresses import is_proxied, is_public, private, require_public, shown
+from streams.feeds.addresses import is_proxied, private, require_public, shown
 from streams.feeds.answer_body import read_body
 from streams.feeds.feed_memory import FeedMemory
 from streams.feeds.hosts import Hosts, retry_after
 from streams.feeds.robots import PRODUCT, RobotRules
 from streams.settings import Settings
+from streams.system.public_address import is_public
 
 # Seconds for a whole request, without its redirects.
 REQUEST_LIMIT_S = 30.0

@@ -75,7 +75,8 @@ class Transactions:
             KafkaError: it is not known whether the records were written. This worker has to end.
         """
         for topic, partition in {(output.topic, output.partition) for output in outputs}:
-            self._await_partition(topic, partition)
+            if partition is not None:
+                self._await_partition(topic, partition)
         with _deadline(), self._fencing():
             self._producer.begin_transaction()
             sent = [self._send(output) for output in outputs]

@@ -63,9 +63,11 @@ class RecordReader:
 
     async def _values(self, tp: TopicPartition, offsets: Sequence[int]) -> dict[int, bytes | None]:
         await self._seek(tp, offsets[0])
+        # A topic that was deleted and created again may end before.
+        end = min(offsets[-1] + 1, (await self._consumer.end_offsets([tp]))[tp])
         self._consumer.resume(tp)
         wanted, found = set(offsets), dict[int, bytes | None]()
-        while await self._consumer.position(tp) <= offsets[-1]:
+        while await self._consumer.position(tp) < end:
             fetched: dict[Any, list[Any]] = await self._consumer.getmany(tp, timeout_ms=FETCH_WAIT_MS, max_records=NEAR)
             found |= {record.offset: record.value for record in fetched.get(tp, ()) if record.offset in wanted}
         self._consumer.pause(tp)

@@ -14,8 +14,8 @@ from streams.stages import DEAD, ENRICHED, MATCHES, WATCHES
 from tests.support.articles import enriched, produce
 from tests.support.commands import WAIT_S, RunTelex
 from tests.support.independent_reader import committed, end_offset_sum, read
-from tests.support.processes import WorkerProcess, environment, telex, wait_for
-from tests.support.watched import add, tell_stories, write_story
+from tests.support.processes import WorkerProcess, environment, wait_for
+from tests.support.watched import add, stories_followed, tell_stories, write_story
 
 LIMIT_S = 30.0
 
@@ -30,18 +30,20 @@ def matches(settings: Settings) -> list[tuple[str, str]]:
     return [(value["watch"], value["article"]["id"]) for value in values]
 
 
-def rows(settings: Settings, *arguments: str) -> list[dict[str, Any]]:
+def rows(run_telex: RunTelex, settings: Settings, *arguments: str) -> list[dict[str, Any]]:
     """The JSON lines of a command."""
-    done = telex(settings, *arguments)
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    code, lines, errors = run_telex(settings, *arguments)
+    assert code == 0, errors
+    return [json.loads(line) for line in lines]
 
 
 def wait_until_matched(settings: Settings, articles: int) -> None:
     wait_for(lambda: sum(committed(settings, "watches").values()) == articles, LIMIT_S)
 
 
-def test_a_match_has_its_record_and_a_record_that_is_no_article_becomes_a_dead_letter(pipeline: Settings) -> None:
+def test_a_match_has_its_record_and_a_record_that_is_no_article_becomes_a_dead_letter(
+    pipeline: Settings, run_telex: RunTelex
+) -> None:
     add(pipeline, "biden", "entity=joe biden&text=nouvelle ligne")
     add(pipeline, "french", "language=fr")
     with worker(pipeline).wait_ready() as running:
@@ -57,7 +59,7 @@ def test_a_match_has_its_record_and_a_record_that_is_no_article_becomes_a_dead_l
     assert article["text"][marks[1]["start"] : marks[1]["end"]] == "nouvelle ligne"
     (dead,) = read(pipeline, DEAD)
     assert (dead.value, dict(dead.headers)["telex.error.stage"]) == (b"{", b"watches")
-    assert rows(pipeline, "dead", "list", "--stage", "watches")[0]["reason"] == "invalid_json"
+    assert rows(run_telex, pipeline, "dead", "list", "--stage", "watches")[0]["reason"] == "invalid_json"
 
 
 def test_a_change_takes_effect_in_all_workers_without_a_restart(pipeline: Settings) -> None:
@@ -89,7 +91,7 @@ def test_a_change_takes_effect_in_all_workers_without_a_restart(pipeline: Settin
         assert all(each.metric("telex_articles_total{") for each in (first, second))
 
 
-def test_a_watch_that_asks_for_the_story_matches_each_story_once(pipeline: Settings) -> None:
+def test_a_watch_that_asks_for_the_story_matches_each_story_once(pipeline: Settings, run_telex: RunTelex) -> None:
     add(pipeline, "always", "text=tramway")
     add(pipeline, "once", "text=tramway&stories=first")
     with worker(pipeline) as running, WorkerProcess(pipeline, "stories", environment(pipeline)) as stories:
@@ -97,7 +99,7 @@ def test_a_watch_that_asks_for_the_story_matches_each_story_once(pipeline: Setti
             each.wait_ready()
         # The texts are equal.
         produce(pipeline, *(enriched(f"a{number}") for number in range(8)))
-        wait_for(lambda: sum(committed(pipeline, "watches.second").values()) == 8, LIMIT_S, running.log.read_text)
+        wait_for(lambda: stories_followed(pipeline, 8), LIMIT_S, running.log.read_text)
         assert running.metric('telex_matches_total{stage="watches"}') == 9
         log = running.log.read_text()
     found = matches(pipeline)
@@ -106,7 +108,7 @@ def test_a_watch_that_asks_for_the_story_matches_each_story_once(pipeline: Setti
     (record,) = [record for record in read(pipeline, MATCHES) if record.key == b"once"]
     assert json.loads(record.value)["story"] == {"id": first, "relation": "first"}
     assert log == ""
-    tried = rows(pipeline, "watch", "test", "once")
+    tried = rows(run_telex, pipeline, "watch", "test", "once")
     assert [record["article"]["id"] for record in tried] == [first]
 
 
@@ -117,7 +119,7 @@ def test_the_stories_that_came_while_no_worker_ran_are_matched_later(pipeline: S
     write_story(pipeline, "gone", "near_duplicate", 0, missing)
     write_story(pipeline, "bad", "near_duplicate", 0, {})
     with worker(pipeline) as running:
-        wait_for(lambda: sum(committed(pipeline, "watches.second").values()) == 12, LIMIT_S, running.log.read_text)
+        wait_for(lambda: stories_followed(pipeline, 12), LIMIT_S, running.log.read_text)
         lost = running.metric("telex_records_lost_total{")
     assert {article for _, article in matches(pipeline)} == told
     assert lost == 1
@@ -135,7 +137,7 @@ def test_a_worker_that_starts_knows_the_watches_before_its_first_article(pipelin
 
 
 @pytest.fixture
-def watched(pipeline: Settings) -> Settings:
+def watched(pipeline: Settings, run_telex: RunTelex) -> Settings:
     produce(
         pipeline,
         enriched("biden", "en", "negative", PERSON="Joe Biden"),
@@ -146,34 +148,33 @@ def watched(pipeline: Settings) -> Settings:
         ["biden", "--entity", "Joe Biden", "--language", "en", "--url", "https://example.org/hook"],
         ["all", "--text", "tramway", "--text", "métro"],
     ):
-        done = telex(pipeline, "watch", "add", *arguments)
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert run_telex(pipeline, "watch", "add", *arguments) == (0, [], [])
     return pipeline
 
 
-def test_watches_are_listed_shown_and_removed(watched: Settings) -> None:
-    assert rows(watched, "watch", "list") == [
+def test_watches_are_listed_shown_and_removed(watched: Settings, run_telex: RunTelex) -> None:
+    assert rows(run_telex, watched, "watch", "list") == [
         {"name": "all", "filter": "--text 'métro' --text tramway", "url": None},
         {"name": "biden", "filter": "--language en --entity 'Joe Biden'", "url": "https://example.org/hook"},
     ]
-    (shown,) = rows(watched, "watch", "show", "biden")
+    (shown,) = rows(run_telex, watched, "watch", "show", "biden")
     assert shown["filter"] == {"language": ["en"], "entity": ["Joe Biden"]}
-    assert telex(watched, "watch", "remove", "biden").returncode == 0
-    assert [row["name"] for row in rows(watched, "watch", "list")] == ["all"]
+    assert run_telex(watched, "watch", "remove", "biden")[0] == 0
+    assert [row["name"] for row in rows(run_telex, watched, "watch", "list")] == ["all"]
     for command in ("show", "remove", "test"):
-        done = telex(watched, "watch", command, "biden")
-        assert (done.returncode, done.stderr) == (
+        assert run_telex(watched, "watch", command, "biden") == (
             1,
-            "telex: There is no watch 'biden': `telex watch list` shows all.\n",
+            [],
+            ["telex: There is no watch 'biden': `telex watch list` shows all."],
         )
 
 
-def test_a_watch_can_be_tried_on_the_last_articles(watched: Settings) -> None:
-    (record,) = rows(watched, "watch", "test", "biden")
+def test_a_watch_can_be_tried_on_the_last_articles(watched: Settings, run_telex: RunTelex) -> None:
+    (record,) = rows(run_telex, watched, "watch", "test", "biden")
     assert (record["watch"], record["article"]["id"]) == ("biden", "biden")
-    assert len(rows(watched, "watch", "test", "all", "--last", "100")) == 2
-    shown = telex(watched, "watch", "test", "all", "--format", "table").stdout
-    assert "ligne de »tramway«." in " ".join(shown.split())
+    assert len(rows(run_telex, watched, "watch", "test", "all", "--last", "100")) == 2
+    _, shown, _ = run_telex(watched, "watch", "test", "all", "--format", "table")
+    assert "ligne de »tramway«." in " ".join(" ".join(shown).split())
 
 
 def test_a_subscriber_can_use_the_filter_of_a_watch(watched: Settings, run_telex: RunTelex) -> None:
@@ -196,15 +197,17 @@ def test_a_subscriber_can_use_the_filter_of_a_watch(watched: Settings, run_telex
         (["a", "--text", "!"], "Invalid value for '--text': '!' has no letter and no digit"),
     ],
 )
-def test_a_watch_that_cannot_be_used_is_refused(kafka: Settings, arguments: list[str], message: str) -> None:
-    done = telex(kafka, "watch", "add", *arguments)
-    assert (done.returncode, done.stderr.startswith(f"telex: {message}")) == (2, True), done.stderr
+def test_a_watch_that_cannot_be_used_is_refused(
+    kafka: Settings, run_telex: RunTelex, arguments: list[str], message: str
+) -> None:
+    code, _, errors = run_telex(kafka, "watch", "add", *arguments)
+    assert (code, errors[0].startswith(f"telex: {message}")) == (2, True), errors
 
 
-def test_the_topic_of_the_watches_keeps_the_last_record_of_each(pipeline: Settings) -> None:
+def test_the_topic_of_the_watches_keeps_the_last_record_of_each(pipeline: Settings, run_telex: RunTelex) -> None:
     for text in ("a", "b", "c"):
         add(pipeline, "same", f"text={text}")
     assert end_offset_sum(pipeline, WATCHES) == 3
     assert [json.loads(record.value) for record in read(pipeline, WATCHES)][-1] == {"filter": {"text": ["c"]}}
-    assert rows(pipeline, "watch", "list") == [{"name": "same", "filter": "--text c", "url": None}]
+    assert rows(run_telex, pipeline, "watch", "list") == [{"name": "same", "filter": "--text c", "url": None}]
     assert not read(pipeline, ENRICHED)

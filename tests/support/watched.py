@@ -10,12 +10,15 @@ import msgspec
 from kafka import KafkaProducer
 
 from streams.client import watch_store
+from streams.kafka import consumer_groups
+from streams.kafka.connections import admin
 from streams.records import Relation, Story, watches
 from streams.records.filters import FilteredArticle, Match, of_query
 from streams.records.headers import ARTICLE_OFFSET
 from streams.settings import Settings
 from streams.stages import ENRICHED, MATCHES, STORIES
 from tests.support.articles import enriched
+from tests.support.independent_reader import read
 from tests.support.processes import WorkerProcess, environment
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -63,6 +66,17 @@ def tell_stories(settings: Settings, articles: Iterable[str], relation: Relation
         write_story(settings, article, relation, at.partition, {ARTICLE_OFFSET: b"%d" % at.offset}, producer)
     producer.close()
     return set(sent)
+
+
+def stories_followed(settings: Settings, count: int) -> bool:
+    """Whether there are so many records of stories, and the watches workers have finished all of them."""
+    told = read(settings, STORIES)
+    # The markers of transactions have offsets too.
+    last = {record.partition: record.offset + 1 for record in told}
+    group = settings.group("watches.second")
+    with admin(settings) as client:
+        done = {tp.partition: offset for tp, offset in consumer_groups.committed(client, [group])[group].items()}
+    return len(told) == count and last.items() <= done.items()
 
 
 def write_story(

@@ -20,7 +20,7 @@ from tests.support.checker import Evidence, Record, Verdict, check
 from tests.support.exam import Part, pick
 from tests.support.independent_reader import committed, end_offset_sum, read
 from tests.support.processes import WorkerProcess, environment, wait_for
-from tests.support.watched import add, match, numbered, sender, tell_stories
+from tests.support.watched import add, match, numbered, sender, stories_followed, tell_stories
 from tests.support.webhook_receiver import Fault, WebhookReceiver
 
 KILLS = pick(8, 300)
@@ -108,7 +108,7 @@ def test_no_match_is_lost_when_workers_of_watches_are_killed(pipeline: Settings,
         producer.close()
         total = published + told
         wait_for(lambda: sum(committed(pipeline, "watches").values()) == total, LIMIT_S, lambda: logs(workers))
-        wait_for(lambda: sum(committed(pipeline, "watches.second").values()) == told, LIMIT_S, lambda: logs(workers))
+        wait_for(lambda: stories_followed(pipeline, told), LIMIT_S, lambda: logs(workers))
     verdicts = [verdict_of(pipeline, name) for name in ("all", "everything")]
     part.add(verdicts[0])
     assert verdicts[1].holds, verdicts[1].breaches[:20]
