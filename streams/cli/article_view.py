@@ -91,10 +91,9 @@ def match_line(match: dict[str, Any]) -> Text:
     met = [str(entity.get("name")) for entity in match.get("entities", [])]
     met += [str(passage.get("text")) for passage in match.get("passages", [])]
     what = ", ".join(_plain(each) for each in dict.fromkeys(met))
-    return Text.from_markup(
-        f"[bold]{_plain(str(match.get('watch')))}[/]  {_plain(str(article.get('id')))}  "
-        f"{_plain(str(article.get('title', ''))[:100])}" + (f"  ·  [green]{what}[/]" if what else "")
-    )
+    parts = [f"[bold]{_plain(str(match.get('watch')))}[/]", _plain(str(article.get("id")))]
+    parts += [_plain(str(article["title"])[:100])] if "title" in article else []
+    return Text.from_markup("  ".join([*parts, *([f"·  [green]{what}[/]"] if what else [])]))
 
 
 def _plain(text: str) -> str:

@@ -16,9 +16,12 @@ from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# Milliseconds for which the broker may hold a request for new records. A table that is followed costs one request each
-# time. The broker answers the requests of a connection one after the other, so the next one waits for it.
-FETCH_WAIT_MS = 1000
+# Milliseconds for which the broker may hold a request for new records, in a table that is followed. It costs one
+# request each time.
+FOLLOWED_WAIT_MS = 5000
+# The same in a table that is only refreshed. The broker answers the requests of a connection one after the other, so
+# the next refresh waits for it.
+REFRESHED_WAIT_MS = 100
 # Maximum age of the topic's metadata in milliseconds: a partition that is added stays unseen for that long.
 METADATA_AGE_MS = 10_000
 # Seconds between two looks whether the consumer knows its partitions.
@@ -38,9 +41,10 @@ class Table:
     Args:
         settings: of the cluster.
         topic: without the prefix.
+        followed: whether it waits for changes most of the time (`changed`), or reads now and then (`refresh`).
     """
 
-    def __init__(self, settings: Settings, topic: str) -> None:
+    def __init__(self, settings: Settings, topic: str, *, followed: bool = True) -> None:
         self._topic = settings.topic(topic)
         self._consumer = AIOKafkaConsumer(
             self._topic,
@@ -49,7 +53,7 @@ class Table:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
-            fetch_max_wait_ms=FETCH_WAIT_MS,
+            fetch_max_wait_ms=FOLLOWED_WAIT_MS if followed else REFRESHED_WAIT_MS,
             consumer_timeout_ms=round(FETCHER_INTERVAL_S * 1000),
             metadata_max_age_ms=METADATA_AGE_MS,
         )
@@ -90,7 +94,7 @@ class Table:
     async def changed(self) -> Mapping[bytes, bytes]:
         """The contents after the next change. Raises KafkaError when the cluster refuses it."""
         self._consumer.resume(*await self._assigned())
-        while not await self._poll(FETCH_WAIT_MS):
+        while not await self._poll(FOLLOWED_WAIT_MS):
             pass
         return self.contents
 

@@ -27,6 +27,8 @@ MOST_WAITING, MOST_WAITING_BYTES = 1_000, 8 * 1024 * 1024
 
 # Milliseconds for which a new partition may stay unseen. A request for the topic's partitions costs a little at rest.
 METADATA_AGE_MS = 5_000
+# Milliseconds for which the broker may hold a request for new records. It costs one request each time.
+FETCH_WAIT_MS = 5_000
 
 Ends = Callable[[list[TopicPartition]], Mapping[TopicPartition, int]]
 
@@ -58,6 +60,7 @@ class MergedSource:
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="none",
+            fetch_max_wait_ms=FETCH_WAIT_MS,
             metadata_max_age_ms=METADATA_AGE_MS,
             isolation_level="read_committed",
             allow_auto_create_topics=False,

@@ -35,7 +35,9 @@ logger = logging.getLogger(__name__)
 BATCH = 32
 # Milliseconds for which the broker may hold a request while there is nothing new, and seconds after which the client
 # looks for work without a reason.
-FETCH_WAIT_MS, FETCHER_INTERVAL_S = 1000, 5.0
+FETCH_WAIT_MS, FETCHER_INTERVAL_S = 5000, 5.0
+# Milliseconds between two turns while there is nothing new.
+TURN_MS = 1000
 # Maximum age of the topic's metadata in milliseconds: a partition that is added stays unseen for that long.
 METADATA_AGE_MS = 10_000
 # Seconds between two measurements of the lag.
@@ -97,7 +99,7 @@ class SecondPass:
             await engine.until_joined()
             while not self._ending:
                 fetched: dict[TopicPartition, list[Any]] = await self._consumer.getmany(
-                    timeout_ms=FETCH_WAIT_MS, max_records=BATCH
+                    timeout_ms=TURN_MS, max_records=BATCH
                 )
                 for tp, records in fetched.items():
                     await self._finish(tp, [StoredRecord.of(record) for record in records])

@@ -59,7 +59,7 @@ class Positions:
 
     def __init__(self, settings: Settings) -> None:
         self._topic = settings.topic(WEBHOOKS)
-        self._table = Table(settings, WEBHOOKS)
+        self._table = Table(settings, WEBHOOKS, followed=False)
         self._refreshing = asyncio.Lock()
 
     async def start(self) -> None:
