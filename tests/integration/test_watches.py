@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from streams.client import watch_store
+from streams.kafka.embedded_broker import EmbeddedBroker
+from streams.records.headers import ARTICLE_OFFSET
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED, MATCHES, WATCHES
-from tests.support.articles import enriched, produce
+from tests.support.articles import create_pipeline, enriched, produce
 from tests.support.commands import WAIT_S, RunTelex
 from tests.support.independent_reader import committed, end_offset_sum, read
 from tests.support.processes import WorkerProcess, environment, wait_for
@@ -37,103 +41,124 @@ def rows(run_telex: RunTelex, settings: Settings, *arguments: str) -> list[dict[
     return [json.loads(line) for line in lines]
 
 
-def wait_until_matched(settings: Settings, articles: int) -> None:
+def wait_until_matched(settings: Settings) -> None:
+    """Wait until the workers have finished all enriched articles."""
+    articles = end_offset_sum(settings, ENRICHED)
     wait_for(lambda: sum(committed(settings, "watches").values()) == articles, LIMIT_S)
 
 
-def test_a_match_has_its_record_and_a_record_that_is_no_article_becomes_a_dead_letter(
-    pipeline: Settings, run_telex: RunTelex
-) -> None:
-    add(pipeline, "biden", "entity=joe biden&text=nouvelle ligne")
-    add(pipeline, "french", "language=fr")
-    with worker(pipeline).wait_ready() as running:
-        produce(pipeline, enriched("a", "en", PERSON="Joe Biden"), b"{", enriched("b", "fr"), enriched("c", "de"))
-        wait_until_matched(pipeline, 4)
-        assert running.metric('telex_matches_total{stage="watches"}') == 2
-        assert running.metric('telex_articles_total{outcome="dead",stage="watches"}') == 1
-    found = {record.key: record for record in read(pipeline, MATCHES)}
-    assert found.keys() == {b"biden", b"french"}
+@dataclass(frozen=True)
+class Finished:
+    """What a worker did that found articles and stories when it started."""
+
+    settings: Settings
+    matches: float
+    dead: float
+    lost: float
+    told: set[str]
+
+
+@pytest.fixture(scope="module")
+def finished(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    settings = create_pipeline(broker, tmp_path_factory.mktemp("watched"))
+    add(settings, "biden", "entity=joe biden&text=nouvelle ligne")
+    add(settings, "german", "language=de")
+    add(settings, "edits", "stories=near_duplicate")
+    produce(settings, enriched("a", "en", PERSON="Joe Biden"), b"{", enriched("b", "de"), enriched("c", "fr"))
+    told = tell_stories(settings, [f"s{number}" for number in range(10)], "near_duplicate")
+    write_story(settings, "gone", "near_duplicate", 0, {ARTICLE_OFFSET: b"10000"})
+    write_story(settings, "bad", "near_duplicate", 0, {})
+    with worker(settings).wait_ready() as running:
+        wait_until_matched(settings)
+        wait_for(lambda: stories_followed(settings, 12), LIMIT_S, running.log.read_text)
+        return Finished(
+            settings,
+            running.metric('telex_matches_total{stage="watches"}'),
+            running.metric('telex_articles_total{outcome="dead",stage="watches"}'),
+            running.metric("telex_records_lost_total{"),
+            told,
+        )
+
+
+def test_a_match_has_its_record(finished: Finished) -> None:
+    found = {record.key: record for record in read(finished.settings, MATCHES)}
+    assert found.keys() == {b"biden", b"german", b"edits"}
     value, article = json.loads(found[b"biden"].value), enriched("a", "en", PERSON="Joe Biden")
     marks = [*value["entities"][0]["mentions"], *value["passages"]]
     assert [mark["text"] for mark in marks] == ["Biden", "nouvelle ligne"]
     assert article["text"][marks[1]["start"] : marks[1]["end"]] == "nouvelle ligne"
-    (dead,) = read(pipeline, DEAD)
-    assert (dead.value, dict(dead.headers)["telex.error.stage"]) == (b"{", b"watches")
-    assert rows(run_telex, pipeline, "dead", "list", "--stage", "watches")[0]["reason"] == "invalid_json"
 
 
-def test_a_change_takes_effect_in_all_workers_without_a_restart(pipeline: Settings) -> None:
-    with worker(pipeline) as first, worker(pipeline) as second:
-        first.wait_ready()
-        second.wait_ready()
-        count = 0
-
-        def publish(round_name: str) -> set[tuple[str, str]]:
-            """Publish an article to each partition, and return the matches that they give."""
-            nonlocal count
-            before = set(matches(pipeline))
-            produce(pipeline, *(enriched(f"{round_name}{number}") for number in range(20)))
-            count += 20
-            wait_until_matched(pipeline, count)
-            return set(matches(pipeline)) - before
-
-        assert publish("a") == set()
-        add(pipeline, "tram", "text=tramway")
-        time.sleep(2)
-        assert publish("b") == {("tram", f"b{number}") for number in range(20)}
-        add(pipeline, "tram", "text=métro")
-        time.sleep(2)
-        assert publish("c") == set()
-        add(pipeline, "tram", "text=tramway")
-        watch_store.remove(pipeline, "tram")
-        time.sleep(2)
-        assert publish("d") == set()
-        assert all(each.metric("telex_articles_total{") for each in (first, second))
+def test_a_record_that_is_no_article_or_no_story_becomes_a_dead_letter(finished: Finished, run_telex: RunTelex) -> None:
+    article, story = sorted(read(finished.settings, DEAD), key=lambda record: len(record.value))
+    assert (article.value, dict(article.headers)["telex.error.stage"]) == (b"{", b"watches")
+    said = dict(story.headers)["__connect.errors.exception.message"]
+    assert said == b"The header telex.article.offset is no offset."
+    listed = rows(run_telex, finished.settings, "dead", "list", "--stage", "watches")
+    assert {row["reason"] for row in listed} == {"invalid_json", "invalid_field"}
+    assert finished.dead == 1
 
 
-def test_a_watch_that_asks_for_the_story_matches_each_story_once(pipeline: Settings, run_telex: RunTelex) -> None:
-    add(pipeline, "always", "text=tramway")
-    add(pipeline, "once", "text=tramway&stories=first")
-    with worker(pipeline) as running, WorkerProcess(pipeline, "stories", environment(pipeline)) as stories:
-        for each in (running, stories):
+def test_an_article_is_matched_with_its_story_later_unless_kafka_has_deleted_it(finished: Finished) -> None:
+    assert {article for watch, article in matches(finished.settings) if watch == "edits"} == finished.told
+    assert finished.lost == 1
+    assert finished.matches == 2 + len(finished.told)
+
+
+Workers = tuple[Settings, list[WorkerProcess]]
+
+
+@pytest.fixture(scope="module")
+def workers(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
+    """Two workers, which share their partitions."""
+    settings = create_pipeline(broker, tmp_path_factory.mktemp("workers"))
+    with worker(settings) as first, worker(settings) as second:
+        for each in (first, second):
             each.wait_ready()
-        # The texts are equal.
-        produce(pipeline, *(enriched(f"a{number}") for number in range(8)))
-        wait_for(lambda: stories_followed(pipeline, 8), LIMIT_S, running.log.read_text)
-        assert running.metric('telex_matches_total{stage="watches"}') == 9
-        log = running.log.read_text()
-    found = matches(pipeline)
-    assert [watch for watch, _ in found].count("always") == 8
+        yield settings, [first, second]
+
+
+def test_a_change_takes_effect_in_all_workers_without_a_restart(workers: Workers) -> None:
+    settings, processes = workers
+
+    def publish(round_name: str) -> set[tuple[str, str]]:
+        """Publish articles to each partition, and return the matches that they give."""
+        before = set(matches(settings))
+        produce(settings, *(enriched(f"{round_name}{number}") for number in range(20)))
+        wait_until_matched(settings)
+        return set(matches(settings)) - before
+
+    assert publish("a") == set()
+    add(settings, "tram", "text=tramway")
+    time.sleep(2)
+    assert publish("b") == {("tram", f"b{number}") for number in range(20)}
+    add(settings, "tram", "text=métro")
+    time.sleep(2)
+    assert publish("c") == set()
+    add(settings, "tram", "text=tramway")
+    watch_store.remove(settings, "tram")
+    time.sleep(2)
+    assert publish("d") == set()
+    assert all(each.metric("telex_articles_total{") for each in processes)
+
+
+def test_a_watch_that_asks_for_the_story_matches_each_story_once(workers: Workers, run_telex: RunTelex) -> None:
+    settings, processes = workers
+    add(settings, "always", "text=tramway")
+    add(settings, "once", "text=tramway&stories=first")
+    # The texts are equal, and those of other tests are.
+    produce(settings, *(enriched(f"e{number}") for number in range(8)))
+    total = end_offset_sum(settings, ENRICHED)
+    with WorkerProcess(settings, "stories", environment(settings)):
+        wait_for(lambda: stories_followed(settings, total), LIMIT_S, processes[0].log.read_text)
+    found = matches(settings)
+    assert len({article for watch, article in found if watch == "always"}) == 8
     (first,) = [article for watch, article in found if watch == "once"]
-    (record,) = [record for record in read(pipeline, MATCHES) if record.key == b"once"]
+    (record,) = [record for record in read(settings, MATCHES) if record.key == b"once"]
     assert json.loads(record.value)["story"] == {"id": first, "relation": "first"}
-    assert log == ""
-    tried = rows(run_telex, pipeline, "watch", "test", "once")
+    tried = rows(run_telex, settings, "watch", "test", "once")
     assert [record["article"]["id"] for record in tried] == [first]
-
-
-def test_the_stories_that_came_while_no_worker_ran_are_matched_later(pipeline: Settings) -> None:
-    add(pipeline, "edits", "stories=near_duplicate")
-    told = tell_stories(pipeline, [f"a{number}" for number in range(10)], "near_duplicate")
-    missing = {"telex.article.offset": b"10000"}  # Kafka has deleted the article
-    write_story(pipeline, "gone", "near_duplicate", 0, missing)
-    write_story(pipeline, "bad", "near_duplicate", 0, {})
-    with worker(pipeline) as running:
-        wait_for(lambda: stories_followed(pipeline, 12), LIMIT_S, running.log.read_text)
-        lost = running.metric("telex_records_lost_total{")
-    assert {article for _, article in matches(pipeline)} == told
-    assert lost == 1
-    (dead,) = read(pipeline, DEAD)
-    assert dict(dead.headers)["__connect.errors.exception.message"] == b"The header telex.article.offset is no offset."
-
-
-def test_a_worker_that_starts_knows_the_watches_before_its_first_article(pipeline: Settings) -> None:
-    for number in range(5):
-        add(pipeline, f"w{number}", "text=tramway")
-    produce(pipeline, *(enriched(f"a{number}") for number in range(10)))
-    with worker(pipeline):
-        wait_until_matched(pipeline, 10)
-    assert len(matches(pipeline)) == 50
+    assert [each.log.read_text() for each in processes] == ["", ""]
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from streams.settings import Settings
 from streams.stages import DEAD, ENRICHED
 from tests.support.articles import enriched, produce
@@ -12,6 +14,7 @@ from tests.support.watched import add, match, numbered, sender
 from tests.support.webhook_receiver import WebhookReceiver
 
 
+@pytest.mark.long
 def test_webhooks_do_not_arrive(pipeline: Settings, tmp_path: Path) -> None:
     produce(pipeline, enriched("a0"), topic=ENRICHED)
     with (
