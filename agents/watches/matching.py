@@ -73,7 +73,8 @@ def derive_again(value: bytes | None, more: bytes | None, at: WatchIndex) -> Der
     article = _article(value, story.relation)
     if article.id != story.id:
         raise RecordError(
-            Reason.INVALID_FIELD, f"The record is the story of {story.id}, and its offset is that of {article.id}."
+            Reason.INVALID_FIELD,
+            f"The record is wrong: it is the story of {story.id}, and its offset is that of {article.id}.",
         )
     return _derived(article, MatchedStory(id=story.story, relation=story.relation), at, at.by_story, begin)
 

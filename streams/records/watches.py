@@ -122,14 +122,16 @@ def encode(watch: Watch) -> bytes:
 def decode(value: bytes) -> Watch:
     """The watch in a record. Raises TelexError where the record is none."""
     if len(value) > MAX_WATCH_BYTES:
-        raise TelexError(f"it has {len(value)} bytes, and {MAX_WATCH_BYTES} is the most")
+        raise TelexError(
+            f"A watch has at most {MAX_WATCH_BYTES} bytes, and this one has {len(value)}: make several of it."
+        )
     try:
         content = msgspec.json.decode(value, type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError) as error:
-        raise TelexError(f"it is not a JSON object ({error})") from None
+        raise TelexError(f"A watch is a JSON object, and this is none: {error}.") from None
     wanted, url = content.get("filter"), content.get("url")
     if not isinstance(wanted, Mapping) or not isinstance(url, str | None):
-        raise TelexError("it should have an object `filter`, and may have a string `url`")
+        raise TelexError("A watch has other fields: it should have an object `filter`, and may have a string `url`.")
     return new(of_object(wanted), url)
 
 

@@ -59,7 +59,9 @@ class RecordReader:
                 return await self._values(tp, offsets)
         except (KafkaError, TimeoutError) as error:
             why = str(error) or f"no answer within {READ_LIMIT_S:g} s"
-            raise TelexError(f"Partition {partition} of {self._topic} could not be read again ({why}).") from error
+            raise TelexError(
+                f"Partition {partition} of {self._topic} could not be read again ({why}): check the brokers, and that Telex may read it."
+            ) from error
 
     async def _values(self, tp: TopicPartition, offsets: Sequence[int]) -> dict[int, bytes | None]:
         await self._seek(tp, offsets[0])

@@ -105,7 +105,9 @@ class SecondPass:
                     await self._finish(tp, [StoredRecord.of(record) for record in records])
                 await self._measure()
         except KafkaError as error:
-            raise TelexError(f"The {self._name} worker cannot follow {self._topic} ({error!r}).") from error
+            raise TelexError(
+                f"The {self._name} worker cannot follow {self._topic} ({error!r}): check that the topic is there, and that Telex may read it."
+            ) from error
         finally:
             await self._articles.stop()
             await self._consumer.stop()

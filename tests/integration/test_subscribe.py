@@ -174,11 +174,18 @@ def test_it_ends_without_a_message_when_its_output_is_closed(pipeline: Settings,
     assert subscribing.stderr.read() == b""
 
 
+def test_a_filter_takes_one_number_of_mentions(kafka: Settings, run_telex: RunTelex) -> None:
+    code, _, errors = run_telex(kafka, "subscribe", "--mentions", "2", "--mentions", "3")
+    assert (code, errors[0].partition(". ")[0]) == (
+        2,
+        "telex: Invalid value: mentions: there are several numbers, and a filter takes one",
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (["--type", "people"], "'--type': 'people' is none of PERSON, ORGANIZATION, LOCATION, MISC"),
-        (["--mentions", "2", "--mentions", "3"], "mentions: there are several numbers, and a filter takes one"),
         (["--sentiment", "good"], "'--sentiment': 'good' is none of negative, neutral, positive"),
         (["--topic", "raw"], f"'--topic': 'raw' is none of {', '.join([*TOPICS, STORIES, MATCHES])}"),
         (

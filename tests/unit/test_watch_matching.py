@@ -111,9 +111,9 @@ def test_a_watch_is_the_same_after_it_was_written_and_read() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (b"{", "it is not a JSON object"),
-        (b"{}", "it should have an object `filter`, and may have a string `url`"),
-        (b'{"filter": {"text": ["a"]}, "url": 7}', "it should have an object `filter`, and may have a string `url`"),
+        (b"{", "A watch is a JSON object, and this is none: Input data was truncated"),
+        (b"{}", "A watch has other fields: it should have an object `filter`, and may have a string `url`"),
+        (b'{"filter": {"text": ["a"]}, "url": 7}', "A watch has other fields: it should have an object `filter`"),
         (b'{"filter": {}}', "A watch needs at least one condition"),
         (b'{"filter": {"txt": ["a"]}}', "A filter has no condition 'txt': did you mean text?"),
         (b'{"filter": {"stories": ["second"]}}', "stories: 'second' is none of first, duplicate"),
@@ -121,7 +121,7 @@ def test_a_watch_is_the_same_after_it_was_written_and_read() -> None:
         (b'{"filter": {"text": ["a"]}, "url": "https://a:b@example.org"}', "'https://a:b@example.org' is no URL"),
         (b'{"filter": {"text": ["a"]}, "url": "https://example.org:99999"}', "'https://example.org:99999' is no URL"),
         (b'{"filter": {"text": ["a"]}, "url": "https:///x"}', "'https:///x' is no URL"),
-        (b" " * 300_000, "it has 300000 bytes"),
+        (b" " * 300_000, "A watch has at most 262144 bytes, and this one has 300000"),
     ],
 )
 def test_a_record_that_is_no_watch_is_refused_with_a_reason(value: bytes, message: str) -> None:

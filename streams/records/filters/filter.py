@@ -73,7 +73,7 @@ def of_values(values: Mapping[str, Sequence[str]]) -> Filter:
     for name, texts in values.items():
         condition = CONDITIONS.get(name)
         if condition is None:
-            raise TelexError(f"A filter has no condition {name[:40]!r}: {_advice(name)}")
+            raise _unknown(name[:40])
         try:
             read[name] = tuple(sorted({condition.value(text) for text in texts}))
         except ValueError as error:
@@ -140,6 +140,8 @@ def to_options(wanted: Filter) -> Iterator[str]:
             yield from (CONDITIONS[name].option, value)
 
 
-def _advice(name: str) -> str:
-    close = difflib.get_close_matches(name, CONDITIONS, 1)
-    return f"did you mean {close[0]}?" if close else f"there are {', '.join(CONDITIONS)}."
+def _unknown(name: str) -> TelexError:
+    """The error for a condition that does not exist."""
+    if close := difflib.get_close_matches(name, CONDITIONS, 1):
+        return TelexError(f"A filter has no condition {name!r}: did you mean {close[0]}?")
+    return TelexError(f"A filter has no condition {name!r}: there are {', '.join(CONDITIONS)}.")

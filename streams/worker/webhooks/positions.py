@@ -102,7 +102,9 @@ class Positions:
                 await (await self.send(Output(self._topic, _encoded(key), value, [], None)))
         except Exception as error:
             why = f"{type(error).__name__}: {error}"
-            raise TelexError(f"The broker did not take a position for {self._topic} ({why}).") from error
+            raise TelexError(
+                f"The broker did not take a position for {self._topic} ({why}): check that the topic is there, and that Telex may write it."
+            ) from error
 
     def _positions(self) -> Iterator[tuple[Key, Position]]:
         for key, value in self._table.contents.items():

@@ -74,7 +74,9 @@ class StoredMatches:
                     self._consumer.pause(tp)
         except (KafkaError, TimeoutError) as error:
             why = str(error) or f"no answer within {READ_LIMIT_S:g} s"
-            raise TelexError(f"Partition {partition} of {self._topic} could not be read again ({why}).") from error
+            raise TelexError(
+                f"Partition {partition} of {self._topic} could not be read again ({why}): check the brokers, and that Telex may read it."
+            ) from error
 
     async def _read(self, key: bytes, tp: TopicPartition, offset: int) -> Reading:
         self._consumer.assign([tp])
