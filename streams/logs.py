@@ -10,8 +10,8 @@ from typing import Literal
 
 import msgspec
 
-# The loggers of Kafka's clients and of Faust, which uses them.
-_CLIENTS = ("kafka", "aiokafka", "faust", "mode")
+# The loggers of Kafka's clients, of Faust, which uses them, and of the web server.
+_CLIENTS = ("kafka", "aiokafka", "faust", "mode", "uvicorn")
 # Seconds until a client's repeated message is logged again: without a broker aiokafka repeats one 200 times a second.
 REPEAT_S = 30.0
 

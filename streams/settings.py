@@ -21,6 +21,8 @@ Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 PREFIX = "TELEX_"
+# The fewest characters of a token. One of 16 random letters cannot be guessed.
+MIN_TOKEN = 16
 # From this similarity on, 0 to 1, a variable's name counts as a mistyped setting. SASL_USER and INSTANCE count (0.82 or
 # more). The variable BROKER_SERVICE_PORT, which Kubernetes sets for a Service with the name telex-broker, does not
 # (0.73 at most).
@@ -79,14 +81,31 @@ class Settings(BaseSettings):
     )
     partitions: int = Field(default=8, ge=1, le=10_000, description="Partitions of each topic when it is created.")
     replication_factor: int = Field(default=1, ge=1, le=32, description="Replicas of each topic when it is created.")
-    web_host: str = Field(default="127.0.0.1", description="Address of a worker's metrics and health.")
+    web_host: str = Field(
+        default="127.0.0.1", description="Address of the workers' metrics and health, and of the web page."
+    )
     web_port: int = Field(
         default=8600,
         ge=0,
-        le=65_530,
+        le=65_529,
         description=(
-            "Port of a worker's metrics and health, 0 for a free one; the workers of `telex up` use the next six ports."
+            "Port of the web page, or of a worker's metrics and health; 0 for a free one. "
+            "The workers of `telex up` use the next six ports."
         ),
+    )
+    web_token: SecretStr | None = Field(
+        default=None,
+        min_length=MIN_TOKEN,
+        description=(
+            f"Token that readers of the web page need, at least {MIN_TOKEN} characters; never shown. "
+            "Required where `TELEX_WEB_HOST` is not an address of this machine alone."
+        ),
+    )
+    web_token_file: Path | None = Field(
+        default=None, description="File with the token, for those who keep it out of the environment."
+    )
+    web_protect_metrics: bool = Field(
+        default=False, description="Whether `/metrics` of the web page needs the token too."
     )
     broker_port: int = Field(
         default=9092, ge=0, le=65_535, description="Port of the embedded broker, 0 for a free one."

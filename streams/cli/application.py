@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from streams.cli import bench, dead_letters, demo, evaluate, inspect, publish, replay_command, run, subscribe, watch
+from streams.cli import bench, dead_letters, demo, evaluate, inspect, publish, replay_command, run, subscribe, watch, web
 from streams.cli.terminal import complain
 from streams.errors import TelexError
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (demo, run, publish, subscribe, watch, replay_command, dead_letters, inspect, bench, evaluate):
+for group in (demo, run, web, publish, subscribe, watch, replay_command, dead_letters, inspect, bench, evaluate):
     group.register(app)
 
 

@@ -19,7 +19,9 @@ from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings, load
 from streams.stages import ALL_TOPICS, SENDER, TASKS, WORKERS, stage
-from streams.worker.supervisor import BACK_OFF_S, TEND_INTERVAL_S, Supervisor, ports_after, require_free
+from streams.system.ports import free_port
+from streams.web.access import token_of
+from streams.worker.supervisor import BACK_OFF_S, TEND_INTERVAL_S, WEB, Supervisor, ports_after, require_free
 from streams.worker.webhooks.signing import are_set
 
 logger = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ def up(
         bool, typer.Option("--no-broker", help="Use the cluster of TELEX_BOOTSTRAP_SERVERS, not the embedded broker.")
     ] = False,
 ) -> None:
-    """Run everything: the embedded broker, the topics, and one supervised worker of each stage, until Ctrl-C.
+    """Run everything: the embedded broker, the topics, one worker of each stage, and the web page, until Ctrl-C.
 
     The webhooks worker runs where a secret for webhooks is set.
     """
@@ -60,7 +62,8 @@ def up(
     logs.set_up(settings.log_level, settings.log_format, "up")
     if not no_broker:
         _require_no_cluster(settings)
-    ports = ports_after(settings.web_port)
+    token_of(settings)  # an open page is refused before anything starts
+    ports = {WEB: settings.web_port or free_port(), **ports_after(settings.web_port)}
     if not are_set(settings):
         del ports[SENDER.name]
     require_free(settings.web_host, ports)
@@ -184,7 +187,7 @@ def wait_until_ready(supervisor: Supervisor, check: Callable[[], None] = lambda:
         if now - last_warning > SLOW_START_S:
             last_warning = now
             why = ", ".join(f"{name} ({reason})" for name, reason in waiting.items())
-            logger.warning("After %.0f s these workers are not ready: %s.", now - begin, why)
+            logger.warning("After %.0f s these are not ready: %s.", now - begin, why)
         time.sleep(TEND_INTERVAL_S)
 
 
@@ -215,8 +218,9 @@ def _tell_how_to_connect(bootstrap_servers: str) -> None:
 
 
 def _announce(settings: Settings, ports: dict[str, int]) -> None:
-    """Print the addresses of the broker and of the metrics, and what to do next; in a pipe one JSON line."""
+    """Print the addresses of the page, the broker and the metrics, and what to do next; in a pipe one JSON line."""
     urls = {name: f"http://{settings.web_host}:{port}/metrics" for name, port in ports.items()}
+    page = f"http://{settings.web_host}:{ports[WEB]}/"
     if not out.is_terminal:
         json_line(
             {
@@ -224,10 +228,12 @@ def _announce(settings: Settings, ports: dict[str, int]) -> None:
                 "bootstrap_servers": settings.bootstrap_servers,
                 "topics": [settings.topic(topic) for topic in ALL_TOPICS],
                 "metrics": urls,
+                "web": page,
             }
         )
         return
-    out.print(f"[bold green]Telex is up.[/] Kafka: [bold]{settings.bootstrap_servers}[/], metrics:")
+    out.print(f"[bold green]Telex is up.[/] The page: [bold]{page}[/]")
+    out.print(f"Kafka: [bold]{settings.bootstrap_servers}[/], metrics:")
     for name, url in urls.items():
         out.print(f"  {name:10} {url}")
     _tell_how_to_connect(settings.bootstrap_servers)

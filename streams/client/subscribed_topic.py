@@ -62,12 +62,18 @@ class SubscribedTopic:
             self._consumer.seek_to_beginning(*error.divergent_offsets)
         return []
 
+    @property
+    def topic_id(self) -> UUID | None:
+        """The topic's id; None where the cluster does not give it. A topic that is created again has another one."""
+        identity: UUID | None = self._consumer._cluster.topic_id(self._topic)
+        return identity
+
     def _check_topic(self) -> None:
         """Start over where the topic was created again, and assign partitions that were added."""
         # Not `KafkaConsumer.partitions_for_topic`: that of kafka-python 3.0.12 asks for all topics of the cluster when
         # this one is missing. The consumer has no method for a topic's id.
         cluster = self._consumer._cluster
-        topic_id = cluster.topic_id(self._topic)
+        topic_id = self.topic_id
         if topic_id is not None and topic_id not in self._known_ids:
             if self._known_ids:
                 self._start_over()

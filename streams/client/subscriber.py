@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from hashlib import blake2b
 from types import TracebackType
 from typing import Literal, Self
 
@@ -16,6 +15,7 @@ from kafka import TopicPartition
 from kafka.errors import UnknownMemberIdError
 from kafka.util import Timer
 
+from streams.client.copies import Copies
 from streams.client.finished_offsets import FinishedOffsets
 from streams.client.received import Received, received_record
 from streams.client.subscribed_topic import METADATA_AGE_MS, SubscribedTopic
@@ -28,8 +28,6 @@ from streams.stages import ENRICHED
 
 logger = logging.getLogger(__name__)
 
-# Articles that a subscriber remembers, to leave out copies. A copy after a crash follows within seconds.
-REMEMBERED_ARTICLES = 100_000
 # Milliseconds after which a group gives the partitions of a killed member to other members.
 SESSION_TIMEOUT_MS = 10_000
 # Milliseconds for the last commit and for leaving the group, together. Ctrl-C waits that long for a broker that does
@@ -42,7 +40,7 @@ Start = Literal["beginning", "end"] | datetime
 class Subscriber:
     """Receives the articles of a topic. Use it as a context manager and iterate.
 
-    Copies among the last REMEMBERED_ARTICLES articles of this process are left out. A member of a group that ends
+    Copies among the last 100,000 articles of this process are left out. A member of a group that ends
     without `finish` receives its last article again.
 
     A record that cannot be read is logged with a warning, and reading continues after it. A partition that is added
@@ -82,7 +80,7 @@ class Subscriber:
         self._topic = self._settings.topic(topic)
         self._group = self._settings.topic(group) if group else None
         self._timeout_s, self._once = timeout_s, once
-        self._seen: OrderedDict[bytes, None] = OrderedDict()
+        self._copies = Copies()
         self._polled: deque[Received] = deque()
         self.timed_out = False
         tps = [TopicPartition(self._topic, number) for number in range(partitions(self._settings, self._topic))]
@@ -154,7 +152,7 @@ class Subscriber:
                 while self._polled:
                     received = self._polled.popleft()
                     self._offsets.begin(TopicPartition(received.topic, received.partition))
-                    if not (self._once and self._is_copy(received)):
+                    if not (self._once and self._copies.is_copy(received.key, received.value)):
                         yield received
                     # Only now: the caller asks for the next record, so it has finished this one.
                     self.finish(received)
@@ -169,16 +167,6 @@ class Subscriber:
                     return
                 if not self._polled:
                     self._polled.extend(map(received_record, self._source.poll(POLL_MS)))
-
-    def _is_copy(self, received: Received) -> bool:
-        """Whether the same key and value came before. Remembers them."""
-        digest = blake2b((received.key or b"") + b"\0" + (received.value or b""), digest_size=16).digest()
-        if digest in self._seen:
-            return True
-        self._seen[digest] = None
-        if len(self._seen) > REMEMBERED_ARTICLES:
-            self._seen.popitem(last=False)
-        return False
 
     @property
     def lost(self) -> int:

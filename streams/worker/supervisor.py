@@ -1,4 +1,4 @@
-"""The supervisor of one worker for each stage. It restarts a worker that ended, with back-off, and logs that."""
+"""The supervisor of the workers and of the web page. It restarts a process that ended, with back-off, and logs that."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from streams.worker.analysis_connection import INSTALLED
 
 logger = logging.getLogger(__name__)
 
+# The name of the web page among the supervised processes. No stage has it.
+WEB = "web"
 # Seconds before a worker that ended is started again. They double from the first to the second figure, and go back to
 # the first after a run of a minute.
 BACK_OFF_S, MAX_BACK_OFF_S, RAN_WELL_S = 0.5, 30.0, 60.0
@@ -39,9 +41,14 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass
 class _Supervised:
-    """A worker process and its history."""
+    """A process and its history.
 
-    stage: str
+    Attributes:
+        name: its stage; `WEB` for the web page.
+        port: where it serves metrics and health.
+    """
+
+    name: str
     port: int
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
@@ -50,19 +57,31 @@ class _Supervised:
     was_ready: bool = False
     due: float = field(default_factory=time.monotonic)
 
+    @property
+    def title(self) -> str:
+        """What messages call it."""
+        return "web server" if self.name == WEB else f"{self.name} worker"
+
+    @property
+    def arguments(self) -> list[str]:
+        """The arguments of `telex`."""
+        if self.name == WEB:
+            return ["web", "--port", str(self.port)]
+        return ["worker", self.name, "--web-port", str(self.port)]
+
 
 class Supervisor:
-    """The workers of this machine, one for each stage.
+    """The workers of this machine, one for each stage, and the web page.
 
     Args:
-        ports: the port on which the worker of each stage serves metrics and health.
+        ports: the port of the worker of each stage, and that of the web page under the name `WEB`, if it shall run.
         host: the address of these ports.
-        environment: settings for the workers, in addition to the environment of this process.
+        environment: settings for the processes, in addition to the environment of this process.
     """
 
     def __init__(self, ports: Mapping[str, int], host: str, environment: Mapping[str, str]) -> None:
         self._host, self._environment = host, {**os.environ, **environment}
-        self._workers = [_Supervised(stage, port) for stage, port in ports.items()]
+        self._workers = [_Supervised(name, port) for name, port in ports.items()]
 
     def tend(self) -> None:
         """Start workers that are due, and notice those that ended. Call it from the main thread, a few times a second.
@@ -81,11 +100,9 @@ class Supervisor:
                 how = exit_codes.describe(code)
                 if worker.starts == MAX_STARTS and not worker.was_ready:
                     raise TelexError(
-                        f"The {worker.stage} worker ended {MAX_STARTS} times ({how}) and was never ready: why stands above."
+                        f"The {worker.title} ended {MAX_STARTS} times ({how}) and was never ready: why stands above."
                     )
-                logger.warning(
-                    "The %s worker ended (%s): it starts again in %.1f s.", worker.stage, how, worker.back_off
-                )
+                logger.warning("The %s ended (%s): it starts again in %.1f s.", worker.title, how, worker.back_off)
                 worker.process, worker.due = None, now + worker.back_off
                 worker.back_off = min(2 * worker.back_off, MAX_BACK_OFF_S)
             if worker.process is None and now >= worker.due:
@@ -94,17 +111,18 @@ class Supervisor:
 
     def _start(self, worker: _Supervised) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, *INSTALLED, "-m", "streams.cli", "worker", worker.stage, "--web-port", str(worker.port)],
+            [sys.executable, *INSTALLED, "-m", "streams.cli", *worker.arguments],
             env=self._environment,
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if worker.name == WEB else None,  # `telex up` prints its address
             preexec_fn=partial(die_with_parent, os.getpid()),
             start_new_session=True,  # Ctrl-C reaches this process alone, which then ends its workers in order
         )
 
     def waiting(self) -> dict[str, str]:
-        """The stages whose workers are not ready, each with the reason that the worker gives."""
-        reasons = {worker.stage: self._not_ready(worker) for worker in self._workers}
-        return {stage: reason for stage, reason in reasons.items() if reason}
+        """What is not ready, by the stage or `WEB`, each with the reason that the process gives."""
+        reasons = {worker.name: self._not_ready(worker) for worker in self._workers}
+        return {name: reason for name, reason in reasons.items() if reason}
 
     def _not_ready(self, worker: _Supervised) -> str | None:
         try:
@@ -132,8 +150,8 @@ class Supervisor:
 
     @property
     def pids(self) -> dict[str, int]:
-        """The process id of each running worker, by stage."""
-        return {worker.stage: worker.process.pid for worker in self._workers if worker.process}
+        """The id of each running process, by its stage or `WEB`."""
+        return {worker.name: worker.process.pid for worker in self._workers if worker.process}
 
 
 def ports_after(first: int) -> dict[str, int]:
@@ -148,8 +166,7 @@ def free_ports() -> dict[str, int]:
 
 def require_free(host: str, ports: Mapping[str, int]) -> None:
     """Raises TelexError when one of the ports is in use."""
-    for stage, port in ports.items():
+    for name, port in ports.items():
         if not is_free(host, port):
-            raise TelexError(
-                f"Port {port}, where the {stage} worker serves its metrics, is in use: stop the other program, or set TELEX_WEB_PORT."
-            )
+            what = "the web page is served" if name == WEB else f"the {name} worker serves its metrics"
+            raise TelexError(f"Port {port}, where {what}, is in use: stop the other program, or set TELEX_WEB_PORT.")

@@ -63,8 +63,8 @@ def running() -> Iterator[list[TelexProcess]]:
 def up(running: list[TelexProcess], tmp_path_factory: pytest.TempPathFactory) -> TelexProcess:
     """`telex up` with its own broker and all workers ready. After a test that ends it, the next test gets a new one."""
     if not running or running[-1].process.poll() is not None:
-        first = free_ports(5)
-        ports = {"TELEX_BROKER_PORT": str(first + 4), "TELEX_WEB_PORT": str(first)}
+        first = free_ports(6)
+        ports = {"TELEX_BROKER_PORT": str(first + 5), "TELEX_WEB_PORT": str(first)}
         running.append(TelexProcess(own_environment(tmp_path_factory.mktemp("up") / "data", **ports), "up"))
         running[-1].read_ready_event()
     running[-1].wait_ready()
@@ -130,9 +130,11 @@ def test_it_reports_all_addresses_once_every_worker_is_ready(up: TelexProcess) -
         "event": "ready",
         "bootstrap_servers": f"127.0.0.1:{up.environment['TELEX_BROKER_PORT']}",
         "topics": list(ALL_TOPICS),
-        "metrics": {stage: f"http://127.0.0.1:{first + number}/metrics" for number, stage in enumerate(STARTED, 1)},
+        "metrics": {name: f"http://127.0.0.1:{first + number}/metrics" for number, name in enumerate(("web", *STARTED))},
+        "web": f"http://127.0.0.1:{first}/",
     }
-    for stage, url in up.ready_event["metrics"].items():
+    for stage in STAGE_NAMES:
+        url = up.ready_event["metrics"][stage]
         with urllib.request.urlopen(url, timeout=5) as answer:
             assert (
                 f'telex_build_info{{analyser="telex {version("telex")}",python="{sys.version.split()[0]}",stage="{stage}"'
@@ -148,6 +150,19 @@ def test_a_published_article_comes_out_with_every_analysis(up: TelexProcess) -> 
     jsonschema.Draft202012Validator(schema("enriched")).validate(article)
     assert (article["text"], article["language"]["code"]) == (TEXT, "fr")
     assert {entity["name"] for entity in article["entities"]["items"]} >= {"Paris", "Anne Hidalgo"}
+
+
+def test_it_restarts_the_killed_web_page_which_then_has_the_articles(up: TelexProcess) -> None:
+    before, logged, article = up.pid("web"), len(up.stderr), publish_and_read(up, "on-the-page")
+    assert before
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: up.pid("web") not in (None, before), 30, lambda: up.stderr)
+    up.wait_ready()
+    assert re.fullmatch(
+        r"\S+ up WARNING The web server ended \(SIGKILL\): it starts again in \S+ s\.\n", up.stderr[logged:]
+    )
+    with urllib.request.urlopen(f"{up.ready_event['web']}articles", timeout=30) as answer:
+        assert article in [found["article"] for found in json.load(answer)["articles"]]
 
 
 @pytest.mark.parametrize("stage", STARTED)

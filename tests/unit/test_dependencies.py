@@ -24,7 +24,7 @@ PEERS = {
 }
 # Telex replaces methods of these packages, or uses parts that are not their public interface: a new version may break
 # Telex without notice.
-OVERRIDDEN = {"aiokafka", "faust-streaming", "kafka-python"}
+OVERRIDDEN = {"aiokafka", "faust-streaming", "kafka-python", "uvicorn"}
 
 FIRST_PARTY = PROJECT["tool"]["deptry"]["known_first_party"]
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 # settings, stages and logs, which import nothing of the project but each other.
 ORDER = (
     ("cli",),
-    ("bench", "feeds"),
+    ("bench", "feeds", "web"),
     ("sequential",),
     ("worker", "client"),
     ("dead_letters",),

@@ -86,7 +86,8 @@ def test_the_error_for_a_value_names_its_variable_and_not_the_value(name: str, m
     [
         ("PARTITIONS", "0"),
         ("REPLICATION_FACTOR", "0"),
-        ("WEB_PORT", "65531"),
+        ("WEB_PORT", "65530"),
+        ("WEB_TOKEN", "x" * 15),
         ("WEB_PORT", "-1"),
         ("BROKER_PORT", "65536"),
         ("PROCESSES", "0"),

@@ -22,6 +22,8 @@ DATA = (
     "agents/models/*.npz", "agents/models/first_names.tsv", "agents/models/lexicon.tsv", "agents/models/encoder/*",
     "evaluation/coreference.*.txt", "evaluation/passages.*.txt", "evaluation/stories.*.txt", "evaluation/*.tsv",
     "streams/kafka/kafka-jars.lock",
+    "streams/web/static/index.html", "streams/web/static/*.svg", "streams/web/static/css/*.css",
+    "streams/web/static/js/*.js",
     "streams/samples/*.txt", "streams/samples/*.json", "streams/samples/*.jsonl", "streams/samples/README.md",
 )  # fmt: skip
 PROGRAM = """\

@@ -1,0 +1,1 @@
+"""The web page: enriched articles as they arrive, as server-sent events and as JSON, and the page that shows them."""

@@ -1,0 +1,60 @@
+// The watches and their last matches.
+
+import { byId, element } from "./dom.js";
+import { harmless } from "./marked-text.js";
+import { number, time } from "./words.js";
+
+const SHOWN = 20;
+const MATCHES = 3;
+const NAMES = 4;
+
+export function showWatches({ watches, count, message }) {
+  byId("watches-body").replaceChildren(...content(watches, count, message));
+}
+
+function content(watches, count, message) {
+  if (!watches.length) {
+    return [
+      element("p", { class: "quiet" }, message ?? "No watches yet. A watch names what you wait for:"),
+      message ? "" : element("p", {}, element("code", {}, 'telex watch add merkel --entity "Angela Merkel"')),
+    ];
+  }
+  const rest = count - Math.min(SHOWN, watches.length);
+  return [
+    element("ul", { class: "list" }, watches.slice(0, SHOWN).map(item)),
+    rest > 0 ? element("p", { class: "quiet" }, `And ${number(rest)} more: telex watch list`) : "",
+  ];
+}
+
+function item(watch) {
+  return element(
+    "li",
+    {},
+    element("a", { class: "title", href: `/?${query(watch.filter)}` }, watch.name),
+    element("p", { class: "about" }, element("bdi", {}, conditions(watch.filter)), watch.webhook ? ", sent to a webhook" : ""),
+    watch.matches.length
+      ? element("ol", {}, watch.matches.slice(0, MATCHES).map(match))
+      : element("p", { class: "about" }, "No match yet."),
+  );
+}
+
+function match({ time: moment, match: record }) {
+  const article = record.article ?? {};
+  const names = [...(record.entities ?? []).map((entity) => entity.name), ...(record.passages ?? []).map((passage) => passage.text)];
+  const shown = [...new Set(names)].slice(0, NAMES).map((name) => harmless(String(name))).join(", ");
+  return element(
+    "li",
+    {},
+    element("bdi", {}, harmless(String(article.title ?? article.id ?? ""))),
+    element("span", { class: "about" }, ` ${time(moment)}`, shown ? ": " : "", element("bdi", {}, shown)),
+  );
+}
+
+/** The conditions of a watch in words, and as the query of this page. */
+function conditions(filter) {
+  return Object.entries(filter).map(([name, values]) => `${name.replaceAll("_", " ")}: ${[values].flat().join(", ")}`).join("; ");
+}
+
+function query(filter) {
+  return new URLSearchParams(Object.entries(filter).flatMap(([name, values]) => [values].flat().map((value) => [name, value])));
+}

@@ -1,0 +1,43 @@
+// How numbers, times, languages and reasons are written.
+
+const languageNames = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
+const countryNames = new Intl.DisplayNames(["en"], { type: "region", fallback: "code" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const numbers = new Intl.NumberFormat("en");
+
+export const number = (count) => numbers.format(count);
+
+export const counted = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
+
+export const percent = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : "0 %");
+
+/** The name of a language; its code where it has none. */
+export function language(code) {
+  return /^[a-z]{2,3}$/.test(code ?? "") ? languageNames.of(code) : String(code);
+}
+
+export function country(code) {
+  return /^[A-Z]{2}$/.test(code) ? countryNames.of(code) : code;
+}
+
+/** The time of today, and the day of an older moment. */
+export function time(text) {
+  const moment = new Date(text);
+  if (Number.isNaN(moment.getTime())) return "";
+  return Date.now() - moment < 20 * 3600 * 1000 ? clock.format(moment) : day.format(moment);
+}
+
+export function shortTime(text) {
+  const moment = new Date(text);
+  return Number.isNaN(moment.getTime()) ? "" : minute.format(moment);
+}
+
+/** A reason why a stage has no result: `no_model_for_language` in words. */
+export const reason = (code) => String(code ?? "not yet").replaceAll("_", " ");
+
+export const type = (name) => String(name).toLowerCase();
+
+/** A score with its sign, such as +0.42. */
+export const score = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;

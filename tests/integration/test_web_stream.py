@@ -1,0 +1,181 @@
+"""The stream of the web page on a real Kafka: connections break, the server is killed, clients do not read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import jsonschema
+import psutil
+from kafka import KafkaProducer
+
+from streams.settings import Settings
+from streams.stages import ENRICHED
+from streams.web.recent import MAX_ARTICLES
+from tests.support.broker_changes import delete_records, recreate_topic
+from tests.support.filtered import article
+from tests.support.processes import wait_for
+from tests.support.proxy import Proxy
+from tests.support.web_server import StreamReader, WebServer
+
+READERS, BATCHES, IN_BATCH = 200, 8, 20
+
+
+def news(identity: str, text: str = "Un texte.", language: str = "fr", **more: Any) -> bytes:
+    return article(f"Title {identity}", text, named={"Paris": "LOCATION/FR"}, language=language, id=identity, **more)
+
+
+def produce(settings: Settings, values: Iterable[bytes], topic: str = ENRICHED) -> None:
+    """Write enriched records, each under the id of its article."""
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap_servers, linger_ms=20)
+    for value in values:
+        producer.send(settings.topic(topic), key=json.loads(value)["id"].encode(), value=value)
+    producer.flush(30)
+    producer.close()
+
+
+def never_reading(port: int) -> socket.socket:
+    """A client that asks for the whole stream and does not read it."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.connect(("127.0.0.1", port))
+    client.sendall(b"GET /articles/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    return client
+
+
+def test_200_readers_get_each_article_once_while_connections_break_and_the_server_is_killed(pipeline: Settings) -> None:
+    """One reader never reads. It is disconnected, and the others notice nothing."""
+
+    async def scenario() -> list[StreamReader]:
+        readers = [StreamReader(proxy.port, "?language=fr") for _ in range(READERS)]
+        tasks = [asyncio.create_task(reader.run()) for reader in readers]
+        await until(lambda: all(reader.last_id for reader in readers))
+        for batch in range(BATCHES):
+            values = [news(f"{batch}-{number}") for number in range(IN_BATCH)]
+            await asyncio.to_thread(produce, pipeline, values)
+            await asyncio.to_thread(produce, pipeline, values[-5:])  # copies, as after a crash
+            if batch == 3:
+                server.kill()
+                await asyncio.to_thread(server.start)
+            proxy.reset_connections()
+        expected = BATCHES * IN_BATCH
+        await until(lambda: all(len(reader.ids) >= expected for reader in readers))
+        await asyncio.sleep(0.5)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return readers
+
+    with WebServer(pipeline) as server, Proxy() as proxy:
+        proxy.start(server.port)
+        readers = asyncio.run(scenario())
+        expected = Counter(f"{batch}-{number}" for batch in range(BATCHES) for number in range(IN_BATCH))
+        assert [reader for reader in readers if Counter(reader.ids) != expected] == []
+        assert min(reader.connections for reader in readers) > BATCHES // 2
+        with never_reading(server.port):
+            wait_for(lambda: server.metric("telex_web_readers") == 1, 20)
+            large = [news(f"large-{number}", "Ein Text. " * 60_000, "de") for number in range(20)]
+            produce(pipeline, large)
+            wait_for(lambda: server.metric('telex_web_dropped_total{reason="stalled"}') == 1, 60, server.log.read_text)
+            wait_for(lambda: server.metric("telex_web_readers") == 0, 20, server.log.read_text)
+
+
+async def until(condition: Any, limit_s: float = 120) -> None:
+    async with asyncio.timeout(limit_s):
+        while not condition():  # noqa: ASYNC110 (the condition is that of many readers)
+            await asyncio.sleep(0.1)
+
+
+def test_a_reader_that_comes_back_after_thousands_of_articles_gets_each_once(pipeline: Settings) -> None:
+    count = MAX_ARTICLES + 500
+
+    async def scenario(port: int, last_id: str) -> StreamReader:
+        reader = StreamReader(port, last_id=last_id)
+        task = asyncio.create_task(reader.run())
+        await until(lambda: len(reader.ids) >= count)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return reader
+
+    with WebServer(pipeline) as server:
+        produce(pipeline, [news("before")])
+        position = server.json("/articles")["position"]
+        values = [news(str(number)) for number in range(count)]
+        produce(pipeline, values)
+        produce(pipeline, values[:50])  # copies
+        wait_for(lambda: server.json("/articles?limit=1")["searched"] == MAX_ARTICLES, 60, server.log.read_text)
+        reader = asyncio.run(scenario(server.port, position))
+    assert Counter(reader.ids) == Counter(str(number) for number in range(count))
+
+
+def test_what_retention_has_deleted_is_counted_as_lost(pipeline: Settings) -> None:
+    async def scenario(port: int, last_id: str) -> StreamReader:
+        reader = StreamReader(port, last_id=last_id)
+        task = asyncio.create_task(reader.run())
+        await until(lambda: "after" in reader.ids)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return reader
+
+    produce(pipeline, [news(str(number)) for number in range(10)])
+    for partition in range(pipeline.partitions):
+        delete_records(pipeline, ENRICHED, partition, -1)  # all
+    with WebServer(pipeline) as server:
+        mark = server.json("/articles")["position"].partition(":")[0]
+        produce(pipeline, [news("after")])
+        wait_for(lambda: server.json("/articles")["searched"] == 1, 30)
+        reader = asyncio.run(scenario(server.port, f"{mark}:0.0.0.0"))
+    assert (reader.ids, "lost" in reader.others) == (["after"], True)
+
+
+def test_a_reader_goes_on_with_a_topic_that_was_created_again(pipeline: Settings) -> None:
+    async def scenario(server: WebServer) -> list[str]:
+        reader = StreamReader(server.port)
+        task = asyncio.create_task(reader.run())
+        await until(lambda: reader.last_id)
+        await asyncio.to_thread(produce, pipeline, [news("old")])
+        await until(lambda: reader.ids == ["old"])
+        await asyncio.to_thread(recreate_topic, pipeline, ENRICHED)
+        await asyncio.to_thread(produce, pipeline, [news("new")])
+        await until(lambda: "new" in reader.ids)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return reader.ids
+
+    with WebServer(pipeline) as server:
+        assert asyncio.run(scenario(server)) == ["old", "new"]
+
+
+def test_the_answers_have_the_form_that_the_description_says(pipeline: Settings) -> None:
+    text = "<script>alert(1)</script> \u202eevil\u0000\u2028"
+    hostile = article("<b>&amp;", text, named={"Paris": "LOCATION/FR"}, language="fr", id="hostile")
+    produce(pipeline, [news("a"), hostile, b'{"id": "no article"}', news("b", sentiment="negative")])
+    with WebServer(pipeline) as server:
+        document = server.json("/openapi.json")
+        for path in ("/articles", "/hour", "/stories", "/watches", "/status"):
+            (answer,) = document["paths"][path]["get"]["responses"]["200"]["content"].values()
+            schema = {**answer["schema"], "components": document["components"]}
+            jsonschema.Draft202012Validator(schema).validate(server.json(path))
+        listed = server.json("/articles?sentiment=negative")
+        assert [found["article"]["id"] for found in listed["articles"]] == ["b"]
+        assert listed["searched"] == 3
+        (found,) = [each for each in server.json("/articles")["articles"] if each["article"]["id"] == "hostile"]
+        assert found["article"] == json.loads(hostile)
+        hour = server.json("/hour")
+        assert (hour["articles"], hour["languages"], hour["places"][0]["name"]) == (3, {"fr": 3}, "Paris")
+        assert [stage["stage"] for stage in server.json("/status")["stages"]] == ["language", "entities", "sentiment"]
+        assert "articles.stories" in server.json("/stories")["message"]
+
+
+def test_nobody_looks_and_nothing_is_read(pipeline: Settings) -> None:
+    """A server that nobody has asked yet has no connection to Kafka and no thread that reads."""
+    with WebServer(pipeline) as server:
+        process = psutil.Process(server.process.pid)
+        assert [found for found in process.net_connections() if found.status == psutil.CONN_ESTABLISHED] == []
+        threads = process.num_threads()
+        server.json("/articles")
+        assert process.num_threads() > threads
