@@ -10,9 +10,14 @@ REMEMBERED_ARTICLES = 100_000
 
 
 class Copies:
-    """Remembers the last REMEMBERED_ARTICLES records."""
+    """Remembers the last records.
 
-    def __init__(self) -> None:
+    Args:
+        remembered: how many.
+    """
+
+    def __init__(self, remembered: int = REMEMBERED_ARTICLES) -> None:
+        self._remembered = remembered
         self._seen: OrderedDict[bytes, None] = OrderedDict()
 
     def is_copy(self, key: bytes | None, value: bytes | None) -> bool:
@@ -21,7 +26,7 @@ class Copies:
         if digest in self._seen:
             return True
         self._seen[digest] = None
-        if len(self._seen) > REMEMBERED_ARTICLES:
+        if len(self._seen) > self._remembered:
             self._seen.popitem(last=False)
         return False
 

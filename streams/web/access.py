@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-import time
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -18,10 +17,11 @@ from pydantic import SecretStr
 
 from streams.errors import TelexError
 from streams.settings import MIN_TOKEN, Settings
+from streams.web.rate_limit import RateLimit
 
 COOKIE = "telex-session"
-# Wrong tokens that are answered in a minute. Further attempts, right or wrong, have to wait.
-MAX_WRONG, WRONG_S = 10, 60.0
+# Tokens that an address may try at once, and then in a minute.
+MAX_ATTEMPTS = 10
 
 
 class Access:
@@ -34,7 +34,7 @@ class Access:
     def __init__(self, token: str | None) -> None:
         self._token = token
         self._cookie = None if token is None else hmac.digest(token.encode(), b"telex-session", sha256).hex()
-        self._wrong: list[float] = []
+        self._attempts = RateLimit(MAX_ATTEMPTS, MAX_ATTEMPTS / 60)
 
     @property
     def needs_token(self) -> bool:
@@ -54,16 +54,19 @@ class Access:
             cookies.get(COOKIE, ""), self._cookie
         )
 
-    def cookie_for(self, token: str) -> str | None:
-        """The content of the cookie; None for a wrong token. Raises PermissionError after too many wrong ones."""
-        now = time.monotonic()
-        self._wrong = [moment for moment in self._wrong if now - moment < WRONG_S]
-        if len(self._wrong) >= MAX_WRONG:
+    def cookie_for(self, token: str, address: str) -> str | None:
+        """The content of the cookie; None for a wrong token.
+
+        Args:
+            token: that the reader has sent.
+            address: of the reader. Another address that tries tokens locks nobody out.
+
+        Raises:
+            PermissionError: the address has tried too many tokens.
+        """
+        if not self._attempts.allows(address):
             raise PermissionError
-        if self._token is not None and _equal(token, self._token):
-            return self._cookie
-        self._wrong.append(now)
-        return None
+        return self._cookie if self._token is not None and _equal(token, self._token) else None
 
 
 def token_of(settings: Settings) -> str | None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -26,15 +25,18 @@ from streams.settings import Settings
 from streams.web import openapi, query
 from streams.web.access import COOKIE, Access
 from streams.web.articles import Articles
-from streams.web.guard import Guard, refusal
+from streams.web.guard import Guard, client_of, refusal
 from streams.web.pipeline_view import PipelineView
+from streams.web.shared_answers import SharedAnswers
 from streams.web.stories_and_watches import StoriesAndWatches
 from streams.web.web_metrics import WebMetrics
 
 STATIC = Path(__file__).parent / "static"
-# Readers of the stream at once.
-MAX_READERS = 1000
+# Readers of the stream at once. With the other connections they need less than the 1,024 files that a process may open.
+MAX_READERS = 500
 MAX_TOKEN_BYTES = 1024
+# Seconds for which an answer is valid. Reading the state of the pipeline takes some 0.1 s of a processor.
+MAX_AGE_S, MAX_STATUS_AGE_S = 1.0, 5.0
 
 # Some systems call it text/plain, and then browsers refuse it.
 mimetypes.add_type("text/javascript", ".js")
@@ -73,6 +75,7 @@ class WebApplication:
         self._articles = Articles(settings, self.metrics)
         self._others = StoriesAndWatches(settings, self._articles.titles)
         self._pipeline = PipelineView(settings)
+        self._shared = SharedAnswers()
         endpoints: dict[str, Endpoint] = {
             "/articles": self._list,
             "/articles/stream": self._stream,
@@ -118,7 +121,7 @@ class WebApplication:
 
     async def _list(self, request: Request) -> Response:
         asked = query.read(request)
-        return _json(await self._articles.newest(asked.wanted, asked.limit))
+        return _json(msgspec.json.encode(await self._articles.newest(asked.wanted, asked.limit)))
 
     async def _stream(self, request: Request) -> Response:
         asked = query.read(request)
@@ -129,16 +132,18 @@ class WebApplication:
         return _Events(self._articles.stream(asked.position, asked.wanted))
 
     async def _hour(self, _: Request) -> Response:
-        return _json(await self._articles.last_hour())
+        return _json(await self._shared.get("/hour", 0, MAX_AGE_S, self._articles.last_hour))
 
     async def _stories(self, request: Request) -> Response:
-        return _json(await self._others.stories(query.read(request).limit))
+        limit = query.read(request).limit
+        return _json(await self._shared.get("/stories", limit, MAX_AGE_S, lambda: self._others.stories(limit)))
 
     async def _watches(self, request: Request) -> Response:
-        return _json(await self._others.watches(query.read(request).limit))
+        limit = query.read(request).limit
+        return _json(await self._shared.get("/watches", limit, MAX_AGE_S, lambda: self._others.watches(limit)))
 
     async def _status(self, _: Request) -> Response:
-        return _json(await self._pipeline.read())
+        return _json(await self._shared.get("/status", 0, MAX_STATUS_AGE_S, self._pipeline.read))
 
     async def _metrics(self, _: Request) -> Response:
         return Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST)
@@ -151,7 +156,7 @@ class WebApplication:
         return PlainTextResponse(f"{problem or 'ready'}\n", 503 if problem else 200)
 
     async def _openapi(self, _: Request) -> Response:
-        return _json(openapi.document(version("telex")))
+        return _json(msgspec.json.encode(openapi.document(version("telex"))))
 
     async def _page(self, _: Request) -> Response:
         return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
@@ -164,20 +169,20 @@ class WebApplication:
             if len(body) > MAX_TOKEN_BYTES:
                 return refusal(413, f"A token has at most {MAX_TOKEN_BYTES} bytes.")
         try:
-            content = self._access.cookie_for(body.decode(errors="replace").strip())
+            content = self._access.cookie_for(body.decode(errors="replace").strip(), client_of(request.scope))
         except PermissionError:
-            return refusal(429, "Too many wrong tokens: wait a minute.", {"Retry-After": "60"})
+            return refusal(429, "Too many tokens: wait a minute.", {"Retry-After": "60"})
         if content is None:
             return refusal(401, "The token is wrong.")
+        # A proxy with TLS says so. Whoever invents this header only keeps the cookie from itself.
+        is_https = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
         answer = Response(status_code=204)
-        answer.set_cookie(
-            COOKIE, content, httponly=True, samesite="strict", secure=request.url.scheme == "https", path="/"
-        )
+        answer.set_cookie(COOKIE, content, httponly=True, samesite="strict", secure=is_https, path="/")
         return answer
 
 
-def _json(value: Struct | dict[str, Any]) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json")
+def _json(content: bytes) -> Response:
+    return Response(content, media_type="application/json")
 
 
 async def _http_error(_: Request, error: HTTPException) -> Response:

@@ -7,7 +7,7 @@ a reader forward whose filter no article passes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
 
 from streams.errors import TelexError
@@ -33,7 +33,7 @@ class ArticleStream:
 
     Args:
         recent: the recent articles.
-        gap: reads what came before them.
+        open_gap: opens what reads the articles before them.
         gaps_at_once: limits the readers that do so.
         start: where the reader stopped; None for a new one, which begins with the next article.
         wanted: which articles the reader wants; None for all.
@@ -43,13 +43,13 @@ class ArticleStream:
     def __init__(
         self,
         recent: RecentArticles,
-        gap: Gap,
+        open_gap: Callable[[], Gap],
         gaps_at_once: asyncio.Semaphore,
         start: Position | None,
         wanted: Matcher | None,
         metrics: WebMetrics,
     ) -> None:
-        self._recent, self._gap, self._gaps_at_once = recent, gap, gaps_at_once
+        self._recent, self._open_gap, self._gaps_at_once = recent, open_gap, gaps_at_once
         self._wanted, self._metrics = wanted, metrics
         self._id = str(start or recent.head)
         self._dropped = False
@@ -71,16 +71,17 @@ class ArticleStream:
         position = Position.parse(self._id)
         if position.topic != self._recent.head.topic:  # it was created again
             position = Position(self._recent.head.topic, {})
-        while behind := position.behind(self._recent.base):
+        gap = self._open_gap()
+        while self._is_current(generation) and (behind := position.behind(self._recent.base)):
             end = {partition: self._recent.base[partition] for partition in behind}
             try:
                 async with self._gaps_at_once:
-                    part = await asyncio.to_thread(self._gap.read, behind, end)
+                    part = await asyncio.to_thread(gap.read, behind, end)
             except TelexError:
                 yield self._heartbeat()
                 await asyncio.sleep(RETRY_S)
                 continue
-            if self._recent.closed or self._recent.generation != generation:
+            if not self._is_current(generation):
                 return
             if part.lost:
                 yield server_sent_events.event("lost", {"articles": part.lost})
@@ -103,7 +104,7 @@ class ArticleStream:
         # restart, when the partitions were merged in another order.
         ahead = position.ahead_of(self._recent.base) if number == self._recent.first else {}
         last_sent = loop.time()
-        while not self._recent.closed and self._recent.generation == generation:
+        while self._is_current(generation):
             if number < self._recent.first:
                 self._dropped = True
                 self._metrics.dropped("slow")
@@ -122,6 +123,10 @@ class ArticleStream:
                     continue
             yield self._heartbeat()
             last_sent = loop.time()
+
+    def _is_current(self, generation: int) -> bool:
+        """Whether the list has not begun anew meanwhile, and the server does not stop."""
+        return not self._recent.closed and self._recent.generation == generation
 
     def _events(self, articles: Iterable[Recent], ahead: dict[int, int]) -> Iterator[bytes]:
         for article in articles:

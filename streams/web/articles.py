@@ -24,6 +24,8 @@ from streams.web.web_metrics import WebMetrics
 
 # Articles that are read when somebody looks for the first time: an hour of 70,000 a day.
 WINDOW = 3000
+# Articles that are searched before other requests have their turn.
+SEARCHED_AT_ONCE = 50
 # A list of articles ends at so many bytes.
 MAX_LIST_BYTES = 8 * 2**20
 
@@ -71,14 +73,16 @@ class Articles:
         """The newest articles that meet a filter. Raises TelexError when Kafka does not answer."""
         await self.tail.look()
         found, size = [], 0
-        recent = self._recent.newest_first()
-        for article in recent:
+        recent, position = self._recent.newest_first(), str(self._recent.head)
+        for number, article in enumerate(recent):
             if len(found) == count or size > MAX_LIST_BYTES:
                 break
+            if number % SEARCHED_AT_ONCE == 0:
+                await asyncio.sleep(0)
             if wanted is None or wanted.match(article.article):
                 found.append(Raw(article.content))
                 size += len(article.value)
-        return ArticleList(found, len(recent), str(self._recent.head))
+        return ArticleList(found, len(recent), position)
 
     async def last_hour(self) -> Hour:
         """The counts of the last hour. Raises TelexError when Kafka does not answer."""
@@ -95,8 +99,11 @@ class Articles:
                 except TelexError as error:
                     yield server_sent_events.event("problem", {"reason": str(error)})
                     await asyncio.sleep(RETRY_S)
-            gap = Gap(self._settings, ENRICHED)
-            stream = ArticleStream(self._recent, gap, self._gaps_at_once, start, wanted, self._metrics)
+
+            def open_gap() -> Gap:
+                return Gap(self._settings, ENRICHED)
+
+            stream = ArticleStream(self._recent, open_gap, self._gaps_at_once, start, wanted, self._metrics)
             async for piece in stream.pieces():
                 yield piece
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,12 +14,15 @@ from streams.kafka.connections import POLL_MS, connection, kafka_errors
 from streams.kafka.lenient_consumer import LenientConsumer
 from streams.records.filters import FilteredArticle
 from streams.settings import Settings
+from streams.web.topic_reading import READ_BEFORE
 from streams.web.topic_record import TopicRecord, topic_record
 
 # A part of the gap has about so many records or bytes.
 PART_RECORDS, PART_BYTES = 500, 8 * 2**20
-# Records before the position that are read to recognise copies. After a `kill -9` a partition has some dozens.
-BEFORE = 500
+# Records that one reader remembers, to leave out copies. After a `kill -9` a partition has some dozens.
+REMEMBERED = 5000
+# Seconds for a part. When Kafka has not given all of it by then, the part ends earlier.
+LIMIT_S = 10.0
 CLOSE_LIMIT_MS = 2000
 
 
@@ -42,7 +46,7 @@ class Gap:
 
     def __init__(self, settings: Settings, topic: str) -> None:
         self._settings, self._topic = settings, settings.topic(topic)
-        self._copies = Copies()
+        self._copies = Copies(REMEMBERED)
         self._begun: set[int] = set()
 
     def read(self, start: Mapping[int, int], end: Mapping[int, int]) -> Part:
@@ -79,11 +83,12 @@ class Gap:
         first = {partition: max(offset, begins[tps[partition]]) for partition, offset in start.items()}
         lost = sum(first[partition] - offset for partition, offset in start.items())
         for partition, tp in tps.items():
-            before = 0 if partition in self._begun else BEFORE
+            before = 0 if partition in self._begun else READ_BEFORE
             consumer.seek(tp, max(begins[tp], first[partition] - before))
             self._begun.add(partition)
         position, records, size = dict(first), list[TopicRecord](), 0
-        while size < PART_BYTES and len(records) < PART_RECORDS:
+        deadline = time.monotonic() + LIMIT_S
+        while size < PART_BYTES and len(records) < PART_RECORDS and time.monotonic() < deadline:
             if all(position[partition] >= end[partition] for partition in tps):
                 break
             for found in consumer.poll(timeout_ms=POLL_MS).values():

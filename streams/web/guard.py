@@ -74,7 +74,7 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Cache-Control", "no-cache" if self._is_static(scope) else "no-store")
                 self._metrics.request(self._path(scope["path"]), message["status"])
             await send(message)
 
@@ -85,6 +85,10 @@ class Guard:
         if path.startswith(PUBLIC_FOLDER):
             return PUBLIC_FOLDER
         return path if path in self._paths else "other"
+
+    @staticmethod
+    def _is_static(scope: Scope) -> bool:
+        return str(scope["path"]).startswith(PUBLIC_FOLDER)
 
     def _refusal(self, scope: Scope) -> Response | None:
         """The answer to a request that is not allowed; None for one that is."""
@@ -98,14 +102,19 @@ class Guard:
         is_link = scope["method"] == "GET" and path == "/" and headers.get("sec-fetch-mode") == "navigate"
         if headers.get("sec-fetch-site") in ("cross-site", "same-site") and not is_link:
             return refusal(403, "Pages of other sites read nothing here.")
-        if not self._rates.allows((scope.get("client") or ("",))[0]):
+        if not self._rates.allows(client_of(scope)):
             return refusal(429, "Too many requests: wait a second.", {"Retry-After": "1"})
-        is_public = path in self._public or path.startswith(PUBLIC_FOLDER)
+        is_public = path in self._public or self._is_static(scope)
         if not is_public and not self._access.allows(headers, cookie_parser(headers.get("cookie", ""))):
             return refusal(
                 401, "The token is missing or wrong: send it as Authorization: Bearer …", {"WWW-Authenticate": "Bearer"}
             )
         return None
+
+
+def client_of(scope: Scope) -> str:
+    """The address of the client. All clients of a proxy have the same."""
+    return str((scope.get("client") or ("",))[0])
 
 
 def refusal(status: int, reason: str, headers: dict[str, str] | None = None) -> Response:

@@ -124,7 +124,9 @@ class RecentArticles:
         added = []
         for record in records:
             if record.offset < self._head.offsets.get(record.partition, 0):
-                continue  # it was read again
+                # It comes before those that count, or is read again: here is only noticed what its copies look like.
+                self._copies.is_copy(record.key, record.value)
+                continue
             self._head = self._head.advanced({record.partition: record.offset + 1})
             if record.document is not None and not self._copies.is_copy(record.key, record.value):
                 value = on_one_line(record.value or b"")

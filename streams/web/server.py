@@ -14,7 +14,7 @@ from streams.web.application import MAX_READERS, WebApplication
 from streams.web.http_connection import HttpConnection
 
 # Connections at once: the readers, and some room for other requests. Further ones get 503.
-MAX_CONNECTIONS = MAX_READERS + 500
+MAX_CONNECTIONS = MAX_READERS + 250
 # Bytes of the headers of a request. The id of an event stands in one.
 MAX_HEADER_BYTES = 64 * 1024
 # Seconds that a connection stays open without a request.

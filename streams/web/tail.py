@@ -27,7 +27,7 @@ class Sink(Protocol):
     """What takes the records, on the event loop."""
 
     def start_over(self, topic: str, offsets: dict[int, int]) -> None:
-        """Forget everything: the next records begin at these offsets of a topic with this mark."""
+        """Forget everything: the next records that count begin at these offsets of a topic with this mark."""
 
     def take(self, records: list[TopicRecord]) -> None:
         """Take records, in the order of each partition."""
@@ -91,9 +91,11 @@ class Tail:
             self._last_look = asyncio.get_running_loop().time()
 
     def close(self) -> None:
-        """End for good."""
+        """End for good. A look that waits ends too."""
         self._closed = True
         self._end()
+        self.problem = "The server stops."
+        self._ready.set()
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         self.problem = None

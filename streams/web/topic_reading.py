@@ -25,13 +25,19 @@ logger = logging.getLogger(__name__)
 RETRY_S, LONG_RETRY_S = 2.0, 15.0
 # Bytes that are sorted by time when reading begins. Beyond that the records come partition by partition.
 SORTED_BYTES = 32 * 2**20
+# Records of each partition that are read before those that count, so that copies of them are recognised. After a
+# `kill -9` a partition has some dozens.
+READ_BEFORE = 200
 # Records that the event loop gets at once. It takes some 20 ms for them.
 HANDED_OVER = 200
 CLOSE_LIMIT_MS = 2000
 
 
 class Start(NamedTuple):
-    """The next records begin at these offsets of a topic with this mark. Nothing that came before counts any more."""
+    """The next records that count begin at these offsets of a topic with this mark. No record from before counts.
+
+    Some records that do not count come first.
+    """
 
     topic: str
     offsets: dict[int, int]
@@ -157,6 +163,7 @@ class TopicReading:
                 mark,
                 {tp.partition: begins[tp] if share is None else max(begins[tp], ends[tp] - share) for tp in tps},
             )
+            self._position = {tp.partition: max(begins[tp], self._position[tp.partition] - READ_BEFORE) for tp in tps}
         for tp in tps:
             consumer.seek(tp, self._position.get(tp.partition, 0))
         return dict(ends)

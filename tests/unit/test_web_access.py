@@ -17,7 +17,7 @@ import pytest
 
 from streams.errors import TelexError
 from streams.settings import Settings
-from streams.web.access import MAX_WRONG, Access, is_loopback, token_of
+from streams.web.access import MAX_ATTEMPTS, Access, is_loopback, token_of
 from streams.web.application import STATIC
 from streams.web.guard import HEADERS, MAX_TARGET
 from streams.web.rate_limit import RateLimit
@@ -79,15 +79,24 @@ def test_the_page_and_the_health_need_no_token(closed_server: WebServer) -> None
         assert closed_server.get(path)[0] == 200
 
 
-def test_wrong_tokens_cannot_be_tried_without_end() -> None:
+def test_an_address_cannot_try_tokens_without_end_and_locks_out_no_other() -> None:
     access = Access(TOKEN)
-    assert [access.cookie_for("wrong") for _ in range(MAX_WRONG)] == [None] * MAX_WRONG
+    assert [access.cookie_for("wrong", "192.0.2.1") for _ in range(MAX_ATTEMPTS)] == [None] * MAX_ATTEMPTS
     with pytest.raises(PermissionError):
-        access.cookie_for(TOKEN)
+        access.cookie_for(TOKEN, "192.0.2.1")
+    assert access.cookie_for(TOKEN, "192.0.2.2")
+
+
+def test_behind_a_proxy_with_tls_the_cookie_is_for_https_alone(closed_server: WebServer) -> None:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{closed_server.port}/session", data=TOKEN.encode(), headers={"X-Forwarded-Proto": "https"}
+    )
+    assert "; Secure" in closed_server.ask(request)[2]["Set-Cookie"]
+    assert "; Secure" not in closed_server.post("/session", TOKEN.encode())[2]["Set-Cookie"]
 
 
 def test_the_cookie_is_valid_after_a_restart_and_only_for_its_token() -> None:
-    cookie = Access(TOKEN).cookie_for(TOKEN)
+    cookie = Access(TOKEN).cookie_for(TOKEN, "192.0.2.1")
     assert cookie
     assert Access(TOKEN).allows({}, {"telex-session": cookie})
     assert not Access(TOKEN + "x").allows({}, {"telex-session": cookie})

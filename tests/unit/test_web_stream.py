@@ -42,6 +42,11 @@ def server(records: Iterable[TopicRecord], partitions: int = 1) -> RecentArticle
     return recent
 
 
+def no_gap() -> Gap:
+    """What reads the articles before the list. In these tests there are none."""
+    return Gap(Settings(), ENRICHED)
+
+
 class Client:
     """A client of the stream that is connected to one server after the other."""
 
@@ -53,10 +58,9 @@ class Client:
     async def read(self, recent: RecentArticles, events: int | None = None, query: str = "") -> None:
         """Take so many articles, or everything that is there, and lose the connection."""
         wanted = of_query(query)
-        gap = Gap(Settings(), ENRICHED)
         stream = ArticleStream(
             recent,
-            gap,
+            no_gap,
             asyncio.Semaphore(1),
             self.position,
             None if wanted.is_empty else Matcher(wanted),
@@ -118,9 +122,7 @@ def test_a_heartbeat_takes_a_reader_forward_whose_filter_nothing_passes(monkeypa
 def test_a_new_reader_begins_with_the_next_article() -> None:
     async def scenario() -> list[str]:
         recent = server([record(0, 0)])
-        stream = ArticleStream(
-            recent, Gap(Settings(), ENRICHED), asyncio.Semaphore(1), None, None, WebMetrics()
-        ).pieces()
+        stream = ArticleStream(recent, no_gap, asyncio.Semaphore(1), None, None, WebMetrics()).pieces()
         first = [await anext(stream) for _ in range(2)]
         recent.append([record(0, 1)])
         return [piece.decode() for piece in (*first, await anext(stream))]
@@ -129,6 +131,16 @@ def test_a_new_reader_begins_with_the_next_article() -> None:
     assert (retry, heartbeat) == ("retry: 2000\n\n", f"id: {TOPIC}:1\n\n")
     assert arrived.startswith(f"event: article\nid: {TOPIC}:2\ndata: ")
     assert '"id": "0-1"' in arrived
+
+
+def test_a_copy_of_an_article_from_just_before_the_list_is_left_out() -> None:
+    recent = RecentArticles()
+    recent.start_over(TOPIC, {0: 2})
+    recent.append([record(0, 0, identity="a"), record(0, 1, identity="b"), record(0, 2, identity="b"), record(0, 3)])
+    client = Client()
+    client.position = Position(TOPIC, {0: 2})
+    asyncio.run(client.read(recent, 1))
+    assert (client.ids, recent.head) == (["0-3"], Position(TOPIC, {0: 4}))
 
 
 def test_a_copy_is_left_out() -> None:
@@ -143,7 +155,7 @@ def test_a_copy_is_left_out() -> None:
 def test_a_reader_that_falls_behind_the_list_is_told_so_and_disconnected() -> None:
     async def scenario() -> tuple[list[bytes], WebMetrics]:
         metrics, recent = WebMetrics(), server([])
-        stream = ArticleStream(recent, Gap(Settings(), ENRICHED), asyncio.Semaphore(1), None, None, metrics)
+        stream = ArticleStream(recent, no_gap, asyncio.Semaphore(1), None, None, metrics)
         received = stream.pieces()
         await anext(received)
         await anext(received)
@@ -162,7 +174,7 @@ def test_a_reader_that_falls_behind_the_list_is_told_so_and_disconnected() -> No
 def test_the_readers_end_when_the_server_stops() -> None:
     async def scenario() -> int:
         recent = server([])
-        stream = ArticleStream(recent, Gap(Settings(), ENRICHED), asyncio.Semaphore(1), None, None, WebMetrics())
+        stream = ArticleStream(recent, no_gap, asyncio.Semaphore(1), None, None, WebMetrics())
         asyncio.get_running_loop().call_later(0.05, recent.close)
         return len([piece async for piece in stream.pieces()])
 
