@@ -8,7 +8,19 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from streams.cli import bench, dead_letters, demo, evaluate, inspect, publish, replay_command, run, subscribe, watch, web
+from streams.cli import (
+    bench,
+    dead_letters,
+    demo,
+    evaluate,
+    inspect,
+    publish,
+    replay_command,
+    run,
+    subscribe,
+    watch,
+    web,
+)
 from streams.cli.terminal import complain
 from streams.errors import TelexError
 

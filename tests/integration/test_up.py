@@ -130,7 +130,9 @@ def test_it_reports_all_addresses_once_every_worker_is_ready(up: TelexProcess) -
         "event": "ready",
         "bootstrap_servers": f"127.0.0.1:{up.environment['TELEX_BROKER_PORT']}",
         "topics": list(ALL_TOPICS),
-        "metrics": {name: f"http://127.0.0.1:{first + number}/metrics" for number, name in enumerate(("web", *STARTED))},
+        "metrics": {
+            name: f"http://127.0.0.1:{first + number}/metrics" for number, name in enumerate(("web", *STARTED))
+        },
         "web": f"http://127.0.0.1:{first}/",
     }
     for stage in STAGE_NAMES:
