@@ -6,14 +6,13 @@ from msgspec import Struct
 
 from streams.errors import TelexError
 from streams.settings import Settings
-from streams.web import story_list
+from streams.stages import MATCHES, STORIES, WATCHES
+from streams.web import story_list, watch_list
 from streams.web.story_list import Story, StoryList
 from streams.web.tail import Tail
 from streams.web.titles import Titles
-from streams.web.topic_record import json_object
 from streams.web.watch_list import Matches, Watches, WatchInList
 
-STORIES, MATCHES, WATCHES = "articles.stories", "articles.matches", "telex.watches"
 # Records of stories and of matches that are read when somebody looks for the first time.
 WINDOW = 3000
 
@@ -45,8 +44,8 @@ class StoriesAndWatches:
         self._titles = titles
         self._story_list, self._matches, self._watch_table = StoryList(), Matches(), Watches()
         self._stories_tail = Tail(settings, STORIES, story_list.decode, self._story_list, WINDOW)
-        self._matches_tail = Tail(settings, MATCHES, json_object, self._matches, WINDOW)
-        self._watches_tail = Tail(settings, WATCHES, json_object, self._watch_table, None)
+        self._matches_tail = Tail(settings, MATCHES, watch_list.decode_match, self._matches, WINDOW)
+        self._watches_tail = Tail(settings, WATCHES, watch_list.decode_watch, self._watch_table, None)
 
     async def stories(self, count: int) -> StoriesAnswer:
         """The stories with the newest reports."""
@@ -64,7 +63,7 @@ class StoriesAndWatches:
         except TelexError as error:
             return WatchesAnswer([], 0, str(error))
         watches = self._watch_table.by_name
-        return WatchesAnswer(self._matches.newest_of(watches)[:count], len(watches))
+        return WatchesAnswer(self._matches.newest_of(watches, count), len(watches))
 
     def close(self) -> None:
         """Stop to read from Kafka."""

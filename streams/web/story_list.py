@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct, structs
 
-from streams.records import rfc3339
+from streams.records import Relation, rfc3339
+from streams.records.story import Story as StoryRecord
 from streams.web.topic_record import TopicRecord
 
 # So many stories are kept, and so many reports of each.
@@ -20,7 +21,7 @@ class Report(Struct, frozen=True):
     """An article of a story, with its title where it is known, and how it relates to the article `of`."""
 
     id: str
-    relation: str
+    relation: Relation
     time: str | None
     of: str | None = None
     title: str | None = None
@@ -44,19 +45,12 @@ class Story(Struct, frozen=True):
     reports: list[Report]
 
 
-class StoryRecord(Struct, frozen=True):
-    """The value of a record in `articles.stories`, as far as the page shows it."""
-
-    id: str
-    story: str
-    relation: str
-    articles: int
-    of: str | None = None
+_decoder = msgspec.json.Decoder(StoryRecord)
 
 
 def decode(value: bytes) -> StoryRecord:
     """Decode a record of `articles.stories`. Raises ValueError for other content."""
-    return msgspec.json.decode(value, type=StoryRecord)
+    return _decoder.decode(value)
 
 
 class StoryList:

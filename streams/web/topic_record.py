@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 # Decodes the value of a record. Raises ValueError for one that it does not know.
 Decode = Callable[[bytes], Any]
 
@@ -33,14 +31,6 @@ def topic_record(record: Any, decode: Decode) -> TopicRecord:
     """A record of kafka-python's consumer, decoded. `telex subscribe` reports a record that cannot be decoded."""
     try:
         document = None if record.value is None else decode(record.value)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     return TopicRecord(record.partition, record.offset, record.timestamp, record.key, record.value, document)
-
-
-def json_object(value: bytes) -> dict[str, Any]:
-    """The JSON object in a value. Raises ValueError for other content."""
-    try:
-        return msgspec.json.decode(value, type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise ValueError(str(error)) from None

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
-from streams.records import rfc3339
+from streams.errors import TelexError
+from streams.records import rfc3339, watches
+from streams.records.filters import to_json, to_query
+from streams.records.watches import MatchRecord, Watch
 from streams.web.topic_record import TopicRecord
 
 # So many matches of a watch are kept.
@@ -18,7 +22,7 @@ class WatchMatch(Struct, frozen=True):
     """A match: its time, and the record of the topic `articles.matches`."""
 
     time: str | None
-    match: dict[str, Any]
+    match: MatchRecord
 
 
 class WatchInList(Struct, frozen=True):
@@ -27,21 +31,39 @@ class WatchInList(Struct, frozen=True):
     Attributes:
         name: its name.
         filter: its conditions.
+        query: the same as the query of a URL.
         webhook: whether its matches are sent to a URL. The URL itself may be a secret.
         matches: its last matches, the newest first.
     """
 
     name: str
     filter: dict[str, Any]
+    query: str
     webhook: bool
     matches: list[WatchMatch]
+
+
+_matches = msgspec.json.Decoder(MatchRecord)
+
+
+def decode_watch(value: bytes) -> Watch:
+    """Decode a record of `telex.watches`. Raises ValueError for other content."""
+    try:
+        return watches.decode(value)
+    except TelexError as error:
+        raise ValueError(str(error)) from None
+
+
+def decode_match(value: bytes) -> MatchRecord:
+    """Decode a record of `articles.matches`. Raises ValueError for other content."""
+    return _matches.decode(value)
 
 
 class Watches:
     """The watches by name: the contents of a compacted topic."""
 
     def __init__(self) -> None:
-        self.by_name: dict[str, dict[str, Any]] = {}
+        self.by_name: dict[str, Watch] = {}
 
     def start_over(self, topic: str, offsets: dict[int, int]) -> None:
         """Forget all watches."""
@@ -70,18 +92,30 @@ class Matches:
     def take(self, records: list[TopicRecord]) -> None:
         """Add matches. A copy has the same id."""
         for record in records:
-            if record.document is None:
+            found: MatchRecord | None = record.document
+            if found is None:
                 continue
-            name = (record.key or b"").decode(errors="replace")
-            matches = self._of_watch.setdefault(name, deque(maxlen=MAX_MATCHES))
-            if all(match.match.get("id") != record.document.get("id") for match in matches):
-                matches.appendleft(WatchMatch(rfc3339.of_timestamp(record.time_ms), record.document))
+            matches = self._of_watch.setdefault(found.watch, deque(maxlen=MAX_MATCHES))
+            if all(match.match.id != found.id for match in matches):
+                matches.appendleft(WatchMatch(rfc3339.of_timestamp(record.time_ms), found))
 
-    def newest_of(self, watches: dict[str, dict[str, Any]]) -> list[WatchInList]:
-        """The watches with their matches, those with the newest match first. Forgets the matches of other watches."""
-        self._of_watch = {name: matches for name, matches in self._of_watch.items() if name in watches}
-        found = [
-            WatchInList(name, watch.get("filter") or {}, bool(watch.get("url")), list(self._of_watch.get(name, ())))
-            for name, watch in sorted(watches.items())
-        ]
-        return sorted(found, key=lambda watch: (watch.matches[0].time or "") if watch.matches else "", reverse=True)
+    def newest_of(self, known: dict[str, Watch], count: int) -> list[WatchInList]:
+        """The watches with the newest matches, the newest first. Forgets the matches of other watches.
+
+        Args:
+            known: all watches by their names.
+            count: the most watches.
+        """
+        self._of_watch = {name: matches for name, matches in self._of_watch.items() if name in known}
+        names = sorted(known)
+        names.sort(key=lambda name: self._of_watch[name][0].time or "" if name in self._of_watch else "", reverse=True)
+        return [self._in_list(name, known[name]) for name in names[:count]]
+
+    def _in_list(self, name: str, watch: Watch) -> WatchInList:
+        return WatchInList(
+            name=name,
+            filter=msgspec.json.decode(to_json(watch.filter)),
+            query=to_query(watch.filter),
+            webhook=watch.url is not None,
+            matches=list(self._of_watch.get(name, ())),
+        )

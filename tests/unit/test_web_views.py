@@ -13,8 +13,8 @@ from streams.web.last_hour import LastHour
 from streams.web.recent import Recent
 from streams.web.story_list import StoryList
 from streams.web.titles import Titles
-from streams.web.topic_record import TopicRecord, json_object, topic_record
-from streams.web.watch_list import Matches, Watches
+from streams.web.topic_record import TopicRecord, topic_record
+from streams.web.watch_list import Matches, Watches, decode_match, decode_watch
 from tests.support.filtered import article
 
 MINUTE = 60_000
@@ -52,8 +52,15 @@ def story(identity: str, of_story: str, articles: int, relation: str = "same_sto
     return TopicRecord(0, 0, time_ms, identity.encode(), encoded, story_list.decode(encoded))
 
 
-def keyed(key: str, value: object | None, time_ms: int = 0) -> TopicRecord:
-    return TopicRecord(0, 0, time_ms, key.encode(), b"", value)
+def watch(name: str, conditions: dict[str, list[str]] | None, url: str | None = None) -> TopicRecord:
+    """The record of a watch; without conditions the one that removes it."""
+    found = None if conditions is None else decode_watch(json.dumps({"filter": conditions, "url": url}).encode())
+    return TopicRecord(0, 0, 0, name.encode(), b"", found)
+
+
+def match(name: str, identity: str, time_ms: int) -> TopicRecord:
+    value = {"id": identity, "watch": name, "version": "v", "article": {"id": "a"}}
+    return TopicRecord(0, 0, time_ms, name.encode(), b"", decode_match(json.dumps(value).encode()))
 
 
 def test_the_last_hour_counts_languages_tones_entities_and_places() -> None:
@@ -128,7 +135,7 @@ def test_a_report_that_comes_again_counts_once_and_a_late_count_never_falls() ->
 def test_the_list_of_stories_is_bounded() -> None:
     stories = StoryList()
     stories.take([story(str(number), str(number), 1) for number in range(story_list.MAX_STORIES + 5)])
-    stories.take([story(f"r{number}", "s", number) for number in range(story_list.MAX_REPORTS + 5)])
+    stories.take([story(f"r{number}", "s", number + 1) for number in range(story_list.MAX_REPORTS + 5)])
     found = stories.newest(10_000, lambda _: None)
     assert (len(found), len(found[0].reports)) == (story_list.MAX_STORIES, story_list.MAX_REPORTS)
 
@@ -138,27 +145,34 @@ def test_a_record_that_is_no_story_is_passed_over() -> None:
     for value in (b"{", b"[]", b'{"id": 1}'):
         with pytest.raises(ValueError, match=r"."):
             story_list.decode(value)
-    stories.take([keyed("a", None)])
+    stories.take([TopicRecord(0, 0, 0, b"a", b"", None)])
     assert stories.newest(10, lambda _: None) == []
 
 
 def test_the_watches_are_those_of_the_last_records_with_the_newest_match_first() -> None:
     watches, matches = Watches(), Matches()
-    watches.take([keyed("a", {"filter": {}}), keyed("b", {"filter": {"text": ["x"]}, "url": "https://x"})])
-    watches.take([keyed("c", {"filter": {}}), keyed("c", None), keyed("a", {"filter": {"text": ["y"]}})])
-    matches.take([keyed("b", {"id": "1"}, 1), keyed("b", {"id": "2"}, 2), keyed("b", {"id": "1"}, 3)])
-    found = matches.newest_of(watches.by_name)
-    assert [(watch.name, watch.filter, watch.webhook) for watch in found] == [
-        ("b", {"text": ["x"]}, True),
-        ("a", {"text": ["y"]}, False),
+    watches.take([watch("a", {"text": ["x"]}), watch("b", {"text": ["x"], "language": ["fr"]}, "https://example.org")])
+    watches.take([watch("c", {"text": ["x"]}), watch("c", None), watch("a", {"text": ["y"]})])
+    matches.take([match("b", "1", 1), match("b", "2", 2), match("b", "1", 3), match("c", "3", 4)])
+    found = matches.newest_of(watches.by_name, 10)
+    assert [(watch.name, watch.filter, watch.query, watch.webhook) for watch in found] == [
+        ("b", {"language": ["fr"], "text": ["x"]}, "language=fr&text=x", True),
+        ("a", {"text": ["y"]}, "text=y", False),
     ]
-    assert [match.match["id"] for match in found[0].matches] == ["2", "1"]
+    assert [match.match.id for match in found[0].matches] == ["2", "1"]
+    assert [watch.name for watch in matches.newest_of(watches.by_name, 1)] == ["b"]
 
 
 def test_the_url_of_a_webhook_is_not_shown() -> None:
     watches = Watches()
-    watches.take([keyed("a", {"filter": {}, "url": "https://example.org/s3cret"})])
-    assert "s3cret" not in repr(Matches().newest_of(watches.by_name))
+    watches.take([watch("a", {"text": ["x"]}, "https://example.org/s3cret")])
+    assert "s3cret" not in repr(Matches().newest_of(watches.by_name, 10))
+
+
+@pytest.mark.parametrize("value", [b"{", b"[]", b'{"filter": []}', b'{"filter": {}}', b'{"filter": {"entty": ["x"]}}'])
+def test_a_record_that_is_no_watch_is_refused(value: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        decode_watch(value)
 
 
 def test_an_article_without_a_title_is_named_by_its_beginning() -> None:
@@ -181,5 +195,5 @@ class Raw:
 
 @pytest.mark.parametrize("value", [None, b"", b"{", b"[]", b"\xff", b"[" * 100_000])
 def test_a_record_that_cannot_be_decoded_has_no_document(value: bytes | None) -> None:
-    assert topic_record(Raw(value), json_object).document is None
-    assert topic_record(Raw(value), FilteredArticle).document is None
+    for decode in (FilteredArticle, story_list.decode, decode_match, decode_watch):
+        assert topic_record(Raw(value), decode).document is None

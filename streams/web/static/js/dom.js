@@ -1,6 +1,12 @@
 // Makes elements. Text is always text: nothing here or elsewhere reads markup.
 
 const SVG = "http://www.w3.org/2000/svg";
+// An override makes letters appear in another order than they are written. No news text needs one.
+const OVERRIDES = /[\u202D\u202E]/g;
+// Line breaks and tabs stay. The other control characters have no picture.
+const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
+// Attributes that people read.
+const WORDS = ["title", "aria-label"];
 
 /** An element with attributes, listeners (`onclick`) and children. A child that is null or false is left out. */
 export function element(name, attributes = {}, ...children) {
@@ -16,12 +22,18 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
+/** Text as it may be shown: the same number of code points, without the characters that mislead. */
+function harmless(text) {
+  return text.replace(OVERRIDES, "�").replace(CONTROLS, " ");
+}
+
 function fill(made, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else made.setAttribute(name, value === true ? "" : String(value));
+    else made.setAttribute(name, value === true ? "" : WORDS.includes(name) ? harmless(String(value)) : String(value));
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  const shown = children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+  made.append(...shown.map((child) => (child instanceof Node ? child : harmless(String(child)))));
   return made;
 }

@@ -1,6 +1,7 @@
 // The list of articles, the newest first. It keeps a limited number of cards, however many articles pass.
 
 import { byId, element } from "./dom.js";
+import { kept } from "./article.js";
 import { card, showStory } from "./card.js";
 import { counted } from "./words.js";
 
@@ -65,14 +66,15 @@ export class Feed {
 
   /** Show articles at once, the newest first. */
   show(articles) {
-    this.#list.append(...articles.slice(0, this.#limit).map((received) => this.#card(received)));
+    this.#list.append(...articles.slice(0, this.#limit).map((received) => this.#card(kept(received))));
     this.#list.setAttribute("aria-busy", "false");
+    this.#numberCards();
     this.#showListOrMessage();
   }
 
   /** Add an article that has just arrived. */
   add(received) {
-    this.#waiting.push(received);
+    this.#waiting.push(kept(received));
     if (this.#waiting.length > WAITING) {
       this.#waiting.shift();
       this.#leftOut += 1;
@@ -112,10 +114,11 @@ export class Feed {
     if (this.paused || !this.#waiting.length) return;
     const arrived = this.#waiting.splice(0).slice(-this.#limit);
     this.#leftOut = 0;
-    const cards = arrived.reverse().map((received) => this.#card(received));
+    const cards = arrived.reverse().map((article) => this.#card(article));
     for (const made of cards) made.classList.add("new");
     this.#list.prepend(...cards);
     while (this.#list.childElementCount > this.#limit) this.#list.lastElementChild.remove();
+    this.#numberCards();
     this.#showListOrMessage();
     this.#unseen += cards.length;
     this.#unannounced += cards.length;
@@ -123,10 +126,19 @@ export class Feed {
     this.#see();
   }
 
-  #card(received) {
-    const made = card(received, this.#follow);
-    showStory(made, this.#stories.get(received.article.id));
+  #card(article) {
+    const made = card(article, this.#follow);
+    showStory(made, this.#stories.get(article.id));
     return made;
+  }
+
+  /** Say to a screen reader which card of how many each one is. */
+  #numberCards() {
+    const cards = this.#list.children;
+    for (const [at, made] of [...cards].entries()) {
+      made.setAttribute("aria-posinset", at + 1);
+      made.setAttribute("aria-setsize", cards.length);
+    }
   }
 
   /** Whether the newest article is in sight. What arrives above does not move what is being read. */

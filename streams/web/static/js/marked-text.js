@@ -8,21 +8,12 @@ import { type } from "./words.js";
 
 // A cut goes back to the last space among so many code points.
 const CUT_BACK = 40;
-// An override makes letters appear in another order than they are written. No news text needs one.
-const OVERRIDES = /[\u202D\u202E]/g;
-// Line breaks and tabs stay. The other control characters have no picture.
-const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
-
-/** Text of an article as it may be shown: the same number of code points, without the characters that mislead. */
-export function harmless(text) {
-  return text.replace(OVERRIDES, "�").replace(CONTROLS, " ");
-}
 
 /**
  * The first code points of a text, and its mentions that lie in them.
  *
  * @param {string} text
- * @param {{start: number, end: number, text: string, type: string, name: string}[]} mentions of this text
+ * @param {{field: string, start: number, end: number, text: string, type: string, name: string}[]} mentions of this text
  * @param {number} limit the most code points
  * @returns {{nodes: (string|Node)[], isWhole: boolean}}
  */
@@ -35,21 +26,17 @@ export function markedText(text, mentions, limit) {
   let at = 0;
   for (const mention of inside) {
     if (mention.end > end) break;
-    nodes.push(harmless(points.slice(at, mention.start).join("")));
+    nodes.push(points.slice(at, mention.start).join(""));
     nodes.push(mark(mention));
     at = mention.end;
   }
-  nodes.push(harmless(points.slice(at, end).join("")));
+  nodes.push(points.slice(at, end).join(""));
   if (!isWhole) nodes.push(" …");
   return { nodes: nodes.filter((node) => node !== ""), isWhole };
 }
 
-/** A copy of the first code points. A slice would keep the whole text in memory, which may have a megabyte. */
-export function beginning(text, count) {
-  return firstPoints(text, count).join("");
-}
-
-function firstPoints(text, count) {
+/** The first code points of a text. */
+export function firstPoints(text, count) {
   const points = [];
   for (const point of text) {
     if (points.length === count) break;
@@ -84,6 +71,8 @@ function cut(points, limit, mentions) {
   return across ? across.start : end;
 }
 
-function mark({ name, type: kind, text }) {
-  return element("mark", { class: `entity ${type(kind)}`, "data-entity": name, title: type(kind) }, harmless(text));
+/** The mark of a mention. Its tooltip has the name of the entity, and the place that Telex gives. */
+function mark({ name, type: kind, text, field, start, end }) {
+  const title = `${name} (${type(kind)}), ${field}[${start}:${end}]`;
+  return element("mark", { class: `entity ${type(kind)}`, "data-entity": name, title }, text);
 }

@@ -1,7 +1,6 @@
 // The stories with the newest reports, and to which story each article belongs.
 
 import { byId, element } from "./dom.js";
-import { harmless } from "./marked-text.js";
 import { counted, reason, time } from "./words.js";
 
 const SHOWN = 15;
@@ -35,14 +34,14 @@ function item(story, at, isOpen) {
       element(
         "summary",
         {},
-        element("span", { class: "title", dir: "auto" }, harmless(story.title ?? story.story)),
+        element("span", { class: "title", dir: "auto" }, story.title ?? story.story),
         element("span", { class: "about" }, ` ${counted(story.articles, "report")}, ${time(story.time)}`),
       ),
       element(
         "ol",
         {},
         story.reports.slice(0, REPORTS).map((report) =>
-          element("li", {}, element("bdi", {}, harmless(report.title ?? report.id)), element("span", { class: "about" }, ` ${reason(report.relation)}, ${time(report.time)}`)),
+          element("li", {}, element("bdi", {}, report.title ?? report.id), element("span", { class: "about" }, ` ${reason(report.relation)}, ${time(report.time)}`)),
         ),
       ),
     ),

@@ -1,7 +1,6 @@
 // The watches and their last matches.
 
 import { byId, element } from "./dom.js";
-import { harmless } from "./marked-text.js";
 import { number, time } from "./words.js";
 
 const SHOWN = 20;
@@ -30,7 +29,7 @@ function item(watch) {
   return element(
     "li",
     {},
-    element("a", { class: "title", href: `/?${query(watch.filter)}` }, watch.name),
+    element("a", { class: "title", href: `/?${watch.query}` }, watch.name),
     element("p", { class: "about" }, element("bdi", {}, conditions(watch.filter)), watch.webhook ? ", sent to a webhook" : ""),
     watch.matches.length
       ? element("ol", {}, watch.matches.slice(0, MATCHES).map(match))
@@ -39,22 +38,17 @@ function item(watch) {
 }
 
 function match({ time: moment, match: record }) {
-  const article = record.article ?? {};
   const names = [...(record.entities ?? []).map((entity) => entity.name), ...(record.passages ?? []).map((passage) => passage.text)];
-  const shown = [...new Set(names)].slice(0, NAMES).map((name) => harmless(String(name))).join(", ");
+  const shown = [...new Set(names)].slice(0, NAMES).join(", ");
   return element(
     "li",
     {},
-    element("bdi", {}, harmless(String(article.title ?? article.id ?? ""))),
+    element("bdi", {}, record.article.title ?? record.article.id ?? ""),
     element("span", { class: "about" }, ` ${time(moment)}`, shown ? ": " : "", element("bdi", {}, shown)),
   );
 }
 
-/** The conditions of a watch in words, and as the query of this page. */
+/** The conditions of a watch in words. */
 function conditions(filter) {
   return Object.entries(filter).map(([name, values]) => `${name.replaceAll("_", " ")}: ${[values].flat().join(", ")}`).join("; ");
-}
-
-function query(filter) {
-  return new URLSearchParams(Object.entries(filter).flatMap(([name, values]) => [values].flat().map((value) => [name, value])));
 }
