@@ -83,6 +83,7 @@ def demo(
         published = _publish(pipeline.settings, files)
         summary = _receive(pipeline.settings, pipeline.supervisor, published, form)
     _print_summary(summary, len(published), time.monotonic() - begin, form)
+    _print_unless_json(form, _next(pipeline.settings))
     if summary.articles < len(published):
         complain(
             f"{len(published) - summary.articles} of {len(published)} articles did not come out "
@@ -149,7 +150,12 @@ def _print_summary(summary: Summary, published: int, seconds: float, form: Forma
     )
     table.add_row("in all", f"{seconds:.1f} s")
     out.print(table)
-    out.print(
-        "\nNext: [bold]telex up[/] in one terminal, [bold]telex subscribe[/] in another, "
-        "and [bold]telex publish FILE…[/]"
+
+
+def _next(settings: Settings) -> str:
+    """What to do after the demo, with the address of the page that `telex up` serves."""
+    page = f"http://127.0.0.1:{settings.web_port}/" if settings.web_port else "the address that it prints"
+    return (
+        f"\nNext: [bold]telex up[/] in one terminal, the page at [bold]{page}[/] in a browser, "
+        "and in another terminal [bold]telex publish seeds/[/]"
     )

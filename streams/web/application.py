@@ -27,8 +27,10 @@ from streams.web.access import COOKIE, Access
 from streams.web.articles import Articles
 from streams.web.guard import Guard, client_of, refusal
 from streams.web.pipeline_view import PipelineView
+from streams.web.recent import RecentArticles
 from streams.web.shared_answers import SharedAnswers
-from streams.web.stories_and_watches import StoriesAndWatches
+from streams.web.stories import Stories, StoriesAnswer
+from streams.web.watches_view import WatchesView
 from streams.web.web_metrics import WebMetrics
 
 STATIC = Path(__file__).parent / "static"
@@ -72,8 +74,9 @@ class WebApplication:
     def __init__(self, settings: Settings, access: Access) -> None:
         self.metrics = WebMetrics()
         self._access = access
-        self._articles = Articles(settings, self.metrics)
-        self._others = StoriesAndWatches(settings, self._articles.titles)
+        recent = RecentArticles()
+        self._known_stories, self._known_watches = Stories(settings, recent), WatchesView(settings)
+        self._articles = Articles(settings, recent, self._known_stories, self.metrics)
         self._pipeline = PipelineView(settings)
         self._shared = SharedAnswers()
         endpoints: dict[str, Endpoint] = {
@@ -111,8 +114,8 @@ class WebApplication:
 
     def close(self) -> None:
         """End the streams, and stop to read from Kafka."""
-        self._articles.close()
-        self._others.close()
+        for part in (self._articles, self._known_stories, self._known_watches):
+            part.close()
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[dict[str, Any]]:
@@ -136,11 +139,14 @@ class WebApplication:
 
     async def _stories(self, request: Request) -> Response:
         limit = query.read(request).limit
-        return _json(await self._shared.get("/stories", limit, MAX_AGE_S, lambda: self._others.stories(limit)))
+        return _json(await self._shared.get("/stories", limit, MAX_AGE_S, lambda: self._newest_stories(limit)))
+
+    async def _newest_stories(self, limit: int) -> StoriesAnswer:
+        return await self._known_stories.newest(limit, self._articles.titles.of)
 
     async def _watches(self, request: Request) -> Response:
         limit = query.read(request).limit
-        return _json(await self._shared.get("/watches", limit, MAX_AGE_S, lambda: self._others.watches(limit)))
+        return _json(await self._shared.get("/watches", limit, MAX_AGE_S, lambda: self._known_watches.newest(limit)))
 
     async def _status(self, _: Request) -> Response:
         return _json(await self._shared.get("/status", 0, MAX_STATUS_AGE_S, self._pipeline.read))

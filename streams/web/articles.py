@@ -1,9 +1,13 @@
-"""What the server knows of the enriched articles: the recent ones, and the counts of the last hour."""
+"""What the server knows of the enriched articles: the recent ones, and the counts of the last hour.
+
+Readers whose filter asks for the relation to a story have a list of their own (`streams.web.storied_articles`).
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import ExitStack
 
 from msgspec import Raw, Struct
 
@@ -17,6 +21,7 @@ from streams.web.gap import Gap
 from streams.web.last_hour import Hour, LastHour
 from streams.web.position import Position
 from streams.web.recent import RecentArticles
+from streams.web.stories import Stories
 from streams.web.tail import Tail
 from streams.web.titles import Titles
 from streams.web.topic_record import TopicRecord
@@ -47,13 +52,19 @@ class ArticleList(Struct, frozen=True):
 class Articles:
     """The enriched articles.
 
+    Args:
+        settings: of the cluster.
+        recent: takes the recent articles.
+        stories: the stories of the articles.
+        metrics: count readers and events.
+
     Attributes:
         titles: of the recent articles.
     """
 
-    def __init__(self, settings: Settings, metrics: WebMetrics) -> None:
-        self._settings, self._metrics = settings, metrics
-        self._recent, self._hour = RecentArticles(), LastHour()
+    def __init__(self, settings: Settings, recent: RecentArticles, stories: Stories, metrics: WebMetrics) -> None:
+        self._settings, self._stories, self._metrics = settings, stories, metrics
+        self._recent, self._hour = recent, LastHour()
         self.titles = Titles()
         self._gaps_at_once = asyncio.Semaphore(GAPS_AT_ONCE)
         self.tail = Tail(settings, ENRICHED, FilteredArticle, self, WINDOW)
@@ -61,19 +72,23 @@ class Articles:
     def start_over(self, topic: str, offsets: dict[int, int]) -> None:
         """Forget everything (see `streams.web.tail.Sink`)."""
         self._recent.start_over(topic, offsets)
+        self._stories.articles.restart()
         self._hour = LastHour()
 
     def take(self, records: list[TopicRecord]) -> None:
         """Add the articles of records."""
         added = self._recent.append(records)
+        self._stories.articles.add(added)
+        if self.tail.is_ready and self._stories.tail.is_ready:
+            self._stories.articles.begin()
         self._hour.add(added)
         self.titles.add(added)
 
     async def newest(self, wanted: Matcher | None, count: int) -> ArticleList:
         """The newest articles that meet a filter. Raises TelexError when Kafka does not answer."""
-        await self.tail.look()
+        articles = await self._list_for(wanted)
         found, size = [], 0
-        recent, position = self._recent.newest_first(), str(self._recent.head)
+        recent, position = articles.newest_first(), str(articles.head)
         for number, article in enumerate(recent):
             if len(found) == count or size > MAX_LIST_BYTES:
                 break
@@ -91,21 +106,36 @@ class Articles:
 
     async def stream(self, start: Position | None, wanted: Matcher | None) -> AsyncGenerator[bytes, None]:
         """The events of one reader. While Kafka does not answer, they say so."""
-        with self.tail.held(), self._metrics.reader():
+        asks_stories = bool(wanted and wanted.filter.stories)
+
+        def open_gap() -> Gap:
+            return Gap(self._settings, asks_stories)
+
+        with ExitStack() as stack:
+            stack.enter_context(self.tail.held())
+            stack.enter_context(self._metrics.reader())
+            if asks_stories:
+                stack.enter_context(self._stories.tail.held())
             while not self._recent.closed:
                 try:
-                    await self.tail.look()
-                    break
+                    articles = await self._list_for(wanted)
                 except TelexError as error:
                     yield server_sent_events.event("problem", {"reason": str(error)})
                     await asyncio.sleep(RETRY_S)
+                    continue
+                stream = ArticleStream(articles, open_gap, self._gaps_at_once, start, wanted, self._metrics)
+                async for piece in stream.pieces():
+                    yield piece
+                return
 
-            def open_gap() -> Gap:
-                return Gap(self._settings, ENRICHED)
-
-            stream = ArticleStream(self._recent, open_gap, self._gaps_at_once, start, wanted, self._metrics)
-            async for piece in stream.pieces():
-                yield piece
+    async def _list_for(self, wanted: Matcher | None) -> RecentArticles:
+        """The list of a reader with this filter. Raises TelexError when Kafka does not answer."""
+        await self.tail.look()
+        if wanted is None or not wanted.filter.stories:
+            return self._recent
+        await self._stories.tail.look()
+        self._stories.articles.begin()
+        return self._stories.articles.list
 
     def close(self) -> None:
         """End all readers, and stop to read from Kafka."""

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from kafka import TopicPartition
 
 from streams.client.copies import Copies
+from streams.client.received import Received, received_record
+from streams.client.story_relations import StoryRelations
 from streams.client.subscribed_topic import METADATA_AGE_MS
+from streams.errors import TelexError
 from streams.kafka.connections import POLL_MS, connection, kafka_errors
 from streams.kafka.lenient_consumer import LenientConsumer
 from streams.records.filters import FilteredArticle
 from streams.settings import Settings
+from streams.stages import ENRICHED
 from streams.web.topic_reading import READ_BEFORE
 from streams.web.topic_record import TopicRecord, topic_record
+
+logger = logging.getLogger(__name__)
 
 # A part of the gap has about so many records or bytes.
 PART_RECORDS, PART_BYTES = 500, 8 * 2**20
@@ -42,10 +50,15 @@ class Part:
 
 
 class Gap:
-    """The records that one reader has missed. It remembers them, to leave out copies."""
+    """The enriched articles that one reader has missed. It remembers them, to leave out copies.
 
-    def __init__(self, settings: Settings, topic: str) -> None:
-        self._settings, self._topic = settings, settings.topic(topic)
+    Args:
+        settings: of the cluster.
+        with_stories: whether the reader asks for the relation of an article to its story.
+    """
+
+    def __init__(self, settings: Settings, with_stories: bool = False) -> None:
+        self._settings, self._topic, self._with_stories = settings, settings.topic(ENRICHED), with_stories
         self._copies = Copies(REMEMBERED)
         self._begun: set[int] = set()
 
@@ -57,9 +70,12 @@ class Gap:
             end: the offset to stop at, for the same partitions. Some later records may come too.
 
         Raises:
-            TelexError: Kafka does not answer.
+            TelexError: Kafka does not answer, or the stories are not known.
         """
-        with kafka_errors(self._settings):
+        with kafka_errors(self._settings), ExitStack() as stack:
+            stories = (
+                stack.enter_context(StoryRelations(self._settings, logger.warning)) if self._with_stories else None
+            )
             consumer = LenientConsumer(
                 **connection(self._settings),
                 group_id=None,
@@ -72,11 +88,17 @@ class Gap:
                 max_partition_fetch_bytes=PART_BYTES // 8,
             )
             try:
-                return self._read(consumer, start, end)
+                return self._read(consumer, start, end, stories)
             finally:
                 consumer.close(timeout_ms=CLOSE_LIMIT_MS)
 
-    def _read(self, consumer: LenientConsumer, start: Mapping[int, int], end: Mapping[int, int]) -> Part:
+    def _read(
+        self,
+        consumer: LenientConsumer,
+        start: Mapping[int, int],
+        end: Mapping[int, int],
+        stories: StoryRelations | None,
+    ) -> Part:
         tps = {partition: TopicPartition(self._topic, partition) for partition in start}
         consumer.assign(list(tps.values()))
         begins = consumer.beginning_offsets(list(tps.values()))
@@ -92,10 +114,22 @@ class Gap:
             if all(position[partition] >= end[partition] for partition in tps):
                 break
             for found in consumer.poll(timeout_ms=POLL_MS).values():
-                for record in (topic_record(each, FilteredArticle) for each in found):
+                for each in found:
+                    record = topic_record(each, FilteredArticle)
                     is_copy = self._copies.is_copy(record.key, record.value)
                     if record.offset >= first[record.partition] and record.document is not None and not is_copy:
+                        if stories:
+                            record.document.story = _relation(stories, received_record(each), deadline)
                         records.append(record)
                         size += len(record.value or b"")
             position = {partition: max(first[partition], consumer.position(tp) or 0) for partition, tp in tps.items()}
         return Part(records, position, lost)
+
+
+def _relation(stories: StoryRelations, received: Received, deadline: float) -> str:
+    relation = stories.of(received, deadline)
+    if relation is None:
+        raise TelexError(
+            "The stories of the articles that were missed are not known: check that a stories worker runs."
+        )
+    return relation

@@ -11,7 +11,8 @@ from streams.records.schema import schema
 from streams.web.last_hour import Hour
 from streams.web.pipeline_view import Pipeline
 from streams.web.query import DEFAULT_LIMIT, MAX_LIMIT
-from streams.web.stories_and_watches import StoriesAnswer, WatchesAnswer
+from streams.web.stories import StoriesAnswer
+from streams.web.watches_view import WatchesAnswer
 
 _REFERENCE = "#/components/schemas/{name}"
 _STREAM = """Server-sent events. An event `article` has an object with `time` and `article` as its data. Its id is your
@@ -46,7 +47,7 @@ def document(version: str) -> dict[str, Any]:
         "required": ["articles", "searched", "position"],
     }
     components["Error"] = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
-    filters = [_filter(name) for name in CONDITIONS if name != "stories"]
+    filters = [_filter(name) for name in CONDITIONS]
     return {
         "openapi": "3.1.0",
         "info": {"title": "Telex", "version": version, "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"}},

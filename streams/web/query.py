@@ -36,8 +36,6 @@ def read(request: Request) -> Query:
     after = request.headers.get("last-event-id") or own.get("after")
     try:
         wanted = of_query(pair for pair in pairs if pair[0] not in own)
-        if wanted.stories:
-            raise TelexError("stories: the web page does not know the story when an article arrives. Leave it out.")
         position = Position.parse(after) if after else None
         limit = _limit(own.get("limit"))
     except (TelexError, ValueError) as error:

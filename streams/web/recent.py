@@ -119,6 +119,10 @@ class RecentArticles:
         self.generation += 1
         self._notify()
 
+    def forget_copies(self) -> None:
+        """Take every record that comes from now on for new."""
+        self._copies.forget()
+
     def append(self, records: Iterable[TopicRecord]) -> list[Recent]:
         """Add the articles of records, and let the readers know. Returns the articles that are new, without copies."""
         added = []

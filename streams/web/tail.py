@@ -60,6 +60,11 @@ class Tail:
         self._closed = False
         self.problem: str | None = None
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the sink has everything that was in the topic when reading began."""
+        return self._ready.is_set() and self.problem is None
+
     async def look(self) -> None:
         """Wait until the sink has everything that is in the topic. Keeps the tail at work for IDLE_S.
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from streams.records.headers import article_offset
+
 # Decodes the value of a record. Raises ValueError for one that it does not know.
 Decode = Callable[[bytes], Any]
 
@@ -17,6 +19,7 @@ class TopicRecord:
     Attributes:
         time_ms: milliseconds since 1970.
         document: the decoded value; None where the record has none or cannot be decoded.
+        article_offset: the offset of the article that the record says more about; None where it names none.
     """
 
     partition: int
@@ -25,6 +28,7 @@ class TopicRecord:
     key: bytes | None
     value: bytes | None
     document: Any
+    article_offset: int | None = None
 
 
 def topic_record(record: Any, decode: Decode) -> TopicRecord:
@@ -33,4 +37,5 @@ def topic_record(record: Any, decode: Decode) -> TopicRecord:
         document = None if record.value is None else decode(record.value)
     except (ValueError, RecursionError):
         document = None
-    return TopicRecord(record.partition, record.offset, record.timestamp, record.key, record.value, document)
+    place = record.partition, record.offset, record.timestamp
+    return TopicRecord(*place, record.key, record.value, document, article_offset(record.headers or ()))

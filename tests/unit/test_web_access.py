@@ -205,7 +205,7 @@ def test_nothing_but_the_static_files_is_served(path: str, open_server: WebServe
         ("/articles?limit=501", 400, "limit"),
         ("/articles?limit=x", 400, "limit"),
         ("/articles/stream?after=1", 400, "a position looks like"),
-        ("/articles?stories=first", 400, "stories"),
+        ("/articles?stories=second", 400, "stories"),
         (f"/articles?text={'x' * MAX_TARGET}", 414, "characters"),
         ("/nothing", 404, "Not Found"),
     ],

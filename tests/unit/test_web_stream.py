@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from streams.records.filters import FilteredArticle, Matcher, of_query
 from streams.settings import Settings
-from streams.stages import ENRICHED
 from streams.web import article_stream
 from streams.web.article_stream import ArticleStream
 from streams.web.gap import Gap
@@ -44,7 +43,7 @@ def server(records: Iterable[TopicRecord], partitions: int = 1) -> RecentArticle
 
 def no_gap() -> Gap:
     """What reads the articles before the list. In these tests there are none."""
-    return Gap(Settings(), ENRICHED)
+    return Gap(Settings())
 
 
 class Client:

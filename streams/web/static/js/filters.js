@@ -4,7 +4,7 @@ import { byId, element } from "./dom.js";
 import { country, language, type } from "./words.js";
 
 // The fields of the form. The address may have further conditions (docs/filters.md).
-const FIELDS = ["language", "entity", "type", "sentiment", "text"];
+const FIELDS = ["language", "entity", "type", "sentiment", "stories", "text"];
 const LANGUAGES = "ar bg bn ca cs da de el en es et fa fi fr he hi hr hu id it ja ko lt lv nb nl nn pl pt ro ru sk sl sr sv sw th tr uk ur vi zh";
 
 export class Filters {
@@ -23,7 +23,7 @@ export class Filters {
       event.preventDefault();
       this.#take();
     });
-    for (const name of ["language", "type", "sentiment"]) {
+    for (const name of ["language", "type", "sentiment", "stories"]) {
       this.#form.elements[name].addEventListener("change", () => this.#take());
     }
     addEventListener("popstate", () => {

@@ -39,6 +39,8 @@ function row(stage, hour) {
 }
 
 function judge({ stage, lag, rate, workers }) {
+  // `telex up` starts it where a secret for webhooks is set, and without webhooks it is not needed.
+  if (workers === 0 && stage === "webhooks") return ["not started", true];
   if (workers === 0) return [`no worker: telex worker ${stage}`, false];
   if (lag > 0 && rate === 0) return ["stands still", false];
   if (lag > MUCH) return [`behind by ${number(lag)}`, false];

@@ -17,6 +17,9 @@ import { counted, number } from "./words.js";
 const FIRST = 60;
 // Milliseconds until another attempt to load them.
 const RETRY = 3000;
+// Milliseconds after which a page that was not in sight, or slept, loads anew: what it has missed no longer fits in.
+const AWAY = 10 * 60_000;
+const TICK = 30_000;
 // Milliseconds for which the page says that articles were lost.
 const LOST_STAYS = 60_000;
 const STATES = { connecting: "Connecting …", live: "Live", lost: "The connection is lost. Trying again …" };
@@ -164,6 +167,16 @@ const askAll = (() => {
   ];
   return () => questions.forEach((question) => question());
 })();
+
+/** Load anew after a long sleep of the machine, or of the tab: a page in sight ticks. */
+let lastTick = Date.now();
+function tick() {
+  const away = Date.now() - lastTick;
+  lastTick = Date.now();
+  if (away > AWAY && !feed.paused) load();
+}
+setInterval(() => document.hidden || tick(), TICK);
+document.addEventListener("visibilitychange", () => document.hidden || tick());
 
 load();
 askAll();
