@@ -52,7 +52,7 @@ def pods() -> dict[str, Any]:
     return {
         manifest["metadata"]["name"]: manifest["spec"]["template"]
         for manifest in manifests()
-        if manifest["kind"] in {"StatefulSet", "Job"}
+        if manifest["kind"] in {"StatefulSet", "Deployment", "Job"}
     }
 
 

@@ -35,6 +35,12 @@ def test_compose_runs_a_worker_of_each_stage_after_the_topics_exist() -> None:
         assert "TELEX_INSTANCE_ID" not in service["environment"], "the replicas of a service would all have it"
 
 
+def test_compose_runs_the_web_page_with_a_token_and_on_request() -> None:
+    page = compose()["services"]["web"]
+    assert (page["command"], page["profiles"]) == (["web"], ["web"])
+    assert page["environment"]["TELEX_WEB_TOKEN"] == "${TELEX_WEB_TOKEN:-}"
+
+
 def test_compose_publishes_ports_on_this_machine_only() -> None:
     ports = [port for service in compose()["services"].values() for port in service.get("ports", [])]
     assert ports

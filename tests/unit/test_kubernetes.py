@@ -31,7 +31,7 @@ def test_kubernetes_runs_a_worker_of_each_stage_under_a_stable_name() -> None:
     services = {
         manifest["metadata"]["name"]: manifest["spec"] for manifest in manifests() if manifest["kind"] == "Service"
     }
-    assert set(sets) == set(services) == {f"telex-{stage}" for stage in WORKERS}
+    assert set(sets) == {f"telex-{stage}" for stage in WORKERS} == set(services) - {"telex-web", "telex-web-pods"}
     for name, spec in sets.items():
         stage, pod = name.removeprefix("telex-"), spec["template"]
         (container,) = pod["spec"]["containers"]
@@ -47,7 +47,20 @@ def test_kubernetes_runs_a_worker_of_each_stage_under_a_stable_name() -> None:
         assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "metrics"}
 
 
-@pytest.mark.parametrize("name", ["telex-topics", *(f"telex-{stage}" for stage in WORKERS)])
+def test_kubernetes_runs_the_web_page_with_a_token() -> None:
+    (page,) = [manifest for manifest in manifests() if manifest["kind"] == "Deployment"]
+    pod = page["spec"]["template"]
+    (container,) = pod["spec"]["containers"]
+    assert (page["metadata"]["name"], container["args"]) == ("telex-web", ["web"])
+    assert environment(pod)["TELEX_WEB_TOKEN"]["valueFrom"]["secretKeyRef"] == {"name": "telex-web", "key": "token"}
+    services = {
+        manifest["metadata"]["name"]: manifest["spec"] for manifest in manifests() if manifest["kind"] == "Service"
+    }
+    for name in ("telex-web", "telex-web-pods"):
+        assert services[name]["selector"] == page["spec"]["selector"]["matchLabels"] == pod["metadata"]["labels"]
+
+
+@pytest.mark.parametrize("name", ["telex-topics", "telex-web", *(f"telex-{stage}" for stage in WORKERS)])
 def test_a_pod_has_no_rights_that_it_does_not_need(name: str) -> None:
     pod = pods()[name]["spec"]
     (container,) = pod["containers"]

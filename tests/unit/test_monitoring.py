@@ -63,8 +63,8 @@ def test_the_alerts_fire_exactly_when_they_should() -> None:
 
 @pytest.mark.parametrize("path", SCRAPES, ids=lambda path: path.name)
 def test_every_stage_is_scraped(path: Path) -> None:
-    (job,) = yaml(path)["scrape_configs"]
-    assert job["job_name"] == "telex"
+    job, page = yaml(path)["scrape_configs"]
+    assert (job["job_name"], page["job_name"]) == ("telex", "telex-web")
     if "static_configs" in job:
         found = {entry["labels"]["service"]: entry["targets"] for entry in job["static_configs"]}
         ports = {stage: [f"127.0.0.1:{WEB_PORT + number}"] for number, stage in enumerate(WORKERS, 1)}
