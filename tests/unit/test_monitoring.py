@@ -11,6 +11,7 @@ import pytest
 
 from streams.sequential.task_metrics import TaskMetrics
 from streams.stages import SENDER, TASKS, WORKERS
+from streams.web.web_metrics import WebMetrics
 from streams.worker.metrics import StageMetrics
 from streams.worker.webhooks.webhook_metrics import WebhookMetrics
 from tests.support.deployment import (
@@ -32,7 +33,8 @@ SUFFIXES = ("", "_total", "_bucket", "_sum", "_count")
 def metrics() -> set[str]:
     of_a_worker = StageMetrics("webhooks")
     WebhookMetrics(of_a_worker)
-    registries = (of_a_worker.registry, *(TaskMetrics(task).registry for task in TASKS.values()))
+    of_tasks = (TaskMetrics(task).registry for task in TASKS.values())
+    registries = (of_a_worker.registry, *of_tasks, WebMetrics().registry)
     return {
         family.name + ("_total" if family.type == "counter" else "")
         for registry in registries
