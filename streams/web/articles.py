@@ -87,7 +87,7 @@ class Articles:
     async def newest(self, wanted: Matcher | None, count: int) -> ArticleList:
         """The newest articles that meet a filter. Raises TelexError when Kafka does not answer."""
         articles = await self._list_for(wanted)
-        found, size = [], 0
+        found, size = list[Raw](), 0
         recent, position = articles.newest_first(), str(articles.head)
         for number, article in enumerate(recent):
             if len(found) == count or size > MAX_LIST_BYTES:

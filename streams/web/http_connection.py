@@ -43,7 +43,7 @@ class HttpConnection(H11Protocol):
     def resume_writing(self) -> None:
         """The client has read."""
         super().resume_writing()
-        self._read_limit = _cancelled(self._read_limit)
+        self._cancel_read_limit()
 
     def shutdown(self) -> None:
         """The server stops: do not wait for a client that does not read."""
@@ -54,12 +54,13 @@ class HttpConnection(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""
-        self._request_limit, self._read_limit = _cancelled(self._request_limit), _cancelled(self._read_limit)
+        self._cancel_request_limit()
+        self._cancel_read_limit()
         super().connection_lost(exc)
 
     def _limit_request(self) -> None:
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
-            self._request_limit = _cancelled(self._request_limit)
+            self._cancel_request_limit()
         elif self._request_limit is None:
             self._request_limit = self.loop.call_later(REQUEST_LIMIT_S, self.transport.abort)
 
@@ -68,7 +69,12 @@ class HttpConnection(H11Protocol):
             metrics.dropped("stalled")
         self.transport.abort()
 
+    def _cancel_request_limit(self) -> None:
+        if self._request_limit:
+            self._request_limit.cancel()
+            self._request_limit = None
 
-def _cancelled(timer: asyncio.TimerHandle | None) -> None:
-    if timer:
-        timer.cancel()
+    def _cancel_read_limit(self) -> None:
+        if self._read_limit:
+            self._read_limit.cancel()
+            self._read_limit = None

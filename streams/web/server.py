@@ -10,8 +10,8 @@ import uvicorn
 from streams.errors import TelexError
 from streams.settings import Settings
 from streams.web.access import Access, token_of
-from streams.web.application import MAX_READERS, WebApplication
 from streams.web.http_connection import HttpConnection
+from streams.web.web_application import MAX_READERS, WebApplication
 
 # Connections at once: the readers, and some room for other requests. Further ones get 503.
 MAX_CONNECTIONS = MAX_READERS + 250

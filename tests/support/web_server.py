@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
+from email.message import Message
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -47,15 +48,15 @@ class WebServer:
         wait_for(lambda: self.get("/livez")[0] == 200 or self.process.poll() is not None, 30, self.log.read_text)
         assert self.process.poll() is None, self.log.read_text()
 
-    def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, str, Mapping[str, str]]:
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, str, Message]:
         """The status, the text and the headers that an address answers; status 0 where nobody answers."""
         return self.ask(urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=dict(headers or {})))
 
-    def post(self, path: str, body: bytes) -> tuple[int, str, Mapping[str, str]]:
+    def post(self, path: str, body: bytes) -> tuple[int, str, Message]:
         """The same for a POST."""
         return self.ask(urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=body))
 
-    def ask(self, request: urllib.request.Request) -> tuple[int, str, Mapping[str, str]]:
+    def ask(self, request: urllib.request.Request) -> tuple[int, str, Message]:
         """The same for any request."""
         try:
             with urllib.request.urlopen(request, timeout=40) as answer:
@@ -64,7 +65,7 @@ class WebServer:
             with error:
                 return error.code, error.read().decode(), error.headers
         except OSError as error:
-            return 0, str(error), {}
+            return 0, str(error), Message()
 
     def json(self, path: str) -> Any:
         """The JSON of an address. The test fails where it is no success."""

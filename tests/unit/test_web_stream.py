@@ -158,7 +158,7 @@ def test_a_reader_that_falls_behind_the_list_is_told_so_and_disconnected() -> No
         received = stream.pieces()
         await anext(received)
         await anext(received)
-        waiting = asyncio.create_task(anext(received))
+        waiting = asyncio.ensure_future(anext(received))
         await asyncio.sleep(0)
         recent.append([record(0, 0)])
         await waiting

@@ -85,7 +85,7 @@ def test_what_leaves_the_hour_no_longer_counts(monkeypatch: pytest.MonkeyPatch) 
     assert hour.report().articles == 2
     for minutes, left in ((40, 1), (70, 0)):
         later = begin + 60 * minutes
-        monkeypatch.setattr(last_hour.time, "time", lambda later=later: later)
+        monkeypatch.setattr(time, "time", lambda later=later: later)
         report = hour.report()
         assert (report.articles, sum(report.languages.values()), len(report.entities)) == (left, left, 2 * left)
 
@@ -187,7 +187,7 @@ def test_an_article_without_a_title_is_named_by_its_beginning() -> None:
 class Raw:
     """A record of kafka-python's."""
 
-    partition, offset, timestamp, key = 0, 1, 2, b"k"
+    partition, offset, timestamp, key, headers = 0, 1, 2, b"k", None
 
     def __init__(self, value: bytes | None) -> None:
         self.value = value
