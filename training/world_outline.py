@@ -64,6 +64,18 @@ def rings(topology: dict[str, Any]) -> Iterator[list[Point]]:
                 yield points
 
 
+def pieces(ring: list[Point]) -> Iterator[list[Point]]:
+    """A ring that crosses the 180th meridian as a ring on each side of it; another ring as it is."""
+    crossings = [at for at, (one, other) in enumerate(pairwise(ring), 1) if abs(one[0] - other[0]) > 180]
+    if not crossings:
+        yield ring
+        return
+    around = ring[crossings[0] : -1] + ring[: crossings[0]]
+    bounds = [at - crossings[0] for at in crossings] + [len(around)]
+    for begin, end in pairwise(bounds):
+        yield [*around[begin:end], around[begin]]
+
+
 def simplified(points: list[Point]) -> list[Point]:
     """The points that matter (Douglas and Peucker 1973, https://doi.org/10.3138/FM57-6770-U75U-7727)."""
     first, last = points[0], points[-1]
@@ -93,7 +105,7 @@ def area(points: list[Point]) -> float:
 def path(topology: dict[str, Any]) -> str:
     """The land as the data of an SVG path, with relative steps to one decimal."""
     parts = []
-    for ring in rings(topology):
+    for ring in (piece for whole in rings(topology) for piece in pieces(whole)):
         if max(latitude for _, latitude in ring) < SOUTHERNMOST:
             continue
         points = simplified([project(*point) for point in ring])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from streams.errors import TelexError
 from streams.records import rfc3339, watches
@@ -19,10 +20,11 @@ MAX_MATCHES = 20
 
 
 class WatchMatch(Struct, frozen=True):
-    """A match: its time, and the record of the topic `articles.matches`."""
+    """A match: its time, the title of the article where it is known, and the record of `articles.matches`."""
 
     time: str | None
     match: MatchRecord
+    title: str | None = None
 
 
 class WatchInList(Struct, frozen=True):
@@ -99,23 +101,29 @@ class Matches:
             if all(match.match.id != found.id for match in matches):
                 matches.appendleft(WatchMatch(rfc3339.of_timestamp(record.time_ms), found))
 
-    def newest_of(self, known: dict[str, Watch], count: int) -> list[WatchInList]:
+    def newest_of(self, known: dict[str, Watch], count: int, title: Callable[[str], str | None]) -> list[WatchInList]:
         """The watches with the newest matches, the newest first. Forgets the matches of other watches.
 
         Args:
             known: all watches by their names.
             count: the most watches.
+            title: the title of an article with this id; None where it is not known.
         """
         self._of_watch = {name: matches for name, matches in self._of_watch.items() if name in known}
         names = sorted(known)
         names.sort(key=lambda name: self._of_watch[name][0].time or "" if name in self._of_watch else "", reverse=True)
-        return [self._in_list(name, known[name]) for name in names[:count]]
+        return [self._in_list(name, known[name], title) for name in names[:count]]
 
-    def _in_list(self, name: str, watch: Watch) -> WatchInList:
+    def _in_list(self, name: str, watch: Watch, title: Callable[[str], str | None]) -> WatchInList:
         return WatchInList(
             name=name,
             filter=msgspec.json.decode(to_json(watch.filter)),
             query=to_query(watch.filter),
             webhook=watch.url is not None,
-            matches=list(self._of_watch.get(name, ())),
+            matches=[
+                structs.replace(
+                    found, title=found.match.article.get("title") or title(found.match.article.get("id", ""))
+                )
+                for found in self._of_watch.get(name, ())
+            ],
         )

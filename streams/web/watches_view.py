@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from streams.errors import TelexError
@@ -31,15 +33,20 @@ class WatchesView:
         self._matches_tail = Tail(settings, MATCHES, watch_list.decode_match, self._matches, WINDOW)
         self._watches_tail = Tail(settings, WATCHES, watch_list.decode_watch, self._watches, None)
 
-    async def newest(self, count: int) -> WatchesAnswer:
-        """The watches whose matches are the newest."""
+    async def newest(self, count: int, title: Callable[[str], str | None]) -> WatchesAnswer:
+        """The watches whose matches are the newest.
+
+        Args:
+            count: the most watches.
+            title: the title of an article with this id; None where it is not known.
+        """
         try:
             await self._watches_tail.look()
             await self._matches_tail.look()
         except TelexError as error:
             return WatchesAnswer([], 0, str(error))
         watches = self._watches.by_name
-        return WatchesAnswer(self._matches.newest_of(watches, count), len(watches))
+        return WatchesAnswer(self._matches.newest_of(watches, count, title), len(watches))
 
     def close(self) -> None:
         """Stop to read from Kafka."""

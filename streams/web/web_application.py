@@ -29,7 +29,7 @@ from streams.web.guard import Guard, client_of, refusal
 from streams.web.pipeline_view import PipelineView
 from streams.web.recent import RecentArticles
 from streams.web.shared_answers import SharedAnswers
-from streams.web.stories import Stories, StoriesAnswer
+from streams.web.stories import Stories
 from streams.web.watches_view import WatchesView
 from streams.web.web_metrics import WebMetrics
 
@@ -77,6 +77,7 @@ class WebApplication:
         recent = RecentArticles()
         self._known_stories, self._known_watches = Stories(settings, recent), WatchesView(settings)
         self._articles = Articles(settings, recent, self._known_stories, self.metrics)
+        self._title = self._articles.titles.of
         self._pipeline = PipelineView(settings)
         self._shared = SharedAnswers()
         endpoints: dict[str, Endpoint] = {
@@ -139,14 +140,15 @@ class WebApplication:
 
     async def _stories(self, request: Request) -> Response:
         limit = query.read(request).limit
-        return _json(await self._shared.get("/stories", limit, MAX_AGE_S, lambda: self._newest_stories(limit)))
-
-    async def _newest_stories(self, limit: int) -> StoriesAnswer:
-        return await self._known_stories.newest(limit, self._articles.titles.of)
+        return _json(
+            await self._shared.get("/stories", limit, MAX_AGE_S, lambda: self._known_stories.newest(limit, self._title))
+        )
 
     async def _watches(self, request: Request) -> Response:
         limit = query.read(request).limit
-        return _json(await self._shared.get("/watches", limit, MAX_AGE_S, lambda: self._known_watches.newest(limit)))
+        return _json(
+            await self._shared.get("/watches", limit, MAX_AGE_S, lambda: self._known_watches.newest(limit, self._title))
+        )
 
     async def _status(self, _: Request) -> Response:
         return _json(await self._shared.get("/status", 0, MAX_STATUS_AGE_S, self._pipeline.read))

@@ -154,19 +154,19 @@ def test_the_watches_are_those_of_the_last_records_with_the_newest_match_first()
     watches.take([watch("a", {"text": ["x"]}), watch("b", {"text": ["x"], "language": ["fr"]}, "https://example.org")])
     watches.take([watch("c", {"text": ["x"]}), watch("c", None), watch("a", {"text": ["y"]})])
     matches.take([match("b", "1", 1), match("b", "2", 2), match("b", "1", 3), match("c", "3", 4)])
-    found = matches.newest_of(watches.by_name, 10)
+    found = matches.newest_of(watches.by_name, 10, {"a": "The title"}.get)
     assert [(watch.name, watch.filter, watch.query, watch.webhook) for watch in found] == [
         ("b", {"language": ["fr"], "text": ["x"]}, "language=fr&text=x", True),
         ("a", {"text": ["y"]}, "text=y", False),
     ]
-    assert [match.match.id for match in found[0].matches] == ["2", "1"]
-    assert [watch.name for watch in matches.newest_of(watches.by_name, 1)] == ["b"]
+    assert [(match.match.id, match.title) for match in found[0].matches] == [("2", "The title"), ("1", "The title")]
+    assert [watch.name for watch in matches.newest_of(watches.by_name, 1, {}.get)] == ["b"]
 
 
 def test_the_url_of_a_webhook_is_not_shown() -> None:
     watches = Watches()
     watches.take([watch("a", {"text": ["x"]}, "https://example.org/s3cret")])
-    assert "s3cret" not in repr(Matches().newest_of(watches.by_name, 10))
+    assert "s3cret" not in repr(Matches().newest_of(watches.by_name, 10, {}.get))
 
 
 @pytest.mark.parametrize("value", [b"{", b"[]", b'{"filter": []}', b'{"filter": {}}', b'{"filter": {"entty": ["x"]}}'])

@@ -5,43 +5,38 @@ import { number } from "./words.js";
 
 const TONES = ["negative", "neutral", "positive"];
 
-/** A list of rows. Each has a node for its name, a count, and, if it has one, its own bar. */
+/** A list of rows. Each has a node for its name and a count, and may have counts of tones. */
 export function rows(label, entries) {
   const most = Math.max(1, ...entries.map(({ count }) => count));
   return element(
     "ul",
     { class: "rows", "aria-label": label },
-    entries.map(({ name, count, bar }) =>
+    entries.map(({ name, count, tones: counts = {} }) =>
       element(
         "li",
         { class: "row" },
         element("span", { class: "name" }, name),
-        bar ?? share(count / most),
+        tones(counts, count, count / most),
         element("span", { class: "count" }, number(count)),
       ),
     ),
   );
 }
 
-/** A bar of three parts. It says in words what it shows. */
-export function tones(counts, wide = false) {
-  const bar = element("span", { class: wide ? "bar wide" : "bar", role: "img", "aria-label": inWords(counts) });
-  for (const tone of TONES) {
-    if (!counts[tone]) continue;
-    const part = element("span", { class: tone });
-    part.style.flex = String(counts[tone]);
-    bar.append(part);
+/**
+ * A bar of the tones among so many articles. It says in words what it shows. The rest of it has no tone.
+ *
+ * @param {number} length of the bar: 0 to 1
+ */
+export function tones(counts, articles, length = 1) {
+  const known = TONES.filter((tone) => counts[tone]);
+  const label = known.map((tone) => `${number(counts[tone])} ${tone}`).join(", ");
+  const bar = element("span", label ? { class: "bar", role: "img", "aria-label": label } : { class: "bar", "aria-hidden": "true" });
+  const rest = Math.max(0, articles - known.reduce((sum, tone) => sum + counts[tone], 0));
+  for (const [kind, count] of [...known.map((tone) => [tone, counts[tone]]), ["rest", rest], ["free", articles / length - articles]]) {
+    const part = element("span", { class: kind });
+    part.style.flex = String(count);
+    if (count) bar.append(part);
   }
   return bar;
-}
-
-export function inWords(counts) {
-  const parts = TONES.filter((tone) => counts[tone]).map((tone) => `${number(counts[tone])} ${tone}`);
-  return parts.join(", ") || "no tone";
-}
-
-function share(part) {
-  const filled = element("span");
-  filled.style.width = `${100 * part}%`;
-  return element("span", { class: "bar", "aria-hidden": "true" }, filled);
 }

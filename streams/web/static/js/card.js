@@ -3,14 +3,12 @@
 import { TEXT, TITLE } from "./article.js";
 import { element } from "./dom.js";
 import { markedText } from "./marked-text.js";
-import { counted, language, number, reason, score, time, type } from "./words.js";
+import { counted, language, number, reason, score, short, time, type } from "./words.js";
 
 // Code points of a text that a card shows at first.
 const SHORT = 320;
 // Characters by which a screen reader tells the cards apart.
 const LABEL = 120;
-// The longest title of a story on a card.
-const STORY = 80;
 const RELATIONS = {
   first: "opens the story",
   duplicate: "copy in the story",
@@ -80,6 +78,7 @@ function body({ text, length, mentions, language: { tag } }) {
     const opens = more.getAttribute("aria-expanded") === "false";
     const shown = markedText(text, inText, opens ? TEXT : SHORT);
     paragraph.replaceChildren(...element("p", {}, shown.nodes).childNodes);
+    paragraph.classList.toggle("open", opens);
     more.setAttribute("aria-expanded", String(opens));
     more.textContent = !opens ? "More" : text.length === length ? "Less" : `Less (of ${number(length)} characters)`;
   });
@@ -110,12 +109,12 @@ function chip({ name, type: kind, count, tone: towards }, follow) {
   );
 }
 
-/** Show to which story the article of a card belongs. */
+/** Show to which story the article of a card belongs, where others report it too. */
 export function showStory(made, story) {
   const line = made.querySelector(".story");
-  line.hidden = !story;
-  if (!story) return;
+  line.hidden = !(story?.articles > 1);
+  if (line.hidden) return;
   const name = story.title ?? story.story;
-  const link = element("a", { href: `#${story.anchor}`, dir: "auto" }, name.length <= STORY ? name : `${name.slice(0, STORY)}…`);
+  const link = element("a", { href: `#${story.anchor}`, dir: "auto" }, short(name));
   line.replaceChildren(`${counted(story.articles, "report")} · ${RELATIONS[story.relation] ?? "in the story"} `, link);
 }

@@ -5,7 +5,7 @@ import { byId, drawn, element } from "./dom.js";
 import { counted, language, number, percent, shortTime, type } from "./words.js";
 
 const LANGUAGES = 6;
-const ENTITIES = 12;
+const ENTITIES = 14;
 const LABELS = ["negative", "neutral", "positive"];
 
 export function showHour(hour, follow) {
@@ -21,7 +21,7 @@ function content(hour, follow) {
     element("p", { class: "figure" }, number(hour.articles), element("small", {}, hour.articles === 1 ? " article" : " articles")),
     minutes(hour.minutes),
     element("h3", {}, "Tone"),
-    tones(hour.sentiments, true),
+    tones(hour.sentiments, spoken),
     element(
       "ul",
       { class: "tones" },
@@ -33,10 +33,17 @@ function content(hour, follow) {
         ),
       ),
     ),
-    element("h3", {}, "Languages"),
-    rows("Languages", languages(hour, follow)),
-    element("h3", {}, "Named most"),
-    rows("Entities that are named most", entities(hour, follow)),
+    element(
+      "div",
+      { class: "parts" },
+      element("div", {}, element("h3", {}, "Languages"), rows("Languages", languages(hour, follow))),
+      element(
+        "div",
+        {},
+        element("h3", {}, "Named most, and how it is spoken of"),
+        rows("Entities that are named most", entities(hour, follow)),
+      ),
+    ),
   ];
 }
 
@@ -74,6 +81,6 @@ function entities(hour, follow) {
       element("span", { class: "hidden" }, ` ${type(entity.type)}`),
     ),
     count: entity.articles,
-    bar: tones(entity.tones),
+    tones: entity.tones,
   }));
 }

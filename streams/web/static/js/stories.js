@@ -1,15 +1,16 @@
 // The stories with the newest reports, and to which story each article belongs.
 
 import { byId, element } from "./dom.js";
-import { counted, reason, time } from "./words.js";
+import { counted, reason, short, time } from "./words.js";
 
-const SHOWN = 15;
+const SHOWN = 12;
 const REPORTS = 10;
 
 /** Show the stories. Returns the story of each article, by the id of the article. */
 export function showStories({ stories, message }) {
   const byArticle = new Map();
-  stories.forEach((story, at) => {
+  const several = stories.filter((story) => story.articles > 1);
+  several.forEach((story, at) => {
     const anchor = at < SHOWN ? `story-${at}` : "stories";
     for (const report of story.reports) {
       byArticle.set(report.id, { ...story, anchor, relation: report.relation });
@@ -17,11 +18,16 @@ export function showStories({ stories, message }) {
   });
   const open = new Set([...document.querySelectorAll("#stories details[open]")].map((details) => details.dataset.story));
   byId("stories-body").replaceChildren(
-    stories.length
-      ? element("ol", { class: "list" }, stories.slice(0, SHOWN).map((story, at) => item(story, at, open.has(story.story))))
-      : element("p", { class: "quiet" }, message ?? "No stories yet. Articles on the same event appear here together."),
+    several.length
+      ? element("ol", { class: "list" }, several.slice(0, SHOWN).map((story, at) => item(story, at, open.has(story.story))))
+      : element("p", { class: "quiet" }, message ?? nothing(stories.length)),
   );
   return byArticle;
+}
+
+/** What the panel says while no story has several reports. */
+function nothing(single) {
+  return single ? "Each article so far is a story of its own. Several reports of one event appear here together." : "No stories yet. Several reports of one event appear here together.";
 }
 
 function item(story, at, isOpen) {
@@ -34,14 +40,14 @@ function item(story, at, isOpen) {
       element(
         "summary",
         {},
-        element("span", { class: "title", dir: "auto" }, story.title ?? story.story),
+        element("span", { class: "title", dir: "auto" }, short(story.title ?? story.story)),
         element("span", { class: "about" }, ` ${counted(story.articles, "report")}, ${time(story.time)}`),
       ),
       element(
         "ol",
         {},
         story.reports.slice(0, REPORTS).map((report) =>
-          element("li", {}, element("bdi", {}, report.title ?? report.id), element("span", { class: "about" }, ` ${reason(report.relation)}, ${time(report.time)}`)),
+          element("li", {}, element("bdi", {}, short(report.title ?? report.id)), element("span", { class: "about" }, ` ${reason(report.relation)}, ${time(report.time)}`)),
         ),
       ),
     ),

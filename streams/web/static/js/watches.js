@@ -1,7 +1,7 @@
 // The watches and their last matches.
 
 import { byId, element } from "./dom.js";
-import { number, time } from "./words.js";
+import { number, short, time } from "./words.js";
 
 const SHOWN = 20;
 const MATCHES = 3;
@@ -37,13 +37,13 @@ function item(watch) {
   );
 }
 
-function match({ time: moment, match: record }) {
+function match({ time: moment, title, match: record }) {
   const names = [...(record.entities ?? []).map((entity) => entity.name), ...(record.passages ?? []).map((passage) => passage.text)];
   const shown = [...new Set(names)].slice(0, NAMES).join(", ");
   return element(
     "li",
     {},
-    element("bdi", {}, record.article.title ?? record.article.id ?? ""),
+    element("bdi", {}, short(title ?? record.article.id ?? "")),
     element("span", { class: "about" }, ` ${time(moment)}`, shown ? ": " : "", element("bdi", {}, shown)),
   );
 }

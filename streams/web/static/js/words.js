@@ -9,6 +9,9 @@ const numbers = new Intl.NumberFormat("en");
 
 export const number = (count) => numbers.format(count);
 
+/** The beginning of a text, for a list. */
+export const short = (text, length = 90) => (text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`);
+
 export const counted = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
 
 export const percent = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : "0 %");
