@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from kafka import KafkaProducer
@@ -72,14 +74,28 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def desk(broker: EmbeddedBroker, tmp_path: Path) -> Iterator[Desk]:
-    settings = fresh(broker, tmp_path)
+@contextmanager
+def new_desk(broker: EmbeddedBroker, folder: Path) -> Iterator[Desk]:
+    settings = fresh(broker, folder)
     topics.create(settings)
     with WebServer(settings) as server:
         desk = Desk(settings, server)
         yield desk
         desk.close()
+
+
+@pytest.fixture
+def desk(broker: EmbeddedBroker, tmp_path: Path) -> Iterator[Desk]:
+    """A desk of the test's own."""
+    with new_desk(broker, tmp_path) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def shared_desk(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One for all tests whose articles have a source of their own."""
+    with new_desk(broker, tmp_path_factory.mktemp("desk")) as desk:
+        yield desk
 
 
 @pytest.fixture
@@ -150,19 +166,19 @@ def test_a_click_on_an_entity_goes_into_the_address_and_back_goes_back(page: Pag
     expect(cards(page)).to_have_count(4)
 
 
-def test_a_wrong_condition_in_the_address_is_explained(page: Page, desk: Desk) -> None:
-    page.goto(f"http://127.0.0.1:{desk.server.port}/?entty=Paris")
+def test_a_wrong_condition_in_the_address_is_explained(page: Page, shared_desk: Desk) -> None:
+    page.goto(f"http://127.0.0.1:{shared_desk.server.port}/?entty=Paris")
     expect(page.locator("#empty")).to_contain_text("did you mean entity?")
     page.get_by_role("button", name="Show all articles").click()
     expect(page.locator("#connection")).to_have_text("Live")
 
 
-def test_pause_stops_the_page_and_resume_shows_each_article_once(page: Page, desk: Desk) -> None:
-    opened(page, desk)
-    desk.publish(news("a"))
+def test_pause_stops_the_page_and_resume_shows_each_article_once(page: Page, shared_desk: Desk) -> None:
+    opened(page, shared_desk, "/?source=pause")
+    shared_desk.publish(news("a", source="pause"))
     expect(cards(page)).to_have_count(1)
     page.get_by_role("button", name="Pause").click()
-    desk.publish(*(news(f"p{number}") for number in range(5)))
+    shared_desk.publish(*(news(f"p{number}", source="pause") for number in range(5)))
     expect(page.locator("#connection")).to_have_text("Paused, 5 new articles")
     expect(cards(page)).to_have_count(1)
     page.get_by_role("button", name="Resume").click()
@@ -192,10 +208,10 @@ def test_without_kafka_the_page_says_what_is_wrong(page: Page, tmp_path: Path) -
         expect(page.locator("#health-body")).to_contain_text("No Kafka that can be used answers")
 
 
-def test_the_page_asks_for_the_token(page: Page, desk: Desk) -> None:
-    with WebServer(desk.settings, TELEX_WEB_TOKEN=TOKEN) as server:
-        desk.publish(news("a"))
-        page.goto(f"http://127.0.0.1:{server.port}/")
+def test_the_page_asks_for_the_token(page: Page, shared_desk: Desk) -> None:
+    with WebServer(shared_desk.settings, TELEX_WEB_TOKEN=TOKEN) as server:
+        shared_desk.publish(news("a", source="token"))
+        page.goto(f"http://127.0.0.1:{server.port}/?source=token")
         field = page.get_by_role("textbox", name="Token")
         field.fill("wrong")
         field.press("Enter")
@@ -205,19 +221,19 @@ def test_the_page_asks_for_the_token(page: Page, desk: Desk) -> None:
         expect(cards(page)).to_have_count(1)
 
 
-def test_hostile_articles_stay_text_and_stay_small(page: Page, desk: Desk) -> None:
+def test_hostile_articles_stay_text_and_stay_small(page: Page, shared_desk: Desk) -> None:
     script = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
     override = "\u202eevil\u202c and \u2066isolated"
     names = {f"Name{number}": "MISC" for number in range(5000)}
-    desk.publish(
-        article(script, script, id="script", source=script, url="javascript:alert(1)", named={script: "PERSON"}),
-        news("bidi", f"{override} text", named={}, towards={}),
-        news("large", "A sentence of a megabyte. " * 40_000, named={}, towards={}),
-        news("names", " ".join(names), named=names, towards={}),
-        news("word", "x" * 5000, named={}, towards={}),
-        news("zalgo", "Z" + "\u0301" * 3000, named={}, towards={}),
+    shared_desk.publish(
+        article(script, script, id="script", source=script, url="javascript:alert(1)", named={script: "PERSON"}, language="fo"),
+        news("bidi", f"{override} text", named={}, towards={}, language="fo"),
+        news("large", "A sentence of a megabyte. " * 40_000, named={}, towards={}, language="fo"),
+        news("names", " ".join(names), named=names, towards={}, language="fo"),
+        news("word", "x" * 5000, named={}, towards={}, language="fo"),
+        news("zalgo", "Z" + "\u0301" * 3000, named={}, towards={}, language="fo"),
     )  # fmt: skip
-    opened(page, desk)
+    opened(page, shared_desk, "/?language=fo")
     expect(cards(page)).to_have_count(6)
     script_card = page.locator("[data-id=script]")
     assert script_card.locator("h3").inner_text() == script
@@ -259,17 +275,20 @@ def test_ten_thousand_articles_leave_the_tab_as_large_as_a_thousand(page: Page, 
     assert heap_after <= 2 * heap_before
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_in_any_width(scheme: Any, page: Page, desk: Desk) -> None:
-    desk.publish(
-        *(news(str(number), sentiment=label) for number, label in enumerate(("negative", "neutral", "positive")))
+def test_axe_finds_nothing_serious_in_any_width_and_colour(page: Page, shared_desk: Desk) -> None:
+    shared_desk.publish(
+        *(
+            news(f"x{number}", sentiment=label, source="axe")
+            for number, label in enumerate(("negative", "neutral", "positive"))
+        )
     )
-    page.emulate_media(color_scheme=scheme)
-    opened(page, desk)
+    opened(page, shared_desk, "/?source=axe")
     expect(cards(page)).to_have_count(3)
     expect(page.locator("#hour-body .row").first).to_be_attached()
     expect(page.locator("#health-body .stages")).to_be_attached()
-    for width in WIDTHS:
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for width, scheme in itertools.product(WIDTHS, schemes):
+        page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})
         found = Axe().run(page).response["violations"]
         serious = {
@@ -281,9 +300,9 @@ def test_axe_finds_nothing_serious_in_any_width(scheme: Any, page: Page, desk: D
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_the_keyboard_reaches_everything_and_moves_through_the_articles(page: Page, desk: Desk) -> None:
-    desk.publish(news("a"), news("b"))
-    opened(page, desk)
+def test_the_keyboard_reaches_everything_and_moves_through_the_articles(page: Page, shared_desk: Desk) -> None:
+    shared_desk.publish(news("a", source="keys"), news("b", source="keys"))
+    opened(page, shared_desk, "/?source=keys")
     expect(cards(page)).to_have_count(2)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the articles"

@@ -14,15 +14,18 @@ import psutil
 from kafka import KafkaProducer
 
 from streams.settings import Settings
-from streams.stages import ENRICHED, WORKERS
+from streams.stages import ENRICHED, STORIES, WORKERS
+from streams.web.gap import Gap
 from streams.web.recent import MAX_ARTICLES
 from tests.support.broker_changes import delete_records, recreate_topic
 from tests.support.filtered import article
-from tests.support.processes import wait_for
+from tests.support.independent_reader import committed, read
+from tests.support.processes import WorkerProcess, environment, wait_for
 from tests.support.proxy import Proxy
+from tests.support.story_stream import enriched
 from tests.support.web_server import StreamReader, WebServer
 
-READERS, BATCHES, IN_BATCH = 200, 8, 20
+READERS, BATCHES, IN_BATCH = 200, 6, 20
 
 
 def news(identity: str, text: str = "Un texte.", language: str = "fr", **more: Any) -> bytes:
@@ -148,6 +151,51 @@ def test_a_reader_goes_on_with_a_topic_that_was_created_again(pipeline: Settings
 
     with WebServer(pipeline) as server:
         assert asyncio.run(scenario(server)) == ["old", "new"]
+
+
+def test_a_reader_can_ask_for_each_story_once_and_resume(pipeline: Settings) -> None:
+    def publish(numbers: Iterable[int]) -> None:
+        """Each text comes under two ids. The second one is a duplicate."""
+        texts = ((f"{number}{name}", number) for number in numbers for name in "ab")
+        produce(pipeline, [json.dumps(enriched(identity, number)).encode() for identity, number in texts])
+
+    def relations(count: int) -> dict[str, str]:
+        """The relation of each article to its story, once so many have one."""
+        wait_for(lambda: len(read(pipeline, STORIES)) >= count, 30)
+        stories = [json.loads(record.value) for record in read(pipeline, STORIES)]
+        return {story["id"]: story["relation"] for story in stories}
+
+    def opening(found: dict[str, str]) -> set[str]:
+        return {identity for identity, relation in found.items() if relation == "first"}
+
+    async def scenario(port: int, beginning: str) -> tuple[list[str], list[str]]:
+        live, whole = StreamReader(port, "?stories=first"), StreamReader(port, "?stories=first", beginning)
+        tasks = [asyncio.create_task(reader.run()) for reader in (live, whole)]
+        await until(lambda: live.last_id)
+        await asyncio.to_thread(publish, range(4, 8))
+        expected = opening(await asyncio.to_thread(relations, 16))
+        await until(lambda: len(whole.ids) >= len(expected))
+        await asyncio.sleep(0.5)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return live.ids, whole.ids
+
+    with WorkerProcess(pipeline, "stories", environment(pipeline)).wait_ready():
+        publish(range(4))
+        before = relations(8)
+        with WebServer(pipeline) as server:
+            answer = server.json("/articles?stories=first")
+            mark = answer["position"].partition(":")[0]
+            live, whole = asyncio.run(scenario(server.port, f"{mark}:0.0.0.0"))
+        known = relations(16)
+        ends = committed(pipeline, "stories")
+        missed = Gap(pipeline, with_stories=True).read(dict.fromkeys(ends, 0), ends)
+    assert "duplicate" in known.values()
+    assert {found["article"]["id"] for found in answer["articles"]} == opening(before)
+    assert Counter(whole) == Counter(opening(known))
+    assert Counter(live) == Counter(opening(known) - before.keys())
+    assert {record.document.id: record.document.story for record in missed.records} == known
 
 
 def test_the_answers_have_the_form_that_the_description_says(pipeline: Settings) -> None:
