@@ -149,6 +149,10 @@ def test_a_record_that_is_no_story_is_passed_over() -> None:
     assert stories.newest(10, lambda _: None) == []
 
 
+def nameless(_: str) -> None:
+    """No title is known."""
+
+
 def test_the_watches_are_those_of_the_last_records_with_the_newest_match_first() -> None:
     watches, matches = Watches(), Matches()
     watches.take([watch("a", {"text": ["x"]}), watch("b", {"text": ["x"], "language": ["fr"]}, "https://example.org")])
@@ -160,13 +164,13 @@ def test_the_watches_are_those_of_the_last_records_with_the_newest_match_first()
         ("a", {"text": ["y"]}, "text=y", False),
     ]
     assert [(match.match.id, match.title) for match in found[0].matches] == [("2", "The title"), ("1", "The title")]
-    assert [watch.name for watch in matches.newest_of(watches.by_name, 1, {}.get)] == ["b"]
+    assert [watch.name for watch in matches.newest_of(watches.by_name, 1, nameless)] == ["b"]
 
 
 def test_the_url_of_a_webhook_is_not_shown() -> None:
     watches = Watches()
     watches.take([watch("a", {"text": ["x"]}, "https://example.org/s3cret")])
-    assert "s3cret" not in repr(Matches().newest_of(watches.by_name, 10, {}.get))
+    assert "s3cret" not in repr(Matches().newest_of(watches.by_name, 10, nameless))
 
 
 @pytest.mark.parametrize("value", [b"{", b"[]", b'{"filter": []}', b'{"filter": {}}', b'{"filter": {"entty": ["x"]}}'])
