@@ -5,18 +5,18 @@ import { number } from "./words.js";
 
 const TONES = ["negative", "neutral", "positive"];
 
-/** A list of rows. Each has a node for its name and a count, and may have counts of tones. */
+/** A list of rows. Each has a node for its name and a count, and may have counts of tones, which the rest lacks. */
 export function rows(label, entries) {
   const most = Math.max(1, ...entries.map(({ count }) => count));
   return element(
     "ul",
     { class: "rows", "aria-label": label },
-    entries.map(({ name, count, tones: counts = {} }) =>
+    entries.map(({ name, count, tones: counts }) =>
       element(
         "li",
         { class: "row" },
         element("span", { class: "name" }, name),
-        tones(counts, count, count / most),
+        counts ? tones(counts, count, count / most) : bar([["count", count]], most - count),
         element("span", { class: "count" }, number(count)),
       ),
     ),
@@ -31,12 +31,17 @@ export function rows(label, entries) {
 export function tones(counts, articles, length = 1) {
   const known = TONES.filter((tone) => counts[tone]);
   const label = known.map((tone) => `${number(counts[tone])} ${tone}`).join(", ");
-  const bar = element("span", label ? { class: "bar", role: "img", "aria-label": label } : { class: "bar", "aria-hidden": "true" });
-  const rest = Math.max(0, articles - known.reduce((sum, tone) => sum + counts[tone], 0));
-  for (const [kind, count] of [...known.map((tone) => [tone, counts[tone]]), ["rest", rest], ["free", articles / length - articles]]) {
+  const unknown = Math.max(0, articles - known.reduce((sum, tone) => sum + counts[tone], 0));
+  return bar([...known.map((tone) => [tone, counts[tone]]), ["unknown", unknown]], articles / length - articles, label);
+}
+
+/** A bar of parts, each with its class and its size, and of free space. */
+function bar(parts, free, label) {
+  const made = element("span", { class: "bar", ...(label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }) });
+  for (const [kind, size] of [...parts, ["free", free]]) {
     const part = element("span", { class: kind });
-    part.style.flex = String(count);
-    if (count) bar.append(part);
+    part.style.flexGrow = String(size);
+    if (size) made.append(part);
   }
-  return bar;
+  return made;
 }
