@@ -71,7 +71,7 @@ def test_the_help_groups_the_commands_by_what_a_user_wants_to_do() -> None:
     }
     assert groups == {
         USE: {"demo", "publish", "subscribe", "watch", "dead", "schema"},
-        OPERATE: {"up", "broker", "worker", "topics", "status", "models", "replay"},
+        OPERATE: {"up", "web", "broker", "worker", "topics", "status", "models", "replay"},
         DEVELOP: {"bench", "evaluate"},
     }
     assert set().union(*groups.values()) == set(ROOT.commands)
