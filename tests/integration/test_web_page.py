@@ -121,11 +121,12 @@ def opened(page: Page, desk: Desk, path: str = "/") -> Page:
 
 def beyond_the_edge(page: Page) -> list[str]:
     """What makes the page wider than the screen."""
-    return page.evaluate(
+    found: list[str] = page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
             .filter((node) => node.getBoundingClientRect().right > innerWidth)
             .map((node) => node.outerHTML.slice(0, 120))"""
     )
+    return found
 
 
 def cards(page: Page) -> Any:

@@ -98,6 +98,7 @@ class StreamReader:
 
     Attributes:
         ids: the ids of the articles that it has got, in their order.
+        articles: the articles themselves, to the byte.
         last_id: the id of its last event.
         others: the names of the other events.
     """
@@ -105,6 +106,7 @@ class StreamReader:
     def __init__(self, port: int, query: str = "", last_id: str = "") -> None:
         self.port, self.query, self.last_id = port, query, last_id
         self.ids: list[str] = []
+        self.articles: list[bytes] = []
         self.others: list[str] = []
         self.connections = 0
 
@@ -141,5 +143,6 @@ class StreamReader:
         self.last_id = fields.get("id", self.last_id)
         if fields.get("event") == "article":
             self.ids.append(json.loads(fields["data"])["article"]["id"])
+            self.articles.append(fields["data"].partition('"article":')[2][:-1].encode())
         elif "event" in fields:
             self.others.append(fields["event"])
