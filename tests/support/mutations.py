@@ -44,7 +44,7 @@ class Mutation:
 def copy(folder: Path, *swaps: tuple[str, str, str]) -> Path:
     """Copy Telex into a folder and make the swaps. The copy runs in processes whose PYTHONPATH names the folder."""
     changed: dict[Path, str] = {}
-    shutil.copytree(ROOT / "streams", folder / "streams")
+    shutil.copytree(ROOT / "streams", folder / "streams", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "agents").symlink_to(ROOT / "agents")
     for module, old, new in swaps:
         file = folder / "streams" / f"{module}.py"
@@ -53,8 +53,6 @@ def copy(folder: Path, *swaps: tuple[str, str, str]) -> Path:
         changed[file] = source.replace(old, new)
     for file, source in changed.items():
         file.write_text(source)
-    for compiled in (folder / "streams").rglob("*.pyc"):
-        compiled.unlink()
     return folder
 
 

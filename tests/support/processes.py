@@ -24,6 +24,8 @@ _numbers = itertools.count()
 ANALYSIS = "streams.worker.analysis_process"
 PARTITIONS = 4
 MODELS = Path(__file__).parents[1] / "models"
+# Seconds between two looks at a condition that a test waits for.
+MIN_INTERVAL_S, MAX_INTERVAL_S = 0.05, 1.0
 # TELEX_NER_MODELS for tests that are not about the real models. This model loads at once, and misbehaves when an
 # article asks for it.
 HOSTILE_MODEL = "fr=hostile_model,en=hostile_model"
@@ -170,8 +172,15 @@ def analysis_processes(worker: int) -> list[psutil.Process]:
 
 
 def wait_for(condition: Callable[[], object], limit_s: float, why: Callable[[], str] = lambda: "") -> None:
-    """Wait until the condition holds. Fails the test after `limit_s` seconds, with the text that `why` gives."""
+    """Wait until the condition holds. Fails the test after `limit_s` seconds, with the text that `why` gives.
+
+    It looks at the condition for a fifth of the time at most: to read a topic takes 50 ms of a processor, which the
+    process that the test waits for needs itself.
+    """
     deadline = time.monotonic() + limit_s
-    while not condition():
+    while True:
+        begin = time.monotonic()
+        if condition():
+            return
         assert time.monotonic() < deadline, f"not within {limit_s} s. {why()}"
-        time.sleep(0.05)
+        time.sleep(min(MAX_INTERVAL_S, max(MIN_INTERVAL_S, 4 * (time.monotonic() - begin))))

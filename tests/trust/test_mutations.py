@@ -30,7 +30,7 @@ Scenario = Callable[[PipelineRun], None]
 def judge(settings: Settings, telex: Path, scenario: Scenario, *modules: str) -> Verdict:
     """The exam's verdict on the copy of Telex in a folder, of which these modules have a fault."""
     topics.create(settings)
-    variables = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(telex), **scenarios.SETTINGS.get(scenario, {})}
+    variables = {"PYTHONPATH": str(telex), **scenarios.SETTINGS.get(scenario, {})}
     with PipelineRun(settings, {"language": 1}, folder=telex, each=[variables]).wait_ready() as run:
         compiled = {
             (path.parents[1] / path.name.partition(".")[0]).relative_to(telex / "streams").as_posix()
