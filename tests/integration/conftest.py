@@ -18,8 +18,8 @@ from tests.support.processes import environment
 def run_telex(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> RunTelex:
     """Runs a command of `telex` in this process. Returns its exit code and the lines on stdout and stderr."""
 
-    def run(settings: Settings, *arguments: str) -> tuple[int, list[str], list[str]]:
-        for name, value in environment(settings).items():
+    def run(settings: Settings, *arguments: str, **more: str) -> tuple[int, list[str], list[str]]:
+        for name, value in environment(settings, **more).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["telex", *arguments])
         with pytest.raises(SystemExit) as ended:

@@ -21,8 +21,9 @@ from streams.records import NotAnalysedReason, headers
 from streams.settings import Settings
 from streams.stages import ALL_TOPICS, ENRICHED, STAGES
 from tests.support import command_line
+from tests.support.commands import RunTelex
 from tests.support.independent_reader import read
-from tests.support.processes import WorkerProcess, environment, telex, wait_for
+from tests.support.processes import WorkerProcess, environment, wait_for
 from tests.support.whole_pipeline import WholePipeline
 
 ROOT = Path(__file__).parents[2]
@@ -168,8 +169,8 @@ def run_in(folder: Path, settings: Settings, *arguments: str, **more: str) -> st
     return done.stdout
 
 
-def test_the_readme_has_the_number_of_languages_that_telex_models_lists(kafka: Settings) -> None:
-    rows = [json.loads(line) for line in telex(kafka, "models").stdout.splitlines()]
+def test_the_readme_has_the_number_of_languages_that_telex_models_lists(kafka: Settings, run_telex: RunTelex) -> None:
+    rows = [json.loads(line) for line in run_telex(kafka, "models")[1]]
     count = len([row for row in rows if row["stage"] == "language"])
     assert re.search(rf"^\| language \| .* \| {count} \|$", README, re.MULTILINE)
 

@@ -11,16 +11,17 @@ from streams.errors import Reason
 from streams.settings import Settings
 from streams.stages import DEAD, RAW
 from tests.support.broker_changes import limit_record_size
+from tests.support.commands import RunTelex
 from tests.support.dead_letter_records import PUBLISHED_MS, dead_letter, keys, lines, write
 from tests.support.independent_reader import read
-from tests.support.processes import WorkerProcess, environment, telex, wait_for
+from tests.support.processes import WorkerProcess, environment, wait_for
 
 
 def raw_records(settings: Settings) -> list[ConsumerRecord]:
     return read(settings, RAW)
 
 
-def test_a_redriven_record_equals_the_record_that_failed(pipeline: Settings) -> None:
+def test_a_redriven_record_equals_the_record_that_failed(pipeline: Settings, run_telex: RunTelex) -> None:
     own_headers = [
         ("tag", b"1"),
         ("tag", b"2"),
@@ -29,7 +30,7 @@ def test_a_redriven_record_equals_the_record_that_failed(pipeline: Settings) -> 
         (error_headers.TOPIC, b"evil"),
     ]
     write(pipeline, dead_letter(pipeline, b"k\xff", value=b"\x00{", headers=own_headers, partition=2))
-    sent = lines(telex(pipeline, "dead", "redrive", "2:0"))
+    sent = lines(run_telex(pipeline, "dead", "redrive", "2:0"))
     assert sent[0]["redriven"] is True
     record = raw_records(pipeline)[0]
     assert (record.partition, record.offset) == (2, sent[0]["offset"])
@@ -37,60 +38,64 @@ def test_a_redriven_record_equals_the_record_that_failed(pipeline: Settings) -> 
     assert record.headers == own_headers
 
 
-def test_a_record_redriven_to_a_later_stage_gets_the_current_time(pipeline: Settings) -> None:
+def test_a_record_redriven_to_a_later_stage_gets_the_current_time(pipeline: Settings, run_telex: RunTelex) -> None:
     """Kafka deletes records there by their timestamps, and would delete an old record before it is read."""
     write(pipeline, dead_letter(pipeline, b"k", topic="articles.entities", stage="sentiment"))
-    lines(telex(pipeline, "dead", "redrive", "k"))
+    lines(run_telex(pipeline, "dead", "redrive", "k"))
     assert abs(read(pipeline, "articles.entities")[0].timestamp / 1000 - time.time()) < 60
 
 
-def test_a_dry_run_lists_the_records_and_sends_none(pipeline: Settings) -> None:
+def test_a_dry_run_lists_the_records_and_sends_none(pipeline: Settings, run_telex: RunTelex) -> None:
     write(pipeline, dead_letter(pipeline, b"a"), dead_letter(pipeline, b"b", Reason.EMPTY))
-    listed = lines(telex(pipeline, "dead", "redrive", "--all", "--dry-run"))
+    listed = lines(run_telex(pipeline, "dead", "redrive", "--all", "--dry-run"))
     assert [(line["key"], line["redriven"], line["offset"]) for line in listed] == [
         ("a", False, None),
         ("b", False, None),
     ]
     assert not raw_records(pipeline)
-    assert keys(telex(pipeline, "dead", "redrive", "--all")) == ["a", "b"]
+    assert keys(run_telex(pipeline, "dead", "redrive", "--all")) == ["a", "b"]
 
 
-def test_a_reason_or_all_sends_a_dead_letter_once_and_its_id_sends_it_each_time(pipeline: Settings) -> None:
+def test_a_reason_or_all_sends_a_dead_letter_once_and_its_id_sends_it_each_time(
+    pipeline: Settings, run_telex: RunTelex
+) -> None:
     write(pipeline, dead_letter(pipeline, b"a"), dead_letter(pipeline, b"b", Reason.EMPTY))
-    assert keys(telex(pipeline, "dead", "redrive", "--reason", "invalid_json")) == ["a"]
-    assert keys(telex(pipeline, "dead", "redrive", "--reason", "invalid_json")) == []
+    assert keys(run_telex(pipeline, "dead", "redrive", "--reason", "invalid_json")) == ["a"]
+    assert keys(run_telex(pipeline, "dead", "redrive", "--reason", "invalid_json")) == []
     write(pipeline, dead_letter(pipeline, b"c", partition=3))
-    assert set(keys(telex(pipeline, "dead", "redrive", "--all"))) == {"b", "c"}  # two partitions have no order
-    assert keys(telex(pipeline, "dead", "redrive", "--all")) == []
-    assert keys(telex(pipeline, "dead", "redrive", "a", "1:0", "3:0")) == ["a", "c"]
+    assert set(keys(run_telex(pipeline, "dead", "redrive", "--all"))) == {"b", "c"}  # two partitions have no order
+    assert keys(run_telex(pipeline, "dead", "redrive", "--all")) == []
+    assert keys(run_telex(pipeline, "dead", "redrive", "a", "1:0", "3:0")) == ["a", "c"]
     assert [record.key for record in raw_records(pipeline)] == [b"a", b"b", b"a", b"c", b"c"]
 
 
-def test_it_names_a_dead_letter_that_it_cannot_send_and_sends_the_others(pipeline: Settings) -> None:
+def test_it_names_a_dead_letter_that_it_cannot_send_and_sends_the_others(
+    pipeline: Settings, run_telex: RunTelex
+) -> None:
     write(pipeline, dead_letter(pipeline, b"lost", topic="elsewhere"), dead_letter(pipeline, b"good"))
-    result = telex(pipeline, "dead", "redrive", "--all")
-    assert result.returncode == 1
-    assert "1:0 cannot go back: it failed on" in result.stderr
+    code, _, errors = run_telex(pipeline, "dead", "redrive", "--all")
+    assert code == 1
+    assert any("1:0 cannot go back: it failed on" in line for line in errors)
     assert [record.key for record in raw_records(pipeline)] == [b"good"]
 
 
-def test_a_failed_delivery_marks_no_dead_letter_as_redriven(pipeline: Settings) -> None:
+def test_a_failed_delivery_marks_no_dead_letter_as_redriven(pipeline: Settings, run_telex: RunTelex) -> None:
     write(pipeline, dead_letter(pipeline, b"a"), dead_letter(pipeline, b"b", value=random.Random(1).randbytes(1000)))
     limit_record_size(pipeline, RAW, 300)
-    result = telex(pipeline, "dead", "redrive", "--all")
-    assert result.returncode == 1
-    assert "Redriving stopped after 0 dead letters" in result.stderr
+    code, _, errors = run_telex(pipeline, "dead", "redrive", "--all")
+    assert code == 1
+    assert any("Redriving stopped after 0 dead letters" in line for line in errors)
     limit_record_size(pipeline, RAW, 1_000_000)
-    assert keys(telex(pipeline, "dead", "redrive", "--all")) == ["a", "b"]
+    assert keys(run_telex(pipeline, "dead", "redrive", "--all")) == ["a", "b"]
 
 
-def test_it_accepts_either_ids_or_a_reason_or_all(pipeline: Settings) -> None:
+def test_it_accepts_either_ids_or_a_reason_or_all(pipeline: Settings, run_telex: RunTelex) -> None:
     for arguments in ([], ["--all", "--reason", "empty"], ["1:0", "--all"], ["--reason", "no_reason"]):
-        assert telex(pipeline, "dead", "redrive", *arguments).returncode == 2
-    assert telex(pipeline, "dead", "list", "--stage", "nowhere").returncode == 2
+        assert run_telex(pipeline, "dead", "redrive", *arguments)[0] == 2
+    assert run_telex(pipeline, "dead", "list", "--stage", "nowhere")[0] == 2
 
 
-def test_a_record_that_fails_again_becomes_an_equal_dead_letter(pipeline: Settings) -> None:
+def test_a_record_that_fails_again_becomes_an_equal_dead_letter(pipeline: Settings, run_telex: RunTelex) -> None:
     with WorkerProcess(pipeline, "language", environment(pipeline)).wait_ready() as worker:
         producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
         producer.send(
@@ -98,7 +103,7 @@ def test_a_record_that_fails_again_becomes_an_equal_dead_letter(pipeline: Settin
         ).get(10)
         producer.close()
         wait_for(lambda: len(read(pipeline, DEAD)) == 1, 30, lambda: worker.log.read_text())
-        assert keys(telex(pipeline, "dead", "redrive", "--all")) == ["bad"]
+        assert keys(run_telex(pipeline, "dead", "redrive", "--all")) == ["bad"]
         wait_for(lambda: len(read(pipeline, DEAD)) == 2, 30, lambda: worker.log.read_text())
     first, second = reader.read(pipeline)
     assert (first.key, first.value, first.headers, first.time) == (
@@ -110,4 +115,4 @@ def test_a_record_that_fails_again_becomes_an_equal_dead_letter(pipeline: Settin
     assert first.headers == (("tag", b"1"),)
     assert [dead.number(error_headers.OFFSET) for dead in (first, second)] == [0, 1]
     assert [dead.reason for dead in (first, second)] == ["invalid_json"] * 2
-    assert keys(telex(pipeline, "dead", "redrive", "--all")) == ["bad"]
+    assert keys(run_telex(pipeline, "dead", "redrive", "--all")) == ["bad"]

@@ -12,8 +12,10 @@ from kafka import KafkaProducer
 from streams.settings import Settings
 from streams.stages import DEAD, RAW
 from tests.support.broker_changes import limit_record_size
+from tests.support.commands import RunTelex
+from tests.support.dead_letter_records import lines
 from tests.support.independent_reader import committed, read
-from tests.support.processes import WorkerProcess, environment, telex, wait_for
+from tests.support.processes import WorkerProcess, environment, wait_for
 
 
 def noise(size: int) -> str:
@@ -24,7 +26,9 @@ def noise(size: int) -> str:
 TEXT = "Le maire de Paris a inauguré mardi une nouvelle ligne de tramway. "
 
 
-def test_a_record_too_large_for_a_topic_becomes_a_dead_letter_and_stops_no_worker(pipeline: Settings) -> None:
+def test_a_record_too_large_for_a_topic_becomes_a_dead_letter_and_stops_no_worker(
+    pipeline: Settings, run_telex: RunTelex
+) -> None:
     """The raw topic accepts larger records than the next topic, and that larger ones than the dead-letter topic."""
     limit_record_size(pipeline, "articles.language", 150_000)
     limit_record_size(pipeline, DEAD, 100_000)
@@ -69,17 +73,15 @@ def test_a_record_too_large_for_a_topic_becomes_a_dead_letter_and_stops_no_worke
     assert dead_letters[b"poison"].value == b"{" * 90_000
     assert "telex.error.original.sha256" not in headers_of[b"poison"]
 
-    shown = json.loads(telex(pipeline, "dead", "show", "large", "--format", "json").stdout)
+    [shown] = lines(run_telex(pipeline, "dead", "show", "large", "--format", "json"))
     assert shown["original"]["state"] == "it was read from its topic"
     assert shown["original"]["bytes"]["value"] == len(large)
-    redriven = telex(pipeline, "dead", "redrive", "large", "headers")
-    assert redriven.returncode == 0, redriven.stderr
+    lines(run_telex(pipeline, "dead", "redrive", "large", "headers"))
     added = read(pipeline, RAW)[len(records) :]
     assert sorted((record.key, record.value, record.headers) for record in added) == sorted(
         [records[3], records[1]], key=lambda record: record[0]
     )
-    redriven = telex(pipeline, "dead", "redrive", long_key[:1024].decode())
-    assert redriven.returncode == 0, redriven.stderr
+    lines(run_telex(pipeline, "dead", "redrive", long_key[:1024].decode()))
 
 
 def test_a_topic_whose_limit_is_far_too_low_stops_the_worker_and_makes_no_dead_letter(pipeline: Settings) -> None:

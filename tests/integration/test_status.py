@@ -15,8 +15,9 @@ from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stages import ALL_TOPICS, RAW, STAGE_NAMES, WORKERS
 from tests.support.articles import FRENCH
+from tests.support.commands import RunTelex
 from tests.support.independent_reader import read
-from tests.support.processes import WorkerProcess, environment, telex, wait_for
+from tests.support.processes import WorkerProcess, environment, wait_for
 
 
 def publish(settings: Settings, count: int) -> None:
@@ -29,11 +30,11 @@ def language_status(reader: StatusReader) -> StageStatus:
     return reader.read()[0]
 
 
-def test_records_that_no_worker_reads_count_as_lag(pipeline: Settings) -> None:
+def test_records_that_no_worker_reads_count_as_lag(pipeline: Settings, run_telex: RunTelex) -> None:
     publish(pipeline, 12)
-    result = telex(pipeline, "status")
-    assert result.returncode == 0, result.stderr
-    stages: list[dict[str, Any]] = [json.loads(line) for line in result.stdout.splitlines()]
+    code, printed, errors = run_telex(pipeline, "status")
+    assert code == 0, errors
+    stages: list[dict[str, Any]] = [json.loads(line) for line in printed]
     assert [stage["stage"] for stage in stages] == list(WORKERS)
     idle = {"rate": 0.0, "dead_letters": 0, "workers": 0, "last_progress": None}
     assert stages[0] == {"stage": "language", "lag": 12, **idle}
@@ -73,30 +74,30 @@ def test_the_error_for_missing_topics_names_the_command_that_creates_them(kafka:
         StatusReader(kafka).read()
 
 
-def test_the_exit_code_is_1_without_a_broker(kafka: Settings) -> None:
-    result = telex(kafka, "status", TELEX_BOOTSTRAP_SERVERS="127.0.0.1:1")
-    assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.count("\n") == 1
+def test_the_exit_code_is_1_without_a_broker(kafka: Settings, run_telex: RunTelex) -> None:
+    nowhere = kafka.model_copy(update={"bootstrap_servers": "127.0.0.1:1"})
+    code, printed, [_] = run_telex(nowhere, "status")
+    assert (code, printed) == (1, [])
 
 
-def test_telex_topics_creates_topics_once_and_then_checks_them(kafka: Settings) -> None:
+def test_telex_topics_creates_topics_once_and_then_checks_them(kafka: Settings, run_telex: RunTelex) -> None:
     def topics(*arguments: str) -> list[tuple[str, int, str]]:
-        result = telex(kafka, "topics", *arguments)
-        assert result.returncode == 0, result.stderr
-        return [tuple(json.loads(line).values()) for line in result.stdout.splitlines()]
+        code, printed, errors = run_telex(kafka, "topics", *arguments)
+        assert code == 0, errors
+        return [tuple(json.loads(line).values()) for line in printed]
 
     counts = [(kafka.topic_prefix + topic, 1 if topic.startswith("telex.") else 3) for topic in ALL_TOPICS]
     assert topics("--partitions", "3") == [(*each, "created") for each in counts]
     assert topics() == [(*each, "exists") for each in counts]
-    other = telex(kafka, "topics", "--partitions", "5")
-    assert other.returncode == 1
-    assert "have 3 partitions, not 5" in other.stderr
+    code, _, [error] = run_telex(kafka, "topics", "--partitions", "5")
+    assert code == 1
+    assert "have 3 partitions, not 5" in error
 
 
-def test_telex_models_lists_the_languages_and_models_of_every_stage(kafka: Settings) -> None:
-    result = telex(kafka, "models")
-    assert result.returncode == 0, result.stderr
-    rows = [json.loads(line) for line in result.stdout.splitlines()]
+def test_telex_models_lists_the_languages_and_models_of_every_stage(kafka: Settings, run_telex: RunTelex) -> None:
+    code, printed, errors = run_telex(kafka, "models")
+    assert code == 0, errors
+    rows = [json.loads(line) for line in printed]
     assert {row["stage"] for row in rows} == set(STAGE_NAMES)
     assert {("language", "fr"), ("entities", "fr"), ("entities", "en")} <= {
         (row["stage"], row["language"]) for row in rows

@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
@@ -70,12 +70,13 @@ async def _send(settings: Settings, records: Iterable[dict[str, object]]) -> Non
     await producer.stop()
 
 
-def lines(result: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+def lines(result: tuple[int, list[str], list[str]]) -> list[dict[str, Any]]:
     """The JSON lines of a command that succeeded."""
-    assert result.returncode == 0, result.stderr
-    return [json.loads(line) for line in result.stdout.splitlines()]
+    code, printed, errors = result
+    assert code == 0, errors
+    return [json.loads(line) for line in printed]
 
 
-def keys(result: subprocess.CompletedProcess[str]) -> list[object]:
+def keys(result: tuple[int, list[str], list[str]]) -> list[object]:
     """The keys in the JSON lines of a command that succeeded."""
     return [line["key"] for line in lines(result)]
