@@ -1,50 +1,30 @@
 """A Kafka broker that asks for TLS, a login and rights, on a listener for each kind of client."""
 
-import base64
 import itertools
-import os
-import signal
-import socket
-import subprocess
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
-from streams.kafka import jars
+from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings, load
-from streams.system.lifeline import die_with_parent
 from streams.system.ports import free_port
 from tests.support.certificates import Authority, key_pem
-from tests.support.processes import wait_for
 
 _numbers = itertools.count()
 PASSWORD, SCRAM_PASSWORD = "9k-Fjord", "7v-Gletscher"
-SERVER = """\
-process.roles=broker,controller
-node.id=1
+PROPERTIES = """\
 listeners=SASL_SSL://127.0.0.1:{sasl},SSL://127.0.0.1:{tls},OTHER_NAME://127.0.0.1:{other_name},\
-INTERNAL://127.0.0.1:{internal},CONTROLLER://127.0.0.1:{controller}
+PLAINTEXT://127.0.0.1:{internal},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=SASL_SSL://127.0.0.1:{sasl},SSL://127.0.0.1:{tls},OTHER_NAME://localhost:{other_name},\
-INTERNAL://127.0.0.1:{internal}
-listener.security.protocol.map=SASL_SSL:SASL_SSL,SSL:SSL,OTHER_NAME:SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name=INTERNAL
-controller.listener.names=CONTROLLER
+PLAINTEXT://127.0.0.1:{internal}
+listener.security.protocol.map=SASL_SSL:SASL_SSL,SSL:SSL,OTHER_NAME:SSL,PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
-log.dirs={folder}/data
-auto.create.topics.enable=false
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-group.initial.rebalance.delay.ms=0
 ssl.keystore.type=PEM
 ssl.keystore.location={folder}/broker.pem
 ssl.truststore.type=PEM
@@ -107,35 +87,14 @@ def secured_broker(folder: Path) -> Iterator[SecuredBroker]:
     """Start the broker in an empty folder. It ends with the block."""
     _write_certificates(folder)
     ports = {name: free_port() for name in ("sasl", "tls", "other_name", "internal", "controller")}
-    (folder / "server.properties").write_text(SERVER.format(folder=folder, password=PASSWORD, **ports))
-    classpath = ":".join(map(str, jars.fetch(Settings().cache_dir, jars.locked())))
-    java = [str(jars.find_java()), "-Xmx512m", "-XX:+UseSerialGC", "-cp", classpath]
-    cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    scram = f"SCRAM-SHA-512=[name=scram,password={SCRAM_PASSWORD}]"
-    formatting = ["format", "--standalone", f"--cluster-id={cluster_id}", "--add-scram", scram]
-    log = folder / "broker.log"
-    with log.open("wb") as lines:
-        subprocess.run(
-            [*java, "kafka.tools.StorageTool", *formatting, "-c", "server.properties"],
-            cwd=folder,
-            stdout=lines,
-            stderr=lines,
-            check=True,
-        )
-        broker = subprocess.Popen(
-            [*java, "kafka.Kafka", "server.properties"],
-            cwd=folder,
-            stdout=lines,
-            stderr=lines,
-            preexec_fn=partial(die_with_parent, os.getpid(), signal.SIGTERM),
-        )
-    try:
-        wait_for(lambda: _answers(ports["internal"]) or broker.poll() is not None, 60, log.read_text)
-        assert broker.poll() is None, log.read_text()
+    lines = PROPERTIES.format(folder=folder, password=PASSWORD, **ports).splitlines()
+    properties = dict(line.split("=", 1) for line in lines)
+    with EmbeddedBroker(folder, Settings().cache_dir, ports["internal"], properties=properties) as broker:
+        with closing(KafkaAdminClient(bootstrap_servers=broker.bootstrap_servers)) as client:
+            client.alter_user_scram_credentials(
+                [UserScramCredentialUpsertion("scram", ScramMechanism.SCRAM_SHA_512, SCRAM_PASSWORD)]
+            )
         yield SecuredBroker(folder, ports)
-    finally:
-        broker.terminate()
-        broker.wait(30)
 
 
 def _write_certificates(folder: Path) -> None:
@@ -148,15 +107,3 @@ def _write_certificates(folder: Path) -> None:
     (folder / "client.pem").write_bytes(certificate)
     (folder / "client.key").write_bytes(key_pem(key))
     (folder / "locked.key").write_bytes(key_pem(key, "pass phrase"))
-
-
-def _answers(port: int) -> bool:
-    """Whether the broker answers on a listener without security."""
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)):
-            return False
-    try:
-        KafkaAdminClient(bootstrap_servers=f"127.0.0.1:{port}", bootstrap_timeout_ms=2_000).close()
-    except KafkaError:  # for a moment something else may have had the port
-        return False
-    return True
