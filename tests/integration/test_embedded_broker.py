@@ -36,9 +36,25 @@ with EmbeddedBroker(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])) as b
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cache() -> Path:
     return Settings().cache_dir
+
+
+@pytest.fixture(scope="module")
+def stopped_broker(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> tuple[EmbeddedBroker, Path]:
+    """A broker that was stopped before and after its only run, and its folder, with two records and a committed
+    offset.
+    """
+    folder = tmp_path_factory.mktemp("stopped")
+    broker = EmbeddedBroker(folder, cache, 0)
+    broker.stop()
+    with broker:
+        create(broker, PARTITION.topic, "kept")
+        write(broker, b"first", b"second")
+        with group(broker) as consumer:
+            consumer.commit({PARTITION: OffsetAndMetadata(1, "", -1)})
+    return broker, folder
 
 
 def create(broker: EmbeddedBroker, *topics: str) -> None:
@@ -76,45 +92,51 @@ def group(broker: EmbeddedBroker) -> Iterator[KafkaConsumer]:
     consumer.close()
 
 
-def test_a_second_start_on_another_port_has_the_records_and_offsets_of_the_first(tmp_path: Path, cache: Path) -> None:
-    broker = EmbeddedBroker(tmp_path, cache, 0)
-    with broker:
-        create(broker, PARTITION.topic)
-        write(broker, b"first", b"second")
-        with group(broker) as consumer:
-            consumer.commit({PARTITION: OffsetAndMetadata(1, "", -1)})
+def test_a_stopped_broker_frees_its_port_and_can_be_stopped_again(stopped_broker: tuple[EmbeddedBroker, Path]) -> None:
+    broker, _ = stopped_broker
+    broker.stop()
     assert broker.pid is None
-    with EmbeddedBroker(tmp_path, cache, 0) as again:
+    assert is_free("127.0.0.1", int(broker.bootstrap_servers.rsplit(":", 1)[1]))
+
+
+def test_a_second_start_on_another_port_has_the_records_and_offsets_of_the_first(
+    stopped_broker: tuple[EmbeddedBroker, Path], cache: Path
+) -> None:
+    broker, folder = stopped_broker
+    with EmbeddedBroker(folder, cache, 0) as again:
         assert again.bootstrap_servers != broker.bootstrap_servers
         assert values(again) == [b"first", b"second"]
         with group(again) as consumer:
             assert consumer.committed(PARTITION) == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["broker", "broker.log", "broker.log.1"]
+    assert sorted(path.name for path in folder.iterdir()) == ["broker", "broker.log", "broker.log.1"]
 
 
-def test_a_killed_broker_is_reported_and_the_next_start_has_its_records(tmp_path: Path, cache: Path) -> None:
-    with EmbeddedBroker(tmp_path, cache, 0) as broker:
-        create(broker, PARTITION.topic)
-        write(broker, b"kept")
+def test_a_killed_broker_is_reported_and_the_next_start_has_its_records(
+    stopped_broker: tuple[EmbeddedBroker, Path], cache: Path
+) -> None:
+    with EmbeddedBroker(stopped_broker[1], cache, 0) as broker:
+        write(broker, b"kept", topic="kept")
         assert broker.pid
         assert broker.poll() is None
         kill_broker(broker)
         with pytest.raises(TelexError, match=rf"was ended by SIGKILL.*{re.escape(str(broker.log))}"):
             broker.raise_ended()
         broker.start()
-        assert values(broker) == [b"kept"]
+        assert values(broker, "kept") == [b"kept"]
 
 
-def test_a_killed_telex_leaves_no_broker_and_frees_folder_and_port_at_once(tmp_path: Path, cache: Path) -> None:
-    port = free_port()
+def test_a_killed_telex_leaves_no_broker_and_frees_folder_and_port_at_once(
+    stopped_broker: tuple[EmbeddedBroker, Path], cache: Path
+) -> None:
+    port, folder = free_port(), stopped_broker[1]
     telex = subprocess.Popen(
-        [sys.executable, "-c", BROKER_PROGRAM, tmp_path, cache, str(port)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", BROKER_PROGRAM, folder, cache, str(port)], stdout=subprocess.PIPE, text=True
     )
     assert telex.stdout
     kafka = psutil.Process(int(telex.stdout.readline()))
     telex.kill()
     telex.communicate()
-    with EmbeddedBroker(tmp_path, cache, port):
+    with EmbeddedBroker(folder, cache, port):
         assert not kafka.is_running()
 
 
@@ -218,15 +240,6 @@ def test_the_error_for_the_data_of_a_newer_kafka_names_the_remedy(tmp_path: Path
         TelexError, match=r"another version of Kafka\. Use the Telex that made it, or set TELEX_DATA_DIR"
     ):
         EmbeddedBroker(tmp_path, cache, 0).start()
-
-
-def test_a_stopped_broker_frees_its_port_and_can_be_stopped_again(tmp_path: Path, cache: Path) -> None:
-    broker = EmbeddedBroker(tmp_path, cache, 0)
-    broker.stop()
-    broker.start()
-    broker.stop()
-    broker.stop()
-    assert is_free("127.0.0.1", int(broker.bootstrap_servers.rsplit(":", 1)[1]))
 
 
 @pytest.mark.long
