@@ -3,7 +3,7 @@
 A few processes each analyse a share of the articles, one stage after the other: no Kafka, no Faust, no records to
 decode and encode. Each process is started as `python -m streams.bench.baseline PARENT`. It reads its share in the
 format of the process pool's frames, loads the models, warms up, and writes a line when it is ready. When it receives a
-line, it does the work that the line names, and answers with its figures.
+line, it does the work that the line names, answers with its figures, and reads the next share.
 """
 
 from __future__ import annotations
@@ -71,14 +71,12 @@ def run(values: Sequence[bytes], processes: int, one_by_one: int = 0) -> Baselin
     Raises:
         TelexError: a process ends early or takes too long.
     """
-    work, seconds, memory = _together(values, processes)
-    return BaselineRound(work, seconds, memory, _one_by_one(values[:one_by_one]) if one_by_one else [])
-
-
-def _together(values: Sequence[bytes], processes: int) -> tuple[Work, float, int]:
     size = -(-len(values) // processes)
+    shares = [values[first : first + size] for first in range(0, len(values), size)]
     with ExitStack() as stack:
-        running = [stack.enter_context(_started(values[first : first + size])) for first in range(0, len(values), size)]
+        running = [stack.enter_context(_started()) for _ in shares]
+        for process, share in zip(running, shares, strict=True):
+            _send(process, share)
         for process in running:
             _line(process, LOAD_LIMIT_S + SHARE_LIMIT_S)
         begin = time.perf_counter()
@@ -88,22 +86,23 @@ def _together(values: Sequence[bytes], processes: int) -> tuple[Work, float, int
         works = [msgspec.json.decode(_line(process, limit_s), type=Work) for process in running]
         seconds = time.perf_counter() - begin
         memory = sum(peak_memory(process.pid) for process in running)
+        latencies = _one_by_one(running[0], values[:one_by_one]) if one_by_one else []
     total = Work(
         {name: sum(work.cpu_s[name] for work in works) for name in STAGE_NAMES},
         {name: sum(work.analysed[name] for work in works) for name in STAGE_NAMES},
     )
-    return total, seconds, memory
+    return BaselineRound(total, seconds, memory, latencies)
 
 
-def _one_by_one(values: Sequence[bytes]) -> list[float]:
-    with _started(values) as process:
-        _line(process, LOAD_LIMIT_S + SHARE_LIMIT_S)
-        _write(process, ONE_BY_ONE)
-        return msgspec.json.decode(_line(process, max(SHARE_LIMIT_S, ARTICLE_LIMIT_S * len(values))), type=list[float])
+def _one_by_one(process: subprocess.Popen[bytes], values: Sequence[bytes]) -> list[float]:
+    _send(process, values)
+    _line(process, SHARE_LIMIT_S)
+    _write(process, ONE_BY_ONE)
+    return msgspec.json.decode(_line(process, max(SHARE_LIMIT_S, ARTICLE_LIMIT_S * len(values))), type=list[float])
 
 
 @contextmanager
-def _started(share: Sequence[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+def _started() -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(
         [sys.executable, *INSTALLED, "-m", "streams.bench.baseline", str(os.getpid())],
         stdin=subprocess.PIPE,
@@ -111,11 +110,14 @@ def _started(share: Sequence[bytes]) -> Iterator[subprocess.Popen[bytes]]:
         env={**os.environ, **ONE_THREAD},
     ) as process:
         try:
-            content = msgspec.msgpack.encode(list(share))
-            _write(process, b"%d\n%b" % (len(content), content))
             yield process
         finally:
             process.kill()
+
+
+def _send(process: subprocess.Popen[bytes], share: Sequence[bytes]) -> None:
+    content = msgspec.msgpack.encode(list(share))
+    _write(process, b"%d\n%b" % (len(content), content))
 
 
 def _write(process: subprocess.Popen[bytes], content: bytes) -> None:
@@ -161,16 +163,17 @@ def _with(article: Article, stage: str, analysis: Analysis) -> Article:
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
-    """Read a share, and analyse it in the way that a line names when it arrives."""
-    share = msgspec.msgpack.decode(source.read(int(source.readline())), type=list[bytes])
-    articles = [codec.decode_raw(value) for value in share]
-    for stage in STAGE_NAMES:
-        analyser = analysers.find(stage)
-        analyser.load(analyser.models())
-    analyse(articles[:WARM_UP_ARTICLES])
-    _answer(target, None)
-    _answer(target, analyse(articles) if source.readline() == TOGETHER else [_seconds(article) for article in articles])
-    source.readline()  # no further line comes: the process stays until its parent has read its memory and kills it
+    """Read shares, and analyse each in the way that a line names when it arrives."""
+    while size := source.readline():
+        share = msgspec.msgpack.decode(source.read(int(size)), type=list[bytes])
+        articles = [codec.decode_raw(value) for value in share]
+        for stage in STAGE_NAMES:
+            analyser = analysers.find(stage)
+            analyser.load(analyser.models())
+        analyse(articles[:WARM_UP_ARTICLES])
+        _answer(target, None)
+        together = source.readline() == TOGETHER
+        _answer(target, analyse(articles) if together else [_seconds(article) for article in articles])
 
 
 def _seconds(article: Article) -> float:

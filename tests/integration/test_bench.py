@@ -18,7 +18,9 @@ from streams.bench.driver import Driver
 from streams.bench.open_loop import latencies_on_schedule
 from streams.bench.results import Figures
 from streams.kafka.embedded_broker import EmbeddedBroker
+from streams.settings import Settings
 from streams.stages import STAGE_NAMES
+from tests.support.commands import RunTelex
 from tests.support.processes import wait_for
 from tests.support.whole_pipeline import WholePipeline
 
@@ -127,23 +129,21 @@ def test_a_pipeline_that_is_slower_than_the_schedule_makes_articles_wait(
         ("--nope",),
     ],
 )
-def test_wrong_usage_exits_with_code_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    code, out, err = run_to_end(*arguments, folder=tmp_path)
-    assert (code, out) == (2, "")
-    assert "See `telex bench --help`." in err
+def test_wrong_usage_exits_with_code_2(arguments: tuple[str, ...], run_telex: RunTelex) -> None:
+    code, printed, [error] = run_telex(Settings(), "bench", *arguments)
+    assert (code, printed) == (2, [])
+    assert "See `telex bench --help`." in error
 
 
-def test_a_record_that_is_no_article_is_named_before_the_pipeline_starts(tmp_path: Path) -> None:
+def test_a_record_that_is_no_article_is_named_before_the_pipeline_starts(tmp_path: Path, run_telex: RunTelex) -> None:
     own = tmp_path / "own.jsonl"
     own.write_text('{"text": "The mayor opened a bridge."}\n{"title": "no text"}\n')
-    code, out, err = run_to_end(str(own), folder=tmp_path)
-    assert (code, out) == (1, "")
-    assert err.startswith(f"telex: {own} line 2: `text` is missing")
+    code, printed, [error] = run_telex(Settings(), "bench", str(own))
+    assert (code, printed) == (1, [])
+    assert error.startswith(f"telex: {own} line 2: `text` is missing")
     own.write_text("")
-    assert run_to_end(str(own), folder=tmp_path)[::2] == (
-        1,
-        f"telex: There is no article in {own}: name files with articles.\n",
-    )
+    no_article = f"telex: There is no article in {own}: name files with articles."
+    assert run_telex(Settings(), "bench", str(own)) == (1, [], [no_article])
 
 
 def test_ctrl_c_ends_it_and_leaves_no_files(tmp_path: Path) -> None:
