@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,11 +15,15 @@ from typing import Any
 import jsonschema
 import pytest
 
+from streams import Publisher
+from streams.errors import UnreachableError
+from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.records.schema import schema
 from streams.settings import Settings
-from streams.stages import ALL_TOPICS, SENDER, STAGE_NAMES, WORKERS
+from streams.stages import ALL_TOPICS, ENRICHED, SENDER, STAGE_NAMES, WORKERS
 from streams.system.ports import is_free
+from tests.support.independent_reader import read
 from tests.support.processes import wait_for
 from tests.support.telex_process import KAFKA, TelexProcess, has_ended, own_environment
 
@@ -71,17 +74,32 @@ def up(running: list[TelexProcess], tmp_path_factory: pytest.TempPathFactory) ->
     return running[-1]
 
 
+def settings_of(telex: TelexProcess) -> Settings:
+    """The settings of a client of the pipeline."""
+    prefix = telex.environment.get("TELEX_TOPIC_PREFIX", "")
+    return Settings(bootstrap_servers=telex.ready_event["bootstrap_servers"], topic_prefix=prefix)
+
+
 def publish_and_read(telex: TelexProcess, identifier: str) -> dict[str, Any]:
     """Publish an article, and wait for it at the end of the pipeline."""
-    published = telex.run("publish", "-", stdin=json.dumps({"id": identifier, "text": TEXT}))
-    assert (published.returncode, published.stdout) == (0, f"{identifier}\n"), published.stderr + telex.stderr
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        lines = telex.run("subscribe", "--from", "beginning", "--timeout", "2").stdout.splitlines()
-        for article in map(json.loads, lines):
-            if article["id"] == identifier:
-                return dict(article)
-    raise AssertionError(telex.stderr)
+    settings = settings_of(telex)
+    with Publisher(settings) as publisher:
+        publisher.publish({"id": identifier, "text": TEXT})
+
+    def found() -> list[bytes]:
+        return [record.value for record in read(settings, ENRICHED) if record.key == identifier.encode()]
+
+    wait_for(found, 90, lambda: telex.stderr)
+    return dict(json.loads(found()[0]))
+
+
+def has_topics(settings: Settings) -> bool:
+    """Whether the broker answers, and has the topics."""
+    try:
+        topics.check(settings)
+    except UnreachableError:
+        return False
+    return True
 
 
 def test_it_names_a_workers_port_that_is_in_use_before_it_starts_anything(up: TelexProcess, tmp_path: Path) -> None:
@@ -186,7 +204,7 @@ def test_it_restarts_a_killed_broker_and_articles_come_out_again(up: TelexProces
     os.kill(before, signal.SIGKILL)
     wait_for(lambda: up.pid(KAFKA) not in (None, before), 30, lambda: up.stderr)
     assert len(re.findall(r"The broker was ended by SIGKILL\. .*\. It starts again\.", up.stderr)) == 1
-    wait_for(lambda: up.run("topics").returncode == 0, 60, lambda: up.stderr)
+    wait_for(lambda: has_topics(settings_of(up)), 60, lambda: up.stderr)
     assert publish_and_read(up, "after-the-broker")["sentiment"]["status"]
     up.wait_ready()
     # Each worker's clients log a few lines, and not 200 a second.
