@@ -22,6 +22,7 @@ from typing import TypeVar
 import psutil
 
 from tests.support.checker import Verdict
+from tests.support.processes import HOSTILE_MODEL
 
 ROOT = Path(__file__).parents[2]
 # `make trust FULL=1` is the long form.
@@ -36,6 +37,11 @@ T = TypeVar("T")
 def pick(short: T, full: T) -> T:
     """The value for the form of the exam that runs."""
     return full if FULL else short
+
+
+# TELEX_NER_MODELS for a part that is not about the analyses. Every start of a worker loads models, so the short form
+# has the real ones of the entities stage in a few parts only.
+NER_MODELS = pick(HOSTILE_MODEL, "")
 
 
 @dataclass

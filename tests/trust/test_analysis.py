@@ -19,7 +19,7 @@ from hostile_model import ALLOCATE, HANG, RAISE, SEGFAULT
 
 from streams.settings import Settings
 from tests.support.evidence import dead_letter_reasons
-from tests.support.exam import Part, pick
+from tests.support.exam import NER_MODELS, Part, pick
 from tests.support.pipeline_run import PipelineRun
 from tests.support.processes import HOSTILE_MODEL, analysis_processes, template_process, wait_for
 
@@ -59,7 +59,7 @@ def test_an_article_that_breaks_its_analysis_process_harms_no_other_article(pipe
     chance = random.Random(3)
     with PipelineRun(
         pipeline,
-        {"language": 1, "entities": 2, "sentiment": 1},
+        {"language": 1, "entities": 2},
         supervised=True,
         TELEX_NER_MODELS=HOSTILE_MODEL,
         TELEX_ANALYSIS_TIMEOUT_S="2",
@@ -120,7 +120,8 @@ def _analysis_processes(run: PipelineRun) -> list[psutil.Process]:
 def test_no_article_is_lost_when_a_template_dies(pipeline: Settings, part: Part) -> None:
     part.extent = f"{TEMPLATE_KILLS} times"
     chance = random.Random(16)
-    with PipelineRun(pipeline, {"language": 1, "entities": 2, "sentiment": 1}).wait_ready().start_load(RATE) as run:
+    workers = {"language": 1, "entities": 2, "sentiment": 1}
+    with PipelineRun(pipeline, workers, TELEX_NER_MODELS=NER_MODELS).wait_ready().start_load(RATE) as run:
         for number in range(TEMPLATE_KILLS):
             time.sleep(chance.uniform(0.5, 2.0))
             worker = run.workers[number % len(run.workers)]

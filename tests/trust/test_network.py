@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,12 @@ import pytest
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
+from streams.stages import STAGE_NAMES
 from streams.worker.engine import SESSION_TIMEOUT_S
 from tests.support.exam import Part, pick
 from tests.support.listeners import two_listeners
 from tests.support.pipeline_run import PipelineRun
-from tests.support.processes import HOSTILE_MODEL, wait_for
+from tests.support.processes import HOSTILE_MODEL, fresh, wait_for
 from tests.support.proxy import Proxy
 
 ROUNDS, IDLE_LOSSES, SLOW_S, RESETS = pick(1, 4), pick(0, 3), pick(5.0, 60.0), pick(3, 20)
@@ -30,33 +31,44 @@ OFFSET_FETCH = 9
 # The request of Faust's consumer in the first stage, after it has connected, for the partitions that exist.
 PARTITIONS_REQUEST = re.compile(rb"faust-[^a]*articles\.raw")
 LATENCY_S = (0.1, 0.3)
+# The stages have the same consumer. In the short form the first one alone is tried.
+WORKERS = pick({"language": 1}, dict.fromkeys(STAGE_NAMES, 1))
 # Articles a second.
 RATE = 20.0
 # Seconds from the end of a fault until every article published by then has come out.
 RECOVERY_LIMIT_S = 90.0
 
 
-@pytest.fixture
-def proxy() -> Iterator[Proxy]:
-    with Proxy() as network:
-        yield network
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Proxy, EmbeddedBroker]]:
+    """A broker that workers reach through the proxy only, and the exam directly."""
+    folder = tmp_path_factory.mktemp("network")
+    with Proxy() as proxy:
+        listeners = two_listeners("PROXIED", advertised_port=proxy.port)
+        properties = listeners.properties
+        with EmbeddedBroker(folder, Settings().cache_dir, listeners.exam_port, properties=properties) as broker:
+            proxy.start(listeners.worker_port)
+            yield proxy, broker
 
 
 @pytest.fixture
-def pipeline_behind_proxy(proxy: Proxy, tmp_path: Path) -> Iterator[Settings]:
-    """A pipeline on a broker that workers reach through the proxy only, and the exam directly."""
-    listeners = two_listeners("PROXIED", advertised_port=proxy.port)
-    with EmbeddedBroker(tmp_path, Settings().cache_dir, listeners.exam_port, properties=listeners.properties) as broker:
-        proxy.start(listeners.worker_port)
-        settings = Settings(bootstrap_servers=broker.bootstrap_servers, partitions=4, data_dir=tmp_path, web_port=0)
-        topics.create(settings)
-        yield settings
+def proxy(network: tuple[Proxy, EmbeddedBroker]) -> Proxy:
+    return network[0]
 
 
-def workers_behind(proxy: Proxy, settings: Settings, *, supervised: bool = False) -> PipelineRun:
-    """A run with one worker of each stage, which reach the broker through the proxy."""
+@pytest.fixture
+def pipeline_behind_proxy(network: tuple[Proxy, EmbeddedBroker], tmp_path: Path) -> Settings:
+    settings = fresh(network[1], tmp_path)
+    topics.create(settings)
+    return settings
+
+
+def workers_behind(
+    proxy: Proxy, settings: Settings, workers: int | Mapping[str, int] = 1, *, supervised: bool = False
+) -> PipelineRun:
+    """A run whose workers reach the broker through the proxy."""
     through_proxy = {"TELEX_BOOTSTRAP_SERVERS": f"127.0.0.1:{proxy.port}"}
-    run = PipelineRun(settings, 1, supervised=supervised, each=[through_proxy], TELEX_NER_MODELS=HOSTILE_MODEL)
+    run = PipelineRun(settings, workers, supervised=supervised, each=[through_proxy], TELEX_NER_MODELS=HOSTILE_MODEL)
     return run.wait_ready()
 
 
@@ -107,7 +119,7 @@ def test_a_worker_asks_again_for_its_committed_offsets(
     proxy: Proxy, pipeline_behind_proxy: Settings, part: Part
 ) -> None:
     """It continues without a restart: nothing supervises it here."""
-    with workers_behind(proxy, pipeline_behind_proxy) as run:
+    with workers_behind(proxy, pipeline_behind_proxy, WORKERS) as run:
         for _ in range(20):
             run.publish_article()
         run.wait_until_out()
@@ -126,7 +138,7 @@ def test_a_worker_asks_again_for_its_committed_offsets(
 @pytest.mark.part(5, "the network fails for 2 s when a worker that has just connected asks which partitions exist")
 def test_a_worker_asks_again_which_partitions_exist(proxy: Proxy, pipeline_behind_proxy: Settings, part: Part) -> None:
     """It asks soon, and nothing restarts it. Otherwise it would stand by, and no worker would read."""
-    with workers_behind(proxy, pipeline_behind_proxy) as run:
+    with workers_behind(proxy, pipeline_behind_proxy, WORKERS) as run:
         language = next(worker for worker in run.workers if worker.stage == "language")
         language.kill()
         time.sleep(SESSION_TIMEOUT_S + 1)  # before that it gets its old partitions back, and assigns none

@@ -15,7 +15,7 @@ from streams.stages import RAW
 from streams.system.ports import free_port
 from tests.support.broker_changes import kill_broker
 from tests.support.disk import Disk
-from tests.support.exam import Part, pick
+from tests.support.exam import NER_MODELS, Part, pick
 from tests.support.pipeline_run import PipelineRun
 from tests.support.processes import HOSTILE_MODEL, wait_for
 from tests.support.three_brokers import ThreeBrokers
@@ -74,7 +74,7 @@ def test_no_record_is_lost_when_the_broker_is_killed_or_away(
     own_broker: EmbeddedBroker, own_pipeline: Settings, part: Part
 ) -> None:
     part.extent = f"{KILLS} times, {OUTAGE_S:.0f} s"
-    with PipelineRun(own_pipeline, 1, supervised=True).wait_ready() as run:
+    with PipelineRun(own_pipeline, 1, supervised=True, TELEX_NER_MODELS=NER_MODELS).wait_ready() as run:
         for number in range(KILLS + 1):
             for _ in range(200):
                 run.publish_article()

@@ -21,7 +21,7 @@ from streams.stages import DEAD, ENRICHED, RAW, STAGES
 from tests.support.article_publisher import TEXTS
 from tests.support.broker_changes import configure_topic
 from tests.support.checker import check
-from tests.support.exam import Part, pick
+from tests.support.exam import NER_MODELS, Part, pick
 from tests.support.independent_reader import committed, read
 from tests.support.pipeline_run import PipelineRun
 from tests.support.processes import wait_for
@@ -64,7 +64,7 @@ def no_articles(count: int) -> list[bytes]:
 def test_poison_becomes_dead_letters_and_harms_no_article(pipeline: Settings, part: Part) -> None:
     part.extent = f"{STREAM:,} records and {EMPTY:,} empty ones"
     chance, arbitrary = random.Random(6), itertools.cycle(no_articles(STREAM // 50))
-    with PipelineRun(pipeline).wait_ready() as run:
+    with PipelineRun(pipeline, pick(1, 2), TELEX_NER_MODELS=NER_MODELS).wait_ready() as run:
         for number in range(STREAM):
             if chance.random() < 0.01:
                 run.publish(chance.choice(BAD), b"poison", partition=number % 3)
@@ -96,7 +96,7 @@ def test_no_record_is_lost_around_gaps_in_the_offsets(pipeline: Settings, part: 
     topic = pipeline.topic_prefix + RAW
     producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers, transactional_id=pipeline.topic_prefix)
     producer.init_transactions()
-    with PipelineRun(pipeline).wait_ready() as run:
+    with PipelineRun(pipeline, TELEX_NER_MODELS=NER_MODELS).wait_ready() as run:
         for number in range(TRANSACTIONS):
             producer.begin_transaction()
             records = [f"t{number}-{part}" for part in range(chance.randrange(1, 4))]
@@ -140,7 +140,7 @@ def test_every_remaining_record_of_a_compacted_topic_comes_out(pipeline: Setting
         while len(read(pipeline, RAW)) == 400 and time.monotonic() < deadline:
             time.sleep(1)
     assert len(read(pipeline, RAW)) < 400
-    with PipelineRun(pipeline, 1).wait_ready() as run:
+    with PipelineRun(pipeline, 1, TELEX_NER_MODELS=NER_MODELS).wait_ready() as run:
         run.published = 37
         evidence = run.settle()
     part.add(check(evidence))

@@ -10,18 +10,17 @@ from pathlib import Path
 import pytest
 
 from streams.settings import Settings
+from streams.stages import STAGE_NAMES
 from tests.support.checker import check
-from tests.support.exam import Part, pick
+from tests.support.exam import NER_MODELS, Part, pick
 from tests.support.independent_reader import committed
 from tests.support.mutations import copy
 from tests.support.pipeline_run import PipelineRun
-from tests.support.processes import HOSTILE_MODEL, WorkerProcess, environment, wait_for
+from tests.support.processes import WorkerProcess, environment, wait_for
 
 KILLS, RESTARTS, FREEZES = pick(12, 1000), pick(6, 100), pick(1, 20)
 # Articles a second.
 RATE = 20.0
-# Every start loads models, so the short form leaves the real ones of the entities stage to the first test.
-MODELS = pick(HOSTILE_MODEL, "")
 # Time limit for a worker to end after SIGTERM, in seconds.
 DRAIN_LIMIT_S = 10.0
 
@@ -44,7 +43,12 @@ def test_no_record_is_lost_when_workers_are_stopped(pipeline: Settings, part: Pa
     part.extent = f"{RESTARTS} times"
     seconds = []
     chance = random.Random(2)
-    with PipelineRun(pipeline, supervised=True, TELEX_NER_MODELS=MODELS).wait_ready().start_load(RATE) as run:
+    workers = pick({"language": 2, "entities": 2}, dict.fromkeys(STAGE_NAMES, 2))
+    with (
+        PipelineRun(pipeline, workers, supervised=True, TELEX_NER_MODELS=NER_MODELS)
+        .wait_ready()
+        .start_load(RATE) as run
+    ):
         for _ in range(RESTARTS):
             time.sleep(chance.uniform(1.0, 2.0))
             worker = run.pick_worker(chance)
@@ -64,7 +68,9 @@ def wait_until_healthy(worker: WorkerProcess, run: PipelineRun) -> None:
 def test_a_frozen_worker_does_no_harm_when_it_thaws(pipeline: Settings, part: Part) -> None:
     part.extent = f"{FREEZES} times"
     chance = random.Random(3)
-    with PipelineRun(pipeline, supervised=True, TELEX_NER_MODELS=MODELS).wait_ready().start_load(RATE) as run:
+    # One worker freezes in the short form, so it has one stage.
+    workers = pick({"language": 2}, dict.fromkeys(STAGE_NAMES, 2))
+    with PipelineRun(pipeline, workers, supervised=True).wait_ready().start_load(RATE) as run:
         for _ in range(FREEZES):
             worker = run.pick_worker(chance)
             worker.process.send_signal(signal.SIGSTOP)
@@ -94,7 +100,7 @@ def test_a_partition_without_a_commit_is_read_from_the_beginning(pipeline: Setti
         ("worker/faust_adapter/consumer", seek, fetch + seek),
         ("worker/faust_adapter/consumer", "import logging\n", "import asyncio\nimport logging\n"),
     )
-    with PipelineRun(pipeline, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="") as run:
+    with PipelineRun(pipeline, {"language": 1}, folder=late) as run:
         for _ in range(40):
             run.publish_article()
         verdict = check(run.wait_ready().settle())
@@ -124,7 +130,7 @@ def test_a_commit_that_fails_after_a_rebalance_is_made_again(pipeline: Settings,
         ("worker/faust_adapter/consumer", leave, commit + leave),
         ("worker/faust_adapter/consumer", "import logging\n", "import asyncio\nimport logging\n"),
     )
-    with PipelineRun(pipeline, {"language": 1}, folder=late, PYTHONDONTWRITEBYTECODE="").wait_ready() as run:
+    with PipelineRun(pipeline, {"language": 1}, folder=late).wait_ready() as run:
         for _ in range(40):
             run.publish_article()
         run.wait_until_out()
