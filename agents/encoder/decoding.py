@@ -39,7 +39,7 @@ def names(scores: Floats, pieces: Pieces) -> list[Name]:
     ]
     if not visible:
         return []
-    scores, pieces = scores[visible], Pieces(*([column[number] for number in visible] for column in pieces))
+    scores, pieces = scores[visible], pieces.chosen(visible)
     begins = np.flatnonzero(~np.array(pieces.inside))
     units = _units(scores, begins)
     tags = _tags(units)

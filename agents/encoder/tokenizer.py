@@ -48,6 +48,15 @@ class Pieces(NamedTuple):
         """The first pieces."""
         return Pieces(self.ids[:count], self.starts[:count], self.ends[:count], self.inside[:count])
 
+    def chosen(self, numbers: Sequence[int]) -> Pieces:
+        """The pieces of these numbers."""
+        return Pieces(
+            [self.ids[number] for number in numbers],
+            [self.starts[number] for number in numbers],
+            [self.ends[number] for number in numbers],
+            [self.inside[number] for number in numbers],
+        )
+
 
 class Tokenizer:
     """A unigram tokenizer (https://aclanthology.org/P18-1007/) with NFKC, as XLM-RoBERTa has.
