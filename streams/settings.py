@@ -200,6 +200,15 @@ class Settings(BaseSettings):
         le=604_800,
         description="Seconds after which a match that could not be delivered becomes a dead letter.",
     )
+    sources_shown: int = Field(
+        default=100,
+        ge=1,
+        le=500,
+        description=(
+            "Most sources of articles that metrics and `telex status --sources` show by name, those with the most "
+            "articles; the rest is `other`."
+        ),
+    )
     log_format: Literal["text", "json"] = Field(
         default="text", description="Format of the log on stderr: `text` or `json`."
     )

@@ -19,14 +19,14 @@ from streams.kafka.consumer_groups import Offsets
 from streams.kafka.exact_sender import ExactSender, NotConfirmedError
 from streams.kafka.lenient_consumer import LenientConsumer, LenientRecord
 from streams.kafka.lost_records import out_of_range
-from streams.records.headers import all_of
+from streams.records.headers import REPLAYED, all_of
 from streams.records.outputs import Output
 from streams.settings import Settings, load
 from streams.stages import RAW
 
 # The header of a record that was replayed in place: partition and offset of the record that it copies. Every attempt to
 # copy a record gives the same bytes.
-HEADER = "telex.replay"
+HEADER = REPLAYED
 # Seconds without a record after which the replay gives up.
 SILENCE_LIMIT_S = 30.0
 

@@ -20,6 +20,8 @@ Headers = Sequence[tuple[str, bytes | None]]
 # In a record that says more about an article: the offset of the article in its topic. The partition is the same.
 ARTICLE_OFFSET = "telex.article.offset"
 SCHEMA, MATCH_SCHEMA = b"urn:telex:article:2", b"urn:telex:match:1"
+# The header of a record that was replayed in place, and of all that comes of it.
+REPLAYED = "telex.replay"
 _WRITTEN_BY_TELEX = {
     "ce_specversion",
     "ce_id",

@@ -16,15 +16,24 @@ from streams.errors import Reason
 from streams.records.headers import Headers, published_at
 from streams.records.outcomes import Dead, Derived, Outcome
 from streams.worker import analysers
+from streams.worker.source_metrics import SourceMetrics
 
 # The buckets reach from the time of a small article (10 ms) to times that show a fault (minutes).
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
 class StageMetrics:
-    """The counters, gauges and histograms of one worker."""
+    """The counters, gauges and histograms of one worker.
 
-    def __init__(self, stage: str) -> None:
+    Args:
+        stage: the stage's name.
+        sources_shown: sources of articles with series of their own.
+
+    Attributes:
+        sources: those of the sources, which the last stage counts.
+    """
+
+    def __init__(self, stage: str, sources_shown: int = 100) -> None:
         self.registry = CollectorRegistry()
         self._stage = stage
         self._last_progress = time.time()
@@ -55,6 +64,7 @@ class StageMetrics:
             "telex_last_progress_timestamp_seconds", "When the last batch was finished, or the worker started.", "stage"
         )
         self._progress.labels(stage).set(self._last_progress)
+        self.sources = SourceMetrics(self.registry, sources_shown)
         self._restarts = self._counter("telex_pool_restarts", "Analysis processes replaced.", "stage", "cause")
         build = self._gauge("telex_build_info", "Versions, always 1.", "version", "python", "stage", "analyser")
         build.labels(version("telex"), python_version(), stage, analysers.distribution(stage)).set(1)
@@ -100,6 +110,8 @@ class StageMetrics:
             # A time in the future comes from a wrong clock and gives no latency.
             if published is not None and published <= self._last_progress:
                 self._published.observe(self._last_progress - published)
+            if enriched:
+                self.sources.count(outcome.value, before, published, self._last_progress)
 
     def second(self, outcomes: Sequence[Outcome]) -> None:
         """Count what the second pass of a stage gave. Its articles are counted by the first one."""

@@ -21,7 +21,7 @@ from streams.kafka import consumer_groups, topics
 from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stage import Stage
-from streams.stages import DEAD, SENDER, STAGES, TOPICS
+from streams.stages import DEAD, ENRICHED, SENDER, STAGES, TOPICS
 from streams.worker.delivery import Delivery
 from streams.worker.engine import Engine
 from streams.worker.faust_adapter import app
@@ -62,7 +62,7 @@ class Worker:
     def __init__(self, settings: Settings, stage: Stage) -> None:
         app.install()  # before the first consumer is made
         self._settings, self._stage = settings, stage
-        self._metrics = StageMetrics(stage.name)
+        self._metrics = StageMetrics(stage.name, settings.sources_shown)
         self._engine: Engine | None = None
         self._second: SecondPass | None = None
         self._runtime: Runtime | None = None
@@ -82,6 +82,8 @@ class Worker:
         )
         instance = self._settings.instance_id or f"{socket.gethostname()}-{web.port}"
         folder = self._settings.data_dir / "workers" / instance
+        if self._stage.target == ENRICHED:
+            self._metrics.sources.keep_in(folder, time.time())
         work = self._new_work(folder)
         try:
             await self._unless_stopped(self._prepare(work))

@@ -102,6 +102,14 @@ def has_topics(settings: Settings) -> bool:
     return True
 
 
+def known_sources(telex: TelexProcess) -> set[str]:
+    """The sources of articles, with their languages, that the last worker of the pipeline knows."""
+    with urllib.request.urlopen(telex.ready_event["metrics"][STAGE_NAMES[-1]], timeout=5) as answer:
+        return set(
+            re.findall(r"^telex_source_last_article_timestamp_seconds(\{.*\})", answer.read().decode(), re.MULTILINE)
+        )
+
+
 def test_it_names_a_workers_port_that_is_in_use_before_it_starts_anything(up: TelexProcess, tmp_path: Path) -> None:
     used = {"TELEX_WEB_PORT": up.environment["TELEX_WEB_PORT"]}
     with TelexProcess(own_environment(tmp_path / "data", **used), "up") as second:
@@ -187,7 +195,7 @@ def test_it_restarts_the_killed_web_page_which_then_has_the_articles(up: TelexPr
 
 @pytest.mark.parametrize("stage", STARTED)
 def test_it_restarts_a_killed_worker_and_logs_that_once(stage: str, up: TelexProcess) -> None:
-    before, logged = up.pid(stage), len(up.stderr)
+    before, logged, sources = up.pid(stage), len(up.stderr), known_sources(up)
     assert before
     os.kill(before, signal.SIGKILL)
     wait_for(lambda: up.pid(stage) not in (None, before), 30, lambda: up.stderr)
@@ -195,6 +203,7 @@ def test_it_restarts_a_killed_worker_and_logs_that_once(stage: str, up: TelexPro
     assert re.fullmatch(
         rf"\S+ up WARNING The {stage} worker ended \(SIGKILL\): it starts again in \S+ s\.\n", up.stderr[logged:]
     )
+    assert known_sources(up) == sources
     assert publish_and_read(up, f"after-{stage}")["sentiment"]["status"]
 
 

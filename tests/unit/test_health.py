@@ -33,6 +33,9 @@ DESIGNED = {
     "telex_webhook_seconds": {"outcome"},
     "telex_webhooks_behind": set(),
     "telex_last_progress_timestamp_seconds": {"stage"},
+    "telex_source_articles_total": {"source", "language"},
+    "telex_source_not_analysed_total": {"source", "language", "stage", "reason"},
+    "telex_source_last_article_timestamp_seconds": {"source", "language"},
     "telex_pool_restarts_total": {"stage", "cause"},
     "telex_build_info": {"version", "python", "stage", "analyser"},
 }

@@ -22,7 +22,7 @@ ORDER = (
     ("bench", "feeds", "web"),
     ("sequential",),
     ("worker", "client"),
-    ("dead_letters",),
+    ("dead_letters", "sources"),
     ("kafka",),
     ("records", "system"),
     ("streams",),

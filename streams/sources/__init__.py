@@ -1,0 +1,1 @@
+"""How complete the stream is: the articles of each source and language, and what could not be analysed in them."""
