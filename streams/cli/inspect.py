@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated
 
@@ -11,9 +12,11 @@ import typer
 from rich.live import Live
 from rich.text import Text
 
+from streams.cli import source_rows
 from streams.cli.help_text import OPERATE, USE, examples
-from streams.cli.terminal import Format, FormatOption, listing, out, wants_json, write_line
+from streams.cli.terminal import Format, FormatOption, json_line, listing, out, wants_json, write_line
 from streams.client.pipeline_status import StageStatus, StatusReader
+from streams.client.source_status import MAX_RECORDS, SourceStatusReader
 from streams.errors import TelexError
 from streams.kafka import topics as kafka_topics
 from streams.records import schema as record_schema
@@ -33,7 +36,9 @@ def register(app: typer.Typer) -> None:
     )(topics)
     app.command(
         rich_help_panel=OPERATE,
-        epilog=examples("telex status", "telex status --watch", "telex status --format json | jq .lag"),
+        epilog=examples(
+            "telex status", "telex status --watch", "telex status --format json | jq .lag", "telex status --sources"
+        ),
     )(status)
     app.command(
         rich_help_panel=OPERATE,
@@ -43,30 +48,53 @@ def register(app: typer.Typer) -> None:
 
 
 def status(
+    sources: Annotated[
+        bool,
+        typer.Option(
+            "--sources",
+            help=f"Show the articles of each source and language instead. This reads the enriched articles of the last day, {MAX_RECORDS:,} at most.",
+        ),
+    ] = False,
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help=f"Show the status again every {WATCH_INTERVAL_S:g} s, until Ctrl-C.")
     ] = False,
     form: FormatOption = None,
 ) -> None:
-    """Show lag, rate, dead letters, workers and last progress of each stage. Exit with code 1 without a broker."""
-    reader = StatusReader(load())
+    """Show lag, rate, dead letters, workers and last progress of each stage. Exit with code 1 without a broker.
+
+    With --sources, show how many articles of each source and language came in the last hour and day, how old the last
+    one is, and what share was not analysed.
+    """
+    show = _show_sources(SourceStatusReader(load())) if sources else _show_stages(StatusReader(load()))
     if not watch:
-        _show(reader, form)
+        show(form)
     elif wants_json(form):
         while True:
-            _show(reader, form)
+            show(form)
             time.sleep(WATCH_INTERVAL_S)
     else:
         with Live(console=out, auto_refresh=False) as live:
             while True:
                 with out.capture() as shown:
-                    _show(reader, Format.TABLE)
+                    show(Format.TABLE)
                 live.update(Text.from_ansi(shown.get()), refresh=True)
                 time.sleep(WATCH_INTERVAL_S)
 
 
-def _show(reader: StatusReader, form: Format | None) -> None:
-    listing((asdict(stage) for stage in reader.read()), _STATUS_COLUMNS, form)
+def _show_stages(reader: StatusReader) -> Callable[[Format | None], None]:
+    return lambda form: listing((asdict(stage) for stage in reader.read()), _STATUS_COLUMNS, form)
+
+
+def _show_sources(reader: SourceStatusReader) -> Callable[[Format | None], None]:
+    def show(form: Format | None) -> None:
+        rows = reader.read()
+        if wants_json(form):
+            for row in rows:
+                json_line(row)
+        else:
+            source_rows.show(rows, reader.since)
+
+    return show
 
 
 def models(form: FormatOption = None) -> None:
