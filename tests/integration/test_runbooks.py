@@ -23,6 +23,8 @@ from streams.stages import ALL_TOPICS, DEAD, ENRICHED, RAW
 from streams.system.ports import free_port
 from tests.support.articles import french_article, produce, publish_french
 from tests.support.commands import NO_ENTITIES_LAG, stage_rows
+from tests.support.feed_server import FeedServer
+from tests.support.feeds import stories
 from tests.support.independent_reader import read
 from tests.support.processes import HOSTILE_MODEL, environment, fresh, wait_for
 from tests.support.runbook import RUNBOOKS, Runbook, command_blocks
@@ -52,8 +54,11 @@ def test_every_page_is_run_by_a_test_and_the_index_names_it() -> None:
 
 
 def test_every_alert_links_to_the_page_that_the_index_gives() -> None:
-    (group,) = YAML(typ="safe", pure=True).load(ROOT / "deploy/prometheus/alerts.yml")["groups"]
-    linked = {rule["alert"]: rule["annotations"]["runbook"] for rule in group["rules"]}
+    files = [
+        YAML(typ="safe", pure=True).load(ROOT / "deploy/prometheus" / name) for name in ("alerts.yml", "sources.yml")
+    ]
+    rules = [rule for file in files for group in file["groups"] for rule in group["rules"] if "alert" in rule]
+    linked = {rule["alert"]: rule["annotations"]["runbook"] for rule in rules}
     rows = re.findall(r"^\| (`Telex.*) \| .*\((.*)\) \|$", (RUNBOOKS / "README.md").read_text(), re.MULTILINE)
     assert linked == {
         alert: f"docs/runbooks/{page}" for alerts, page in rows for alert in re.findall(r"Telex\w+", alerts)
@@ -134,6 +139,19 @@ def test_lag_grows(small_pipeline: SmallPipeline, tmp_path: Path) -> None:
         assert stage_rows(page.run("telex status").stdout)["entities"]["workers"] == 2
         assert NO_ENTITIES_LAG in page.run("until telex status").stdout
     wait_for(lambda: set(names) <= set(small_pipeline.enriched()), 30)
+
+
+def test_source_falls_silent(small_pipeline: SmallPipeline, tmp_path: Path) -> None:
+    settings = small_pipeline.settings
+    small_pipeline.with_models(GOOD)
+    with FeedServer() as server:
+        variables = {"SOURCE": "News", "FEED": server.serve("/feed", stories([1])), "TELEX_FEED_PAUSE_S": "0"}
+        with Runbook("source-falls-silent", environment(settings, **variables), tmp_path / "page") as page:
+            assert '"source":"News"' not in page.run("telex status --sources").stdout
+            assert stage_rows(page.run("telex status").stdout)["entities"]["lag"] == 0
+            page.run("telex dead list")
+            assert page.run("telex publish").stdout.count("\n") == 1
+            assert '"articles_last_hour":1,' in page.run("until telex status").stdout
 
 
 def test_dead_letters_pile_up(small_pipeline: SmallPipeline, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tests.support.deployment import (
 )
 
 SCRAPES = sorted((DEPLOY / "prometheus").glob("prometheus*.yml"))
+RULES = [DEPLOY / "prometheus" / name for name in ("alerts.yml", "sources.yml")]
 
 # The suffixes that a histogram, a counter or Prometheus itself adds to the name of a metric.
 SUFFIXES = ("", "_total", "_bucket", "_sum", "_count")
@@ -54,13 +55,19 @@ def expressions() -> list[str]:
     return [target["expr"] for panel in dashboard()["panels"] for target in panel["targets"]]
 
 
-@pytest.mark.parametrize("path", [*SCRAPES, DEPLOY / "prometheus/alerts.yml"], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*SCRAPES, *RULES], ids=lambda path: path.name)
 def test_prometheus_accepts_the_file(path: Path) -> None:
-    accepts(tool("promtool", "Prometheus"), "check", "rules" if path.name == "alerts.yml" else "config", path)
+    accepts(tool("promtool", "Prometheus"), "check", "rules" if path in RULES else "config", path)
 
 
-def test_the_alerts_fire_exactly_when_they_should() -> None:
-    accepts(tool("promtool", "Prometheus"), "test", "rules", DEPLOY / "prometheus/alerts.test.yml")
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.name)
+def test_the_alerts_fire_exactly_when_they_should(path: Path) -> None:
+    accepts(tool("promtool", "Prometheus"), "test", "rules", path.with_suffix(".test.yml"))
+
+
+@pytest.mark.parametrize("path", SCRAPES, ids=lambda path: path.name)
+def test_prometheus_loads_all_rules(path: Path) -> None:
+    assert yaml(path)["rule_files"] == [rules.name for rules in RULES]
 
 
 @pytest.mark.parametrize("path", SCRAPES, ids=lambda path: path.name)
@@ -79,7 +86,7 @@ def test_every_stage_is_scraped(path: Path) -> None:
 
 
 def test_alerts_and_dashboard_query_only_metrics_that_exist() -> None:
-    rules = yaml(DEPLOY / "prometheus/alerts.yml")["groups"][0]["rules"]
+    rules = [rule for path in RULES for group in yaml(path)["groups"] for rule in group["rules"]]
     asked = set().union(*(names(expression) for expression in [*expressions(), *(rule["expr"] for rule in rules)]))
     assert asked <= {name + suffix for name in metrics() for suffix in SUFFIXES}
 
