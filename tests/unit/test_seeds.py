@@ -18,8 +18,8 @@ from streams.errors import Reason
 SEEDS = Path(__file__).parents[2] / "seeds"
 BAD = SEEDS / "bad"
 DATE = re.compile(r" date (\d{4}-\d{2}(?:-\d{2})?) (?=\S)")
-# A publisher causes all reasons but those of the analysis.
-PUBLISHERS = {reason.value for reason in Reason if not reason.value.startswith("analysis_")}
+# A publisher causes all reasons but those of the analysis and of the delivery of matches.
+PUBLISHERS = {reason.value for reason in Reason if not reason.value.startswith(("analysis_", "delivery_"))}
 # The record that is too large has 4 MB and is made when it is needed. A record that cannot be decoded needs a damaged
 # batch, which no file holds.
 STORED = PUBLISHERS - {Reason.TOO_LARGE.value, Reason.UNDECODABLE.value}
