@@ -4,11 +4,9 @@ import json
 import re
 
 import pytest
-from kafka import TopicPartition
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 
 from streams import Settings
-from streams.kafka import consumer_groups
-from streams.kafka.connections import admin
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.stages import ENRICHED, MATCHES, RAW, STORIES, TOPICS
 from tests.support.articles import NEWS, create_pipeline, enriched, ids, produce
@@ -114,11 +112,11 @@ def test_an_article_waits_for_its_story_and_each_story_is_shown_once(stored: Set
 
 
 def test_an_article_that_gets_no_story_of_its_own_keeps_nobody_waiting(pipeline: Settings, run_telex: RunTelex) -> None:
-    with admin(pipeline) as client:
-        for name in ("copy", "new"):
-            produce(pipeline, enriched(name))
-        ends = {TopicPartition(pipeline.topic(ENRICHED), number): 2 for number in range(pipeline.partitions)}
-        consumer_groups.commit(client, pipeline.group("stories"), ends)
+    produce(pipeline, enriched("copy"), enriched("new"))
+    stories = KafkaConsumer(bootstrap_servers=pipeline.bootstrap_servers, group_id=pipeline.group("stories"))
+    tps = [TopicPartition(pipeline.topic(ENRICHED), number) for number in range(pipeline.partitions)]
+    stories.commit({tp: OffsetAndMetadata(2, "", -1) for tp in tps})
+    stories.close()
     produce(pipeline, {"id": "new", "relation": "first"}, topic=STORIES)
     options = ("subscribe", "--from", "beginning", "--stories", "first", "--count", "1", "--timeout", WAIT_S)
     code, shown, errors = run_telex(pipeline, *options)
