@@ -43,7 +43,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def read_through_cuts(settings: Settings, server: WebServer, proxy: Proxy) -> list[StreamReader]:
-    """Let readers read what is published; cut all connections after each round, some after a kill of the server."""
+    """Let readers read what is published. Each round ends with a cut, and sometimes a kill."""
     readers = [StreamReader(proxy.port, "?language=fr") for _ in range(READERS)]
     tasks = [asyncio.create_task(reader.run()) for reader in readers]
     await until(lambda: all(reader.last_id for reader in readers))
