@@ -2,6 +2,7 @@
 pipeline.
 """
 
+import gc
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -69,6 +70,16 @@ def _modules_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
+
+
+@pytest.fixture
+def no_garbage_collection() -> Iterator[None]:
+    """For a test that interrupts code: Hypothesis measures each collection in a callback, and an interrupt that comes
+    in there ends nothing but gives a warning.
+    """
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -284,6 +284,7 @@ def test_only_the_newest_entries_of_a_long_feed_are_read(monkeypatch: pytest.Mon
     assert found.fault == "https://news.example/feed: it has 5 entries, and only the first 3 are read."
 
 
+@pytest.mark.usefixtures("no_garbage_collection")
 def test_a_feed_that_takes_too_long_to_parse_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entries, "PARSE_LIMIT_S", 0.01)
     with pytest.raises(FeedError, match=r"took longer than 0\.01 s"):

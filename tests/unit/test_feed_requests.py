@@ -199,6 +199,7 @@ def test_a_crawl_delay_makes_the_pause_longer(server: FeedServer, memory: FeedMe
     assert second - first >= 0.4
 
 
+@pytest.mark.usefixtures("no_garbage_collection")
 def test_rules_that_take_for_ever_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(robots, "_LIMIT_S", 0.05)
     with pytest.raises(FeedError, match=r"https://a\.example/robots\.txt took longer than 0\.05 s to read"):
