@@ -66,8 +66,8 @@ def running() -> Iterator[list[TelexProcess]]:
 def up(running: list[TelexProcess], tmp_path_factory: pytest.TempPathFactory) -> TelexProcess:
     """`telex up` with its own broker and all workers ready. After a test that ends it, the next test gets a new one."""
     if not running or running[-1].process.poll() is not None:
-        first = free_ports(6)
-        ports = {"TELEX_BROKER_PORT": str(first + 5), "TELEX_WEB_PORT": str(first)}
+        first = free_ports(8)
+        ports = {"TELEX_BROKER_PORT": str(first + 7), "TELEX_WEB_PORT": str(first)}
         running.append(TelexProcess(own_environment(tmp_path_factory.mktemp("up") / "data", **ports), "up"))
         running[-1].read_ready_event()
     running[-1].wait_ready()
