@@ -77,8 +77,8 @@ def test_names_of_no_origin_are_missed_much_more_often_than_those_of_another(lan
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_names_of_no_origin_move_the_sentiment_much(language: str) -> None:
-    """Two sentences; docs/accuracy.md has the margins over all of them."""
-    change, _ = changes(language, SENTENCES[language][::10])
+    """One sentence; docs/accuracy.md has the margins over all of them."""
+    change, _ = changes(language, SENTENCES[language][:1])
     shifts = [float(change[[person.origin == origin for person in PEOPLE]].mean()) for origin in ORIGINS]
     assert max(shifts) - min(shifts) < 0.1
 
