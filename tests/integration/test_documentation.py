@@ -79,7 +79,7 @@ def test_the_commands_and_programs_of_the_readme_run(whole_pipeline: WholePipeli
     runnable = [
         line for line in shown if re.search(r"telex (publish seeds|publish -(?!-)|subscribe --from|status|dead)", line)
     ]
-    assert len(runnable) == 8
+    assert len(runnable) == 9
     (tmp_path / "seeds").symlink_to(ROOT / "seeds")
     programs = [block for block in blocks("python") if "from streams import" in block]
     assert len(programs) == 2

@@ -24,7 +24,6 @@ from streams.stages import RAW
 from tests.support.broker_changes import limit_record_size, recreate_topic
 from tests.support.commands import RunTelex, StartTelex
 from tests.support.independent_reader import end_offset_sum, read
-from tests.support.processes import wait_for
 
 NOON_MS = 1_774_526_400_000  # 2026-03-26T12:00Z
 HOUR_MS = 3_600_000
@@ -200,7 +199,8 @@ def test_after_kill_9_and_ctrl_c_every_record_comes_out(
     prefix, again = into(pipeline)
     topics.create(again)
     replaying = start_telex("replay", *OPTIONS, "--into", prefix)
-    wait_for(lambda: end_offset_sum(again, RAW), 30)
+    while not end_offset_sum(again, RAW):  # `wait_for` looks too seldom: the replay would be over
+        assert replaying.poll() is None
     replaying.send_signal(kill)
     code = replaying.wait(30)
     if kill == signal.SIGINT and code:

@@ -116,6 +116,7 @@ def _analysis_processes(run: PipelineRun) -> list[psutil.Process]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.part(16, "`kill -9` of the template whose copies analyse, and with it of its copies")
 def test_no_article_is_lost_when_a_template_dies(pipeline: Settings, part: Part) -> None:
     part.extent = f"{TEMPLATE_KILLS} times"

@@ -29,6 +29,7 @@ YEAR_2100_MS = 4_102_444_800_000
 TIMESTAMPS_MS = (0, 1, YEAR_2100_MS, None)
 
 
+@pytest.mark.long
 @pytest.mark.part(
     11,
     "half of the workers with clocks a day slow, other models and the older record schema, the others with clocks 30 days fast; records "

@@ -53,6 +53,7 @@ def wait_for_commits(settings: Settings, worker: WorkerProcess, ends: dict[int, 
     wait_for(lambda: committed(settings, worker.stage) == ends, LIMIT_S, worker.log.read_text)
 
 
+@pytest.mark.long
 @pytest.mark.part(
     15,
     "hostile batches at the input of every stage: those that a broker accepts from a permissive client, and "

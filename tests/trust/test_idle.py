@@ -43,6 +43,7 @@ def connections(worker: WorkerProcess) -> set[int]:
     return {each.laddr.port for each in open_now if each.status == psutil.CONN_ESTABLISHED and each.raddr}
 
 
+@pytest.mark.long
 @pytest.mark.part(18, f"a pipeline without articles, then a burst of {BURST}")
 def test_a_burst_after_idle_time_comes_out(own_pipeline: Settings, part: Part) -> None:
     part.extent = f"{IDLE_S:,} s without articles"

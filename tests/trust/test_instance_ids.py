@@ -20,6 +20,7 @@ END_LIMIT_S, CONTEST_LIMIT_S = 60.0, pick(240.0, 1200.0)
 TAKEN = "took the place of this one: end one of the two, or give each a TELEX_INSTANCE_ID of its own."
 
 
+@pytest.mark.long
 @pytest.mark.part(17, "a second worker starts with the instance id of one that runs, which then ends")
 def test_a_worker_ends_when_another_one_has_its_instance_id(pipeline: Settings, part: Part) -> None:
     part.extent = f"{ROUNDS} times in each stage, {WORKERS} workers of each, at {RATE:.0f} articles a second"

@@ -87,6 +87,7 @@ def test_no_record_is_lost_when_the_broker_is_killed_or_away(
         run.verdict(part)
 
 
+@pytest.mark.long
 @pytest.mark.part(4, "the broker's disk is full")
 def test_no_record_is_lost_when_the_broker_has_a_full_disk(
     own_disk: Disk, own_broker: EmbeddedBroker, own_pipeline: Settings, part: Part

@@ -56,6 +56,7 @@ def no_articles(count: int) -> list[bytes]:
     return values
 
 
+@pytest.mark.long
 @pytest.mark.part(
     6,
     "poison and random bytes among articles, one record in a hundred each; a partition of poison and empty "
@@ -117,6 +118,7 @@ def test_no_record_is_lost_around_gaps_in_the_offsets(pipeline: Settings, part: 
     producer.close()
 
 
+@pytest.mark.long
 @pytest.mark.part(7, "a compacted raw topic")
 def test_every_remaining_record_of_a_compacted_topic_comes_out(pipeline: Settings, part: Part) -> None:
     """Compaction leaves gaps of any size where a publisher has overwritten records."""
@@ -155,6 +157,7 @@ def test_every_remaining_record_of_a_compacted_topic_comes_out(pipeline: Setting
     assert all(offset == last[partition] + 1 for partition, offset in committed(pipeline, "language").items())
 
 
+@pytest.mark.long
 @pytest.mark.part(12, "the raw topic is replayed from the beginning and gives the same bytes")
 def test_a_replay_of_the_raw_topic_gives_the_same_bytes(pipeline: Settings, part: Part) -> None:
     with PipelineRun(pipeline, 1).wait_ready() as run:
