@@ -209,7 +209,8 @@ def test_after_kill_9_and_ctrl_c_every_record_comes_out(
     run(pipeline, "--into", prefix)
     copies = Counter(keys(read(again, RAW)))
     assert set(copies) == {str(number) for number in range(count)}
-    assert sum(copies.values()) <= count + 500
+    # A replay that was over before the signal came begins anew.
+    assert sum(copies.values()) <= count + (500 if code else count)
 
 
 def test_a_delivery_that_fails_is_named_and_nothing_counts_as_sent(
