@@ -42,6 +42,7 @@ def produce_identified(settings: Settings, *names: str) -> None:
     produce(settings, *(identified(name, FRENCH.format(name)) for name in names), topic="articles.language")
 
 
+@pytest.mark.long
 def test_worker_does_not_come_back(pipeline: Settings, tmp_path: Path) -> None:
     produce_identified(pipeline, "a", "b")
     broken = environment(pipeline, TELEX_NER_MODELS="fr=no_such_model", GOOD=HOSTILE_MODEL)
@@ -77,6 +78,7 @@ def broker_on_disk(tmp_path: Path) -> Iterator[tuple[Disk, EmbeddedBroker, Setti
             yield disk, broker, fresh(broker, folder)
 
 
+@pytest.mark.long
 def test_broker_disk_full(broker_on_disk: tuple[Disk, EmbeddedBroker, Settings], tmp_path: Path) -> None:
     disk, broker, settings = broker_on_disk
     disk.require()

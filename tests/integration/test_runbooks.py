@@ -65,6 +65,7 @@ def test_every_alert_links_to_the_page_that_the_index_gives() -> None:
     }
 
 
+@pytest.mark.long
 def test_replay_a_day(small_pipeline: SmallPipeline, tmp_path: Path) -> None:
     settings = small_pipeline.settings
     worker = small_pipeline.with_models(GOOD)
@@ -124,6 +125,7 @@ def test_move_to_another_cluster(small_pipeline: SmallPipeline, new_cluster: Set
     assert after == before
 
 
+@pytest.mark.long
 def test_lag_grows(small_pipeline: SmallPipeline, tmp_path: Path) -> None:
     settings, names = small_pipeline.settings, [f"slow-{number}" for number in range(50)]
     worker = small_pipeline.with_models(GOOD)
@@ -141,6 +143,7 @@ def test_lag_grows(small_pipeline: SmallPipeline, tmp_path: Path) -> None:
     wait_for(lambda: set(names) <= set(small_pipeline.enriched()), 30)
 
 
+@pytest.mark.long
 def test_source_falls_silent(small_pipeline: SmallPipeline, tmp_path: Path) -> None:
     settings = small_pipeline.settings
     small_pipeline.with_models(GOOD)
@@ -154,6 +157,7 @@ def test_source_falls_silent(small_pipeline: SmallPipeline, tmp_path: Path) -> N
             assert '"articles_last_hour":1,' in page.run("until telex status").stdout
 
 
+@pytest.mark.long
 def test_dead_letters_pile_up(small_pipeline: SmallPipeline, tmp_path: Path) -> None:
     settings, names = small_pipeline.settings, [f"raises-{number}" for number in range(3)]
     worker = small_pipeline.with_models(GOOD)
@@ -171,6 +175,7 @@ def test_dead_letters_pile_up(small_pipeline: SmallPipeline, tmp_path: Path) -> 
     wait_for(lambda: set(names) <= set(small_pipeline.enriched()), 30)
 
 
+@pytest.mark.long
 def test_roll_back_a_model(small_pipeline: SmallPipeline, tmp_path: Path) -> None:
     settings, since = small_pipeline.settings, datetime.now().astimezone().isoformat()
     worker = small_pipeline.with_models(BAD)

@@ -191,6 +191,7 @@ class LoadMonitor:
 @pytest.mark.part(
     9, f"a burst of {TIMES} times the entities stage's capacity, with records of 2 to 10 KB and some of 1 MB"
 )
+@pytest.mark.long
 def test_a_burst_waits_in_kafka_and_not_in_memory(pipeline: Settings, part: Part) -> None:
     count = int(BURST_S * CAPACITY * TIMES)
     part.extent = f"{count:,} articles in {BURST_S:g} s, at a capacity of {CAPACITY:.0f} a second"

@@ -91,6 +91,7 @@ def test_poison_becomes_dead_letters_and_harms_no_article(pipeline: Settings, pa
 @pytest.mark.part(
     7, "a transactional publisher that aborts a third of its transactions; `kill -9` of workers in between"
 )
+@pytest.mark.long
 def test_no_record_is_lost_around_gaps_in_the_offsets(pipeline: Settings, part: Part) -> None:
     part.extent = f"{TRANSACTIONS} transactions"
     chance = random.Random(7)

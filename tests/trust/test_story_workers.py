@@ -80,6 +80,7 @@ def test_each_article_has_one_story_when_the_active_worker_is_killed(pipeline: S
     part.add_figure("from SIGKILL of the active stories worker until stories flow", seconds, "s", "under 10 s")
 
 
+@pytest.mark.long
 @pytest.mark.part(19, f"the active stories worker is frozen for {FROZEN_S:.0f} s, longer than its session, and thawed")
 def test_a_frozen_stories_worker_can_write_nothing_when_it_thaws(pipeline: Settings, part: Part) -> None:
     part.extent = f"{FREEZES} times"
