@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-import threading
-import time
 from pathlib import Path
 from typing import Self
 
 from kafka import KafkaProducer
 
 from streams.settings import Settings
+from tests.support.steady_load import SteadyLoad
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 # The texts of the articles: real paragraphs, but short, so that the load falls on the pipeline and not on the models
@@ -44,8 +43,7 @@ class ArticlePublisher:
         self._topic = settings.topic_prefix + topic
         self._producer: KafkaProducer | None = None
         self._numbers = itertools.count()
-        self._stop_load = threading.Event()
-        self._load: threading.Thread | None = None
+        self._load = SteadyLoad(self.publish_article)
 
     def publish(
         self,
@@ -73,23 +71,12 @@ class ArticlePublisher:
 
     def start_load(self, rate: float) -> Self:
         """Publish `rate` articles a second until `end_load`, in a thread."""
-
-        def publish_steadily() -> None:
-            due = time.monotonic()
-            while not self._stop_load.is_set():
-                self.publish_article()
-                due += 1 / rate
-                time.sleep(max(0.0, due - time.monotonic()))
-
-        self._load = threading.Thread(target=publish_steadily, daemon=True)
-        self._load.start()
+        self._load.start(rate)
         return self
 
     def end_load(self) -> None:
         """End the load, and wait until the broker has every record."""
-        self._stop_load.set()
-        if self._load:
-            self._load.join()
+        self._load.end()
         self.close_producer()
 
     def close_producer(self) -> None:

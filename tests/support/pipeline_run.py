@@ -186,7 +186,7 @@ class PipelineRun(ArticlePublisher):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop_load.set()
+        self._load.stop()
         self._end.set()
         if self._supervisor.is_alive():
             self._supervisor.join()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 from itertools import count
 from typing import Any, Self
 
@@ -17,6 +15,7 @@ from streams.records.codec import decode_identified
 from streams.settings import Settings
 from streams.stages import ENRICHED, TASKS
 from tests.support.independent_reader import read
+from tests.support.steady_load import SteadyLoad
 
 TASK = TASKS["stories"]
 TEXTS = articles("development")
@@ -47,8 +46,7 @@ class StoryStream:
         self._topic, self._partitions = settings.topic(ENRICHED), settings.partitions
         self._producer = KafkaProducer(bootstrap_servers=settings.bootstrap_servers, acks="all")
         self._numbers = count()
-        self._stop = threading.Event()
-        self._load: threading.Thread | None = None
+        self._load = SteadyLoad(self.publish)
         self.published: list[str] = []
 
     def publish(self, number_of_articles: int = 1) -> Self:
@@ -67,23 +65,12 @@ class StoryStream:
 
     def start_load(self, rate: float) -> Self:
         """Publish `rate` articles a second until `close`, in a thread."""
-
-        def publish_steadily() -> None:
-            due = time.monotonic()
-            while not self._stop.is_set():
-                self.publish()
-                due += 1 / rate
-                time.sleep(max(0.0, due - time.monotonic()))
-
-        self._load = threading.Thread(target=publish_steadily, daemon=True)
-        self._load.start()
+        self._load.start(rate)
         return self
 
     def end_load(self) -> None:
         """End the load, and wait until the broker has every record."""
-        self._stop.set()
-        if self._load:
-            self._load.join()
+        self._load.end()
         self.flush()
 
     def flush(self) -> None:
