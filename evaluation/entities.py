@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -127,11 +128,15 @@ def answers_of(sentences: Sequence[Tagged], language: str) -> list[Spans]:
 
 def _entities(sentences: Sequence[Tagged], language: str) -> Iterator[Sequence[Entity]]:
     """The entities that the stage finds in each sentence."""
-    articles = [
-        Article(id="1", text=each.text, title=None, language=language, declared=None, fields={}) for each in sentences
-    ]
-    for analysis in analysers.find("entities").analyse(articles):
-        yield analysis.items if isinstance(analysis, Entities) else ()
+    return (_entities_of(each.text, language) for each in sentences)
+
+
+@cache
+def _entities_of(text: str, language: str) -> Sequence[Entity]:
+    """The entities of a text. Several tables ask for those of the same sentences."""
+    article = Article(id="1", text=text, title=None, language=language, declared=None, fields={})
+    [analysis] = analysers.find("entities").analyse([article])
+    return analysis.items if isinstance(analysis, Entities) else ()
 
 
 def _sure(sentences: Sequence[Tagged], language: str) -> Iterator[tuple[float, bool]]:
