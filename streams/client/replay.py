@@ -13,12 +13,13 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
 from streams.errors import TelexError
-from streams.kafka import consumer_groups, topics
-from streams.kafka.connections import POLL_MS, admin, connection, kafka_errors, partitions
+from streams.kafka import consumer_groups, stored_records, topics
+from streams.kafka.connections import POLL_MS, admin, kafka_errors, partitions
 from streams.kafka.consumer_groups import Offsets
 from streams.kafka.exact_sender import ExactSender, NotConfirmedError
-from streams.kafka.lenient_consumer import LenientConsumer, LenientRecord
+from streams.kafka.lenient_consumer import LenientRecord
 from streams.kafka.lost_records import out_of_range
+from streams.kafka.stored_records import SILENCE_LIMIT_S
 from streams.records.headers import REPLAYED, all_of
 from streams.records.outputs import Output
 from streams.settings import Settings, load
@@ -27,8 +28,6 @@ from streams.stages import RAW
 # The header of a record that was replayed in place: partition and offset of the record that it copies. Every attempt to
 # copy a record gives the same bytes.
 HEADER = REPLAYED
-# Seconds without a record after which the replay gives up.
-SILENCE_LIMIT_S = 30.0
 
 
 class Span(NamedTuple):
@@ -82,7 +81,11 @@ def replay(settings: Settings, span: Span, prefix: str | None, *, dry_run: bool 
     """
     source = settings.topic(RAW)
     tps = [TopicPartition(source, number) for number in range(partitions(settings, source))]
-    with kafka_errors(settings), admin(settings) as client, closing(_consumer(settings)) as consumer:
+    with (
+        kafka_errors(settings),
+        admin(settings) as client,
+        closing(stored_records.consumer(settings, stand_ins=True, auto_offset_reset="none")) as consumer,
+    ):
         if dry_run:
             reading = _Reading(consumer, tps, span, {})
             for records in reading.batches():
@@ -224,14 +227,3 @@ def _digest(client: KafkaAdminClient, span: Span, source: str, target: str) -> s
     """The same for the same replay, and another one for each other replay, also into a topic that was created again."""
     topic_ids = [topics.topic_id(client, topic) for topic in (source, target)]
     return sha256(repr((*span, *topic_ids)).encode()).hexdigest()[:16]
-
-
-def _consumer(settings: Settings) -> LenientConsumer:
-    return LenientConsumer(
-        stand_ins=True,
-        **connection(settings),
-        enable_auto_commit=False,
-        auto_offset_reset="none",
-        isolation_level="read_committed",
-        allow_auto_create_topics=False,
-    )

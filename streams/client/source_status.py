@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
-from streams.errors import TelexError
-from streams.kafka.connections import POLL_MS, connection, kafka_errors, partitions
+from streams.kafka import stored_records
+from streams.kafka.connections import kafka_errors, partitions
 from streams.kafka.consumer_groups import Offsets
-from streams.kafka.lenient_consumer import LenientConsumer
 from streams.records import rfc3339
 from streams.records.headers import published_at
 from streams.settings import Settings
@@ -23,8 +21,6 @@ from streams.stages import ENRICHED
 
 # Most records that one reading takes, those that came last. 1,000 take 0.1 s of a processor (docs/completeness.md).
 MAX_RECORDS = 100_000
-# Seconds without a record after which the reading gives up.
-SILENCE_LIMIT_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -81,12 +77,12 @@ class SourceStatusReader:
         topic = self._settings.topic(ENRICHED)
         tps = [TopicPartition(topic, number) for number in range(partitions(self._settings, topic))]
         now = time.time()
-        with kafka_errors(self._settings), closing(_consumer(self._settings)) as consumer:
+        with kafka_errors(self._settings), closing(stored_records.consumer(self._settings)) as consumer:
             end = consumer.end_offsets(tps)
             if any(end[tp] < position for tp, position in self._positions.items()):  # the topic was created again
                 self._start_over()
             cut = self._seek(consumer, end, now)
-            for record in self._records(consumer, end):
+            for record in stored_records.read_on(self._settings, consumer, end):
                 if record.partition in cut:
                     cut.remove(record.partition)
                     self.since = max(self.since, record.timestamp / 1000)
@@ -131,27 +127,3 @@ class SourceStatusReader:
         enriched = min(max(0, record.timestamp) / 1000, now)
         if facts := article_facts(record.value, record.headers):
             self._table.add(facts, enriched, min(published_at(record.headers) or enriched, enriched))
-
-    def _records(self, consumer: KafkaConsumer, end: Offsets) -> Iterator[Any]:
-        last_received = time.monotonic()
-        while any(consumer.position(tp) < offset for tp, offset in end.items()):
-            polled = consumer.poll(timeout_ms=POLL_MS)
-            for tp, records in polled.items():
-                yield from (record for record in records if record.offset < end[tp])
-            if polled:
-                last_received = time.monotonic()
-            elif time.monotonic() - last_received > SILENCE_LIMIT_S:
-                raise TelexError(
-                    f"{self._settings.bootstrap_servers} sent no enriched articles for {SILENCE_LIMIT_S:g} s: "
-                    "check that every partition has a leader."
-                )
-
-
-def _consumer(settings: Settings) -> LenientConsumer:
-    return LenientConsumer(
-        **connection(settings),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        allow_auto_create_topics=False,
-    )

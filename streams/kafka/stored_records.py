@@ -53,33 +53,48 @@ def read(
         client.assign(list(end))
         for tp, first in client.beginning_offsets(list(end)).items():
             client.seek(tp, max(first, (begin or {}).get(tp, 0)))
-        last_received = time.monotonic()
-        while any(client.position(tp) < offset for tp, offset in end.items()):
-            polled = client.poll(timeout_ms=POLL_MS)
-            for tp, records in polled.items():
-                yield from (record for record in records if record.offset < end[tp])
-            if polled:
-                last_received = time.monotonic()
-            elif time.monotonic() - last_received > SILENCE_LIMIT_S:
-                names = " and ".join(sorted({tp.topic for tp in end}))
-                raise TelexError(
-                    f"{settings.bootstrap_servers} sent no records of {names} for {SILENCE_LIMIT_S:g} s: "
-                    "check that every partition has a leader."
-                )
+        yield from read_on(settings, client, end)
 
 
-def consumer(settings: Settings, *, stand_ins: bool = False) -> LenientConsumer:
+def read_on(settings: Settings, client: LenientConsumer, end: Mapping[TopicPartition, int]) -> Iterator[Any]:
+    """The records from where a consumer stands to an offset of each partition, in the order of each partition.
+
+    Args:
+        settings: of the cluster.
+        client: with these partitions assigned.
+        end: the offset to stop before, by partition.
+
+    Raises:
+        TelexError: the cluster sends nothing for SILENCE_LIMIT_S.
+        KafkaError: the cluster does not answer.
+    """
+    last_received = time.monotonic()
+    while any(client.position(tp) < offset for tp, offset in end.items()):
+        polled = client.poll(timeout_ms=POLL_MS)
+        for tp, records in polled.items():
+            yield from (record for record in records if record.offset < end[tp])
+        if polled:
+            last_received = time.monotonic()
+        elif time.monotonic() - last_received > SILENCE_LIMIT_S:
+            names = " and ".join(sorted({tp.topic for tp in end}))
+            raise TelexError(
+                f"{settings.bootstrap_servers} sent no records of {names} for {SILENCE_LIMIT_S:g} s: "
+                "check that every partition has a leader."
+            )
+
+
+def consumer(settings: Settings, *, stand_ins: bool = False, **configs: Any) -> LenientConsumer:
     """A consumer without a group, for committed records.
 
     Args:
         settings: of the cluster.
         stand_ins: whether it returns a stand-in for a record that cannot be read, too.
+        configs: of `kafka.KafkaConsumer`, in addition or in the place of those here.
     """
-    return LenientConsumer(
-        stand_ins=stand_ins,
-        **connection(settings),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        allow_auto_create_topics=False,
-    )
+    without_group = {
+        "enable_auto_commit": False,
+        "auto_offset_reset": "earliest",
+        "isolation_level": "read_committed",
+        "allow_auto_create_topics": False,
+    }
+    return LenientConsumer(stand_ins=stand_ins, **connection(settings), **without_group | configs)

@@ -15,7 +15,8 @@ from streams.client.received import Received, received_record
 from streams.client.story_relations import StoryRelations
 from streams.client.subscribed_topic import METADATA_AGE_MS
 from streams.errors import TelexError
-from streams.kafka.connections import POLL_MS, connection, kafka_errors
+from streams.kafka import stored_records
+from streams.kafka.connections import POLL_MS, kafka_errors
 from streams.kafka.lenient_consumer import LenientConsumer
 from streams.records.filters import FilteredArticle
 from streams.settings import Settings
@@ -76,14 +77,9 @@ class Gap:
             stories = (
                 stack.enter_context(StoryRelations(self._settings, logger.warning)) if self._with_stories else None
             )
-            consumer = LenientConsumer(
-                **connection(self._settings),
-                group_id=None,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
+            consumer = stored_records.consumer(
+                self._settings,
                 metadata_max_age_ms=METADATA_AGE_MS,
-                isolation_level="read_committed",
-                allow_auto_create_topics=False,
                 fetch_max_bytes=PART_BYTES,
                 max_partition_fetch_bytes=PART_BYTES // 8,
             )

@@ -13,7 +13,8 @@ from kafka import TopicPartition
 
 from streams.client.subscribed_topic import METADATA_AGE_MS, SubscribedTopic
 from streams.errors import TelexError, UnreachableError
-from streams.kafka.connections import POLL_MS, connection, kafka_errors, partitions
+from streams.kafka import stored_records
+from streams.kafka.connections import POLL_MS, kafka_errors, partitions
 from streams.kafka.lenient_consumer import LenientConsumer
 from streams.settings import Settings
 from streams.web.position import topic_mark
@@ -113,14 +114,10 @@ class TopicReading:
     def _follow(self) -> None:
         """Read until the thread is stopped. Raises TelexError or KafkaError when that is not possible."""
         tps = [TopicPartition(self._topic, number) for number in range(partitions(self._settings, self._topic))]
-        consumer = LenientConsumer(
-            **connection(self._settings),
-            group_id=None,
-            enable_auto_commit=False,
+        consumer = stored_records.consumer(
+            self._settings,
             auto_offset_reset="none",  # `SubscribedTopic` decides
             metadata_max_age_ms=METADATA_AGE_MS,
-            isolation_level="read_committed",
-            allow_auto_create_topics=False,
         )
         try:
             consumer.assign(tps)
