@@ -179,7 +179,8 @@ def test_the_dead_letter_reader_and_the_status_include_partitions_that_other_top
     status = StatusReader(pipeline)
     assert [stage.lag for stage in status.read()] == [3, 0, 0, 0, 0, 0]
     set_offset(pipeline, GROUP, RAW, 0, 1000)
-    assert [stage.lag for stage in status.read()] == [3, 0, 0, 0, 0, 0]  # records that a worker reads again count as lag
+    # records that a worker reads again count as lag
+    assert [stage.lag for stage in status.read()] == [3, 0, 0, 0, 0, 0]
     recreate_topic(pipeline, DEAD)
     with closing(PartitionPublisher(pipeline, DEAD)) as dead:
         dead.publish(0)
