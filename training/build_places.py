@@ -35,8 +35,10 @@ MIN_INHABITANTS, MIN_INHABITANTS_DOUBTFUL = 15_000, 100_000
 # From so many inhabitants on, a name counts without " City": New York City is called New York, and Oklahoma City is
 # not called Oklahoma.
 METROPOLIS = 5_000_000
-SCRIPTS = {"LATIN", "CYRILLIC", "GREEK", "CJK", "HIRAGANA", "KATAKANA", "HANGUL"}
-LATIN = "ca da de en es fi fr hr hu it lt nb nl nn no pl pt ro sk sl sv"
+SCRIPTS = {
+    "ARABIC", "CJK", "CYRILLIC", "DEVANAGARI", "GREEK", "HANGUL", "HEBREW", "HIRAGANA", "KATAKANA", "LATIN", "THAI"
+}  # fmt: skip
+LATIN = "ca da de en es et fi fr hr hu id it lt lv nb nl nn no pl pt ro sk sl sv tr"
 NAMES = Path(__file__).with_name("place_names.tsv")
 CONTINENTS = {"002": "AF", "142": "AS", "150": "EU", "003": "NA", "005": "SA", "009": "OC", "AQ": "AN"}
 # Territories of other states. The news names their capitals no more often than other towns (Saint-Denis).

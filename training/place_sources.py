@@ -13,7 +13,9 @@ from typing import Any
 from agents.entities.places.gazetteer import key
 
 # The languages in which the gazetteer has names of countries: the languages of Telex and of spaCy's packages.
-LANGUAGES = "ca da de el en es fi fr hr hu it ja ko lt mk nb nl nn pl pt ro ru sk sl sr sv uk zh"
+LANGUAGES = (
+    "ar ca da de el en es et fi fr he hi hr hu id it ja kk ko lt lv mk nb nl nn pl pt ro ru sk sl sr sv th tr uk zh"
+)
 # The locales of CLDR for a language, where they are not its code.
 LOCALES = {"nb": ["no"], "pt": ["pt", "pt-PT"], "sr": ["sr", "sr-Latn"], "zh": ["zh", "zh-Hant"]}
 

@@ -18,7 +18,7 @@ class DetectedMention:
     Attributes:
         field: the field in which it stands.
         start, end: offsets in code points of the text as it is read, which is without mark-up.
-        name: the text between them.
+        name: the text between them; in Turkish without the ending.
         type: the type of the entity.
         title: the title before the name of a person; None without one.
         confidence: the model's calibrated probability that the span and its type are right; None without one.

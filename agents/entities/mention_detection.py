@@ -11,17 +11,19 @@ from agents.entities.addresses import addresses, outside_addresses
 from agents.entities.detected_mention import DetectedMention, Field
 from agents.entities.generations import end_with_generation, without_generation
 from agents.entities.labels import entity_type
+from agents.entities.letters import WORD
 from agents.entities.model_span import ModelSpan
 from agents.entities.partial_names import surname_with_particle
 from agents.entities.person_names import correct_people
 from agents.entities.sports_clubs import correct_clubs
+from agents.entities.turkish_endings import end_with_ending, without_ending
 from streams.records import EntityType
 
 # A name of more words is searched nowhere else in the article.
 MOST_WORDS = 6
 _ACRONYM_IN_BRACKETS = re.compile(r"\s?\(([^\W_]{2,10})\)")
 # An apostrophe parts words: "Biden" is in "Biden's", and "ONU" in "l'ONU".
-_WORD = re.compile(r"[^\W_]+(?:[.-][^\W_]+)*")
+_WORD = re.compile(rf"{WORD}(?:[.-]{WORD})*")
 
 Span = tuple[int, int]
 
@@ -60,7 +62,10 @@ def mention_at(
 ) -> DetectedMention:
     """The mention between two offsets. It has the type PERSON if a title stands before it, else the given type."""
     title = names.title(text, start, language)
-    mention = DetectedMention(field, start, end, text[start:end], kind, title, confidence)
+    name = text[start:end]
+    if language == "tr":
+        name, end = without_ending(name), end_with_ending(text, end)
+    mention = DetectedMention(field, start, end, name, kind, title, confidence)
     return mention.of_type("PERSON") if title else mention
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from agents.entities.letters import WORD
 from agents.entities.offices import is_office, without_office
 from streams.records import EntityType
 
@@ -68,11 +69,12 @@ _POSSESSIVE = re.compile(r"'s?$", re.IGNORECASE)
 _ACRONYM_WITH_ENDING = re.compile(r"([^\W\d_]{2,}?)(?:[-:]|(?=[а-яё]))([^\W\d_]{1,4})")
 # Words that a model includes at the end of a name: "Everton at".
 _PREPOSITION_BEHIND = re.compile(
-    r" (?:at|in|on|to|from|with|by|against|vs?|and|or|à|avec|contre|chez|et|und|mit|gegen|og|och|mot|e|em|con|y)$"
+    r" (?:at|in|on|to|from|with|by|against|vs?|and|or|à|avec|contre|chez|et|und|mit|gegen|og|och|mot|e|em|con|y|dan|ve"
+    r"|ja|és|și|un|i|и)$"
 )
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_WORD = re.compile(r"[^\W_]+")
-_WHOLE_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+_WORD = re.compile(WORD)
+_WHOLE_WORD = re.compile(rf"{WORD}(?:[-']{WORD})*")
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,19 @@ def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tu
         start += _length_of_prefix(text[start:end], language, kind)
         if kind != "LOCATION" and is_office(text[start:end], language):
             return start, start
+        if kind == "PERSON" and language == "ro" and _is_common_noun(text, start, end):
+            return start, start
         if kind == "PERSON":
             first, last = without_office(text[start:end], language)
             start, end = start + first, start + last
         if (start, end) == before:
             return start, end
+
+
+def _is_common_noun(text: str, start: int, end: int) -> bool:
+    """Whether a name is in small letters, and the text is not: the Romanian texts that the encoder learnt from call any
+    word for people a name ("elevi")."""
+    return text[start:end].islower() and not text.islower()
 
 
 def _is_partly_quoted(text: str, start: int, end: int) -> bool:

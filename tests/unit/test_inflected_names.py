@@ -23,6 +23,14 @@ from tests.support.coreference import grouped
         ("Robert Fico", "Fica", "sk"),
         ("Zuzana Čaputová", "Čaputovej", "sk"),
         ("Rafael Nadal", "Nadalom", "sr"),
+        ("Donald Tusk", "Tuska", "pl"),
+        ("Andrzej Duda", "Dudzie", "pl"),
+        ("Edgars Rinkēvičs", "Rinkēviča", "lv"),
+        ("Kaja Kallas", "Kallase", "et"),
+        ("Қасым-Жомарт Тоқаев", "Тоқаевтың", "kk"),
+        ("ג'ו ביידן", "שביידן", "he"),
+        ("جو بايدن", "وبايدن", "ar"),
+        ("岸田文雄", "岸田", "ja"),
     ],
 )
 def test_a_name_in_another_case_is_the_same_name(name: str, form: str, language: str) -> None:
@@ -37,6 +45,7 @@ def test_a_name_in_another_case_is_the_same_name(name: str, form: str, language:
         ("Ivan Horvat", "Ivana Horvat", "hr"),
         ("Merkel", "Merkels", "en"),
         ("Mario Draghi", "Marine Draghi", "ro"),
+        ("岸田文雄", "岸本", "ja"),
     ],
 )
 def test_a_name_that_only_ends_like_a_case_is_another_name(name: str, other: str, language: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.entities import names
+from agents.entities.mention_detection import mention_at
 from agents.entities.offices import is_office, without_office
 from streams.records import EntityType
 from tests.support.growth import LINEAR, growth
@@ -40,6 +41,10 @@ from tests.support.growth import LINEAR, growth
         ("Premier ministre israélien", "", "fr", "MISC"),
         ("prince William", "William", "fr", "PERSON"),
         ("secrétaire d'État Blinken", "Blinken", "fr", "PERSON"),
+        ("Președintele Klaus Iohannis", "Klaus Iohannis", "ro", "PERSON"),
+        ("Purtătorul de cuvânt", "", "ro", "PERSON"),
+        ("Surabaya dan", "Surabaya", "id", "LOCATION"),
+        ("Kim Jong-un", "Kim Jong-un", "en", "PERSON"),
     ],
 )
 def test_a_span_is_cut_to_the_name_in_it(text: str, name: str, language: str, kind: EntityType) -> None:
@@ -59,6 +64,32 @@ def test_a_span_is_cut_to_the_name_in_it(text: str, name: str, language: str, ki
 def test_quotation_marks_around_a_name_are_cut_and_those_around_a_part_of_it_stay(written: str, name: str) -> None:
     start, end = names.trim(written, 0, len(written), "ro", "ORGANIZATION")
     assert written[start:end] == name
+
+
+def test_a_word_for_people_in_small_letters_is_no_romanian_name_unless_the_whole_text_is_in_small_letters() -> None:
+    assert names.trim("La București, elevi au protestat.", 14, 19, "ro", "PERSON") == (14, 14)
+    assert names.trim("klaus iohannis vine la cluj", 0, 14, "ro", "PERSON") == (0, 14)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Ankara'da", "Ankara"),
+        ("Erdoğan'ın", "Erdoğan"),
+        ("BAKÜ'YE", "BAKÜ"),
+        ("Türkiye Cumhuriyeti'nden", "Türkiye Cumhuriyeti"),
+        ("AB'nin", "AB"),
+        ("O'Neill'in", "O'Neill"),
+        ("Kur'an", "Kur'an"),
+        ("L'Équipe", "L'Équipe"),
+        ("Ankara", "Ankara"),
+    ],
+)
+def test_a_turkish_ending_belongs_to_the_mention_and_not_to_the_name(written: str, name: str) -> None:
+    text = f"{written} bildirdi."
+    found = mention_at("text", text, 0, len(name), "LOCATION", "tr")
+    assert (found.name, text[found.start : found.end]) == (name, written)
+    assert mention_at("text", text, 0, len(written), "LOCATION", "tr") == found
 
 
 @pytest.mark.parametrize("fragment", ["the ", "Mr. ", "(", "« ", "l'", "ministre ", "président de la ", "A\n\n", "- "])

@@ -145,6 +145,17 @@ def test_rivers_and_regions_are_no_towns_of_the_same_name(text: str, language: s
         ("României", "ro", Kind.COUNTRY, "RO"),
         ("Sveriges", "sv", Kind.COUNTRY, "SE"),
         ("北京", "zh", Kind.CAPITAL, "CN"),
+        ("Niemczech", "pl", Kind.COUNTRY, "DE"),
+        ("Bydgoszczy", "pl", Kind.CHIEF_TOWN, "PL"),
+        ("Rīgas", "lv", Kind.CAPITAL, "LV"),
+        ("Tallinnasse", "et", Kind.CAPITAL, "EE"),
+        ("Алматыға", "kk", Kind.CHIEF_TOWN, "KZ"),
+        ("القاهرة", "ar", Kind.CAPITAL, "EG"),
+        ("للقاهرة", "ar", Kind.CAPITAL, "EG"),
+        ("בירושלים", "he", Kind.CAPITAL, "IL"),
+        ("मुंबई", "hi", Kind.CHIEF_TOWN, "IN"),
+        ("เชียงใหม่", "th", Kind.CHIEF_TOWN, "TH"),
+        ("Yunanistan", "tr", Kind.COUNTRY, "GR"),
     ],
 )
 def test_names_are_found_in_the_forms_of_their_language(name: str, language: str, kind: Kind, country: str) -> None:

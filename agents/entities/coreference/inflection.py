@@ -1,8 +1,8 @@
 """The words of an article's names that are forms of one word: Лаврова and Лавров, Stubbia and Stubb.
 
 Two words are forms of one word if they differ by two endings of one paradigm. In Finnish and Hungarian, and with the
-genitive's s, a case only adds to the word. There the article must also have the word without an ending: "Maria" and
-"Marin" end like the Finnish cases -a and -n, and are two names.
+genitive's s, a case only adds to the word; Arabic and Hebrew write short words before it. There the article must also
+have the word alone: "Maria" and "Marin" end like the Finnish cases -a and -n, and are two names.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ _SOUTH_SLAVIC = """
 # The endings of names in the singular; "/" stands between paradigms, "_" for no ending.
 _PARADIGMS = {
     "hr": _SOUTH_SLAVIC,
+    "lv": "s a am u / is a im i / us u um / a as ai u / e es ei i",
+    "pl": """
+        _ a owi em e ie u iem / o a owi em ie / i iego iemu im / y ego emu ym / ek ka kowi kiem ku / iec ca cowi cem cu /
+        a y e o ie zie / a i e o / ta ty cie te to / ra ry rze re ro / ka ki ce ke ko / ga gi dze ge go /
+        la li le lo / ska skiej / cka ckiej / a ej
+    """,
     "ro": "_ ul ului lui / ul ului / a ei e / ea ii",
     "ru": """
         _ а у ом ем ым е / ь я ю ем е и / й я ю ем е и / о а у ом е / е я ю ем и / ец ца цу цом це / а ы и е у ой / я и
@@ -37,13 +43,24 @@ _GENITIVE = "s"
 _ADDED_ENDINGS = {
     "da": _GENITIVE,
     "de": _GENITIVE,
+    "et": " ".join(
+        f"{vowel}{case}"
+        for vowel in ("", "a", "e", "i", "u")
+        for case in ("", "s", "st", "sse", "l", "lt", "le", "ni", "ga", "ks", "na", "ta", "d", "t")
+        if vowel + case
+    ),
     "fi": "n in a ia ta ssa issa sta ista lla illa lta ilta lle ille ksi iksi na ina tta on iin an en hun seen",
     "hu": "t at et ot ban ben ba be bol rol tol hoz hez nak nek on en n ra re ig ert ek val vel "
     + " ".join(f"{letter}al {letter}el" for letter in "bcdfgjklmnprstvz"),
+    "kk": """
+        да де та те ға ге қа ке на не дан ден тан тен нан нен ның нің дың дің тың тің ны ні ды ді ты ті мен бен пен
+    """,
     "nb": _GENITIVE,
     "nn": _GENITIVE,
     "sv": _GENITIVE,
 }
+# The words that a language writes before the unchanged word: "and", "in", "to", "from", "as", "the".
+_ADDED_BEFORE = {"ar": "وفبلك", "he": "בלמהושכ"}
 # The spellings of one Slavic ending in other languages: Zelensky, Zelenskyy, Zelenskyi.
 _SPELLINGS_OF_Y = "y yy yi yj i iy ii ij"
 
@@ -68,7 +85,7 @@ _LONGEST_ENDING = max(
 
 def inflects(language: str) -> bool:
     """Whether names have endings in this language."""
-    return language in _PARADIGMS or language in _ADDED_ENDINGS
+    return language in _PARADIGMS or language in _ADDED_ENDINGS or language in _ADDED_BEFORE
 
 
 def base_words(words: Collection[str], language: str) -> dict[str, str]:
@@ -79,7 +96,7 @@ def base_words(words: Collection[str], language: str) -> dict[str, str]:
         language: the language of the article (ISO 639-1).
     """
     paradigms = _PARADIGM_ENDINGS.get(language, _PARADIGM_ENDINGS[""])
-    added_endings = _ADDED_TO_WORD.get(language, frozenset())
+    added_endings, added_before = _ADDED_TO_WORD.get(language, frozenset()), _ADDED_BEFORE.get(language, "")
     # A forest: each word points to another form of itself, and a root stands for all forms.
     parents = {word: word for word in words}
     first_with_stem: dict[tuple[int, str], str] = {}
@@ -89,6 +106,8 @@ def base_words(words: Collection[str], language: str) -> dict[str, str]:
             forms = [first_with_stem.setdefault((number, stem), word) for number in paradigms.get(ending, ())]
             if ending in added_endings and stem in parents:
                 forms.append(stem)
+            if not cut and word[0] in added_before and word[1:] in parents and len(word) > SHORTEST_STEM:
+                forms.append(word[1:])
             for form in forms:
                 parents[_root(word, parents)] = _root(form, parents)
     return {word: _root(word, parents) for word in parents}

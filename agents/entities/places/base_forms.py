@@ -18,6 +18,13 @@ from agents.entities.places.gazetteer import key
 _ENDINGS = {
     "da": "s>-",
     "de": "s>- es>-",
+    # All cases but the nominative have the vowel of the genitive: Tallinnas, Narvas, Pariisist.
+    "et": " ".join(
+        f"{vowel}{case}>-"
+        for vowel in ("", "a", "e", "i", "u")
+        for case in ("", "s", "st", "sse", "l", "lt", "le", "ni", "ga", "ks", "na", "ta", "d", "t")
+        if vowel + case
+    ),
     "fi": """
         ssa>- sta>- lla>- lta>- lle>- essa>- esta>- ella>- elta>- elle>- ksi>- na>- n>- seen>- aan>a een>e iin>i oon>o
         uun>u yyn>y a>- ta>- lloissa>llat lloista>llat ltoihin>llat ltain>llat ltojen>llat ltoja>llat lloille>llat
@@ -30,9 +37,22 @@ _ENDINGS = {
         ban>- ben>- ba>- be>- bol>- on>- en>- n>- ra>- re>- rol>- nak>- nek>- tol>- hoz>- hez>- ig>- nal>- nel>- t>-
         et>- ot>- at>- ott>- ett>- ert>- val>- vel>-
     """,
+    "kk": """
+        да>- де>- та>- те>- нда>- нде>- ға>- ге>- қа>- ке>- на>- не>- дан>- ден>- тан>- тен>- нан>- нен>- ның>- нің>- дың>-
+        дің>- тың>- тің>- ны>- ні>- ды>- ді>- ты>- ті>- мен>- бен>- пен>-
+    """,
+    "lv": """
+        as>a ai>a u>a,s,is,us,i a>s,is es>e ei>e i>e,s,is,us am>s im>is os>i iem>i,as,es ams>as ems>es es>es is>us
+    """,
     "nb": "s>-",
     "nl": "s>-",
     "nn": "s>-",
+    "pl": """
+        y>a,- i>a,-,ia ie>a,-,o e>a u>-,o,e iu>-,ie,ia a>-,o,e ia>-,ie em>-,o,e iem>-,ie om>y,i ami>y,i,a ach>y,i,e,a ow>y,i
+        ej>a iej>a ii>ia ego>y,e iego>i,ie emu>y,e ym>y,e im>i,ie ych>e,y ich>ie,i dzie>da,d cie>ta,t rze>ra,r,ro dze>ga
+        ce>ka,ca sze>cha le>l,la,lo,ł,ła,ło li>la,l ka>ek ku>ek kiem>ek czech>cy szech>chy rzech>ry ch>chy miec>mcy
+        gier>gry twy>twa twie>twa
+    """,
     "ro": "ei>a iei>ia ului>-,ul lui>- ii>ia",
     "ru": """
         е>-,а,о,ь,ое,я у>-,а ю>ь,я,й ы>а и>а,ь,я,й а>-,о я>ь,й ой>а,ая ей>я,ь,яя ом>-,о,ый,ий,ое ем>ь,й,ий,ее ью>ь ии>ия
@@ -46,6 +66,11 @@ _ENDINGS = {
     "sv": "s>-",
 }  # fmt: skip
 _ENDINGS["sr"] = _ENDINGS["hr"]
+# The words that Arabic and Hebrew write together with the next one: "and", "in", "to", "from", "as", "the".
+_PREFIXES = {
+    "ar": ("و", "ف", "ب", "ل", "ك", "وب", "ول"),
+    "he": ("ב", "ל", "מ", "ה", "ו", "ש", "כ", "וב", "ול", "ומ", "שב"),
+}
 # The fewest letters that remain of a word without its ending, and the most letters of an ending.
 _SHORTEST_STEM, _LONGEST_ENDING = 3, 7
 # A name of more words has no base forms, and no name has more base forms than this.
@@ -86,7 +111,9 @@ def base_forms(name: str, language: str) -> list[str]:
     words = key(name.translate(_LATIN) if language == "sr" else name).split()
     if not 0 < len(words) <= _MOST_WORDS:
         return []
-    forms = product(*([word, *_base_forms_of_word(word, language)] for word in words))
+    first, *others = words
+    first_words = [first, *_without_prefix(first, language), *_base_forms_of_word(first, language)]
+    forms = product(first_words, *([word, *_base_forms_of_word(word, language)] for word in others))
     unique = dict.fromkeys(" ".join(form) for form in islice(forms, _MOST_FORMS))
     return [form for form in unique if form != own_key]
 
@@ -98,6 +125,14 @@ def _base_forms_of_word(word: str, language: str) -> Iterator[str]:
             yield form
             if language == "fi":
                 yield from _in_strong_grade(form)
+
+
+def _without_prefix(word: str, language: str) -> Iterator[str]:
+    for prefix in _PREFIXES.get(language, ()):
+        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_STEM:
+            yield word[len(prefix) :]
+    if language == "ar" and word.startswith("لل"):  # "to" and the article "ال"
+        yield f"ال{word[2:]}"
 
 
 def _in_strong_grade(form: str) -> Iterator[str]:

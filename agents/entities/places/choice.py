@@ -23,21 +23,36 @@ LEAST_TOTAL, LEAST_TOTAL_AT_HOME = 5.0, 4.2
 LEAST_TOWN_SCORE = 3.7
 # The countries that write in each language.
 HOMES = {
+    "ar": "AE BH DZ EG IQ JO KW LB LY MA MR OM PS QA SA SD SY TN YE",
     "da": "DK GL FO",
     "de": "DE AT CH LI",
     "en": "US GB IE CA AU NZ",
+    "es": "ES AR BO CL CO CR CU DO EC GT HN MX NI PA PE PY SV UY VE",
+    "et": "EE",
     "fi": "FI",
     "fr": "FR BE CH LU CA",
+    "he": "IL",
+    "hi": "IN",
     "hr": "HR BA",
     "hu": "HU",
+    "id": "ID",
+    "it": "IT CH SM",
+    "ja": "JP",
+    "kk": "KZ",
+    "ko": "KR KP",
+    "lv": "LV",
     "nb": "NO",
+    "nl": "NL BE SR",
     "nn": "NO",
+    "pl": "PL",
     "pt": "BR PT AO MZ",
     "ro": "RO MD",
     "ru": "RU",
     "sk": "SK",
     "sr": "RS BA ME",
     "sv": "SE FI",
+    "th": "TH",
+    "tr": "TR CY",
     "zh": "CN TW HK MO SG",
 }
 # A chief town that has at least its region's inhabitants divided by this is the same as its region.
@@ -101,8 +116,10 @@ def are_hardly_distinct(place: Candidate, other: Candidate) -> bool:
     if region.kind != Kind.REGION or town.region != region.region:
         return False
     # The city of Vienna is the region of Vienna. Belém is the chief town of Pará, and had the name Pará two hundred
-    # years ago.
+    # years ago. "Nueva York" is the main name neither of the city nor of the state.
     return town.kind == Kind.CAPITAL or (
         town.kind == Kind.CHIEF_TOWN
-        and (town.is_main_name or town.population * LARGE_PART_OF_REGION >= region.population)
+        and (
+            town.is_main_name or not region.is_main_name or town.population * LARGE_PART_OF_REGION >= region.population
+        )
     )

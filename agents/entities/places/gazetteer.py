@@ -1,7 +1,7 @@
 """The places of the world by their names: towns, regions, countries and continents of GeoNames.
 
 The names are in all languages that Telex reads. training/build_places.py makes the file. It stays packed in memory
-(17 MB): bisection finds a name in one string of bytes.
+(20 MB): bisection finds a name in one string of bytes.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.entities.letters import WORD
 from agents.model_files import open_model_file
 
 FILE = Path(__file__).parents[2] / "models" / "places.npz"
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(WORD)
 # Coordinates are stored in steps of 1/1,000 of a degree, at most 111 metres.
 STEP = 1_000
 # The people on Earth (United Nations, World Population Prospects 2024).
