@@ -1,16 +1,20 @@
 import os
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 
 class Receiver(BaseHTTPRequestHandler):
-    """Prints the matches of a watch. A webhook whose signature is wrong raises an error, and gets no answer."""
+    """Prints the matches of a watch, and refuses webhooks that Telex has not signed with the secret of this watch."""
 
     def do_POST(self) -> None:
         """Receive a webhook."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        match = Webhook(os.environ["SECRET"]).verify(body, dict(self.headers))["data"]
+        try:
+            match = Webhook(os.environ["SECRET"]).verify(body, dict(self.headers))["data"]
+        except WebhookVerificationError:
+            self.send_error(401)
+            return
         print(match["watch"], match["article"]["id"], flush=True)
         self.send_response(204)
         self.end_headers()

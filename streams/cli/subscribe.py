@@ -135,7 +135,7 @@ def subscribe(
                 subscriber.finish(received)
                 break
     if subscriber.timed_out or not has_time:
-        complain(f"The {timeout:g} s ran out after {shown_count} articles" + (f" of {count}." if count else "."))
+        complain(f"The {timeout:g} s ran out after {shown_count} records" + (f" of {count}." if count else "."))
         raise typer.Exit(1)
 
 

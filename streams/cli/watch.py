@@ -17,6 +17,7 @@ from streams.cli.help_text import USE, examples
 from streams.cli.run import interrupts
 from streams.cli.terminal import FormatOption, complain, json_line, listing, out, tell, wants_json, write_line
 from streams.client import watch_store
+from streams.client.copies import Copies
 from streams.client.latest_articles import latest
 from streams.client.story_relations import StoryRelations
 from streams.errors import TelexError
@@ -124,13 +125,13 @@ def try_out(
 ) -> None:
     """Show which of the last enriched articles a watch would have matched, with the passages marked.
 
-    In a pipe, each line is what the record of the match would be.
+    In a pipe, each line is what the record of the match would be, without its `story`.
     A watch that asks for stories needs the worker of the stories.
     """
     settings = load()
     watch = watch_store.find(settings, name)
     relations, rest = watch.filter.stories, replace(watch.filter, stories=())
-    matcher, tried, matched, unknown = Matcher(rest), 0, 0, 0
+    matcher, copies, tried, matched, unknown = Matcher(rest), Copies(), 0, 0, 0
     deadline = time.monotonic() + STORIES_LIMIT_S
     with ExitStack() as stack:
         stack.enter_context(interrupts())
@@ -139,6 +140,8 @@ def try_out(
             try:
                 article = FilteredArticle(received.value)
             except ValueError:
+                continue
+            if copies.is_copy(received.key, received.value):
                 continue
             tried += 1
             match = matcher.match(article)

@@ -17,7 +17,7 @@ from streams.kafka.consumer_groups import Offsets
 from streams.records import rfc3339
 from streams.settings import Settings
 from streams.stage import Stage
-from streams.stages import ALL_TOPICS, WORKERS
+from streams.stages import ALL_TOPICS, TABLES, WORKERS
 from streams.task import SequentialTask
 
 # Seconds between the two readings of the committed offsets that give the first rate. Workers commit every 0.5 s.
@@ -33,7 +33,8 @@ class StageStatus:
         rate: records acknowledged a second.
         dead_letters: dead letters of this stage in the topic of the dead letters, redriven ones included.
         workers: members of the stage's consumer group; None where the broker does not say.
-        last_progress: the time of the newest record in the stage's target topic, as RFC 3339; None where there is none.
+        last_progress: the time of the newest record in the stage's target topic, as RFC 3339; None where there is none,
+            and for webhooks, whose results leave the cluster.
     """
 
     stage: str
@@ -83,7 +84,6 @@ class StatusReader:
                 done = _done(committed[group], begin, end)
                 done_before = _done(self._previous[1].get(group, {}), begin, end)
                 done_since = sum(max(0, done[tp] - done_before[tp]) for tp in source)
-                newest = client.list_partition_offsets(dict.fromkeys(target, OffsetSpec.MAX_TIMESTAMP)).values()
                 stages.append(
                     StageStatus(
                         stage=stage.name,
@@ -91,7 +91,7 @@ class StatusReader:
                         rate=round(done_since / (now - self._previous[0]), 1),
                         dead_letters=self._dead_letters[stage.name],
                         workers=workers[group],
-                        last_progress=rfc3339.of_timestamp(max(record.timestamp for record in newest)),
+                        last_progress=None if stage.target in TABLES else _newest(client, target),
                     )
                 )
         self._previous = now, committed
@@ -124,6 +124,12 @@ def _done(committed: Offsets, begin: Offsets, end: Offsets) -> Offsets:
     """
     done = {tp: committed.get(tp, 0) for tp in begin}
     return {tp: max(done[tp], first) if done[tp] <= end[tp] else first for tp, first in begin.items()}
+
+
+def _newest(client: KafkaAdminClient, partitions: list[TopicPartition]) -> str | None:
+    """The time of the newest record."""
+    newest = client.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.MAX_TIMESTAMP)).values()
+    return rfc3339.of_timestamp(max(record.timestamp for record in newest))
 
 
 def _offsets(client: KafkaAdminClient, partitions: list[TopicPartition], which: OffsetSpec) -> Offsets:

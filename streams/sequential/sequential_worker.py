@@ -91,7 +91,7 @@ class SequentialWorker:
             stack.callback(state.close)
             self._restore(state)
             if state.restored:
-                logger.warning("The state of the %s is restored: %d records.", self._task.name, state.restored)
+                logger.info("The state of the %s is restored: %d records.", self._task.name, state.restored)
             membership = Membership(self._settings, self._group, self._settings.topic(self._task.state))
             stack.callback(membership.close)
             self._stand_by(state, membership)

@@ -77,9 +77,11 @@ def test_the_commands_and_programs_of_the_readme_run(whole_pipeline: WholePipeli
     settings = whole_pipeline[0]
     shown = [line.split("    #")[0].strip() for block in blocks("sh") for line in block.splitlines()]
     runnable = [
-        line for line in shown if re.search(r"telex (publish seeds|publish -(?!-)|subscribe --from|status|dead)", line)
+        line
+        for line in shown
+        if re.search(r"telex (publish seeds/[a-z]|publish -(?!-)|subscribe --from|status|dead)", line)
     ]
-    assert len(runnable) == 9
+    assert len(runnable) == 11
     (tmp_path / "seeds").symlink_to(ROOT / "seeds")
     programs = [block for block in blocks("python") if "from streams import" in block]
     assert len(programs) == 2

@@ -112,7 +112,7 @@ def test_move_to_another_cluster(small_pipeline: SmallPipeline, new_cluster: Set
         before = small_pipeline.enriched()
         assert {"last-1", "last-2"} <= set(before)
         page.run("telex subscribe")
-        assert "ran out after 0 articles" in page.run("telex subscribe").stderr
+        assert "ran out after 0 records" in page.run("telex subscribe").stderr
         page.run("TELEX_BOOTSTRAP_SERVERS")
         page.run("export")
         page.start("telex up")

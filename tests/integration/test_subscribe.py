@@ -75,13 +75,13 @@ def test_a_filter_shows_the_articles_that_match_it(
 def test_it_fails_when_the_time_runs_out(stored: Settings, run_telex: RunTelex, options: list[str]) -> None:
     begin = "beginning" if options else "end"
     code, shown, errors = run_telex(stored, "subscribe", "--from", begin, *options, "--timeout", "1", "--count", "9")
-    assert (code, shown, errors) == (1, [], ["telex: The 1 s ran out after 0 articles of 9."])
+    assert (code, shown, errors) == (1, [], ["telex: The 1 s ran out after 0 records of 9."])
 
 
 def test_it_shows_an_article_once_although_the_topic_has_a_copy(stored: Settings, run_telex: RunTelex) -> None:
     code, shown, errors = run_telex(stored, "subscribe", "--from", "beginning", "--timeout", "1.5")
     assert (code, ids(shown)) == (1, ALL)
-    assert errors == ["telex: The 1.5 s ran out after 5 articles."]
+    assert errors == ["telex: The 1.5 s ran out after 5 records."]
 
 
 def test_it_shows_a_record_unchanged_on_one_line(pipeline: Settings, run_telex: RunTelex) -> None:
@@ -104,7 +104,7 @@ def test_the_table_is_readable_and_contains_no_control_characters(pipeline: Sett
 def test_an_article_waits_for_its_story_and_each_story_is_shown_once(stored: Settings, run_telex: RunTelex) -> None:
     options = ("subscribe", "--from", "beginning", "--stories", "first", "--text", "tramway")
     code, shown, errors = run_telex(stored, *options, "--timeout", "2")
-    assert (code, shown, errors) == (1, [], ["telex: The 2 s ran out after 0 articles."])
+    assert (code, shown, errors) == (1, [], ["telex: The 2 s ran out after 0 records."])
     relations = {"biden": "first", "macron": "duplicate", "paris": "first", "odd": "same_story"}
     produce(stored, *({"id": name, "relation": relation} for name, relation in relations.items()), topic=STORIES)
     code, shown, errors = run_telex(stored, *options, "--count", "2", "--timeout", WAIT_S)
@@ -158,7 +158,7 @@ def test_it_reports_records_that_are_no_articles_unless_a_filter_is_set(
     assert run_telex(pipeline, "subscribe", *options, "--language", "fr") == (
         1,
         [],
-        ["telex: The 1 s ran out after 0 articles."],
+        ["telex: The 1 s ran out after 0 records."],
     )
 
 

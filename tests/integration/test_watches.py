@@ -165,7 +165,7 @@ def test_a_watch_that_asks_for_the_story_matches_each_story_once(workers: Worker
 def watched(pipeline: Settings, run_telex: RunTelex) -> Settings:
     produce(
         pipeline,
-        enriched("biden", "en", "negative", PERSON="Joe Biden"),
+        *[enriched("biden", "en", "negative", PERSON="Joe Biden")] * 2,  # the second one is a copy
         enriched("macron", "fr", "positive", PERSON="Emmanuel Macron"),
         b"{",
     )

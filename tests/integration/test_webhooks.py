@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -27,6 +28,20 @@ def positions(settings: Settings) -> set[bytes]:
     """The keys of the stored positions."""
     last = {record.key: record.value for record in read(settings, WEBHOOKS)}
     return {key for key, value in last.items() if value is not None}
+
+
+def failed_attempts(settings: Settings) -> int:
+    """The most failed attempts in a row that a position has had."""
+    return max((json.loads(record.value)["attempts"] for record in read(settings, WEBHOOKS) if record.value), default=0)
+
+
+def wait_an_hour(settings: Settings, watch: str) -> None:
+    """Store that the next attempt for the matches of a watch is due in an hour."""
+    partition = next(record.partition for record in read(settings, MATCHES) if record.key == watch.encode())
+    position = {"offset": 0, "attempts": 9, "error": "", "due_ms": round((time.time() + 3600) * 1000)}
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap_servers)
+    producer.send(settings.topic(WEBHOOKS), key=f"{watch}:{partition}".encode(), value=json.dumps(position).encode())
+    producer.close()
 
 
 @pytest.fixture
@@ -116,31 +131,42 @@ def test_what_cannot_be_delivered_becomes_a_dead_letter_that_can_be_sent_again(
 ) -> None:
     add(pipeline, "a", TRAMWAY, receivers[0].url)
     receivers[0].fault = "error"
-    match(pipeline, ["a"], numbered(0, 5))
-    with sender(pipeline, TELEX_WEBHOOK_GIVE_UP_S="2").wait_ready() as worker:
-        wait_for(lambda: len(read(pipeline, DEAD)) == 5, LIMIT_S, worker.log.read_text)
+    with sender(pipeline, TELEX_WEBHOOK_GIVE_UP_S="5").wait_ready() as worker:
+        match(pipeline, ["a"], numbered(0, 5))
+        wait_for(lambda: failed_attempts(pipeline) >= 2, LIMIT_S, worker.log.read_text)
+        worker.kill()  # between two attempts
+        worker.start()
+        given_up = 'telex_dead_letters_total{reason="delivery_failed"'
+        wait_for(lambda: worker.metric(given_up) == 5, LIMIT_S, worker.log.read_text)
+        dead = [{name: value.decode() for name, value in record.headers} for record in read(pipeline, DEAD)]
+        assert {each["telex.error.reason"] for each in dead} == {"delivery_failed"}
+        assert {each["telex.error.attempts"] for each in dead} == {str(receivers[0].attempts)}
+        assert {each["__connect.errors.exception.message"] for each in dead} == {
+            "The webhook could not be delivered for 5 s: the response is 500."
+        }
         receivers[0].fault = "none"
-        dead = read(pipeline, DEAD)
-        assert {dict(record.headers)["telex.error.reason"] for record in dead} == {b"delivery_failed"}
-        messages = {dict(record.headers)["__connect.errors.exception.message"].decode() for record in dead}
-        assert messages == {"The webhook could not be delivered for 2 s: the response is 500."}
         done = telex(pipeline, "dead", "redrive", "--reason", "delivery_failed")
         assert done.returncode == 0, done.stderr
-        wait_for(lambda: set(receivers[0].articles) == set(numbered(0, 5)), LIMIT_S, worker.log.read_text)
+        wait_for(lambda: receivers[0].articles == numbered(0, 5), LIMIT_S, worker.log.read_text)
 
 
-def test_a_watch_that_is_removed_or_gets_another_url_keeps_nobody_waiting(
+def test_a_watch_that_is_removed_or_added_again_keeps_nobody_waiting(
     pipeline: Settings, receivers: list[WebhookReceiver]
 ) -> None:
-    add(pipeline, "moved", TRAMWAY, receivers[0].url)
-    add(pipeline, "removed", TRAMWAY, receivers[0].url)
+    for name, receiver in (("moved", 0), ("removed", 0), ("repaired", 2)):
+        add(pipeline, name, TRAMWAY, receivers[receiver].url)
     receivers[0].fault = "error"
+    match(pipeline, ["repaired"], numbered(0, 10))
+    wait_an_hour(pipeline, "repaired")
     with sender(pipeline).wait_ready() as worker:
         match(pipeline, ["moved", "removed"], numbered(0, 10))
-        wait_for(lambda: worker.metric("telex_webhooks_behind") == 2, LIMIT_S, worker.log.read_text)
+        wait_for(lambda: worker.metric("telex_webhooks_behind") == 3, LIMIT_S, worker.log.read_text)
         watch_store.remove(pipeline, "removed")
         add(pipeline, "moved", TRAMWAY, receivers[1].url)
         wait_for(lambda: receivers[1].articles == numbered(0, 10), LIMIT_S, worker.log.read_text)
+        assert receivers[2].attempts == 0
+        add(pipeline, "repaired", TRAMWAY, receivers[2].url)
+        wait_for(lambda: receivers[2].articles == numbered(0, 10), LIMIT_S, worker.log.read_text)
         wait_for(lambda: not positions(pipeline), LIMIT_S, worker.log.read_text)
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import exam
-from tests.support.checker import Evidence, Record, check
+from tests.support.checker import Evidence, Record, Verdict, check
+from tests.support.match_checker import check_matches
 
 RAW, MIDDLE, ENRICHED = "raw", "middle", "enriched"
 
@@ -168,6 +169,48 @@ def test_a_dead_letter_may_point_to_a_record_that_it_cannot_include() -> None:
 )
 def test_a_dead_letter_that_points_to_another_record_is_found(failed: Record, dead: Record) -> None:
     assert any("not the record that failed" in breach for breach in check(with_failed_record(failed, dead)).breaches)
+
+
+def match(offset: int, name: str, partition: int = 5, *, watch: str = "w", key: str = "w", also: str = "") -> Record:
+    """The match of a watch with an article. All matches of a watch are in one partition."""
+    value = {"watch": watch, "article": {"id": name}, "also": also}
+    return Record(partition, offset, key.encode(), json.dumps(value).encode())
+
+
+# The matches of the watch `w` with five articles in two partitions, and one of another watch. One has a copy.
+MATCHES = [*(match(at, name) for at, name in enumerate("abac")), match(4, "a", watch="v", key="v"), match(5, "d")]
+
+
+def verdict_of_matches(matches: list[Record]) -> Verdict:
+    """Check the watch `w`, which matches in the second pass: its source are the stories of the articles."""
+    stories = [record(0, "a"), record(1, "b"), record(2, "bad"), record(0, "c", 1), record(1, "d", 1)]
+    return check_matches("w", "stories", stories, matches, [dead_letter(stories[2], "stories")], {0: 3, 1: 2})
+
+
+def test_sound_matches_pass_and_are_counted() -> None:
+    verdict = verdict_of_matches(MATCHES)
+    assert verdict.holds, verdict.breaches
+    assert (verdict.records, verdict.enriched, verdict.dead, verdict.copies) == (5, 4, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("at", "other", "sentence"),
+    [
+        pytest.param(1, None, "neither an output nor a dead letter", id="a match is missing"),
+        pytest.param(1, None, "3 is committed, 1 is unfinished", id="a match is missing, and its story is committed"),
+        pytest.param(2, match(2, "a", also="x"), "two records of b'a' differ", id="a copy has another content"),
+        pytest.param(0, match(0, "b"), "b'b' came before b'a'", id="a match comes too early"),
+        pytest.param(3, match(0, "c", 6), "in the partitions [5, 6]", id="a match is in another partition"),
+        pytest.param(3, match(3, "c", key="v"), "has the key b'v'", id="a match has the key of another watch"),
+        pytest.param(3, match(3, "c", watch="v", key="v"), "neither an output", id="a match is that of another watch"),
+        pytest.param(2, match(2, "e"), "b'e', which stories does not have", id="a match has no source"),
+        pytest.param(2, match(2, "bad"), "both an output and a dead letter", id="a match of a dead letter"),
+    ],
+)
+def test_every_breach_of_matches_is_found(at: int, other: Record | None, sentence: str) -> None:
+    matches = [*MATCHES[:at], *([other] if other else []), *MATCHES[at + 1 :]]
+    verdict = verdict_of_matches(matches)
+    assert any(sentence in breach for breach in verdict.breaches), verdict.breaches
 
 
 def test_the_results_of_a_form_are_published_completely_or_not_at_all(

@@ -14,11 +14,12 @@ from kafka import KafkaProducer
 
 from streams.client import watch_store
 from streams.settings import Settings
-from streams.stages import DEAD, ENRICHED, MATCHES
+from streams.stages import DEAD, ENRICHED, MATCHES, STORIES
 from tests.support.articles import enriched
-from tests.support.checker import Evidence, Record, Verdict, check
+from tests.support.checker import Record, Verdict
 from tests.support.exam import Part, pick
 from tests.support.independent_reader import committed, end_offset_sum, read
+from tests.support.match_checker import check_matches
 from tests.support.processes import WorkerProcess, environment, wait_for
 from tests.support.watched import add, match, numbered, sender, stories_followed, tell_stories
 from tests.support.webhook_receiver import Fault, WebhookReceiver
@@ -53,26 +54,14 @@ def logs(workers: Sequence[WorkerProcess]) -> str:
     return "\n".join(f"--- {worker.get('/readyz')}:\n{worker.log.read_text()[-2000:]}" for worker in workers)
 
 
-def matches_as_outputs(settings: Settings, watch: str) -> list[Record]:
-    """The matches of a watch as if they were outputs: under the id of the article, in the article's partition."""
-    partitions = {record.key: record.partition for record in read(settings, ENRICHED)}
-    found = []
-    for record in read(settings, MATCHES):
-        article = json.loads(record.value)["article"]["id"].encode()
-        if record.key == watch.encode():
-            found.append(Record(partitions[article], record.offset, article, record.value, record.headers))
-    return found
-
-
-def verdict_of(settings: Settings, watch: str) -> Verdict:
-    """Check one watch, which every article matches."""
-    source = settings.topic_prefix + ENRICHED
-    articles, dead = (
+def verdict_of(settings: Settings, watch: str, source: str = ENRICHED, group: str = "watches") -> Verdict:
+    """Check a watch that every record of its source matches."""
+    records, matches, dead = (
         [Record(each.partition, each.offset, each.key, each.value, each.headers) for each in read(settings, topic)]
-        for topic in (ENRICHED, DEAD)
+        for topic in (source, MATCHES, DEAD)
     )
-    outputs = matches_as_outputs(settings, watch)
-    return check(Evidence({source: articles, "matches": outputs}, dead, {source: committed(settings, "watches")}))
+    topic = settings.topic(source)
+    return check_matches(watch, topic, records, matches, dead, committed(settings, group))
 
 
 @pytest.mark.part(20, f"`kill -9` of random workers of watches, two of them, at {RATE:.0f} articles a second")
@@ -109,14 +98,13 @@ def test_no_match_is_lost_when_workers_of_watches_are_killed(pipeline: Settings,
         total = published + told
         wait_for(lambda: sum(committed(pipeline, "watches").values()) == total, LIMIT_S, lambda: logs(workers))
         wait_for(lambda: stories_followed(pipeline, told), LIMIT_S, lambda: logs(workers))
-    verdicts = [verdict_of(pipeline, name) for name in ("all", "everything")]
-    part.add(verdicts[0])
-    assert verdicts[1].holds, verdicts[1].breaches[:20]
-    part.add_figure("copies per kill", verdicts[0].copies / KILLS)
-    assert verdicts[0].records == total
-    by_story = {record.key: record.value for record in matches_as_outputs(pipeline, "stories")}
-    assert by_story.keys() == {b"s%d" % number for number in range(told)}
-    assert all(by_story[record.key] == record.value for record in matches_as_outputs(pipeline, "stories"))
+    verdict, again = (verdict_of(pipeline, name) for name in ("all", "everything"))
+    by_story = verdict_of(pipeline, "stories", STORIES, "watches.second")
+    part.add(verdict)
+    part.add_figure("copies per kill", verdict.copies / KILLS)
+    for each, records in ((verdict, total), (again, total), (by_story, told)):
+        assert each.holds, each.breaches[:20]
+        assert each.records == records
 
 
 @pytest.mark.part(21, "`kill -9` of random senders of webhooks, two of them, whose receivers fail, hang and go away")

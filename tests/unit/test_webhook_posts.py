@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hmac
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +20,13 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from streams.errors import TelexError
 from streams.settings import Settings
+from streams.system.ports import free_port, is_free
 from streams.system.public_address import is_public
 from streams.worker.webhooks import post
 from streams.worker.webhooks.post import NotDeliveredError, Poster
 from streams.worker.webhooks.signing import Secrets
 from tests.support.certificates import Authority, key_pem
+from tests.support.processes import wait_for
 from tests.support.webhook_receiver import Fault, WebhookReceiver
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -62,8 +68,33 @@ def test_a_webhook_has_the_form_and_the_signature_of_standard_webhooks(receiver:
         "data": json.loads(VALUE),
     }
     assert webhook.id == "m1"
+    signed = b".".join((b"m1", webhook.headers["webhook-timestamp"].encode(), webhook.body))
+    digest = hmac.digest(base64.b64decode(secret.removeprefix("whsec_")), signed, "sha256")
+    assert webhook.headers["webhook-signature"] == "v1," + base64.b64encode(digest).decode()
     assert webhook.headers["content-type"] == "application/json"
     assert webhook.headers["host"] == f"127.0.0.1:{receiver.port}"
+
+
+def test_the_receiver_of_the_examples_prints_what_is_signed_for_it_and_refuses_the_rest() -> None:
+    port = free_port()
+    program = (Path(__file__).parents[2] / "examples" / "receive_webhooks.py").read_text().replace("8700", str(port))
+    for watch, refusal in (("merkel", None), ("macron", "the response is 401")):
+        secret = Secrets(settings()).of_watch(watch)
+        with subprocess.Popen(
+            [sys.executable, "-c", program],
+            env={**os.environ, "SECRET": secret},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as receiver:
+            wait_for(lambda: not is_free("127.0.0.1", port), 30)
+            try:
+                deliver(f"http://127.0.0.1:{port}/", **ALLOWED)
+            except NotDeliveredError as error:
+                assert str(error) == refusal
+            receiver.kill()
+            assert receiver.stdout
+            assert receiver.stdout.read() == ("" if refusal else "merkel a\n")
 
 
 def test_no_watch_can_sign_for_another_one(receiver: WebhookReceiver) -> None:

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import zlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -58,8 +58,11 @@ class Office(Protocol):
     def is_expired(self, record: Record) -> bool:
         """Whether a match is so old that it is given up when it fails."""
 
-    async def wait(self, seconds: float) -> None:
-        """Wait so long, or until a watch changes."""
+    def now(self) -> float:
+        """Seconds since 1970."""
+
+    async def wait(self, watch: str, seconds: float) -> None:
+        """Wait so long, or until the watch is written again."""
 
 
 class Lane:
@@ -118,7 +121,11 @@ class Lane:
         try:
             await self._office.attempt(self._key[0], record)
         except NotDeliveredError as error:
-            logger.warning("The webhook of the watch %s fails: %s. It is tried again for a day.", self._key[0], error)
+            logger.warning(
+                "The webhook of the watch %s fails: %s. Telex tries again until TELEX_WEBHOOK_GIVE_UP_S has passed.",
+                self._key[0],
+                error,
+            )
             await self._fall_behind(1, str(error))
             return
         if self._position:  # too many came during the attempt
@@ -131,7 +138,7 @@ class Lane:
             if self._position or not self._waiting:
                 return
             # Only the confirmed position allows the lane to acknowledge what is not delivered.
-            await self._store(Position(offset=self._waiting[0].offset, attempts=attempts, error=error))
+            await self._store(self._position_at(self._waiting[0].offset, attempts, error))
             while self._waiting:
                 self._pass(self._waiting.popleft())
         self._on_change()
@@ -142,13 +149,16 @@ class Lane:
 
     async def _catch_up(self, position: Position) -> None:
         if position.attempts:
-            await self._office.wait(self._delay(position.attempts))
+            # No longer than the delay, because the clock of another machine may be wrong.
+            remaining = position.due_ms / 1000 - self._office.now()
+            await self._office.wait(self._key[0], min(remaining, self._delay(position.attempts)))
         reading = await self._office.read(*self._key, position.offset)
         for number, record in enumerate(reading.matches):
             try:
                 await self._office.attempt(self._key[0], record)
             except NotDeliveredError as error:
-                await self._fail(reading.matches[number:], position.attempts + 1, str(error))
+                rest = reading._replace(matches=reading.matches[number:])
+                await self._fail(rest, position.attempts + 1, str(error))
                 return
             position = Position(offset=record.offset + 1, attempts=0, error="")
             await self._store(position)
@@ -162,15 +172,21 @@ class Lane:
         elif reading.end > position.offset:
             await self._store(Position(offset=reading.end, attempts=0, error=""))
 
-    async def _fail(self, matches: Sequence[StoredRecord], attempts: int, error: str) -> None:
-        """Give up the matches at the head that are too old, and try the next one later."""
-        position = Position(offset=matches[0].offset, attempts=attempts, error=error)
-        for record in matches:
-            if not self._office.is_expired(record):
-                break
-            await self._office.give_up(record, position)
-            position = Position(offset=record.offset + 1, attempts=attempts, error=error)
-        await self._store(position)
+    async def _fail(self, reading: Reading, attempts: int, error: str) -> None:
+        """Give up all matches from here on that are too old, and try the next one later."""
+        position = self._position_at(reading.matches[0].offset, attempts, error)
+        while True:
+            for record in reading.matches:
+                if not self._office.is_expired(record):
+                    await self._store(position)
+                    return
+                await self._office.give_up(record, position)
+                position = msgspec.structs.replace(position, offset=record.offset + 1)
+            position = msgspec.structs.replace(position, offset=reading.end)
+            await self._store(position)
+            if reading.is_complete:
+                return
+            reading = await self._office.read(*self._key, position.offset)
 
     async def _discard(self) -> None:
         """The watch or its URL is gone: nobody waits for its matches."""
@@ -184,6 +200,11 @@ class Lane:
     async def _store(self, position: Position) -> None:
         await self._office.put(self._key, position)
         self._position = position
+
+    def _position_at(self, offset: int, attempts: int, error: str) -> Position:
+        """The position after so many failed attempts in a row, the last of them now."""
+        due = self._office.now() + self._delay(attempts) if attempts else 0
+        return Position(offset=offset, attempts=attempts, error=error, due_ms=round(due * 1000))
 
     def _delay(self, attempts: int) -> float:
         delay = min(FIRST_RETRY_S * float(FACTOR) ** min(attempts - 1, 20), MOST_RETRY_S)

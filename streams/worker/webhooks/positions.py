@@ -28,18 +28,21 @@ Send = Callable[[Output], Awaitable[Awaitable[Any]]]
 Key = tuple[str, int]
 
 
-class Position(Struct, frozen=True, kw_only=True):
+class Position(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """From where a watch's matches in a partition still have to be delivered.
 
     Attributes:
         offset: of the first match that is not delivered.
         attempts: the failed attempts in a row.
         error: why the last one failed; empty where the endpoint is only slow.
+        due_ms: when the next attempt is due after a failed one, in milliseconds since 1970. So a worker that restarts
+            waits no longer than the one before it would have.
     """
 
     offset: int
     attempts: int
     error: str
+    due_ms: int = 0
 
 
 _decoder = msgspec.json.Decoder(Position)

@@ -55,7 +55,7 @@ class Webhooks:
             self._settings.webhook_give_up_s,
             lambda: set() if engine.rebalancing else {tp.partition for tp in engine.assignment()},
         )
-        runtime.change(decode_all(self._watches.contents))
+        runtime.watches = decode_all(self._watches.contents)
         self._following = asyncio.create_task(self._follow(runtime))
         return runtime
 
@@ -68,8 +68,13 @@ class Webhooks:
         await self._poster.close()
 
     async def _follow(self, runtime: WebhookRuntime) -> None:
+        before = self._watches.contents
         try:
             while True:
-                runtime.change(decode_all(await self._watches.changed()))
+                contents = await self._watches.changed()
+                # A record with the same bytes is another object.
+                written = [key for key in {**before, **contents} if contents.get(key) is not before.get(key)]
+                runtime.change(decode_all(contents), [key.decode(errors="replace") for key in written])
+                before = contents
         except Exception as error:
             runtime.failure = TelexError(f"The webhooks worker cannot follow the watches: {error!r}.")

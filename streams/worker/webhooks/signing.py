@@ -51,8 +51,8 @@ def _written(settings: Settings) -> str:
     if settings.webhook_secret_file:
         return _content(settings.webhook_secret_file)
     raise TelexError(
-        "Webhooks need a secret, which signs them: set TELEX_WEBHOOK_SECRET_FILE or TELEX_WEBHOOK_SECRET. "
-        "docs/watches.md says how to make one."
+        "Webhooks need a secret, which signs them: set TELEX_WEBHOOK_SECRET_FILE or TELEX_WEBHOOK_SECRET, everywhere "
+        "to the same one. docs/watches.md says how to make it."
     )
 
 

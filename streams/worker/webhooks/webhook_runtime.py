@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -54,7 +54,7 @@ class WebhookRuntime:
 
     Attributes:
         finished: the number of acknowledged records.
-        watches: the watches by their names. Set them with `change`.
+        watches: the watches by their names. Set the first ones here, and others with `change`.
     """
 
     def __init__(
@@ -77,7 +77,9 @@ class WebhookRuntime:
         self._adopted: set[int] = set()
         self._assignment = 0
         self._adopting = asyncio.Lock()
-        self._changed, self._may_take, self._may_attempt = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        # One for each watch whose lanes wait: set when the watch is written again.
+        self._written: dict[str, asyncio.Event] = {}
+        self._may_take, self._may_attempt = asyncio.Event(), asyncio.Event()
         self._attempts, self._quiet = 0, asyncio.Event()
         self._quiet.set()
         self._draining = False
@@ -85,11 +87,18 @@ class WebhookRuntime:
         self.resume()
         self._adopter = self._guarded(self._adopt_assigned())
 
-    def change(self, watches: Mapping[str, Watch]) -> None:
-        """Use other watches from now on. Lanes that wait try again at once: the URL may be another one."""
+    def change(self, watches: Mapping[str, Watch], written: Iterable[str]) -> None:
+        """Use other watches from now on.
+
+        Args:
+            watches: all of them.
+            written: the names of those that were added, changed, removed, or added again as they were. Their lanes try
+                again at once: the URL may be another one, or the endpoint was repaired.
+        """
         self.watches = watches
-        self._changed.set()
-        self._changed = asyncio.Event()
+        for name in written:
+            if event := self._written.pop(name, None):
+                event.set()
 
     async def take(self, records: Sequence[Record]) -> None:
         """Give records to their lanes. Waits after `settle` until `resume`, and forever after a failure."""
@@ -259,14 +268,16 @@ class WebhookRuntime:
 
     def is_expired(self, record: Record) -> bool:
         """Whether a match is so old that it is given up when it fails."""
-        return time.time() - (record.timestamp_ms or 0) / 1000 > self._give_up_s
+        return self.now() - (record.timestamp_ms or 0) / 1000 > self._give_up_s
 
-    async def wait(self, seconds: float) -> None:
-        """Wait so long, or until a watch changes."""
-        try:
-            await asyncio.wait_for(self._changed.wait(), seconds)
-        except TimeoutError:
-            return
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return time.time()
+
+    async def wait(self, watch: str, seconds: float) -> None:
+        """Wait so long, or until the watch is written again."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._written.setdefault(watch, asyncio.Event()).wait(), seconds)
 
 
 def _watch_of(record: Record) -> str | Dead:

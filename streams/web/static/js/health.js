@@ -23,7 +23,7 @@ function item(stage, hour) {
     `${number(stage.lag)} waiting`,
     counted(stage.workers ?? "?", "worker"),
     counted(stage.dead_letters, "dead letter"),
-    stage.last_progress ? `last result ${time(stage.last_progress)}` : "no result yet",
+    lastResult(stage),
     missing(stage.stage, hour),
   ];
   return element(
@@ -32,6 +32,11 @@ function item(stage, hour) {
     element("h3", {}, stage.stage, element("span", { class: `state ${kind}` }, state)),
     element("ul", { class: "about" }, about.filter(Boolean).map((each) => element("li", {}, each))),
   );
+}
+
+function lastResult({ stage, last_progress: last }) {
+  if (last) return `last result ${time(last)}`;
+  return stage === "webhooks" ? "" : "no result yet"; // the results of webhooks leave the cluster
 }
 
 function judge({ stage, lag, rate, workers }) {
