@@ -17,7 +17,8 @@ from streams.web.watches_view import WatchesAnswer
 
 _REFERENCE = "#/components/schemas/{name}"
 _STREAM = """Server-sent events. An event `article` has an object with `time` and `article` as its data. Its id is your
-position: send it back as `Last-Event-ID` or `after`, and you get every later article once. `dropped` says that you read
+position: send it back as `Last-Event-ID` or `after`, and you get every later article once. An event `position` has the
+id alone, where no article has passed your filter for a while. `dropped` says that you read
 too slowly, `lost` how many articles were deleted before you read them, `problem` why nothing can be read."""
 
 
