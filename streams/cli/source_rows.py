@@ -38,7 +38,7 @@ def show(rows: Iterable[SourceStatus], since: float) -> None:
             row.language,
             _number(row.articles_last_hour),
             _number(row.articles_last_day),
-            f"{_age(row.age_s)} ago",
+            f"[yellow]silent, {_age(row.age_s)} ago[/]" if row.silent else f"{_age(row.age_s)} ago",
             _shares(row.not_analysed),
         )
     out.print(table)

@@ -9,6 +9,7 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 
+from streams.errors import TelexError
 from streams.kafka import stored_records
 from streams.kafka.connections import kafka_errors, partitions
 from streams.kafka.consumer_groups import Offsets
@@ -16,7 +17,7 @@ from streams.records import rfc3339
 from streams.records.headers import published_at
 from streams.settings import Settings
 from streams.sources.article_facts import article_facts
-from streams.sources.source_table import DAY_S, HOUR_S, SourceTable
+from streams.sources.source_table import DAY_S, HOUR_S, RHYTHM_S, SourceTable
 from streams.stages import ENRICHED
 
 # Most records that one reading takes, those that came last. 1,000 take 0.1 s of a processor (docs/completeness.md).
@@ -35,6 +36,8 @@ class SourceStatus:
         age_s: seconds since then.
         not_analysed: by stage and by reason, the share of the articles of the last day without a result, 0 to 1. Where
             less than a day was read, it is the share of that.
+        silent: whether the source has been without an article for more than twice its longest pause of the last two
+            days; never for `other` and `unknown`, which are no sources.
     """
 
     source: str
@@ -44,13 +47,14 @@ class SourceStatus:
     last_article: str | None
     age_s: float
     not_analysed: dict[str, dict[str, float]]
+    silent: bool
 
 
 class SourceStatusReader:
     """Reads the status of all sources, as often as asked.
 
-    The first reading takes the records of the last day from the topic, and each later one those that came since. So no
-    worker has to answer, and none that restarts changes the answer.
+    The first reading takes the records of the last two days from the topic, and each later one those that came since.
+    So no worker has to answer, and none that restarts changes the answer.
 
     Attributes:
         since: the time from which on all articles were read, in seconds since 1970; 0 before the first reading. Older
@@ -59,6 +63,7 @@ class SourceStatusReader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._stopped = False
         self._start_over()
 
     def _start_over(self) -> None:
@@ -69,10 +74,10 @@ class SourceStatusReader:
     def read(self) -> list[SourceStatus]:
         """The status of each source and language, those with the most articles first, then `other`.
 
-        A source without an article in the last day is not there.
+        A source without an article in the last two days is not there.
 
         Raises:
-            TelexError: the cluster does not answer, or the topic does not exist.
+            TelexError: the cluster does not answer, the topic does not exist, or the reading was stopped.
         """
         topic = self._settings.topic(ENRICHED)
         tps = [TopicPartition(topic, number) for number in range(partitions(self._settings, topic))]
@@ -83,6 +88,8 @@ class SourceStatusReader:
                 self._start_over()
             cut = self._seek(consumer, end, now)
             for record in stored_records.read_on(self._settings, consumer, end):
+                if self._stopped:
+                    raise TelexError("The sources were not read to their end: the program stops.")
                 if record.partition in cut:
                     cut.remove(record.partition)
                     self.since = max(self.since, record.timestamp / 1000)
@@ -98,27 +105,32 @@ class SourceStatusReader:
                 rfc3339.of_seconds(row.last_article),
                 round(max(0.0, now - row.last_article), 1),
                 {stage: dict(shares) for stage, shares in row.not_analysed.items()},
+                row.silent,
             )
             for row in self._table.rows(now)
         ]
+
+    def stop(self) -> None:
+        """Let a reading in another thread end soon."""
+        self._stopped = True
 
     def _seek(self, consumer: KafkaConsumer, end: Offsets, now: float) -> set[int]:
         """Set the consumer before the first record to read of each partition.
 
         Returns:
-            The numbers of the partitions that had earlier records of the last day, or may have had, which are not read.
+            The numbers of the partitions that had earlier records of these days, or may have had, which are not read.
         """
         tps = list(end)
         first = consumer.beginning_offsets(tps)
-        of_the_day = consumer.offsets_for_times(dict.fromkeys(tps, int((now - DAY_S) * 1000)))
+        of_the_days = consumer.offsets_for_times(dict.fromkeys(tps, int((now - RHYTHM_S) * 1000)))
         consumer.assign(tps)
         cut = set()
         for tp in tps:
             position = self._positions.get(tp, 0)
-            begin = max(position, of_the_day[tp].offset if of_the_day.get(tp) else end[tp])
+            begin = max(position, of_the_days[tp].offset if of_the_days.get(tp) else end[tp])
             start = max(begin, end[tp] - MAX_RECORDS // len(tps))
             consumer.seek(tp, start)
-            # Before the first record that the topic has, there may have been others of the day.
+            # Before the first record that the topic has, there may have been others of these days.
             if start > begin or position < start == first[tp]:
                 cut.add(tp.partition)
         return cut

@@ -81,9 +81,14 @@ class MatchRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     omitted: int = 0
 
 
+def is_name(name: str) -> bool:
+    """Whether a watch may have this name."""
+    return _NAME.fullmatch(name) is not None
+
+
 def checked_name(name: str) -> str:
     """The name of a watch. Raises TelexError, which says which names there may be."""
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise TelexError(
             f"{name[:40]!r} is no name for a watch: take 1 to 100 letters of ASCII, digits, dots, hyphens and "
             "underscores, with a letter or a digit first."

@@ -29,6 +29,12 @@ class SlidingWindow:
         self._advance(int(now // self._width_s))
         return sum(self._counts)
 
+    def counts(self, now: float) -> list[int]:
+        """The events in each slot of the window that ends now, the oldest first."""
+        self._advance(int(now // self._width_s))
+        size = len(self._counts)
+        return [self._counts[slot % size] for slot in range(self._newest + 1, self._newest + 1 + size)]
+
     def merge(self, other: SlidingWindow) -> None:
         """Add the events of another window with the same slots."""
         for slot in range(max(0, other._newest - len(other._counts) + 1), other._newest + 1):

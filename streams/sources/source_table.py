@@ -1,4 +1,4 @@
-"""The articles of each source and language in the last hour and day, from the stream of enriched articles."""
+"""The articles of each source and language in the last hour and day, and which sources are silent."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from streams.sources.article_facts import OTHER, Facts
+from streams.sources.article_facts import OTHER, UNKNOWN, Facts
+from streams.sources.silence import is_silent
 from streams.sources.sliding_window import SlidingWindow
 from streams.sources.source_ranking import SourceRanking, language_name
 
 HOUR_S, DAY_S = 3600, 86_400
+# Seconds whose articles tell the rhythm of a source. While it rests at night, the night before is among them.
+RHYTHM_S = 2 * DAY_S
+# Seconds of a slot in which the articles of a day or a rhythm are counted.
+_SLOT_S = 900
 # Sources that are counted by name, for each one that is shown. A source that has few articles at first is then counted
 # from its first one on.
 _COUNTED_FOR_EACH = 10
@@ -21,7 +26,11 @@ def _hour() -> SlidingWindow:
 
 
 def _day() -> SlidingWindow:
-    return SlidingWindow(900, 96)
+    return SlidingWindow(_SLOT_S, DAY_S // _SLOT_S)
+
+
+def _rhythm() -> SlidingWindow:
+    return SlidingWindow(_SLOT_S, RHYTHM_S // _SLOT_S)
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,7 @@ class SourceRow:
         last_hour, last_day: articles of the last hour (to the minute) and day (to a quarter of an hour).
         last_article: when the newest article was published to Telex, in seconds since 1970.
         not_analysed: by stage and by reason, the share of the articles of the last day without a result, 0 to 1.
+        silent: whether the source has been without an article for more than twice its longest pause.
     """
 
     source: str
@@ -41,6 +51,7 @@ class SourceRow:
     last_day: int
     last_article: float
     not_analysed: Mapping[str, Mapping[str, float]]
+    silent: bool
 
 
 @dataclass
@@ -69,6 +80,7 @@ class SourceTable:
         self._most = most
         self._ranking = SourceRanking(_COUNTED_FOR_EACH * most)
         self._counts: dict[str, dict[str, _Counts]] = {}
+        self._rhythms: dict[str, SlidingWindow] = {}
 
     def add(self, facts: Facts, enriched: float, published: float) -> None:
         """Count an article.
@@ -81,6 +93,8 @@ class SourceTable:
         source, dropped = self._ranking.name(facts.source, enriched)
         if dropped is not None:
             _merge(self._counts.setdefault(OTHER, {}), self._counts.pop(dropped, {}))
+            self._rhythms.pop(dropped, None)
+        self._rhythms.setdefault(source, _rhythm()).add(enriched)
         languages = self._counts.setdefault(source, {})
         counts = languages.setdefault(language_name(facts.language, languages), _Counts())
         counts.hour.add(enriched)
@@ -90,24 +104,35 @@ class SourceTable:
             counts.not_analysed[reason].add(enriched)
 
     def rows(self, now: float) -> list[SourceRow]:
-        """The rows of the sources with the most articles in the last day, then `other`, all without empty rows."""
+        """The rows of the sources with the most articles in the last day, then `other`.
+
+        A source without an article in the last two days is not there.
+        """
         articles = {
             source: sum(counts.day.total(now) for counts in languages.values())
             for source, languages in self._counts.items()
         }
         ranked = sorted(articles.keys() - {OTHER}, key=lambda source: (-articles[source], source))
-        shown = {source: self._counts[source] for source in ranked[: self._most]}
         rest: dict[str, _Counts] = {}
         for source in [*ranked[self._most :], OTHER]:
             _merge(rest, self._counts.get(source, {}))
-        return [row for source, languages in [*shown.items(), (OTHER, rest)] for row in _rows(source, languages, now)]
+        rows = [row for source in ranked[: self._most] for row in self._rows_of(source, now)]
+        return [*rows, *_rows(OTHER, rest, now, silent=False)]
+
+    def _rows_of(self, source: str, now: float) -> Iterator[SourceRow]:
+        languages = self._counts[source]
+        age = now - max(counts.last_article for counts in languages.values())
+        silent = source != UNKNOWN and is_silent(self._rhythms[source].counts(now), _SLOT_S, age)
+        return _rows(source, languages, now, silent)
 
 
-def _rows(source: str, languages: Mapping[str, _Counts], now: float) -> Iterator[SourceRow]:
+def _rows(source: str, languages: Mapping[str, _Counts], now: float, silent: bool) -> Iterator[SourceRow]:
     by_articles = sorted(languages.items(), key=lambda item: (-item[1].day.total(now), item[0]))
     for language, counts in by_articles:
-        if day := counts.day.total(now):
-            yield SourceRow(source, language, counts.hour.total(now), day, counts.last_article, _shares(counts, now))
+        day = counts.day.total(now)
+        if day or now - counts.last_article < RHYTHM_S:
+            shares = _shares(counts, now)
+            yield SourceRow(source, language, counts.hour.total(now), day, counts.last_article, shares, silent)
 
 
 def _merge(languages: dict[str, _Counts], others: Mapping[str, _Counts]) -> None:

@@ -29,8 +29,9 @@ from streams.web.web_metrics import WebMetrics
 
 # Articles that are read when somebody looks for the first time: an hour of 70,000 a day.
 WINDOW = 3000
-# Articles that are searched before other requests have their turn.
-SEARCHED_AT_ONCE = 50
+# Articles that are searched before other requests have their turn, and searches at once. Further ones wait: else the
+# streams would have their turn only after a part of each.
+SEARCHED_AT_ONCE, SEARCHES = 50, 2
 # A list of articles ends at so many bytes.
 MAX_LIST_BYTES = 8 * 2**20
 
@@ -66,7 +67,7 @@ class Articles:
         self._settings, self._stories, self._metrics = settings, stories, metrics
         self._recent, self._hour = recent, LastHour()
         self.titles = Titles()
-        self._gaps_at_once = asyncio.Semaphore(GAPS_AT_ONCE)
+        self._gaps_at_once, self._searches = asyncio.Semaphore(GAPS_AT_ONCE), asyncio.Semaphore(SEARCHES)
         self.tail = Tail(settings, ENRICHED, FilteredArticle, self, WINDOW)
 
     def start_over(self, topic: str, offsets: dict[int, int]) -> None:
@@ -87,17 +88,8 @@ class Articles:
     async def newest(self, wanted: Matcher | None, count: int) -> ArticleList:
         """The newest articles that meet a filter. Raises TelexError when Kafka does not answer."""
         articles = await self._list_for(wanted)
-        found, size = list[Raw](), 0
-        recent, position = articles.newest_first(), str(articles.head)
-        for number, article in enumerate(recent):
-            if len(found) == count or size > MAX_LIST_BYTES:
-                break
-            if number % SEARCHED_AT_ONCE == 0:
-                await asyncio.sleep(0)
-            if wanted is None or wanted.match(article.article):
-                found.append(Raw(article.content))
-                size += len(article.value)
-        return ArticleList(found, len(recent), position)
+        async with self._searches:
+            return await _search(articles, wanted, count)
 
     async def last_hour(self) -> Hour:
         """The counts of the last hour. Raises TelexError when Kafka does not answer."""
@@ -141,3 +133,18 @@ class Articles:
         """End all readers, and stop to read from Kafka."""
         self._recent.close()
         self.tail.close()
+
+
+async def _search(articles: RecentArticles, wanted: Matcher | None, count: int) -> ArticleList:
+    """The newest articles of a list that meet a filter."""
+    found, size = list[Raw](), 0
+    recent, position = articles.newest_first(), str(articles.head)
+    for number, article in enumerate(recent):
+        if len(found) == count or size > MAX_LIST_BYTES:
+            break
+        if number % SEARCHED_AT_ONCE == 0:
+            await asyncio.sleep(0)
+        if wanted is None or wanted.match(article.article):
+            found.append(Raw(article.content))
+            size += len(article.value)
+    return ArticleList(found, len(recent), position)

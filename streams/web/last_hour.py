@@ -18,7 +18,7 @@ from streams.stages import STAGE_NAMES
 from streams.web.recent import Recent
 
 MINUTES = 60
-# So many entities of an article count, the most frequent first. A longer name is none.
+# So many entities of an article count, the most frequent first. A longer name or code does not count.
 MAX_ENTITIES, MAX_NAME = 50, 100
 # So many different things are counted in a minute. Of more, only those are counted that have come before.
 MAX_KEYS = 5000
@@ -160,7 +160,7 @@ class LastHour:
 
 def _kinds(article: Recent) -> Iterator[Key]:
     yield ("article",)
-    if article.article.language:
+    if article.article.language and len(article.article.language) <= MAX_NAME:
         yield "language", article.article.language
     if article.article.sentiment:
         yield "sentiment", article.article.sentiment

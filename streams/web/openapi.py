@@ -11,12 +11,14 @@ from streams.records.schema import schema
 from streams.web.last_hour import Hour
 from streams.web.pipeline_view import Pipeline
 from streams.web.query import DEFAULT_LIMIT, MAX_LIMIT
+from streams.web.sources_view import Sources
 from streams.web.stories import StoriesAnswer
 from streams.web.watches_view import WatchesAnswer
 
 _REFERENCE = "#/components/schemas/{name}"
 _STREAM = """Server-sent events. An event `article` has an object with `time` and `article` as its data. Its id is your
-position: send it back as `Last-Event-ID` or `after`, and you get every later article once. `dropped` says that you read
+position: send it back as `Last-Event-ID` or `after`, and you get every later article once. An event `position` has the
+id alone, where no article has passed your filter for a while. `dropped` says that you read
 too slowly, `lost` how many articles were deleted before you read them, `problem` why nothing can be read."""
 
 
@@ -26,8 +28,8 @@ def document(version: str) -> dict[str, Any]:
     Args:
         version: of Telex.
     """
-    (hour, pipeline, stories, watches), components = msgspec.json.schema_components(
-        (Hour, Pipeline, StoriesAnswer, WatchesAnswer), ref_template=_REFERENCE
+    (hour, pipeline, sources, stories, watches), components = msgspec.json.schema_components(
+        (Hour, Pipeline, Sources, StoriesAnswer, WatchesAnswer), ref_template=_REFERENCE
     )
     enriched = schema("enriched")
     definitions = enriched.pop("$defs")
@@ -66,6 +68,7 @@ def document(version: str) -> dict[str, Any]:
             "/stories": _get("The stories with the newest reports.", stories, [_limit()]),
             "/watches": _get("The watches with their last matches.", watches, [_limit()]),
             "/status": _get("The state of each stage.", pipeline),
+            "/sources": _get("The articles of each source and language in the last hour and day.", sources),
             "/metrics": _get("The metrics of the web page for Prometheus.", {"type": "string"}, kind="text/plain"),
             "/livez": _get("Whether the server is alive.", {"type": "string"}, kind="text/plain"),
             "/readyz": _get("Whether the server can read from Kafka.", {"type": "string"}, kind="text/plain"),

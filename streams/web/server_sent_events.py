@@ -23,8 +23,8 @@ def event(name: str, data: dict[str, Any]) -> bytes:
 
 
 def position(identity: str) -> bytes:
-    """A new last id for the reader. A browser notices it and makes no event of it, because it has no data."""
-    return b"id: %b\n\n" % identity.encode()
+    """A new last id for the reader. It has data, since a browser shows a page no event without data, nor its id."""
+    return encode("position", b"{}", identity)
 
 
 def retry(milliseconds: int) -> bytes:

@@ -18,10 +18,13 @@ class SharedAnswers:
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, int], tuple[float, bytes]] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._making: dict[tuple[str, int], asyncio.Task[bytes]] = {}
 
     async def get(self, path: str, limit: int, max_age_s: float, make: Callable[[], Awaitable[Any]]) -> bytes:
-        """The answer, made now or up to `max_age_s` ago. Those who ask meanwhile wait for it.
+        """The answer, made now or up to `max_age_s` ago.
+
+        Those who ask meanwhile wait for it, and share its failure too: else each of them would try in turn while Kafka
+        does not answer, and they would become more and more.
 
         Args:
             path: of the request.
@@ -29,11 +32,20 @@ class SharedAnswers:
             max_age_s: seconds for which an answer is valid.
             make: makes the answer. What it raises is raised here.
         """
-        async with self._locks.setdefault(path, asyncio.Lock()):
-            made_at, answer = self._answers.get((path, limit), (-max_age_s, b""))
-            if not answer or time.monotonic() - made_at > max_age_s:
-                answer = msgspec.json.encode(await make())
-                if len(self._answers) >= MAX_ANSWERS:
-                    self._answers.clear()
-                self._answers[path, limit] = time.monotonic(), answer
+        made_at, answer = self._answers.get((path, limit), (-max_age_s, b""))
+        if answer and time.monotonic() - made_at <= max_age_s:
             return answer
+        making = self._making.get((path, limit))
+        if making is None:
+            making = self._making[path, limit] = asyncio.create_task(self._make((path, limit), make))
+        return await asyncio.shield(making)  # for the others, when this one leaves
+
+    async def _make(self, key: tuple[str, int], make: Callable[[], Awaitable[Any]]) -> bytes:
+        try:
+            answer = msgspec.json.encode(await make())
+        finally:
+            del self._making[key]
+        if len(self._answers) >= MAX_ANSWERS:
+            self._answers.clear()
+        self._answers[key] = time.monotonic(), answer
+        return answer

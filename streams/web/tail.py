@@ -65,6 +65,11 @@ class Tail:
         """Whether the sink has everything that was in the topic when reading began."""
         return self._ready.is_set() and self.problem is None
 
+    @property
+    def lag(self) -> int:
+        """Records of the topic that the sink has not got; 0 while nobody looks."""
+        return self._reading.lag if self._reading else 0
+
     async def look(self) -> None:
         """Wait until the sink has everything that is in the topic. Keeps the tail at work for IDLE_S.
 
@@ -144,4 +149,6 @@ class Tail:
         if self._check:
             self._check.cancel()
         self._reading = self._check = None
+        # Nobody tries to read any more, so that nothing is wrong. A server that is not ready gets no further look.
+        self.problem = None
         self._ready.clear()

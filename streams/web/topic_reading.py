@@ -87,8 +87,15 @@ class TopicReading:
         self._settings, self._topic, self._decode, self._window = settings, topic, decode, window
         self._mark, self._position = mark, position
         self._loop, self._receive = loop, receive
+        # Records that the thread has not handed over yet, those it has, and those that the loop has got.
+        self._left = self._handed_over = self._arrived = 0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"reads {topic}", daemon=True)
+
+    @property
+    def lag(self) -> int:
+        """Records that Kafka has and the event loop has not got, as of the last answer of Kafka."""
+        return self._left + self._handed_over - self._arrived
 
     def start(self) -> None:
         """Begin to read."""
@@ -133,6 +140,7 @@ class TopicReading:
             ends |= self._seek(consumer, tps, source)
             while not self._stopped.is_set() and any((consumer.position(tp) or 0) < end for tp, end in ends.items()):
                 unsorted += source.poll(POLL_MS)
+                self._count_left(consumer)
                 if sum(len(record.value or b"") for record in unsorted) > SORTED_BYTES:
                     self._hand_over(by_time(unsorted))
                     unsorted.clear()
@@ -140,6 +148,7 @@ class TopicReading:
             self._send(Problem(None))
             while not self._stopped.is_set():
                 self._hand_over(source.poll(POLL_MS))
+                self._count_left(consumer)
         finally:
             consumer.close(timeout_ms=CLOSE_LIMIT_MS)
 
@@ -174,12 +183,23 @@ class TopicReading:
         for first in range(0, len(records), HANDED_OVER):
             decoded = [topic_record(record, self._decode) for record in records[first : first + HANDED_OVER]]
             self._position.update({record.partition: record.offset + 1 for record in decoded})
+            self._handed_over += len(decoded)
             self._send(Records(decoded))
+
+    def _count_left(self, consumer: LenientConsumer) -> None:
+        """Count what Kafka has after the position, as of its last answer. The markers of transactions count too."""
+        ends = {tp.partition: consumer.highwater(tp) or 0 for tp in consumer.assignment()}
+        self._left = sum(max(0, end - self._position.get(partition, 0)) for partition, end in ends.items())
 
     def _send(self, event: Event) -> None:
         if not self._stopped.is_set():
             with suppress(RuntimeError):  # the loop has ended, and the process with it
-                self._loop.call_soon_threadsafe(self._receive, self, event)
+                self._loop.call_soon_threadsafe(self._arrive, event)
+
+    def _arrive(self, event: Event) -> None:
+        if isinstance(event, Records):
+            self._arrived += len(event.records)
+        self._receive(self, event)
 
 
 def by_time(records: Iterable[Any]) -> list[Any]:

@@ -75,7 +75,7 @@ class Watches:
         """Add, change and remove watches."""
         for record in records:
             name = (record.key or b"").decode(errors="replace")
-            if record.document is None:
+            if record.document is None or not watches.is_name(name):
                 self.by_name.pop(name, None)
             else:
                 self.by_name[name] = record.document

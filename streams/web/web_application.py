@@ -29,6 +29,7 @@ from streams.web.guard import Guard, client_of, refusal
 from streams.web.pipeline_view import PipelineView
 from streams.web.recent import RecentArticles
 from streams.web.shared_answers import SharedAnswers
+from streams.web.sources_view import SourcesView
 from streams.web.stories import Stories
 from streams.web.watches_view import WatchesView
 from streams.web.web_metrics import WebMetrics
@@ -38,7 +39,7 @@ STATIC = Path(__file__).parent / "static"
 MAX_READERS = 500
 MAX_TOKEN_BYTES = 1024
 # Seconds for which an answer is valid. Reading the state of the pipeline takes some 0.1 s of a processor.
-MAX_AGE_S, MAX_STATUS_AGE_S = 1.0, 5.0
+MAX_AGE_S, MAX_STATUS_AGE_S, MAX_SOURCES_AGE_S = 1.0, 5.0, 15.0
 
 # Some systems call it text/plain, and then browsers refuse it.
 mimetypes.add_type("text/javascript", ".js")
@@ -78,7 +79,7 @@ class WebApplication:
         self._known_stories, self._known_watches = Stories(settings, recent), WatchesView(settings)
         self._articles = Articles(settings, recent, self._known_stories, self.metrics)
         self._title = self._articles.titles.of
-        self._pipeline = PipelineView(settings)
+        self._pipeline, self._known_sources = PipelineView(settings), SourcesView(settings)
         self._shared = SharedAnswers()
         endpoints: dict[str, Endpoint] = {
             "/articles": self._list,
@@ -87,6 +88,7 @@ class WebApplication:
             "/stories": self._stories,
             "/watches": self._watches,
             "/status": self._status,
+            "/sources": self._sources,
             "/metrics": self._metrics,
             "/livez": self._live,
             "/readyz": self._ready,
@@ -115,7 +117,7 @@ class WebApplication:
 
     def close(self) -> None:
         """End the streams, and stop to read from Kafka."""
-        for part in (self._articles, self._known_stories, self._known_watches):
+        for part in (self._articles, self._known_stories, self._known_watches, self._known_sources):
             part.close()
 
     @asynccontextmanager
@@ -130,6 +132,7 @@ class WebApplication:
     async def _stream(self, request: Request) -> Response:
         asked = query.read(request)
         if self.metrics.readers >= MAX_READERS:
+            self.metrics.dropped("full")
             return refusal(503, f"There are {MAX_READERS} readers, and that is the most.", {"Retry-After": "10"})
         if request.method == "HEAD":
             return Response(media_type=_Events.media_type)
@@ -153,7 +156,12 @@ class WebApplication:
     async def _status(self, _: Request) -> Response:
         return _json(await self._shared.get("/status", 0, MAX_STATUS_AGE_S, self._pipeline.read))
 
+    async def _sources(self, _: Request) -> Response:
+        return _json(await self._shared.get("/sources", 0, MAX_SOURCES_AGE_S, self._known_sources.read))
+
     async def _metrics(self, _: Request) -> Response:
+        tail = self._articles.tail
+        self.metrics.reading(tail.lag, tail.problem is None)
         return Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     async def _live(self, _: Request) -> Response:

@@ -17,7 +17,11 @@ class WebMetrics:
         self._requests = Counter("telex_web_requests", "Requests answered.", ("path", "status"), registry=self.registry)
         self._readers = Gauge("telex_web_readers", "Readers of the stream.", registry=self.registry)
         self._events = Counter("telex_web_events", "Articles sent to readers of the stream.", registry=self.registry)
-        self._dropped = Counter("telex_web_dropped", "Clients disconnected.", ("reason",), registry=self.registry)
+        self._dropped = Counter(
+            "telex_web_dropped", "Clients disconnected or refused.", ("reason",), registry=self.registry
+        )
+        self._lag = Gauge("telex_web_lag", "Enriched records that readers have to wait for.", registry=self.registry)
+        self._ready = Gauge("telex_web_ready", "Whether the articles can be read from Kafka.", registry=self.registry)
         self.readers = 0
 
     def request(self, path: str, status: int) -> None:
@@ -44,9 +48,19 @@ class WebMetrics:
         """Count an article that is sent to a reader."""
         self._events.inc()
 
-    def dropped(self, reason: Literal["slow", "stalled"]) -> None:
-        """Count a client that was disconnected: it read too slowly, or nothing at all."""
+    def dropped(self, reason: Literal["slow", "stalled", "full"]) -> None:
+        """Count a client that was disconnected, because it read too slowly or nothing; or refused, as one too many."""
         self._dropped.labels(reason).inc()
+
+    def reading(self, lag: int, is_ready: bool) -> None:
+        """Set what is known of the reading from Kafka.
+
+        Args:
+            lag: records of the enriched articles that the server has not read.
+            is_ready: whether it can read.
+        """
+        self._lag.set(lag)
+        self._ready.set(is_ready)
 
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""

@@ -14,9 +14,9 @@ import pytest
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
-from streams.stages import RAW
+from streams.stages import ENRICHED, RAW
 from streams.system.ports import free_port
-from tests.support.articles import FRENCH, identified, produce, publish_french
+from tests.support.articles import FRENCH, enriched, identified, produce, publish_french
 from tests.support.commands import NO_ENTITIES_LAG, stage_rows
 from tests.support.disk import Disk
 from tests.support.independent_reader import read
@@ -67,6 +67,20 @@ def test_worker_does_not_come_back(pipeline: Settings, tmp_path: Path) -> None:
         assert "partitions" in page.run("until curl").stdout
         assert NO_ENTITIES_LAG in page.run("until telex status").stdout
     assert {record.key for record in read(pipeline, "articles.entities")} == {b"a", b"b", b"c"}
+
+
+@pytest.mark.long
+def test_the_web_page_shows_nothing_new(pipeline: Settings, tmp_path: Path) -> None:
+    produce(pipeline, enriched("a"), topic=ENRICHED)
+    port = free_port()
+    variables = environment(pipeline, TELEX_WEB_PORT=str(port))
+    with Runbook("web-page-shows-nothing-new", variables, tmp_path / "page", {"8600": port}) as page:
+        page.run("telex status")
+        page.run("curl")
+        page.start("telex web")
+        page.run("until curl")
+        assert '"id": "a"' in page.run("curl").stdout
+        assert {"telex_web_ready 1.0", "telex_web_lag 0.0"} <= set(page.run("curl").stdout.splitlines())
 
 
 @pytest.fixture

@@ -63,6 +63,7 @@ def test_each_source_and_language_has_its_articles_their_age_and_what_was_not_an
         "articles_last_hour": 2,
         "articles_last_day": 2,
         "not_analysed": {"entities": half, "sentiment": half},
+        "silent": False,
     }
     assert (french["articles_last_hour"], french["articles_last_day"], french["not_analysed"]) == (0, 1, {})
     assert (host["source"], host["articles_last_day"]) == ("example.org", 1)
@@ -132,6 +133,25 @@ def test_more_sources_than_are_shown_are_counted_together(pipeline: Settings) ->
     write(pipeline, *(source_article(str(number), f"Wire {number % 3}") for number in range(7)))
     settings = Settings(**pipeline.model_dump() | {"sources_shown": 1})
     assert counts(SourceStatusReader(settings).read()) == {("Wire 0", "fr"): (3, 3), ("other", "fr"): (4, 4)}
+
+
+def test_a_source_that_has_long_been_without_an_article_is_silent(dated: Settings, run_telex: RunTelex) -> None:
+    for age in range(26, 49):
+        write(dated, source_article(f"a{age}", "Hourly"), source_article(f"b{age}", "Daily"), age=age * HOUR)
+    write(dated, source_article("c", "Daily"))
+    _, lines, _ = run_telex(dated, "status", "--sources")
+    shown = [(row["source"], row["silent"], row["articles_last_day"]) for row in map(json.loads, lines)]
+    assert shown == [("Daily", False, 1), ("Hourly", True, 0)]
+    _, lines, _ = run_telex(dated, "status", "--sources", "--format", "table")
+    assert "silent, 1 d ago" in lines[-1]
+
+
+def test_a_reading_can_be_stopped(pipeline: Settings) -> None:
+    write(pipeline, source_article("1", "Wire"))
+    reader = SourceStatusReader(pipeline)
+    reader.stop()
+    with pytest.raises(TelexError, match="stops"):
+        reader.read()
 
 
 def test_the_error_for_a_missing_topic_names_the_command_that_creates_it(kafka: Settings) -> None:

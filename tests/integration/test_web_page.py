@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -19,6 +20,7 @@ from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings
 from streams.stages import ENRICHED, WORKERS
+from tests.support.broker_changes import configure_topic
 from tests.support.filtered import article
 from tests.support.processes import fresh, wait_for
 from tests.support.web_server import NO_KAFKA, WebServer
@@ -47,10 +49,11 @@ class Desk:
         self.settings, self.server = settings, server
         self._producer = KafkaProducer(bootstrap_servers=settings.bootstrap_servers, max_request_size=4 * 2**20)
 
-    def publish(self, *values: bytes) -> None:
+    def publish(self, *values: bytes, age_s: float = 0) -> None:
+        """Publish enriched articles. An age counts in a topic whose records have the times of their producers."""
         for value in values:
-            key = json.loads(value)["id"].encode()
-            self._producer.send(self.settings.topic(ENRICHED), key=key, value=value)
+            key, at_ms = json.loads(value)["id"].encode(), int(1000 * (time.time() - age_s))
+            self._producer.send(self.settings.topic(ENRICHED), key=key, value=value, timestamp_ms=at_ms)
         self._producer.flush(30)
 
     def close(self) -> None:
@@ -65,6 +68,24 @@ def news(identity: str, text: str = "Angela Merkel spoke in Berlin.", **more: An
         "towards": {"Angela Merkel": "positive"},
     }
     return article(f"Title {identity}", text, id=identity, **{**fields, **more})
+
+
+def odd_analyses(identity: str, language: str) -> bytes:
+    """An article in whose analyses other things stand in the place of texts, numbers and objects."""
+    odd = {"toString": 1, "valueOf": None}
+    mentions = [None, odd, {"field": "text", "start": "0", "end": odd, "text": odd}, {"field": odd, "end": -1}]
+    mentions += [{"field": "text", "start": 0, "end": 3, "text": "Odd"}]
+    entities = [
+        None,
+        odd,
+        {"name": odd, "type": odd},
+        {"name": "Odd", "type": "MISC", "count": odd, "mentions": mentions},
+    ]
+    sentiment = {"label": "neutral", "score": odd, "targets": [None, odd, {"name": odd, "type": odd, "label": odd}]}
+    value = json.loads(article(None, "Odd text.", language=language, id=identity))
+    value["entities"] = {"status": "analysed", "model": odd, "items": entities}
+    value["sentiment"] = {"status": "analysed", "model": odd, **sentiment}
+    return json.dumps(value).encode()
 
 
 @pytest.fixture(scope="module")
@@ -137,9 +158,16 @@ def titles(page: Page) -> list[str]:
     return [found.removeprefix("Title ") for found in page.locator("#feed h3").all_inner_texts()]
 
 
+def opened_sources(page: Page) -> Any:
+    """The sources, as the link of the page opens them."""
+    page.evaluate("location.hash = '#sources'")
+    return page.locator("#sources")
+
+
 def test_an_article_appears_by_itself_and_its_names_are_marked(page: Page, desk: Desk) -> None:
     opened(page, desk)
     expect(page.locator("#empty")).to_contain_text("telex publish")
+    expect(opened_sources(page)).to_have_text("No source has had an article in the last two days.")
     for identity, (title, text, named, language) in TEXTS.items():
         desk.publish(article(title, text, named=named, language=language, sentiment="positive", id=identity))
         card = page.locator(f"[data-id={identity}]")
@@ -217,6 +245,8 @@ def test_without_kafka_the_page_says_what_is_wrong(page: Page, tmp_path: Path) -
         expect(page.locator("#empty")).to_contain_text("No Kafka that can be used answers")
         expect(page.locator("#empty")).to_contain_text("tries again by itself")
         expect(page.locator("#health-body")).to_contain_text("No Kafka that can be used answers")
+        expect(page.locator("#sources")).to_contain_text("Loading")
+        expect(opened_sources(page)).to_contain_text("No Kafka that can be used answers")
 
 
 def test_the_page_asks_for_the_token(page: Page, shared_desk: Desk) -> None:
@@ -242,10 +272,11 @@ def test_hostile_articles_stay_text_and_stay_small(page: Page, shared_desk: Desk
         news("large", "A sentence of a megabyte. " * 40_000, named={}, towards={}, language="fo"),
         news("names", " ".join(names), named=names, towards={}, language="fo"),
         news("word", "x" * 5000, named={}, towards={}, language="fo"),
-        news("zalgo", "Z" + "\u0301" * 3000, named={}, towards={}, language="fo"),
+        news("zalgo", "Z" + "\u0301" * 3000, named={}, towards={}, language="fo", source=f"{override}Z" + "\u0301" * 3000),
+        odd_analyses("odd", "fo"),
     )  # fmt: skip
     opened(page, shared_desk, "/?language=fo")
-    expect(cards(page)).to_have_count(6)
+    expect(cards(page)).to_have_count(7)
     script_card = page.locator("[data-id=script]")
     assert script_card.locator("h3").inner_text() == script
     assert script_card.locator("img, script, a").count() == 0
@@ -259,6 +290,12 @@ def test_hostile_articles_stay_text_and_stay_small(page: Page, shared_desk: Desk
         assert len(card.inner_html()) < 20_000
     page.locator("[data-id=large]").get_by_role("button", name="More").click()
     assert len(page.locator("[data-id=large] .text").inner_text()) < 2100
+    assert page.locator("[data-id=odd] mark").all_inner_texts() == ["Odd"]
+    expect(opened_sources(page).get_by_role("rowheader", name=script[:80])).to_be_visible()
+    assert "\u202e" not in page.locator("#sources").inner_text()
+    row = page.locator("#sources tr", has_text="evil").bounding_box()
+    assert row
+    assert row["height"] < 100
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert beyond_the_edge(page) == []
@@ -302,6 +339,7 @@ def test_axe_finds_nothing_serious_in_any_width_and_colour(page: Page, shared_de
     expect(cards(page)).to_have_count(3)
     expect(page.locator("#hour-body .row").first).to_be_attached()
     expect(page.locator("#health-body .stages")).to_be_attached()
+    expect(opened_sources(page).get_by_role("rowheader").first).to_be_attached()
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for width, scheme in itertools.product(WIDTHS, schemes):
         page.emulate_media(color_scheme=scheme)
@@ -341,5 +379,27 @@ def test_the_panels_show_the_last_hour_the_places_and_the_health(page: Page, des
     expect(page.locator("#health-body .stages > li")).to_have_count(len(WORKERS))
     expect(page.locator("#health-body")).to_contain_text("no worker: telex worker language")
     expect(page.locator("#stories-body")).to_contain_text("No stories yet")
-    page.locator("#hour-body button", has_text="Berlin").click()
+    page.locator("#hour-body button", has_text="Berlin").focus()
+    desk.publish(news("3"))
+    expect(page.locator("#hour-body .figure")).to_have_text("4 articles")
+    expect(page.locator("#hour-body button", has_text="Berlin")).to_be_focused()
+    page.keyboard.press("Enter")
     wait_for(lambda: page.url.endswith("?entity=Berlin"), 10)
+
+
+def test_the_sources_show_which_are_silent_and_what_was_not_analysed(page: Page, desk: Desk) -> None:
+    configure_topic(desk.settings, ENRICHED, {"message.timestamp.type": "CreateTime"})
+    for hours in range(3, 48):
+        desk.publish(news(f"hourly-{hours}", source="Hourly"), age_s=3600 * (hours + 0.5))
+    desk.publish(news("a", source="Ever"), article(None, "Habari.", source="Ever", language="sw", id="b"))
+    opened(page, desk)
+    page.locator("summary", has_text="Sources").focus()
+    page.keyboard.press("Enter")
+    sources = page.get_by_role("region", name="Sources")
+    expect(sources.locator("p").first).to_have_text("1 of 2 sources silent: Hourly")
+    rows = [row.inner_text().split("\t") for row in sources.get_by_role("row").all()]
+    assert rows[0] == ["Source", "Language", "Last hour", "Last day", "Last article", "Not analysed"]
+    assert rows[1] == ["Hourly", "English", "0", "21", "silent, 3 h ago", ""]
+    assert [row[:4] for row in rows[2:]] == [["Ever", "English", "1", "1"], ["Ever", "Swahili", "1", "1"]]
+    missing = sources.get_by_role("listitem").all_inner_texts()
+    assert missing == ["entities 100 % (text too short)", "sentiment 100 % (text too short)"]

@@ -172,7 +172,7 @@ def test_the_answers_have_the_form_that_the_description_says(pipeline: Settings)
     produce(pipeline, [news("a"), hostile, b'{"id": "no article"}', news("b", sentiment="negative")])
     with WebServer(pipeline) as server:
         document = server.json("/openapi.json")
-        for path in ("/articles", "/hour", "/stories", "/watches", "/status"):
+        for path in ("/articles", "/hour", "/stories", "/watches", "/status", "/sources"):
             (answer,) = document["paths"][path]["get"]["responses"]["200"]["content"].values()
             schema = {**answer["schema"], "components": document["components"]}
             jsonschema.Draft202012Validator(schema).validate(server.json(path))
@@ -184,6 +184,9 @@ def test_the_answers_have_the_form_that_the_description_says(pipeline: Settings)
         hour = server.json("/hour")
         assert (hour["articles"], hour["languages"], hour["places"][0]["name"]) == (3, {"fr": 3}, "Paris")
         assert [stage["stage"] for stage in server.json("/status")["stages"]] == list(WORKERS)
+        (sources,) = server.json("/sources")["sources"]
+        assert (sources["source"], sources["language"], sources["articles_last_hour"]) == ("unknown", "fr", 3)
+        assert (server.metric("telex_web_ready"), server.metric("telex_web_lag")) == (1, 0)
 
 
 def test_nobody_looks_and_nothing_is_read(pipeline: Settings) -> None:

@@ -127,7 +127,7 @@ def test_a_new_reader_begins_with_the_next_article() -> None:
         return [piece.decode() for piece in (*first, await anext(stream))]
 
     retry, heartbeat, arrived = asyncio.run(scenario())
-    assert (retry, heartbeat) == ("retry: 2000\n\n", f"id: {TOPIC}:1\n\n")
+    assert (retry, heartbeat) == ("retry: 2000\n\n", f"event: position\nid: {TOPIC}:1\ndata: {{}}\n\n")
     assert arrived.startswith(f"event: article\nid: {TOPIC}:2\ndata: ")
     assert '"id": "0-1"' in arrived
 

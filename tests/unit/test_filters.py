@@ -296,7 +296,16 @@ def test_an_error_in_json_says_what_to_do(content: bytes, message: str | None) -
 
 @pytest.mark.parametrize(
     "value",
-    [b"", b"{", b"[]", b'{"text": 7}', b"[" * 100_000, b"\xff", b'{"id": "a"}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"text": 7}',
+        b"[" * 100_000,
+        b"\xff",
+        b'{"id": "a"}',
+        b'{"text": "News", "entities": {"status": "\xff"}}',
+    ],
 )
 def test_a_record_that_is_no_article_is_refused(value: bytes) -> None:
     with pytest.raises(ValueError, match=r".+"):

@@ -33,6 +33,27 @@ def test_a_hundred_who_ask_at_once_get_one_answer() -> None:
     assert asyncio.run(scenario()) == [b"1"] * 100
 
 
+def test_a_hundred_who_ask_at_once_share_one_failure() -> None:
+    async def scenario() -> tuple[set[str], bytes]:
+        answers, counting = SharedAnswers(), Counting(fails=True)
+        questions = (answers.get("/status", 0, 60, counting.make) for _ in range(100))
+        failures = await asyncio.gather(*questions, return_exceptions=True)
+        return set(map(str, failures)), await answers.get("/status", 0, 60, counting.make)
+
+    assert asyncio.run(scenario()) == ({"not now"}, b"1")
+
+
+def test_one_who_leaves_takes_the_answer_from_nobody() -> None:
+    async def scenario() -> bytes:
+        answers, counting = SharedAnswers(), Counting()
+        first, second = (asyncio.create_task(answers.get("/hour", 0, 60, counting.make)) for _ in range(2))
+        await asyncio.sleep(0)
+        first.cancel()
+        return await second
+
+    assert asyncio.run(scenario()) == b"1"
+
+
 def test_an_old_answer_and_one_with_another_limit_are_made_anew() -> None:
     async def scenario() -> list[bytes]:
         answers, counting = SharedAnswers(), Counting()

@@ -152,6 +152,7 @@ def test_articles_leave_the_hour_and_the_day_as_time_passes_and_a_row_without_an
     counted = table(("a", 0.0))
     assert counts(counted.rows(NOW + 30 * MINUTE)) == [("a", 1, 1)]
     assert counts(counted.rows(NOW + 2 * HOUR)) == [("a", 0, 1)]
+    assert counts(counted.rows(NOW + 1.5 * DAY)) == [("a", 0, 0)]
     assert counts(counted.rows(NOW + 2 * DAY)) == []
 
 
@@ -174,3 +175,40 @@ def test_the_shares_of_what_was_not_analysed_are_those_of_the_language_in_the_la
     swahili, french = counted.rows(NOW)
     assert (swahili.language, swahili.not_analysed) == ("sw", {"entities": {"no_model_for_language": 0.6667}})
     assert (french.language, french.not_analysed) == ("fr", {})
+
+
+def hours_until_silent(*ages: float) -> float | None:
+    """The hours after which a source is silent, whose articles have these ages in hours; None: not before it goes."""
+    counted = table(*(("a", age * HOUR) for age in ages))
+    later = (quarter / 4 for quarter in range(8 * 24))
+    return next((hours for hours in later for row in counted.rows(NOW + hours * HOUR) if row.silent), None)
+
+
+def every(hours: float, first: float = 48) -> list[float]:
+    """The ages of articles at equal intervals until now."""
+    return [step * hours for step in range(int(first / hours) + 1)]
+
+
+def test_a_source_is_silent_after_twice_its_longest_pause() -> None:
+    assert hours_until_silent(*every(0.25)) == 0.75
+    assert hours_until_silent(*every(2)) == 4.25
+    assert hours_until_silent(*every(6)) == 12.25
+
+
+def test_a_source_that_rests_each_night_is_not_silent_at_night_nor_in_the_morning() -> None:
+    days = [24 * day + hour / 4 for day in range(3) for hour in range(4 * 14)]  # 14 hours of work, until now
+    until = hours_until_silent(*days)
+    assert until is None or until > 2 * 10
+
+
+def test_a_source_that_has_only_just_begun_is_not_silent_for_a_day() -> None:
+    assert (hours_until_silent(*every(0.25, first=6)) or 48) > 24
+    assert hours_until_silent(0) is None
+
+
+def test_other_and_unknown_are_no_sources_and_never_silent() -> None:
+    counted = table(*((source, age * HOUR) for source in ("unknown", "a", "a") for age in every(0.25)), most=1)
+    assert [(row.source, row.silent) for row in counted.rows(NOW + 3 * HOUR)] == [("a", True), (OTHER, False)]
+    assert [row.silent for row in table(*(("unknown", age * HOUR) for age in every(0.25))).rows(NOW + 3 * HOUR)] == [
+        False
+    ]

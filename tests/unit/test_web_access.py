@@ -26,7 +26,7 @@ from tests.support.processes import wait_for
 from tests.support.web_server import NO_KAFKA, WebServer
 
 TOKEN = "a-token-of-more-than-16-characters"
-DATA = ("/articles", "/articles/stream", "/hour", "/stories", "/watches", "/status")
+DATA = ("/articles", "/articles/stream", "/hour", "/stories", "/watches", "/status", "/sources")
 
 
 @pytest.fixture(scope="module")
@@ -222,16 +222,16 @@ def test_other_methods_than_get_are_refused(open_server: WebServer) -> None:
 
 
 def test_without_kafka_each_question_is_answered_with_the_reason(open_server: WebServer) -> None:
-    paths = ("/articles", "/hour", "/status", "/stories", "/watches")
+    paths = ("/articles", "/hour", "/status", "/sources", "/stories", "/watches")
     with ThreadPoolExecutor() as threads:  # each answer takes some seconds
         answers = dict(zip(paths, threads.map(open_server.get, paths), strict=True))
-    for path in ("/articles", "/hour", "/status"):
+    for path in ("/articles", "/hour", "/status", "/sources"):
         status, text, headers = answers[path]
         assert (status, headers["Retry-After"]) == (503, "2")
         assert NO_KAFKA in json.loads(text)["error"]
     for path in ("/stories", "/watches"):
         assert NO_KAFKA in json.loads(answers[path][1])["message"]
-    assert open_server.get("/readyz")[0] == 503
+    assert (open_server.get("/readyz")[0], open_server.metric("telex_web_ready")) == (503, 0)
     assert open_server.get("/livez")[0] == 200
 
 

@@ -105,10 +105,10 @@ def test_a_flood_of_names_takes_a_bounded_part_of_the_memory() -> None:
     assert hour.report().articles == 400
 
 
-def test_a_name_of_a_kilobyte_is_no_name() -> None:
+def test_a_name_or_a_language_of_a_kilobyte_does_not_count() -> None:
     hour = LastHour()
-    hour.add([recent(article(None, "x", named={"n" * 1000: "MISC"}, language="en"))])
-    assert hour.report().entities == []
+    hour.add([recent(article(None, "x", named={"n" * 1000: "MISC"}, language="l" * 1000))])
+    assert (hour.report().articles, hour.report().entities, hour.report().languages) == (1, [], {})
 
 
 def test_a_story_has_its_reports_the_newest_first_with_their_titles() -> None:
@@ -165,6 +165,12 @@ def test_the_watches_are_those_of_the_last_records_with_the_newest_match_first()
     ]
     assert [(match.match.id, match.title) for match in found[0].matches] == [("2", "The title"), ("1", "The title")]
     assert [watch.name for watch in matches.newest_of(watches.by_name, 1, nameless)] == ["b"]
+
+
+def test_a_watch_under_a_name_that_no_watch_may_have_is_left_out() -> None:
+    watches = Watches()
+    watches.take([watch(name, {"text": ["x"]}) for name in ("n" * 1000, "\u202en", "", "good-name")])
+    assert list(watches.by_name) == ["good-name"]
 
 
 def test_the_url_of_a_webhook_is_not_shown() -> None:

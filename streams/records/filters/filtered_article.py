@@ -46,8 +46,9 @@ class FilteredArticle:
 
     def __init__(self, value: bytes | None, story: str | None = None) -> None:
         try:
+            (value or b"").decode()  # the decoder passes over the analyses, which are read later
             self._record = _decoder.decode(value or b"")
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ValueError(str(error)) from None
         self.story = story
 

@@ -1,5 +1,5 @@
-// What the page keeps of an article. An article may have megabytes and thousands of entities, and a publisher may have
-// put anything into its fields.
+// What the page keeps of an article. An article may have megabytes and thousands of entities, and a publisher or an
+// analyser may have put anything into its fields, also in the place of a text or a number.
 
 import { firstPoints } from "./marked-text.js";
 
@@ -7,6 +7,8 @@ import { firstPoints } from "./marked-text.js";
 export const TEXT = 2000;
 export const TITLE = 300;
 const ENTITIES = 8;
+// Mentions that are kept. Text of that length has fewer.
+const MENTIONS = 600;
 const TYPES = ["PERSON", "ORGANIZATION", "LOCATION", "MISC"];
 const LABELS = ["negative", "neutral", "positive"];
 // Code points of the source, and the longest name that the server takes as a filter. A longer one is no name.
@@ -20,14 +22,14 @@ const NAME = 200;
  */
 export function kept({ time, article }) {
   const entities = entitiesOf(article.entities);
-  const text = String(article.text ?? "");
+  const text = textOf(article.text);
   return {
     time,
-    id: String(article.id ?? ""),
-    title: article.title ? beginning(String(article.title), TITLE + 1) : "",
+    id: textOf(article.id),
+    title: beginning(textOf(article.title), TITLE + 1),
     text: beginning(text, TEXT + 1),
     length: text.length,
-    source: article.source ? beginning(String(article.source), SOURCE) : "",
+    source: beginning(textOf(article.source), SOURCE),
     link: link(article.url),
     language: languageOf(article.language),
     sentiment: sentimentOf(article.sentiment),
@@ -38,16 +40,19 @@ export function kept({ time, article }) {
   };
 }
 
+/** A text; an empty one where there is something else. */
+const textOf = (value) => (typeof value === "string" ? value : "");
+
 function languageOf(analysis) {
-  if (analysis?.status !== "analysed" || !/^[a-z]{2,3}$/.test(analysis.code)) return { missing: reasonOf(analysis) };
-  const script = /^[A-Z][a-z]{3}$/.test(analysis.script ?? "") ? `-${analysis.script}` : "";
+  if (analysis?.status !== "analysed" || !/^[a-z]{2,3}$/.test(textOf(analysis.code))) return { missing: reasonOf(analysis) };
+  const script = /^[A-Z][a-z]{3}$/.test(textOf(analysis.script)) ? `-${analysis.script}` : "";
   // The tag (BCP 47), by which the browser chooses fonts and hyphens, and a screen reader its voice.
   return { code: analysis.code, tag: analysis.code + script };
 }
 
 function sentimentOf(analysis) {
   if (analysis?.status !== "analysed" || !LABELS.includes(analysis.label)) return { missing: reasonOf(analysis) };
-  return { label: analysis.label, score: Number(analysis.score) || 0 };
+  return { label: analysis.label, score: Number.isFinite(analysis.score) ? analysis.score : 0 };
 }
 
 function entitiesOf(analysis) {
@@ -60,23 +65,27 @@ function entitiesOf(analysis) {
 /** The entities with most mentions, each with the tone in which the article speaks of it. */
 function named(entities, sentiment) {
   const targets = Array.isArray(sentiment?.targets) ? sentiment.targets : [];
-  const tones = new Map(targets.map((target) => [`${target?.type} ${target?.name}`, target?.label]));
+  const tones = new Map(targets.map((target) => [`${textOf(target?.type)} ${textOf(target?.name)}`, target?.label]));
   return entities.slice(0, ENTITIES).map(({ name, type, count }) => ({
     name: whole(name),
     type,
-    count: Number(count) || 1,
+    count: Number.isSafeInteger(count) && count > 0 ? count : 1,
     tone: LABELS.find((label) => label === tones.get(`${type} ${name}`)) ?? null,
   }));
 }
 
-/** The mentions that lie in what is kept of the title and the text. */
+/** The mentions that lie in what is kept of the title and the text, in their order. */
 function mentions(entities) {
-  const limits = { title: TITLE, text: TEXT };
-  return entities.flatMap(({ name, type, mentions: found }) =>
-    (Array.isArray(found) ? found : [])
-      .filter((mention) => mention?.end <= (limits[mention.field] ?? 0) && typeof mention.text === "string")
-      .map(({ field, start, end, text }) => ({ field, start, end, text: whole(text), name: whole(name), type })),
-  );
+  return entities
+    .flatMap(({ name, type, mentions: found }) => (Array.isArray(found) ? found.filter(isKept).map((mention) => ({ mention, name, type })) : []))
+    .sort((one, other) => one.mention.start - other.mention.start)
+    .slice(0, MENTIONS)
+    .map(({ mention: { field, start, end, text }, name, type }) => ({ field, start, end, text: whole(text), name: whole(name), type }));
+}
+
+function isKept(mention) {
+  const limit = { title: TITLE, text: TEXT }[textOf(mention?.field)];
+  return Number.isInteger(mention?.start) && mention.start >= 0 && Number.isInteger(mention.end) && mention.end <= limit && typeof mention.text === "string";
 }
 
 /** The address of an article. Only addresses of the web are links. */
@@ -85,7 +94,7 @@ function link(address) {
   return url && ["https:", "http:"].includes(url.protocol) ? { href: url.href, host: url.hostname } : null;
 }
 
-const reasonOf = (analysis) => String(analysis?.reason ?? "not yet").slice(0, 100);
+const reasonOf = (analysis) => (textOf(analysis?.reason) || "not yet").slice(0, 100);
 
 /** A copy of the first code points. A slice would keep the whole text in memory. */
 function beginning(text, count) {

@@ -1,7 +1,7 @@
 // The card of one article.
 
 import { TEXT, TITLE } from "./article.js";
-import { element } from "./dom.js";
+import { element, refill } from "./dom.js";
 import { markedText } from "./marked-text.js";
 import { counted, language, number, reason, score, short, time, type } from "./words.js";
 
@@ -116,5 +116,5 @@ export function showStory(made, story) {
   if (line.hidden) return;
   const name = story.title ?? story.story;
   const link = element("a", { href: `#${story.anchor}`, dir: "auto" }, short(name));
-  line.replaceChildren(`${counted(story.articles, "report")} · ${RELATIONS[story.relation] ?? "in the story"} `, link);
+  refill(line, `${counted(story.articles, "report")} · ${RELATIONS[story.relation] ?? "in the story"} `, link);
 }

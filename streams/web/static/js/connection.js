@@ -57,6 +57,10 @@ export class Connection {
       this.#position = event.lastEventId;
       this.#listeners.article(JSON.parse(event.data));
     });
+    // Else a page whose filter no article passes would read everything since its last article again.
+    source.addEventListener("position", (event) => {
+      this.#position = event.lastEventId;
+    });
     source.addEventListener("problem", (event) => this.#listeners.problem(JSON.parse(event.data).reason));
     source.addEventListener("lost", (event) => this.#listeners.lost(JSON.parse(event.data).articles));
     source.addEventListener("error", () => {

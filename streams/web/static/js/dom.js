@@ -22,6 +22,25 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
+/**
+ * Put other children into a place that somebody may be reading. The focus stays on what has the same name.
+ *
+ * While a button there is pressed nothing changes: a click needs the same button at its end. The next answer comes soon.
+ */
+export function refill(place, ...children) {
+  if (place.querySelector(":active")) return;
+  const focused = place.contains(document.activeElement) ? document.activeElement : null;
+  place.replaceChildren(...children.flat());
+  if (!focused || place === focused) return;
+  const same = [...place.querySelectorAll(focused.tagName)].find((node) => nameOf(node) === nameOf(focused));
+  (same ?? place.closest("[tabindex]"))?.focus({ preventScroll: true });
+}
+
+/** What an element stands for: its text, unless that has a number in it that changes. */
+function nameOf(node) {
+  return node.dataset.name ?? node.textContent;
+}
+
 /** Text as it may be shown: the same number of code points, without the characters that mislead. */
 function harmless(text) {
   return text.replace(OVERRIDES, "�").replace(CONTROLS, " ");

@@ -117,13 +117,21 @@ export class Feed {
     const cards = arrived.reverse().map((article) => this.#card(article));
     for (const made of cards) made.classList.add("new");
     this.#list.prepend(...cards);
-    while (this.#list.childElementCount > this.#limit) this.#list.lastElementChild.remove();
+    this.#removeOldest();
     this.#numberCards();
     this.#showListOrMessage();
     this.#unseen += cards.length;
     this.#unannounced += cards.length;
     this.#announceTimer ??= setTimeout(() => this.#announce(), ANNOUNCE);
     this.#see();
+  }
+
+  /** Remove the oldest cards. The focus of one goes to the card that is the last one then. */
+  #removeOldest() {
+    const oldest = [...this.#list.children].slice(this.#limit);
+    const hadFocus = oldest.some((made) => made.contains(document.activeElement));
+    for (const made of oldest) made.remove();
+    if (hadFocus) this.#list.lastElementChild.focus({ preventScroll: true });
   }
 
   #card(article) {

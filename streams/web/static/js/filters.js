@@ -50,6 +50,7 @@ export class Filters {
 
   /** Names to choose from while somebody writes. */
   suggest(names) {
+    if (names.join() === [...this.#names.children].map((option) => option.value).join()) return; // it would close
     this.#names.replaceChildren(...names.map((name) => element("option", { value: name })));
   }
 

@@ -1,19 +1,17 @@
 // The health of the pipeline: each stage, and in words what is wrong with it.
 
-import { byId, element } from "./dom.js";
+import { byId, element, refill } from "./dom.js";
 import { counted, number, percent, reason, time } from "./words.js";
 
 // Records that may wait at a stage before it counts as behind: what a burst leaves for some seconds.
 const MUCH = 200;
 
 export function showHealth(pipeline, hour) {
-  byId("health-body").replaceChildren(
-    element("ul", { class: "stages", "aria-labelledby": "health-title" }, pipeline.stages.map((stage) => item(stage, hour))),
-  );
+  refill(byId("health-body"), element("ul", { class: "stages", "aria-labelledby": "health-title" }, pipeline.stages.map((stage) => item(stage, hour))));
 }
 
 export function showNoHealth(message) {
-  byId("health-body").replaceChildren(element("p", { class: "state ill" }, message));
+  refill(byId("health-body"), element("p", { class: "state ill" }, message));
 }
 
 function item(stage, hour) {

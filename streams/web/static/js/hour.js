@@ -1,7 +1,7 @@
 // The panel of the last hour: how much, in which languages, in which tone, and what is named most.
 
 import { rows, tones } from "./bars.js";
-import { byId, drawn, element } from "./dom.js";
+import { byId, drawn, element, refill } from "./dom.js";
 import { counted, language, number, percent, shortTime, type } from "./words.js";
 
 const LANGUAGES = 6;
@@ -11,7 +11,7 @@ const LABELS = ["negative", "neutral", "positive"];
 export function showHour(hour, follow) {
   const since = hour.since && Date.now() - new Date(hour.since) < 58 * 60_000 ? `Since ${shortTime(hour.since)}` : "The last hour";
   byId("hour-title").textContent = since;
-  byId("hour-body").replaceChildren(...content(hour, follow));
+  refill(byId("hour-body"), content(hour, follow));
 }
 
 function content(hour, follow) {
@@ -29,7 +29,7 @@ function content(hour, follow) {
         element(
           "li",
           {},
-          element("button", { type: "button", class: `plain tone ${label}`, onclick: () => follow.sentiment(label) }, `${label} ${percent(hour.sentiments[label] ?? 0, spoken)}`),
+          element("button", { type: "button", class: `plain tone ${label}`, "data-name": label, onclick: () => follow.sentiment(label) }, `${label} ${percent(hour.sentiments[label] ?? 0, spoken)}`),
         ),
       ),
     ),

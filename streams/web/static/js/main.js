@@ -8,6 +8,7 @@ import { showHealth, showNoHealth } from "./health.js";
 import { showHour } from "./hour.js";
 import { showPlaces } from "./places.js";
 import { ask, poll } from "./server.js";
+import { showNoSources, showSources } from "./sources.js";
 import { showStories } from "./stories.js";
 import { askForToken } from "./token.js";
 import { showWatches } from "./watches.js";
@@ -146,8 +147,16 @@ function answered() {
   wasAway = false;
 }
 
+// Only while the table is open: the first reading of a day takes the server some seconds.
+const sources = byId("sources").closest("details");
+const askSources = poll(() => sources.open && "/sources", 30, showSources, (refusal) => {
+  if (refusal.status !== 401) showNoSources(refusal.message);
+}, 60_000);
+sources.addEventListener("toggle", askSources);
+
 const askAll = (() => {
   const questions = [
+    askSources,
     poll(() => "/hour", 5, (hour) => {
       answered();
       lastHour = hour;

@@ -3,7 +3,7 @@
 // The projection is Equal Earth (Šavrič, Patterson, Jenny 2018, https://doi.org/10.1080/13658816.2018.1504949), as in
 // the outline, which training/world_outline.py draws.
 
-import { byId, drawn, element } from "./dom.js";
+import { byId, drawn, element, refill } from "./dom.js";
 import { counted, number } from "./words.js";
 
 const A1 = 1.340264;
@@ -33,7 +33,8 @@ export function showPlaces(places, follow) {
   const dots = [...places].sort((one, other) => other.articles - one.articles).map((place) => dot(place, most, follow));
   const listed = places.slice(0, LISTED);
   const summary = listed.length ? `${number(places.length)} places, most often ${listed.map((place) => place.name).join(", ")}.` : "no places yet.";
-  body.replaceChildren(
+  refill(
+    body,
     drawn(
       "svg",
       { class: "map", viewBox: `${VIEW.x} ${VIEW.y} ${VIEW.width} ${VIEW.height}`, role: "img", "aria-label": `A map of the world with ${summary}` },
@@ -45,7 +46,7 @@ export function showPlaces(places, follow) {
           "ul",
           { class: "chips places", "aria-label": "Places that are named most" },
           listed.map((place) =>
-            element("li", {}, element("button", { type: "button", class: "chip location", onclick: () => follow.entity(place.name) }, element("bdi", {}, place.name), ` ${number(place.articles)}`)),
+            element("li", {}, element("button", { type: "button", class: "chip location", "data-name": place.name, onclick: () => follow.entity(place.name) }, element("bdi", {}, place.name), ` ${number(place.articles)}`)),
           ),
         )
       : element("p", { class: "quiet" }, "Places of the last hour appear here."),

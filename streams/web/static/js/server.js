@@ -10,11 +10,11 @@ export class Refusal extends Error {
   }
 }
 
-/** The JSON that an address answers. Throws a Refusal, whose message says what to do. */
-export async function ask(address) {
+/** The JSON that an address answers, within so many milliseconds. Throws a Refusal, whose message says what to do. */
+export async function ask(address, limit = TIME_LIMIT) {
   let answer;
   try {
-    answer = await fetch(address, { signal: AbortSignal.timeout(TIME_LIMIT), headers: { Accept: "application/json" } });
+    answer = await fetch(address, { signal: AbortSignal.timeout(limit), headers: { Accept: "application/json" } });
     if (answer.ok) return await answer.json();
   } catch {
     throw new Refusal(0, "The server does not answer. Is `telex up` or `telex web` running?");
@@ -36,21 +36,22 @@ export async function sendToken(token) {
 /**
  * Ask again and again while the page is in sight.
  *
- * @param {() => string} address
+ * @param {() => string | false} address; false while nothing is asked
  * @param {number} seconds between two questions
  * @param {(answer: object) => void} show
  * @param {(refusal: Refusal) => void} complain
+ * @param {number} limit milliseconds for an answer
  * @returns {() => void} asks at once
  */
-export function poll(address, seconds, show, complain) {
+export function poll(address, seconds, show, complain, limit = TIME_LIMIT) {
   let timer = null;
   let asking = false;
   async function now() {
-    if (asking) return;
+    if (asking || !address()) return;
     clearTimeout(timer);
     asking = true;
     try {
-      show(await ask(address()));
+      show(await ask(address(), limit));
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       complain(refusal);

@@ -1,6 +1,6 @@
 // The stories with the newest reports, and to which story each article belongs.
 
-import { byId, element } from "./dom.js";
+import { byId, element, refill } from "./dom.js";
 import { counted, reason, short, time } from "./words.js";
 
 const SHOWN = 12;
@@ -17,7 +17,8 @@ export function showStories({ stories, message }) {
     }
   });
   const open = new Set([...document.querySelectorAll("#stories details[open]")].map((details) => details.dataset.story));
-  byId("stories-body").replaceChildren(
+  refill(
+    byId("stories-body"),
     several.length
       ? element("ol", { class: "list" }, several.slice(0, SHOWN).map((story, at) => item(story, at, open.has(story.story))))
       : element("p", { class: "quiet" }, message ?? nothing(stories.length)),
@@ -39,7 +40,7 @@ function item(story, at, isOpen) {
       { open: isOpen, "data-story": story.story },
       element(
         "summary",
-        {},
+        { "data-name": story.story },
         element("span", { class: "title", dir: "auto" }, short(story.title ?? story.story)),
         element("span", { class: "about" }, ` ${counted(story.articles, "report")}, ${time(story.time)}`),
       ),

@@ -1,14 +1,16 @@
 // The watches and their last matches.
 
-import { byId, element } from "./dom.js";
+import { byId, element, refill } from "./dom.js";
 import { number, short, time } from "./words.js";
 
 const SHOWN = 20;
 const MATCHES = 3;
 const NAMES = 4;
+// Characters of the conditions: a watch may have 200 names.
+const CONDITIONS = 300;
 
 export function showWatches({ watches, count, message }) {
-  byId("watches-body").replaceChildren(...content(watches, count, message));
+  refill(byId("watches-body"), content(watches, count, message));
 }
 
 function content(watches, count, message) {
@@ -30,7 +32,7 @@ function item(watch) {
     "li",
     {},
     element("a", { class: "title", href: `/?${watch.query}` }, watch.name),
-    element("p", { class: "about" }, element("bdi", {}, conditions(watch.filter)), watch.webhook ? ", sent to a webhook" : ""),
+    element("p", { class: "about" }, element("bdi", {}, short(conditions(watch.filter), CONDITIONS)), watch.webhook ? ", sent to a webhook" : ""),
     watch.matches.length
       ? element("ol", {}, watch.matches.slice(0, MATCHES).map(match))
       : element("p", { class: "about" }, "No match yet."),
@@ -39,7 +41,7 @@ function item(watch) {
 
 function match({ time: moment, title, match: record }) {
   const names = [...(record.entities ?? []).map((entity) => entity.name), ...(record.passages ?? []).map((passage) => passage.text)];
-  const shown = [...new Set(names)].slice(0, NAMES).join(", ");
+  const shown = [...new Set(names)].slice(0, NAMES).map((name) => short(name)).join(", ");
   return element(
     "li",
     {},

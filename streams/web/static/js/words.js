@@ -9,8 +9,10 @@ const numbers = new Intl.NumberFormat("en");
 
 export const number = (count) => numbers.format(count);
 
-/** The beginning of a text, for a list. */
-export const short = (text, length = 90) => (text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`);
+/** The beginning of a text, for a list. A character of two UTF-16 units is not cut in two. */
+export function short(text, length = 90) {
+  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, "").trimEnd()}…`;
+}
 
 export const counted = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
 
@@ -35,6 +37,14 @@ export function time(text) {
 export function shortTime(text) {
   const moment = new Date(text);
   return Number.isNaN(moment.getTime()) ? "" : minute.format(moment);
+}
+
+const UNITS = [[86_400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+
+/** So many seconds in words, such as 3 h. */
+export function duration(seconds) {
+  const [width, unit] = UNITS.find(([each]) => seconds >= each) ?? UNITS.at(-1);
+  return `${number(Math.floor(seconds / width))} ${unit}`;
 }
 
 /** A reason why a stage has no result: `no_model_for_language` in words. */
