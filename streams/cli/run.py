@@ -18,7 +18,7 @@ from streams.errors import TelexError
 from streams.kafka import topics
 from streams.kafka.embedded_broker import EmbeddedBroker
 from streams.settings import Settings, load
-from streams.stages import ALL_TOPICS, SENDER, TASKS, WORKERS, stage
+from streams.stages import ALL_TOPICS, SENDER, STAGES, TASKS, WORKERS, stage
 from streams.system.ports import free_port
 from streams.web.access import token_of
 from streams.worker.supervisor import BACK_OFF_S, TEND_INTERVAL_S, WEB, Supervisor, ports_after, require_free
@@ -72,7 +72,8 @@ def up(
         if embedded:
             settings = load(bootstrap_servers=embedded.bootstrap_servers)
         topics.create(settings)
-        supervisor = Supervisor(ports, settings.web_host, {"TELEX_BOOTSTRAP_SERVERS": settings.bootstrap_servers})
+        environment = {"TELEX_BOOTSTRAP_SERVERS": settings.bootstrap_servers}
+        supervisor = Supervisor(ports, settings.web_host, environment, first=STAGES)
         stack.callback(supervisor.stop)
         wait_until_ready(supervisor, lambda: _keep_running(embedded))
         _announce(settings, ports)

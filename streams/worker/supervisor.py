@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -77,11 +77,17 @@ class Supervisor:
         ports: the port of the worker of each stage, and that of the web page under the name `WEB`, if it shall run.
         host: the address of these ports.
         environment: settings for the processes, in addition to the environment of this process.
+        first: the names of those that start at once. The others start when these are ready for the first time. A start
+            takes seconds of a processor, and on two processors each one delays the first article.
     """
 
-    def __init__(self, ports: Mapping[str, int], host: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, ports: Mapping[str, int], host: str, environment: Mapping[str, str], first: Collection[str] = ()
+    ) -> None:
         self._host, self._environment = host, {**os.environ, **environment}
         self._workers = [_Supervised(name, port) for name, port in ports.items()]
+        self._first = set(first) & ports.keys()
+        self._may_start: Collection[str] = self._first or ports.keys()
 
     def tend(self) -> None:
         """Start workers that are due, and notice those that ended. Call it from the main thread, a few times a second.
@@ -105,7 +111,7 @@ class Supervisor:
                 logger.warning("The %s ended (%s): it starts again in %.1f s.", worker.title, how, worker.back_off)
                 worker.process, worker.due = None, now + worker.back_off
                 worker.back_off = min(2 * worker.back_off, MAX_BACK_OFF_S)
-            if worker.process is None and now >= worker.due:
+            if worker.process is None and now >= worker.due and worker.name in self._may_start:
                 worker.process, worker.started = self._start(worker), now
                 worker.starts += 1
 
@@ -122,9 +128,14 @@ class Supervisor:
     def waiting(self) -> dict[str, str]:
         """What is not ready, by the stage or `WEB`, each with the reason that the process gives."""
         reasons = {worker.name: self._not_ready(worker) for worker in self._workers}
-        return {name: reason for name, reason in reasons.items() if reason}
+        waiting = {name: reason for name, reason in reasons.items() if reason}
+        if not self._first & waiting.keys():
+            self._may_start = reasons.keys()
+        return waiting
 
     def _not_ready(self, worker: _Supervised) -> str | None:
+        if worker.name not in self._may_start:
+            return "starts after the stages"
         try:
             with _opener.open(f"http://{self._host}:{worker.port}/readyz", timeout=READY_LIMIT_S):
                 worker.was_ready = True

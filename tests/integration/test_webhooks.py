@@ -35,10 +35,10 @@ def failed_attempts(settings: Settings) -> int:
     return max((json.loads(record.value)["attempts"] for record in read(settings, WEBHOOKS) if record.value), default=0)
 
 
-def wait_an_hour(settings: Settings, watch: str) -> None:
-    """Store that the next attempt for the matches of a watch is due in an hour."""
+def fail_for_hours(settings: Settings, watch: str, due_s: float) -> None:
+    """Store that the matches of a watch have failed for hours, and that the next attempt is due in `due_s` seconds."""
     partition = next(record.partition for record in read(settings, MATCHES) if record.key == watch.encode())
-    position = {"offset": 0, "attempts": 9, "error": "", "due_ms": round((time.time() + 3600) * 1000)}
+    position = {"offset": 0, "attempts": 9, "error": "", "due_ms": round((time.time() + due_s) * 1000)}
     producer = KafkaProducer(bootstrap_servers=settings.bootstrap_servers)
     producer.send(settings.topic(WEBHOOKS), key=f"{watch}:{partition}".encode(), value=json.dumps(position).encode())
     producer.close()
@@ -153,17 +153,21 @@ def test_what_cannot_be_delivered_becomes_a_dead_letter_that_can_be_sent_again(
 def test_a_watch_that_is_removed_or_added_again_keeps_nobody_waiting(
     pipeline: Settings, receivers: list[WebhookReceiver]
 ) -> None:
-    for name, receiver in (("moved", 0), ("removed", 0), ("repaired", 2)):
+    for name, receiver in (("moved", 0), ("removed", 0), ("repaired", 2), ("hanging", 3)):
         add(pipeline, name, TRAMWAY, receivers[receiver].url)
-    receivers[0].fault = "error"
-    match(pipeline, ["repaired"], numbered(0, 10))
-    wait_an_hour(pipeline, "repaired")
+    receivers[0].fault, receivers[3].fault = "error", "hang"
+    match(pipeline, ["repaired", "hanging"], numbered(0, 10))
+    fail_for_hours(pipeline, "repaired", due_s=3600)
+    fail_for_hours(pipeline, "hanging", due_s=0)
     with sender(pipeline).wait_ready() as worker:
         match(pipeline, ["moved", "removed"], numbered(0, 10))
-        wait_for(lambda: worker.metric("telex_webhooks_behind") == 3, LIMIT_S, worker.log.read_text)
+        wait_for(lambda: worker.metric("telex_webhooks_behind") == 4, LIMIT_S, worker.log.read_text)
         watch_store.remove(pipeline, "removed")
         add(pipeline, "moved", TRAMWAY, receivers[1].url)
         wait_for(lambda: receivers[1].articles == numbered(0, 10), LIMIT_S, worker.log.read_text)
+        wait_for(lambda: receivers[3].attempts, LIMIT_S, worker.log.read_text)
+        add(pipeline, "hanging", TRAMWAY, receivers[1].url)  # during an attempt, after which the next is due in an hour
+        wait_for(lambda: receivers[1].articles == 2 * numbered(0, 10), LIMIT_S, worker.log.read_text)
         assert receivers[2].attempts == 0
         add(pipeline, "repaired", TRAMWAY, receivers[2].url)
         wait_for(lambda: receivers[2].articles == numbered(0, 10), LIMIT_S, worker.log.read_text)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +19,7 @@ from evaluation.story_articles import StoryArticle, articles
 from streams.records import Story
 from tests.support.growth import LINEAR, growth
 
+ROOT = Path(__file__).parents[2]
 HOUR_MS = 3_600_000
 DEVELOPMENT = articles("development")
 FIRE = next(article for article in DEVELOPMENT if article.id == "harbour-fire-en-0")
@@ -55,6 +59,15 @@ def test_the_first_article_opens_a_story() -> None:
     assert decision == Story(
         id=FIRE.id, story=FIRE.id, relation="first", of=None, similarity=None, articles=1, model="telex-stories/1"
     )
+
+
+def test_the_edit_that_the_readme_makes_is_one(tmp_path: Path) -> None:
+    (command,) = re.findall(r"^\(cat seeds/.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    edit = tmp_path / "edit.txt"
+    subprocess.run(["bash", "-c", command.replace("/tmp/baltimore-update.txt", str(edit))], cwd=ROOT, check=True)
+    first = replace(FIRE, id="baltimore-bridge", title="", text=(ROOT / "seeds/baltimore-bridge.txt").read_text())
+    decision = second(first, replace(first, text=edit.read_text()))
+    assert (decision.relation, decision.of, decision.similarity) == ("near_duplicate", "baltimore-bridge", 1.0)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -77,8 +78,8 @@ class WebhookRuntime:
         self._adopted: set[int] = set()
         self._assignment = 0
         self._adopting = asyncio.Lock()
-        # One for each watch whose lanes wait: set when the watch is written again.
-        self._written: dict[str, asyncio.Event] = {}
+        # By watch: whether it was written again since its last attempt began. The attempt may have used another URL.
+        self._written = defaultdict[str, asyncio.Event](asyncio.Event)
         self._may_take, self._may_attempt = asyncio.Event(), asyncio.Event()
         self._attempts, self._quiet = 0, asyncio.Event()
         self._quiet.set()
@@ -97,8 +98,7 @@ class WebhookRuntime:
         """
         self.watches = watches
         for name in written:
-            if event := self._written.pop(name, None):
-                event.set()
+            self._written[name].set()
 
     async def take(self, records: Sequence[Record]) -> None:
         """Give records to their lanes. Waits after `settle` until `resume`, and forever after a failure."""
@@ -228,6 +228,7 @@ class WebhookRuntime:
         known = self.watches.get(watch)
         if known is None or known.url is None:
             raise GoneError
+        self._written[watch].clear()
         match = _decoder.decode(record.value or b"")
         begin = time.monotonic()
         self._attempts += 1
@@ -277,7 +278,7 @@ class WebhookRuntime:
     async def wait(self, watch: str, seconds: float) -> None:
         """Wait so long, or until the watch is written again."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._written.setdefault(watch, asyncio.Event()).wait(), seconds)
+            await asyncio.wait_for(self._written[watch].wait(), seconds)
 
 
 def _watch_of(record: Record) -> str | Dead:
