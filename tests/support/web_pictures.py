@@ -33,7 +33,7 @@ PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 SCREEN, PHONE = {"width": 1440, "height": 1120}, {"width": 375, "height": 812}
 # Seconds until all articles are enriched, and until the page shows a state that only comes with its next questions.
 ENRICHED_LIMIT_S, SHOWN_LIMIT_MS = 300, 60_000
-# Sources that publish every hour of two days, with their languages and the last hours without an article: one is silent.
+# Sources that publish every hour of two days: their languages, and the last hours without an article. One is silent.
 HOURLY = {
     "Morning Wire": ("en", 0),
     "Dépêches du Port": ("fr", 0),
