@@ -145,6 +145,7 @@ class TopicReading:
                     self._hand_over(by_time(unsorted))
                     unsorted.clear()
             self._hand_over(by_time(unsorted))
+            self._count_left(consumer)
             self._send(Problem(None))
             while not self._stopped.is_set():
                 self._hand_over(source.poll(POLL_MS))

@@ -12,7 +12,6 @@ import json
 import shutil
 import time
 from contextlib import ExitStack
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,9 +21,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from streams import Publisher
 from streams.cli.throwaway import seeds, throwaway_pipeline
 from streams.client import article_files
+from streams.kafka import stored_records
 from streams.settings import Settings
 from streams.stages import ENRICHED
-from tests.support.broker_changes import configure_topic
+from tests.support.broker_changes import configure_topic, set_offset
 from tests.support.filtered import article
 from tests.support.processes import WorkerProcess, environment, telex, wait_for
 from tests.support.web_server import WebServer
@@ -33,7 +33,7 @@ PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 SCREEN, PHONE = {"width": 1440, "height": 1120}, {"width": 375, "height": 812}
 # Seconds until all articles are enriched, and until the page shows a state that only comes with its next questions.
 ENRICHED_LIMIT_S, SHOWN_LIMIT_MS = 300, 60_000
-# Sources that publish every hour of two days: their languages, and the hours since the last article. One is silent.
+# Sources that publish every hour of two days: their languages, and the last hours without an article. One is silent.
 HOURLY = {
     "Morning Wire": ("en", 0),
     "Dépêches du Port": ("fr", 0),
@@ -65,12 +65,14 @@ def write_history(settings: Settings) -> None:
         for hours in range(HOURS, last, -1):
             identity = f"{source} {hours}"
             analyses: dict[str, Any] = {"named": {}, "language": language, "sentiment": "neutral"}
-            text = sha256(identity.encode()).hexdigest()  # no two are one story
-            value = article(None, text, source=source, id=identity, **analyses)
+            value = article(None, "Yesterday's news.", source=source, id=identity, **analyses)
             at_ms = int(1000 * (time.time() - 3600 * hours))
             producer.send(settings.topic(ENRICHED), key=identity.encode(), value=value, timestamp_ms=at_ms)
     producer.flush(30)
     producer.close()
+    # They are no stories.
+    for tp, (_, end) in stored_records.bounds(settings, stored_records.partitions(settings, ENRICHED)).items():
+        set_offset(settings, "telex.stories", ENRICHED, tp.partition, end)
 
 
 def publish(settings: Settings) -> int:
@@ -118,9 +120,9 @@ def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with ExitStack() as stack:
         settings = stack.enter_context(throwaway_pipeline("pictures")).settings
+        write_history(settings)
         for name in ("stories", "watches"):
             stack.enter_context(WorkerProcess(settings, name, environment(settings)).wait_ready())
-        write_history(settings)
         telex(settings, "watch", "add", "storms", "--text", "storm", "--text", "tempête").check_returncode()
         server = stack.enter_context(WebServer(settings))
         count = publish(settings)
