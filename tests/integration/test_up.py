@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import psutil
 import pytest
 
 from streams import Publisher
@@ -168,6 +169,12 @@ def test_it_reports_all_addresses_once_every_worker_is_ready(up: TelexProcess) -
                 f'telex_build_info{{analyser="telex {version("telex")}",python="{sys.version.split()[0]}",stage="{stage}"'
                 in answer.read().decode()
             )
+
+
+def test_it_starts_the_stages_before_what_no_article_waits_for(up: TelexProcess) -> None:
+    begin = {name: psutil.Process(up.pid(name)).create_time() for name in ("web", *STARTED)}
+    stages = [begin.pop(name) for name in STAGE_NAMES]
+    assert max(stages) < min(begin.values())
 
 
 def test_a_published_article_comes_out_with_every_analysis(up: TelexProcess) -> None:
