@@ -78,6 +78,8 @@ def remove_excess_marks(text: str) -> Iterator[Edit]:
 
 def has_unusual_characters(text: str) -> bool:
     """Whether `replace_unusual_characters` may change a text."""
+    if text.isascii():
+        return "\r" in text
     return _UNUSUAL.search(text) is not None or not unicodedata.is_normalized("NFC", text)
 
 

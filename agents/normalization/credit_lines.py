@@ -6,6 +6,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from agents.normalization.edits import apply_edits
+
 _NAME = r"(?:[A-ZÀ-Þ][\w.'’-]{0,30}|d[aeiu]|del|la|von|van|der|den|and|und|et|y|e|in)"
 _ROLES = (
     r"(?:(?:additional|further)\s)?(?:reporting|editing|writing|written|compiled|translated|photography|graphics?"
@@ -29,16 +31,24 @@ _CREDIT_LINE = re.compile(
     rf"|^[ ]?[-–—(]{{0,3}}[ ]?{_AGENCY}(?:[ ]?[/,–-][ ]?{_AGENCY}){{0,3}}[ )]{{0,2}}$",
     re.MULTILINE,
 )
+# A credit line begins a line or with a parenthesis. To try the pattern at each character takes five times as long.
+_BEFORE_CREDIT_LINE = re.compile(r"[\n(]")
 
 
 def find_credit_lines(text: str) -> list[tuple[int, int]]:
     """Start and end of each credit line in a text, in ascending order."""
-    return [match.span() for match in _CREDIT_LINE.finditer(text)]
+    found: list[tuple[int, int]] = []
+    end = 0
+    for start in (0, *(at.end() if at[0] == "\n" else at.start() for at in _BEFORE_CREDIT_LINE.finditer(text))):
+        if start >= end and (match := _CREDIT_LINE.match(text, start)):
+            end = match.end()
+            found.append((start, end))
+    return found
 
 
 def without_credit_lines(text: str) -> str:
     """A text without its credit lines."""
-    return _CREDIT_LINE.sub("", text)
+    return apply_edits(text, ((start, end, "") for start, end in find_credit_lines(text)))[0]
 
 
 def is_in_credit_line(offset: int, credit_lines: Sequence[tuple[int, int]]) -> bool:

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from hashlib import blake2b
 from itertools import islice
@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from agents.normalization import normalize
 from agents.stories.boilerplate import without_boilerplate
-from agents.stories.words import Kind, name_form, stem, tokens, word_hash
+from agents.stories.vocabulary import Numbers, Vocabulary
+from agents.stories.words import BREAK, CAPITALISED, NUMBER, WORD, name_form, name_words, stem, word_hash
 from streams.records import Entities
 
 # Words in a sequence. Sequences of two are shared by texts on any subject, and one corrected word changes more of the
@@ -46,6 +47,9 @@ Encode = Callable[[str], NDArray[np.float32]]
 EMBEDDING_STEPS = 127
 NO_EMBEDDING: Embedding = np.zeros(0, np.int8)
 
+# Of this process: it depends on the texts before, and no fingerprint depends on it.
+_vocabulary = Vocabulary()
+
 
 class Term(IntEnum):
     """The type of a term: the three highest bits of its hash."""
@@ -59,6 +63,11 @@ class Term(IntEnum):
 
 TYPE_SHIFT = 29
 _HASH_MASK = (1 << TYPE_SHIFT) - 1
+_SMALL_NUMBER, _NUMBER, _NAME, _PLACE = (
+    term << TYPE_SHIFT for term in (Term.SMALL_NUMBER, Term.NUMBER, Term.NAME, Term.PLACE)
+)
+# Of the finalizer of MurmurHash3, and the 32 bits of its result that count.
+_FACTOR, _MIX_SHIFT, _HASH_SHIFT = np.uint64(0xFF51AFD7ED558CCD), np.uint64(33), np.uint64(16)
 
 
 class Fingerprint(msgspec.Struct, frozen=True):
@@ -91,10 +100,11 @@ def fingerprint(
         encode: embeds the title and the text, in any language.
     """
     title, text = normalize(title[:MOST_READ]).text, without_boilerplate(normalize(text[:MOST_READ]).text)
-    headline, body = tokens(title), tokens(text)
-    words = [word_hash(word) for word, _ in headline + body]
+    headline, body = _vocabulary.numbers(title, text)
+    both = np.concatenate((headline, body))
+    words = _vocabulary.hashes(both[_vocabulary.kinds(both) != BREAK])
     return Fingerprint(
-        digest=int.from_bytes(blake2b(np.array(words, np.uint32).tobytes(), digest_size=8).digest(), "big"),
+        digest=int.from_bytes(blake2b(words.astype("<u4").tobytes(), digest_size=8).digest(), "big"),
         sketch=_sketch(words),
         terms=_terms(headline, body, language, entities),
         language=language,
@@ -108,37 +118,54 @@ def _direction(vector: NDArray[np.float32]) -> Embedding:
     return np.round(vector / (length or 1.0) * EMBEDDING_STEPS).astype(np.int8)
 
 
-def _sketch(words: Sequence[int]) -> Hashes:
+def _sketch(words: Hashes) -> Hashes:
     """The smallest hashes of the sequences of words; a text of fewer words than a sequence has is one sequence."""
-    padded = np.array([*words, *[0] * (SHINGLE - len(words))], np.uint64)
+    padded = np.zeros(max(len(words), SHINGLE), np.uint64)
+    padded[: len(words)] = words
     length = len(padded) - SHINGLE + 1
     mixed = np.zeros(length, np.uint64)
     for at in range(SHINGLE):
         # The finalizer of MurmurHash3 (https://github.com/aappleby/smhasher), one step for each word.
-        mixed = (mixed ^ padded[at : at + length]) * np.uint64(0xFF51AFD7ED558CCD)
-        mixed ^= mixed >> np.uint64(33)
-    return np.unique((mixed >> np.uint64(16)).astype(np.uint32))[:SKETCH]
+        mixed ^= padded[at : at + length]
+        mixed *= _FACTOR
+        mixed ^= mixed >> _MIX_SHIFT
+    hashes = (mixed >> _HASH_SHIFT).astype(np.uint32)
+    hashes.sort()
+    # `np.unique` does the same, and takes three times as long for so few.
+    is_new = np.ones(length, np.bool_)
+    np.not_equal(hashes[1:], hashes[:-1], out=is_new[1:])
+    return hashes[is_new][:SKETCH]
 
 
-def _terms(
-    headline: Sequence[tuple[str, Kind]], body: Sequence[tuple[str, Kind]], language: str, entities: Entities | None
-) -> Hashes:
+def _terms(headline: Numbers, body: Numbers, language: str, entities: Entities | None) -> Hashes:
     named, places = _named(entities)
-    forms = map(name_form, (*named, *_capitalised(headline), *_capitalised(body)))
-    names = dict.fromkeys(form for form in forms if form)
-    both = [*headline, *body]
-    numbers = dict.fromkeys(word for word, kind in both if kind is Kind.NUMBER)
-    # Long words first: they are rarer. The order depends on the article alone, as the whole fingerprint does.
-    words = dict.fromkeys(word for word, kind in both if len(word) >= SHORTEST_WORD and kind is not Kind.NUMBER)
-    stems = dict.fromkeys(map(stem, sorted(words, key=len, reverse=True)))
-    hashes = dict.fromkeys(_hash(Term.PLACE, str(place)) for place in places[:MOST_PLACES])
-    for each in islice(numbers, MOST_NUMBERS):
-        hashes[_hash(Term.NUMBER if len(each) > 1 else Term.SMALL_NUMBER, each)] = None
-    for each in islice(names, MOST_NAMES):
-        hashes[_hash(Term.NAME, each)] = None
-    for each in islice(stems, TERMS - len(hashes)):
-        hashes[_hash(Term.WORD, f"{language} {each}")] = None
-    return np.sort(np.fromiter(hashes, np.uint32, len(hashes)))
+    names = dict.fromkeys(map(name_form, (*named, *_capitalised(headline), *_capitalised(body))))
+    names.pop("", None)
+    both = np.concatenate((headline, body))
+    is_number = _vocabulary.kinds(both) == NUMBER
+    figures = dict.fromkeys([_vocabulary.forms[number] for number in both[is_number].tolist()])
+    hashes = dict.fromkeys([_PLACE | word_hash(str(place)) & _HASH_MASK for place in places[:MOST_PLACES]])
+    for form in islice(figures, MOST_NUMBERS):
+        hashes[(_NUMBER if len(form) > 1 else _SMALL_NUMBER) | word_hash(form) & _HASH_MASK] = None
+    for form in islice(names, MOST_NAMES):
+        hashes[_NAME | word_hash(form) & _HASH_MASK] = None
+    for form in _stems(both[~is_number], TERMS - len(hashes)):
+        hashes[word_hash(f"{language} {form}") & _HASH_MASK] = None
+    terms = np.array([*hashes], np.uint32)
+    terms.sort()
+    return terms
+
+
+def _stems(words: Numbers, most: int) -> Iterable[str]:
+    """Different stems. Those of long words come first: they are rarer. Words of one length are in their order."""
+    lengths = _vocabulary.lengths(words)
+    longest = np.argsort(-lengths.astype(np.int64), kind="stable")[: np.count_nonzero(lengths >= SHORTEST_WORD)]
+    stems: dict[str, None] = {}
+    for number in words[longest].tolist():
+        stems[stem(_vocabulary.forms[number])] = None
+        if len(stems) == most:
+            break
+    return stems
 
 
 def _named(entities: Entities | None) -> tuple[list[str], list[int]]:
@@ -146,18 +173,18 @@ def _named(entities: Entities | None) -> tuple[list[str], list[int]]:
     words: list[str] = []
     places: list[int] = []
     for item in entities.items if entities else ():
-        words += [word for word, kind in tokens(item.name) if kind is not Kind.NUMBER]
+        words += name_words(item.name)
         if item.place:
             places.append(item.place.geonames_id)
     return words, places
 
 
-def _capitalised(words: Sequence[tuple[str, Kind]]) -> Iterable[str]:
+def _capitalised(words: Numbers) -> list[str]:
     """The words that have a capital inside a sentence; none where most words have one."""
-    inside = [word for word, kind in words if kind is Kind.WORD]
-    capitalised = [word for word in inside if word[0].isupper()]
-    return capitalised if len(capitalised) < MANY_CAPITALS * len(inside) else ()
-
-
-def _hash(term: Term, form: str) -> int:
-    return (term << TYPE_SHIFT) | (word_hash(form) & _HASH_MASK)
+    kinds = _vocabulary.kinds(words)
+    # The first word of a sentence may have its capital from its place.
+    is_inside = np.zeros(len(words), np.bool_)
+    np.not_equal(kinds[:-1], BREAK, out=is_inside[1:])
+    names = words[is_inside & (kinds == CAPITALISED)]
+    inside = len(names) + np.count_nonzero(is_inside & (kinds == WORD))
+    return [_vocabulary.forms[number] for number in names.tolist()] if len(names) < MANY_CAPITALS * inside else []

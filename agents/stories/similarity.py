@@ -13,8 +13,9 @@ from agents.stories.fingerprint import EMBEDDING_STEPS, SKETCH, TYPE_SHIFT, Embe
 _WEIGHTS = np.zeros(1 << (32 - TYPE_SHIFT), np.int64)
 _WEIGHTS[[Term.WORD, Term.SMALL_NUMBER, Term.NUMBER, Term.NAME, Term.PLACE]] = [2, 1, 4, 6, 4]
 _TYPE_SHIFT = np.uint32(TYPE_SHIFT)
-_AFTER_WORDS = np.uint32(Term.SMALL_NUMBER << TYPE_SHIFT)
+_FIRST, _AFTER_WORDS = np.uint32(1), np.uint32(Term.SMALL_NUMBER << TYPE_SHIFT)
 _TELLING = np.uint32(Term.NUMBER << TYPE_SHIFT)
+_HIGHEST = np.uint32((1 << 32) - 1)
 
 
 class Overlap(NamedTuple):
@@ -24,13 +25,23 @@ class Overlap(NamedTuple):
     of_both: float
 
 
-def overlap(one: Hashes, other: Hashes) -> Overlap:
-    """The shared part of two sketches, in the range of hashes that both of them keep."""
-    highest = min((sketch[-1] for sketch in (one, other) if len(sketch) == SKETCH), default=None)
-    if highest is not None:
-        one, other = one[one <= highest], other[other <= highest]
-    shared = _shared(one, other)
-    return Overlap(shared / max(1, min(len(one), len(other))), shared / max(1, len(one) + len(other) - shared))
+def overlaps(one: Hashes, others: Hashes, sizes: NDArray[np.uint16]) -> list[Overlap]:
+    """The shared part of a sketch and each of several others, in the range of hashes that both of them keep.
+
+    Args:
+        one: a sketch.
+        others: sketches, a row for each.
+        sizes: of the other sketches.
+    """
+    limits = np.where(sizes == SKETCH, others[:, -1], _HIGHEST)
+    if len(one) == SKETCH:
+        limits = np.minimum(limits, one[-1])
+    is_kept = (np.arange(others.shape[1]) < sizes[:, None]) & (others <= limits[:, None])
+    own, theirs = one.searchsorted(limits, side="right"), is_kept.sum(axis=1)
+    shared = (is_in(one, others) & is_kept).sum(axis=1)
+    of_shorter = shared / np.maximum(1, np.minimum(own, theirs))
+    of_both = shared / np.maximum(1, own + theirs - shared)
+    return list(map(Overlap, of_shorter.tolist(), of_both.tolist()))
 
 
 class Agreement(NamedTuple):
@@ -44,20 +55,23 @@ def agreement(one: Hashes, other: Hashes, first: Term, last: Term) -> Agreement:
     """How far the terms of the types from `first` to `last` agree."""
     one, other = _of_types(one, first, last), _of_types(other, first, last)
     fewer = min(len(one), len(other))
-    return Agreement(_shared(one, other) / max(1, fewer), fewer)
+    return Agreement(np.count_nonzero(is_in(one, other)) / fewer if fewer else 0.0, fewer)
 
 
 def _of_types(terms: Hashes, first: Term, last: Term) -> Hashes:
-    types = terms >> _TYPE_SHIFT
-    return terms[(types >= first) & (types <= last) & (terms > 0)]
+    return terms[(terms >= first << TYPE_SHIFT) & (terms < (last + 1) << TYPE_SHIFT) & (terms > 0)]
 
 
-def _shared(one: Hashes, other: Hashes) -> int:
-    """The number of common elements of two arrays, of which the first is ascending."""
-    if not len(one):
-        return 0
-    at = np.minimum(np.searchsorted(one, other), len(one) - 1)
-    return int(np.count_nonzero(one[at] == other))
+def is_in(one: Hashes, others: Hashes) -> NDArray[np.bool_]:
+    """Whether `one` has each element of `others`. It is ascending, and empty only when `others` is empty too."""
+    found: NDArray[np.bool_] = one.take(one.searchsorted(others), mode="clip") == others
+    return found
+
+
+def telling(others: Hashes, is_shared: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """How many of the shared terms are names, places and numbers, by row."""
+    found: NDArray[np.int64] = (is_shared & (others >= _TELLING)).sum(axis=1)
+    return found
 
 
 def shared_evidence(
@@ -65,9 +79,10 @@ def shared_evidence(
     rarity: NDArray[np.int64],
     others: Hashes,
     other_rarity: NDArray[np.int64],
+    is_shared: NDArray[np.bool_],
     is_same_language: NDArray[np.bool_],
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """How much of what an article says about its event other articles say too.
+) -> NDArray[np.float64]:
+    """How much of what an article says about its event other articles say too: from 0 to 1, by row.
 
     Words do not count between two languages.
 
@@ -76,23 +91,19 @@ def shared_evidence(
         rarity: of these terms.
         others: the terms of the other articles, a row for each, with 0 in unused places.
         other_rarity: of these terms.
+        is_shared: which of these terms the article has.
         is_same_language: of the other articles.
-
-    Returns:
-        The similarity from 0 to 1, and the number of shared names, places and numbers, by row.
     """
-    own = _WEIGHTS[terms >> _TYPE_SHIFT] * rarity
-    theirs = _WEIGHTS[others >> _TYPE_SHIFT] * other_rarity
-    theirs[(others == 0) | ((others < _AFTER_WORDS) & ~is_same_language[:, None])] = 0
-    at = np.minimum(np.searchsorted(terms, others), len(terms) - 1)
-    is_shared = terms[at] == others
+    own = _WEIGHTS.take(terms >> _TYPE_SHIFT) * rarity
+    theirs = _WEIGHTS.take(others >> _TYPE_SHIFT) * other_rarity
+    theirs *= others >= np.where(is_same_language, _FIRST, _AFTER_WORDS)[:, None]
     shared, their_sums = (theirs * is_shared).sum(axis=1), theirs.sum(axis=1)
-    own_sum, own_sum_across = own.sum(), own[terms >= _AFTER_WORDS].sum()
+    own_sum, own_sum_across = own.sum(), own[terms.searchsorted(_AFTER_WORDS) :].sum()
     # In one language the cosine. Between languages the share of the article that says less, because the names of a
     # language without an entity model are uncertain.
     norms = np.where(is_same_language, np.sqrt(own_sum * their_sums), np.minimum(own_sum_across, their_sums))
-    telling = np.count_nonzero(is_shared & (others >= _TELLING), axis=1)
-    return shared / np.maximum(norms, 1), telling
+    similarity: NDArray[np.float64] = shared / np.maximum(norms, 1)
+    return similarity
 
 
 def cosines(embedding: Embedding, others: Embedding) -> NDArray[np.float64]:

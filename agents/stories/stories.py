@@ -7,7 +7,7 @@ import numpy as np
 
 from agents.stories import window as windows
 from agents.stories.fingerprint import Fingerprint, Term
-from agents.stories.similarity import Overlap, agreement, cosines, overlap, shared_evidence
+from agents.stories.similarity import Overlap, agreement, cosines, is_in, overlaps, shared_evidence, telling
 from agents.stories.window import Rows, Window
 from streams.records import Relation, Story
 
@@ -124,13 +124,14 @@ class Stories:
     def _best(self, article: Fingerprint) -> tuple[Relation, int | None, float | None]:
         """The relation to the article of the window that is most alike, its row, and the similarity."""
         candidates = self._window.candidates(article, MOST_EDITS, MOST_REPORTS)
-        overlaps = {int(row): overlap(article.sketch, self._window.sketch(row)) for row in candidates.edits}
-        for row in overlaps:
-            if self._window.digests[row] == article.digest:
+        rows = candidates.edits.tolist()
+        for row, digest in zip(rows, self._window.digests[candidates.edits].tolist(), strict=True):
+            if digest == article.digest:
                 return "duplicate", row, 1.0
-        for row in sorted(overlaps, key=lambda row: -sum(overlaps[row])):
-            if self._is_edit(article, row, overlaps[row]):
-                return "near_duplicate", row, round(overlaps[row].of_shorter, 3)
+        compared = zip(rows, self._overlaps(article, candidates.edits), strict=True)
+        for row, shared in sorted(compared, key=lambda each: -sum(each[1])):
+            if self._is_edit(article, row, shared):
+                return "near_duplicate", row, round(shared.of_shorter, 3)
         return self._same_story(article, candidates.reports)
 
     def _is_edit(self, article: Fingerprint, row: int, shared: Overlap) -> bool:
@@ -150,38 +151,45 @@ class Stories:
         )
 
     def _same_story(self, article: Fingerprint, rows: Rows) -> tuple[Relation, int | None, float | None]:
-        if not len(rows):
+        others = self._window.terms.take(rows, axis=0)
+        is_shared = is_in(article.terms, others)
+        # What follows takes longer, and most candidates do not have so much in common.
+        is_possible = telling(others, is_shared) >= TELLING
+        if not is_possible.any():
             return "first", None, None
-        others = self._window.terms[rows]
-        is_same_language = np.array([self._languages[row] == article.language for row in rows])
-        similarity, telling = shared_evidence(
+        rows, others, is_shared = rows[is_possible], others[is_possible], is_shared[is_possible]
+        languages = [self._languages[row] for row in rows.tolist()]
+        is_same_language = np.array([language == article.language for language in languages])
+        similarity = shared_evidence(
             article.terms,
             self._window.rarity(article.terms),
             others,
             self._window.rarity(others),
+            is_shared,
             is_same_language,
         )
         if len(article.embedding):
             embeddings = self._window.embeddings[rows]
             weight = np.where(embeddings.any(axis=1), EMBEDDING_WEIGHT, 0)
             similarity += weight * (cosines(article.embedding, embeddings) - similarity)
-        least = np.where(is_same_language, SAME_STORY, SAME_STORY_ACROSS)
-        excess = np.where(telling >= TELLING, similarity / least, 0)
-        for at in np.argsort(-excess, kind="stable"):
-            row = int(rows[at])
-            if excess[at] < 1:
-                break
-            if not self._is_other_of_its_form(article, row, float(similarity[at])):
-                return "same_story", row, round(min(1.0, float(similarity[at])), 3)
+        excess = similarity / np.where(is_same_language, SAME_STORY, SAME_STORY_ACROSS)
+        best = np.argsort(-excess, kind="stable")[: np.count_nonzero(excess >= 1)]
+        for row, each, shared in zip(
+            rows[best].tolist(), similarity[best].tolist(), self._overlaps(article, rows[best]), strict=True
+        ):
+            if not self._is_other_of_its_form(article, row, each, shared):
+                return "same_story", row, round(min(1.0, each), 3)
         return "first", None, None
 
-    def _is_other_of_its_form(self, article: Fingerprint, row: int, similarity: float) -> bool:
+    def _overlaps(self, article: Fingerprint, rows: Rows) -> list[Overlap]:
+        return overlaps(article.sketch, *self._window.sketches(rows)) if len(rows) else []
+
+    def _is_other_of_its_form(self, article: Fingerprint, row: int, similarity: float, shared: Overlap) -> bool:
         """Whether an article has sentences of one in the window and reports something else.
 
         Two matches and two days at the stock exchange have other figures or names. Two parts of a column share their
         introduction, and the rest of them is not alike.
         """
-        shared = overlap(article.sketch, self._window.sketch(row))
         if shared.of_shorter < FORM_OVERLAP:
             return False
         # Of the two texts together this part is shared (Dice), and brings as much of the similarity.

@@ -28,7 +28,8 @@ WAYS = 16
 # Bits of an entry: the row, and a part of the key that tells it from the other keys of its bucket.
 _TAG_BITS = 10
 _TAG = np.uint32((1 << _TAG_BITS) - 1)
-MOST_ROWS = 1 << (32 - _TAG_BITS)
+_ROW_SHIFT, _AGE_BITS = np.uint32(_TAG_BITS), 32 - _TAG_BITS
+MOST_ROWS = 1 << _AGE_BITS
 # Counters of the articles that have a term. Terms that share one count as more frequent than they are.
 _COUNTERS = 1 << 20
 _COUNTER = np.uint32(_COUNTERS - 1)
@@ -40,7 +41,13 @@ _LEAST_ARTICLES = 64
 # Steps of a rarity in a factor of two.
 _STEPS = 16
 _MOST_COUNTED = 1 << 16
-_LOGARITHMS = np.array([0, *(round(_STEPS * math.log2(number)) for number in range(1, _MOST_COUNTED + 1))], np.int64)
+# By the number of articles.
+_LOGARITHMS = np.array([round(_STEPS * math.log2(number + 1)) for number in range(_MOST_COUNTED)], np.int64)
+# What the entries of an article say is added up in one number: from bit 0 on the rarities of the common terms, from bit
+# 20 on how many they are, from bit 31 on the number of common sequences of words. An article has at most WAYS entries
+# of each key, so no sum runs over. From bit 40 on stands the age of the article, counted in articles.
+_TERM, _SEQUENCE, _AGE_SHIFT = 1 << 20, 1 << 31, 40
+_RARITIES, _TERMS, _EVIDENCE = _TERM - 1, _SEQUENCE - _TERM, (1 << _AGE_SHIFT) - 1
 
 Rows = NDArray[np.int64]
 
@@ -104,9 +111,9 @@ class Window:
         """Whether the next article takes the row of the oldest one."""
         return self.live == self.capacity
 
-    def sketch(self, row: int) -> Hashes:
-        """The sketch of an article."""
-        return self._sketches[row, : self._sketch_sizes[row]]
+    def sketches(self, rows: Rows) -> tuple[Hashes, NDArray[np.uint16]]:
+        """The sketches of articles, a row for each, and their sizes. What stands behind a sketch is not defined."""
+        return self._sketches.take(rows, axis=0), self._sketch_sizes.take(rows)
 
     def add(self, article: Fingerprint, time_ms: int) -> int:
         """Add an article and return its row. The window must not be full."""
@@ -119,10 +126,11 @@ class Window:
         # Of a state that another encoder left, or none, the embeddings do not count.
         fits = len(article.embedding) == self.embeddings.shape[1]
         self.embeddings[row] = article.embedding if fits else 0
-        keys = np.concatenate((article.sketch[:SKETCH_KEYS], article.terms))
+        keys = _keys(article)
         buckets = self._bucket(keys)
-        self._entries[buckets, self._ways[buckets] % WAYS] = np.uint32(row << _TAG_BITS) | (keys & _TAG)
-        self._ways[buckets] += np.uint8(1)
+        ways = self._ways[buckets]
+        self._entries[buckets, ways % WAYS] = np.uint32(row << _TAG_BITS) | (keys & _TAG)
+        self._ways[buckets] = ways + np.uint8(1)
         self._counts[article.terms & _COUNTER] += 1
         self._next = (row + 1) % self.capacity
         self.live += 1
@@ -141,37 +149,55 @@ class Window:
 
         Whole numbers, so that every machine decides the same way.
         """
-        counts = self._counts[terms & _COUNTER]
-        articles = min(max(self.live, _LEAST_ARTICLES), _MOST_COUNTED - 1) + 1
-        rarity: NDArray[np.int64] = np.maximum(
-            _LOGARITHMS[articles] - _LOGARITHMS[np.minimum(counts, _MOST_COUNTED - 1) + 1], 0
-        )
+        highest = _LOGARITHMS[min(max(self.live, _LEAST_ARTICLES), len(_LOGARITHMS) - 1)]
+        counts = self._counts.take(terms & _COUNTER, mode="clip")
+        rarity: NDArray[np.int64] = np.maximum(highest - _LOGARITHMS.take(counts, mode="clip"), 0)
         return rarity
 
     def candidates(self, article: Fingerprint, most_edits: int, most_reports: int) -> Candidates:
         """The articles that share most sequences of words, and those that share the rarest terms."""
-        sequences = article.sketch[:SKETCH_KEYS]
-        keys = np.concatenate((sequences, article.terms))
-        entries = self._entries[self._bucket(keys)]
-        places, ways = np.nonzero((entries & _TAG) == (keys & _TAG)[:, None])
-        rows = (entries[places, ways] >> np.uint32(_TAG_BITS)).astype(np.int64)
-        age = (self._next - 1 - rows) % self.capacity
-        is_live = age < self.live
-        places, age = places[is_live], age[is_live]
-        in_sketch = places < len(sequences)
-        # Of articles that share as much the newest comes first: they are sorted by age before, and stay so.
-        ages, shared = np.unique(age[in_sketch], return_counts=True)
-        order = np.argsort(-shared, kind="stable")[:most_edits]
-        # One common sequence is chance, unless the text has no more.
-        edits = ages[order][shared[order] >= min(2, len(sequences))]
-        ages, inverse = np.unique(age[~in_sketch], return_inverse=True)
-        weights = self.rarity(article.terms)[places[~in_sketch] - len(sequences)]
-        reports = ages[np.argsort(-np.bincount(inverse, weights), kind="stable")[:most_reports]]
+        keys = _keys(article)
+        sequences = len(keys) - len(article.terms)
+        evidence = np.full(len(keys), _SEQUENCE, np.int64)
+        evidence[sequences:] = self.rarity(article.terms) + _TERM
+        ages, found = self._found(keys, evidence)
+        # Of articles that share as much the newest comes first. One common sequence is chance, unless the text has no
+        # more.
+        is_edit = found >= min(2, sequences) * _SEQUENCE
+        edits = ages[is_edit][np.argsort(-(found[is_edit] // _SEQUENCE), kind="stable")[:most_edits]]
+        is_report = (found & _TERMS) > 0
+        ages = ages[is_report]
+        order = ((found[is_report] & _RARITIES) << _AGE_BITS) - ages
+        if len(order) > most_reports:
+            rarest = np.argpartition(order, -most_reports)[-most_reports:]
+            ages, order = ages[rarest], order[rarest]
+        reports = ages[np.argsort(-order)]
         return Candidates(self._rows_of(edits), self._rows_of(reports))
+
+    def _found(self, keys: Hashes, evidence: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The ages of the articles that have any of the keys, ascending, and for each the sum of the keys' evidence."""
+        entries = self._entries.take(self._bucket(keys), axis=0)
+        at = np.flatnonzero(((entries ^ keys[:, None]) & _TAG) == 0)
+        ages = (self._next - 1 - (entries.take(at) >> _ROW_SHIFT).astype(np.int64)) % self.capacity
+        found = (ages << _AGE_SHIFT) | evidence.take(at // WAYS)
+        found = found[ages < self.live]
+        if not len(found):
+            return found, found
+        found.sort()
+        ages = found >> _AGE_SHIFT
+        is_other = np.ones(len(ages), np.bool_)
+        np.not_equal(ages[1:], ages[:-1], out=is_other[1:])
+        begins = np.flatnonzero(is_other)
+        return ages[begins], np.add.reduceat(found & _EVIDENCE, begins)
 
     def _rows_of(self, ages: Rows) -> Rows:
         return (self._next - 1 - ages) % self.capacity
 
-    def _bucket(self, keys: Hashes) -> NDArray[np.uint64]:
+    def _bucket(self, keys: Hashes) -> NDArray[np.int64]:
         # Fibonacci hashing (Knuth, The Art of Computer Programming 3, section 6.4), scaled to the number of buckets.
-        return ((keys * np.uint32(2_654_435_769)).astype(np.uint64) * np.uint64(self._buckets)) >> np.uint64(32)
+        buckets = (keys * np.uint32(2_654_435_769)).astype(np.uint64) * np.uint64(self._buckets) >> np.uint64(32)
+        return buckets.view(np.int64)
+
+
+def _keys(article: Fingerprint) -> Hashes:
+    return np.concatenate((article.sketch[:SKETCH_KEYS], article.terms))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from agents import entities
-from agents.normalization.credit_lines import without_credit_lines
+from agents.normalization.credit_lines import _CREDIT_LINE, find_credit_lines, without_credit_lines
 from agents.sentiment import analyse
 from streams.records import Article, Entities, NotAnalysed, Sentiment
 from tests.support.growth import LINEAR, growth
@@ -78,6 +80,12 @@ def test_the_beginnings_of_credit_lines_are_no_credit_line(words: str) -> None:
 
 def test_of_thousands_of_credit_lines_nothing_is_left() -> None:
     assert without_credit_lines("(Editing by A)" * 5_000) == ""
+
+
+@given(st.lists(st.sampled_from([*HOSTILE, "Editing by A", "(Editing by A)", "Reuters", "\n", " ", "x"]), max_size=12))
+def test_the_pattern_is_tried_at_every_place_where_it_can_match(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert find_credit_lines(text) == [match.span() for match in _CREDIT_LINE.finditer(text)]
 
 
 @pytest.mark.parametrize("words", [*HOSTILE, "(Editing by A)", "By A\n"])

@@ -5,14 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from agents.stories import vocabulary
 from agents.stories.boilerplate import without_boilerplate
-from agents.stories.fingerprint import MOST_READ, SKETCH, TERMS, fingerprint
-from agents.stories.similarity import overlap
-from agents.stories.words import Kind, name_form, number, stem, tokens
+from agents.stories.fingerprint import MOST_READ, SKETCH, TERMS, Fingerprint, fingerprint
+from agents.stories.similarity import Overlap, overlaps
+from agents.stories.vocabulary import Vocabulary
+from agents.stories.words import BREAK, CAPITALISED, NUMBER, WORD, name_form, number, pieces, stem, tokens
+from evaluation.story_articles import articles
 from streams.records import Entities, Entity, Mention, Place
 from tests.support.growth import LINEAR, growth
 
 SENTENCES = [f"Sentence number{at} tells of matter{at * 7} and of person{at * 13} there." for at in range(400)]
+
+
+def read(text: str) -> list[tuple[str, int]]:
+    return [token for piece in pieces(text) for token in tokens(piece)]
+
+
+def overlap(one: Fingerprint, other: Fingerprint) -> Overlap:
+    [found] = overlaps(one.sketch, other.sketch[None, :], np.array([len(other.sketch)], np.uint16))
+    return found
 
 
 @pytest.mark.parametrize(
@@ -62,16 +74,24 @@ def test_inflected_words_share_a_stem() -> None:
     assert stem("дамбу") == stem("Дамбу")
 
 
+def test_the_words_numbers_and_breaks_of_a_text_are_read_in_their_order() -> None:
+    assert read("Smoke hung. Crews of 1 400 came:14,5") == [
+        ("Smoke", CAPITALISED), ("hung", WORD), ("", BREAK), ("Crews", CAPITALISED), ("of", WORD), ("1400", NUMBER),
+        ("came", WORD), ("", BREAK), ("14.5", NUMBER),
+    ]  # fmt: skip
+
+
 def test_a_capital_at_the_beginning_of_a_sentence_is_no_name() -> None:
-    kinds = dict(tokens("Smoke hung over Gothenburg. Crews worked: 14 engines."))
-    assert kinds == {
-        "Smoke": Kind.FIRST_WORD, "hung": Kind.WORD, "over": Kind.WORD, "Gothenburg": Kind.WORD,
-        "Crews": Kind.FIRST_WORD, "worked": Kind.WORD, "14": Kind.NUMBER, "engines": Kind.WORD,
-    }  # fmt: skip
+    def terms(text: str) -> set[int]:
+        return set(fingerprint("", text, "en", None).terms.tolist())
+
+    inside = terms("the smoke hung over Gothenburg and the crews worked")
+    assert len(inside) == len(terms("the smoke hung over gothenburg and the crews worked")) + 1
+    assert terms("the smoke hung over. Gothenburg and the crews worked") < inside
 
 
 def test_scripts_without_spaces_are_read_character_by_character() -> None:
-    assert [word for word, _ in tokens("東京で火災")] == list("東京で火災")
+    assert [word for word, _ in read("東京で火災")] == list("東京で火災")
 
 
 @pytest.mark.parametrize(
@@ -110,9 +130,9 @@ def test_the_shared_part_of_long_texts_is_estimated() -> None:
     half = fingerprint("", " ".join(SENTENCES[:200]), "en", None)
     other = fingerprint("", " ".join(SENTENCES[200:]), "en", None)
     assert len(whole.sketch) == SKETCH
-    assert overlap(whole.sketch, half.sketch).of_shorter > 0.95
-    assert overlap(whole.sketch, half.sketch).of_both == pytest.approx(0.5, abs=0.12)
-    assert overlap(half.sketch, other.sketch).of_shorter < 0.3  # "tells of", "and of" and "there"
+    assert overlap(whole, half).of_shorter > 0.95
+    assert overlap(whole, half).of_both == pytest.approx(0.5, abs=0.12)
+    assert overlap(half, other).of_shorter < 0.3  # "tells of", "and of" and "there"
 
 
 def test_a_place_counts_under_its_number_in_all_languages() -> None:
@@ -132,6 +152,26 @@ def test_any_text_has_a_fingerprint(text: str) -> None:
     assert 0 < len(found.sketch) <= SKETCH
     assert len(found.terms) <= TERMS
     assert fingerprint("", text, "", None).digest == found.digest
+
+
+def test_a_fingerprint_does_not_depend_on_the_texts_that_were_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    def prints(order: int) -> dict[str, list[object]]:
+        found = {each.id: fingerprint(each.title, each.text, each.language, None) for each in stream[::order]}
+        return {key: [each.digest, each.sketch.tolist(), each.terms.tolist()] for key, each in found.items()}
+
+    stream = articles("development")
+    whole = prints(1)
+    assert prints(-1) == whole
+    monkeypatch.setattr(vocabulary, "MOST_TOKENS", 100)
+    assert prints(1) == whole, "with a vocabulary that forgets its words again and again"
+
+
+def test_the_vocabulary_keeps_no_more_than_its_limits() -> None:
+    words = Vocabulary()
+    for at in range(40):
+        words.numbers(" ".join(f"{at}{'n' * 200_000}{each}" for each in range(2)))
+    assert sum(map(len, words.forms)) < vocabulary.MOST_CHARACTERS + 500_000
+    assert not any(len(piece) > 1_000 for piece in words)
 
 
 def test_text_after_the_limit_is_not_read() -> None:
