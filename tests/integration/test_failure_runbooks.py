@@ -70,7 +70,7 @@ def test_worker_does_not_come_back(pipeline: Settings, tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-def test_the_web_page_shows_nothing_new(pipeline: Settings, tmp_path: Path) -> None:
+def test_web_page_shows_nothing_new(pipeline: Settings, tmp_path: Path) -> None:
     produce(pipeline, enriched("a"), topic=ENRICHED)
     port = free_port()
     variables = environment(pipeline, TELEX_WEB_PORT=str(port))
