@@ -61,7 +61,7 @@ def publish(part: str, folders: Sequence[Path]) -> None:
     made = "\n\n".join(_published(table) for table in tables([part], folders, print))
     page = PAGE_OF_STORIES if part == "stories" else PAGE
     head, rest = page.read_text(encoding="utf-8").split(f"<!-- {part} -->\n")
-    tail = rest.split(f"<!-- end of {part} -->")[1]
+    _, tail = rest.split(f"<!-- end of {part} -->")
     page.write_text(f"{head}<!-- {part} -->\n{made}\n<!-- end of {part} -->{tail}", encoding="utf-8")
 
 

@@ -16,7 +16,7 @@ LINEAR = 8
 # Growth up to here is linear without doubt, and is not measured again.
 _CLEARLY_LINEAR = 5
 # Of several rounds the shortest times count, because what else runs on the machine only makes a time longer.
-_MOST_ROUNDS = 9
+_MOST_ROUNDS = 25
 # A size is run again and again until the runs take this long together, in seconds of processor time: a shorter time is
 # noise.
 _LONG_ENOUGH = 0.004
