@@ -31,7 +31,7 @@ def _latency(figures: Figures, full: FullFigures) -> list[RenderableType]:
     for load in full.open_loop.loads:
         seconds = (load.latency.p50, load.latency.p95, load.latency.p99, load.latency.highest, load.sent_late_s)
         table.add_row(
-            f"{load.share:.0%} of capacity",
+            f"at {100 * load.share:.0f} %",
             f"{load.articles_per_s:.1f}",
             f"{load.articles:,}",
             *(f"{1000 * each:,.0f}" for each in seconds),

@@ -38,7 +38,7 @@ def text(figures: Figures, folder: Path, name: str) -> str:
 def test_a_part_is_written_between_its_markers_with_its_picture(tmp_path: Path) -> None:
     written = text(FULL, tmp_path, "latency")
     assert "old" not in written
-    assert "50% of capacity" in written
+    assert "at 50 %" in written
     assert "](pictures/bench_latency.svg)" in written
     assert (tmp_path / "pictures" / "bench_latency.svg").exists()
 
