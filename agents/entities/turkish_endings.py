@@ -24,5 +24,5 @@ def end_with_ending(text: str, end: int) -> int:
 
 def without_ending(name: str) -> str:
     """The name without its ending."""
-    endings = [ending for ending in _ENDING.finditer(name) if ending.end() == len(name)]
-    return name[: endings[-1].start()] if endings else name
+    apostrophe = name.rfind("'")
+    return name[:apostrophe] if apostrophe > 0 and end_with_ending(name, apostrophe) == len(name) else name

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agents.entities import names
+from agents.entities import estonian_cases, names
 
 # The fewest letters that remain of a word without its ending.
 SHORTEST_STEM = 3
@@ -43,12 +43,7 @@ _GENITIVE = "s"
 _ADDED_ENDINGS = {
     "da": _GENITIVE,
     "de": _GENITIVE,
-    "et": " ".join(
-        f"{vowel}{case}"
-        for vowel in ("", "a", "e", "i", "u")
-        for case in ("", "s", "st", "sse", "l", "lt", "le", "ni", "ga", "ks", "na", "ta", "d", "t")
-        if vowel + case
-    ),
+    "et": " ".join(estonian_cases.ENDINGS),
     "fi": "n in a ia ta ssa issa sta ista lla illa lta ilta lle ille ksi iksi na ina tta on iin an en hun seen",
     "hu": "t at et ot ban ben ba be bol rol tol hoz hez nak nek on en n ra re ig ert ek val vel "
     + " ".join(f"{letter}al {letter}el" for letter in "bcdfgjklmnprstvz"),

@@ -12,19 +12,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, product
 
+from agents.entities import estonian_cases
 from agents.entities.places.gazetteer import key
 
 # For each language its endings, and behind the arrow what may stand for each in the nominative ("-" for nothing).
 _ENDINGS = {
     "da": "s>-",
     "de": "s>- es>-",
-    # All cases but the nominative have the vowel of the genitive: Tallinnas, Narvas, Pariisist.
-    "et": " ".join(
-        f"{vowel}{case}>-"
-        for vowel in ("", "a", "e", "i", "u")
-        for case in ("", "s", "st", "sse", "l", "lt", "le", "ni", "ga", "ks", "na", "ta", "d", "t")
-        if vowel + case
-    ),
+    "et": " ".join(f"{ending}>-" for ending in estonian_cases.ENDINGS),
     "fi": """
         ssa>- sta>- lla>- lta>- lle>- essa>- esta>- ella>- elta>- elle>- ksi>- na>- n>- seen>- aan>a een>e iin>i oon>o
         uun>u yyn>y a>- ta>- lloissa>llat lloista>llat ltoihin>llat ltain>llat ltojen>llat ltoja>llat lloille>llat
