@@ -74,7 +74,7 @@ class World:
     lanes: dict[Key, Lane] = field(default_factory=dict)
     tasks: dict[Key, asyncio.Task[None]] = field(default_factory=dict)
 
-    # What the lanes need (`streams.worker.webhooks.lane.Office`).
+    # What the lanes need (`streams.worker.webhooks.lane.Services`).
 
     async def attempt(self, watch: str, record: Record) -> None:
         self.attempted.append(self.clock)

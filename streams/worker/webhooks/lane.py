@@ -37,7 +37,7 @@ class GoneError(Exception):
     """The watch was removed, or it has no URL any more."""
 
 
-class Office(Protocol):
+class Services(Protocol):
     """What the lanes of a worker share."""
 
     async def attempt(self, watch: str, record: Record) -> None:
@@ -70,15 +70,15 @@ class Lane:
 
     Args:
         key: the name of the watch, and the partition.
-        office: of all lanes.
+        services: what the lanes of a worker share.
         on_change: is called when the lane falls behind or is live again.
         position: from where it is behind; None for a live lane.
     """
 
     def __init__(
-        self, key: Key, office: Office, on_change: Callable[[], None], position: Position | None = None
+        self, key: Key, services: Services, on_change: Callable[[], None], position: Position | None = None
     ) -> None:
-        self._key, self._office, self._on_change, self._position = key, office, on_change, position
+        self._key, self._services, self._on_change, self._position = key, services, on_change, position
         self._waiting: deque[Record] = deque()
         # Offsets before the first are delivered. Those before the second were acknowledged while the lane was behind.
         self._done, self._passed = 0, 0
@@ -119,7 +119,7 @@ class Lane:
     async def _deliver_first(self) -> None:
         record = self._waiting[0]
         try:
-            await self._office.attempt(self._key[0], record)
+            await self._services.attempt(self._key[0], record)
         except NotDeliveredError as error:
             logger.warning(
                 "The webhook of the watch %s fails: %s. Telex tries again until TELEX_WEBHOOK_GIVE_UP_S has passed.",
@@ -150,12 +150,12 @@ class Lane:
     async def _catch_up(self, position: Position) -> None:
         if position.attempts:
             # No longer than the delay, because the clock of another machine may be wrong.
-            remaining = position.due_ms / 1000 - self._office.now()
-            await self._office.wait(self._key[0], min(remaining, self._delay(position.attempts)))
-        reading = await self._office.read(*self._key, position.offset)
+            remaining = position.due_ms / 1000 - self._services.now()
+            await self._services.wait(self._key[0], min(remaining, self._delay(position.attempts)))
+        reading = await self._services.read(*self._key, position.offset)
         for number, record in enumerate(reading.matches):
             try:
-                await self._office.attempt(self._key[0], record)
+                await self._services.attempt(self._key[0], record)
             except NotDeliveredError as error:
                 rest = reading._replace(matches=reading.matches[number:])
                 await self._fail(rest, position.attempts + 1, str(error))
@@ -168,7 +168,7 @@ class Lane:
             assert last
             logger.info("The webhook of the watch %s is up to date again.", self._key[0])
             self._on_change()
-            await self._office.remove(self._key, last)
+            await self._services.remove(self._key, last)
         elif reading.end > position.offset:
             await self._store(Position(offset=reading.end, attempts=0, error=""))
 
@@ -177,16 +177,16 @@ class Lane:
         position = self._position_at(reading.matches[0].offset, attempts, error)
         while True:
             for record in reading.matches:
-                if not self._office.is_expired(record):
+                if not self._services.is_expired(record):
                     await self._store(position)
                     return
-                await self._office.give_up(record, position)
+                await self._services.give_up(record, position)
                 position = msgspec.structs.replace(position, offset=record.offset + 1)
             position = msgspec.structs.replace(position, offset=reading.end)
             await self._store(position)
             if reading.is_complete:
                 return
-            reading = await self._office.read(*self._key, position.offset)
+            reading = await self._services.read(*self._key, position.offset)
 
     async def _discard(self) -> None:
         """The watch or its URL is gone: nobody waits for its matches."""
@@ -195,15 +195,15 @@ class Lane:
         if last := self._position:
             self._position, self._done = None, self._passed
             self._on_change()
-            await self._office.remove(self._key, last)
+            await self._services.remove(self._key, last)
 
     async def _store(self, position: Position) -> None:
-        await self._office.put(self._key, position)
+        await self._services.put(self._key, position)
         self._position = position
 
     def _position_at(self, offset: int, attempts: int, error: str) -> Position:
         """The position after so many failed attempts in a row, the last of them now."""
-        due = self._office.now() + self._delay(attempts) if attempts else 0
+        due = self._services.now() + self._delay(attempts) if attempts else 0
         return Position(offset=offset, attempts=attempts, error=error, due_ms=round(due * 1000))
 
     def _delay(self, attempts: int) -> float:

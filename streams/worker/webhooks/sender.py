@@ -12,6 +12,7 @@ from streams.stages import WATCHES
 from streams.worker.delivery import Delivery
 from streams.worker.engine import Engine
 from streams.worker.metrics import StageMetrics
+from streams.worker.webhooks.lane_services import LaneServices
 from streams.worker.webhooks.positions import Positions
 from streams.worker.webhooks.post import Poster
 from streams.worker.webhooks.signing import Secrets
@@ -46,17 +47,23 @@ class Webhooks:
     def runtime(self, engine: Engine, delivery: Delivery) -> WebhookRuntime:
         """The runtime, which follows the watches from now on."""
         self._positions.send = engine.send
-        runtime = WebhookRuntime(
+        services = LaneServices(
             self._poster,
             self._positions,
             self._stored,
             delivery,
             self._metrics,
             self._settings.webhook_give_up_s,
+            decode_all(self._watches.contents),
+        )
+        runtime = WebhookRuntime(
+            services,
+            self._positions,
+            delivery,
+            self._metrics,
             lambda: set() if engine.rebalancing else {tp.partition for tp in engine.assignment()},
         )
-        runtime.watches = decode_all(self._watches.contents)
-        self._following = asyncio.create_task(self._follow(runtime))
+        self._following = asyncio.create_task(self._follow(services, runtime))
         return runtime
 
     async def stop(self) -> None:
@@ -67,14 +74,14 @@ class Webhooks:
             await part.stop()
         await self._poster.close()
 
-    async def _follow(self, runtime: WebhookRuntime) -> None:
+    async def _follow(self, services: LaneServices, runtime: WebhookRuntime) -> None:
         before = self._watches.contents
         try:
             while True:
                 contents = await self._watches.changed()
                 # A record with the same bytes is another object.
                 written = [key for key in {**before, **contents} if contents.get(key) is not before.get(key)]
-                runtime.change(decode_all(contents), [key.decode(errors="replace") for key in written])
+                services.change(decode_all(contents), [key.decode(errors="replace") for key in written])
                 before = contents
         except Exception as error:
             runtime.failure = TelexError(f"The webhooks worker cannot follow the watches: {error!r}.")
