@@ -13,9 +13,10 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import OffsetOutOfRangeError
 
 from streams.errors import TelexError
-from streams.kafka import consumer_groups, stored_records, topics
+from streams.kafka import consumer_groups, topics
 from streams.kafka.connections import POLL_MS, admin, kafka_errors, partitions
 from streams.kafka.consumer_groups import Offsets
+from streams.kafka.consumers import new_consumer
 from streams.kafka.exact_sender import ExactSender, NotConfirmedError
 from streams.kafka.lenient_consumer import LenientRecord
 from streams.kafka.lost_records import out_of_range
@@ -84,7 +85,7 @@ def replay(settings: Settings, span: Span, prefix: str | None, *, dry_run: bool 
     with (
         kafka_errors(settings),
         admin(settings) as client,
-        closing(stored_records.consumer(settings, stand_ins=True, auto_offset_reset="none")) as consumer,
+        closing(new_consumer(settings, stand_ins=True, auto_offset_reset="none")) as consumer,
     ):
         if dry_run:
             reading = _Reading(consumer, tps, span, {})

@@ -13,6 +13,7 @@ from streams.errors import TelexError
 from streams.kafka import stored_records
 from streams.kafka.connections import kafka_errors, partitions
 from streams.kafka.consumer_groups import Offsets
+from streams.kafka.consumers import new_consumer
 from streams.records import rfc3339
 from streams.records.headers import published_at
 from streams.settings import Settings
@@ -82,7 +83,7 @@ class SourceStatusReader:
         topic = self._settings.topic(ENRICHED)
         tps = [TopicPartition(topic, number) for number in range(partitions(self._settings, topic))]
         now = time.time()
-        with kafka_errors(self._settings), closing(stored_records.consumer(self._settings)) as consumer:
+        with kafka_errors(self._settings), closing(new_consumer(self._settings)) as consumer:
             end = consumer.end_offsets(tps)
             if any(end[tp] < position for tp, position in self._positions.items()):  # the topic was created again
                 self._start_over()

@@ -18,8 +18,9 @@ from kafka import TopicPartition
 from msgspec import Struct
 
 from streams.client.received import Received
-from streams.kafka import consumer_groups, stored_records
+from streams.kafka import consumer_groups
 from streams.kafka.connections import POLL_MS, admin, kafka_errors, partitions
+from streams.kafka.consumers import new_consumer
 from streams.settings import Settings
 from streams.stages import STORIES, TASKS
 
@@ -60,7 +61,7 @@ class StoryRelations:
         partitions(settings, self._topic)
         self._known: OrderedDict[str, str] = OrderedDict()
         with kafka_errors(settings):
-            self._consumer = stored_records.consumer(settings)
+            self._consumer = new_consumer(settings)
 
     def of(self, received: Received, deadline: float | None) -> str | None:
         """The relation of an article, as soon as it is there; None when the deadline has passed.

@@ -20,9 +20,9 @@ from streams.client.finished_offsets import FinishedOffsets
 from streams.client.received import Received, received_record
 from streams.client.subscribed_topic import METADATA_AGE_MS, SubscribedTopic
 from streams.kafka import consumer_groups
-from streams.kafka.connections import POLL_MS, admin, connection, kafka_errors, partitions
+from streams.kafka.connections import POLL_MS, admin, kafka_errors, partitions
+from streams.kafka.consumers import new_consumer
 from streams.kafka.group_member import end_joining, finish_rejoins
-from streams.kafka.lenient_consumer import LenientConsumer
 from streams.settings import Settings, load
 from streams.stages import ENRICHED
 
@@ -85,17 +85,14 @@ class Subscriber:
         self.timed_out = False
         tps = [TopicPartition(self._topic, number) for number in range(partitions(self._settings, self._topic))]
         with kafka_errors(self._settings):
-            self._consumer = LenientConsumer(
-                **connection(self._settings),
+            self._consumer = new_consumer(
+                self._settings,
                 group_id=self._group,
-                enable_auto_commit=False,
                 # `SubscribedTopic` decides where to read when a partition has no position, or when Kafka has deleted
                 # the record at the position: at the beginning, so that no record is left out.
                 auto_offset_reset="none",
                 metadata_max_age_ms=METADATA_AGE_MS,
-                isolation_level="read_committed",
                 session_timeout_ms=SESSION_TIMEOUT_MS,
-                allow_auto_create_topics=False,
             )
             try:
                 self._begin(tps, start)

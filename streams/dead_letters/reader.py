@@ -17,6 +17,7 @@ from streams.errors import TelexError
 from streams.kafka import stored_records
 from streams.kafka.connections import POLL_MS, kafka_errors
 from streams.kafka.consumer_groups import Offsets
+from streams.kafka.consumers import new_consumer
 from streams.kafka.lenient_consumer import LenientRecord
 from streams.kafka.stored_records import SILENCE_LIMIT_S
 from streams.records import rfc3339
@@ -169,7 +170,7 @@ def original(settings: Settings, dead_letter: DeadLetter) -> LenientRecord | str
     if topic is None or partition is None or offset is None:
         return "it does not say where its record lies"
     tp = TopicPartition(topic, partition)
-    with kafka_errors(settings), closing(stored_records.consumer(settings, stand_ins=True)) as consumer:
+    with kafka_errors(settings), closing(new_consumer(settings, stand_ins=True)) as consumer:
         if partition not in (consumer.partitions_for_topic(topic) or ()):
             return f"{topic} has no partition {partition} any more"
         begin, end = consumer.beginning_offsets([tp])[tp], consumer.end_offsets([tp])[tp]

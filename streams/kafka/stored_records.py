@@ -11,7 +11,8 @@ from kafka import TopicPartition
 
 from streams.errors import TelexError
 from streams.kafka import topics
-from streams.kafka.connections import POLL_MS, connection, kafka_errors
+from streams.kafka.connections import POLL_MS, kafka_errors
+from streams.kafka.consumers import new_consumer
 from streams.kafka.lenient_consumer import LenientConsumer
 from streams.settings import Settings
 
@@ -31,7 +32,7 @@ def partitions(settings: Settings, topic: str) -> list[TopicPartition]:
 
 def bounds(settings: Settings, tps: Sequence[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
     """The first offset of each partition and the current end. Raises TelexError: the cluster does not answer."""
-    with kafka_errors(settings), closing(consumer(settings)) as client:
+    with kafka_errors(settings), closing(new_consumer(settings)) as client:
         begins, ends = client.beginning_offsets(tps), client.end_offsets(tps)
     return {tp: (begins[tp], ends[tp]) for tp in tps}
 
@@ -49,7 +50,7 @@ def read(
     Raises:
         TelexError: the cluster does not answer.
     """
-    with kafka_errors(settings), closing(consumer(settings)) as client:
+    with kafka_errors(settings), closing(new_consumer(settings)) as client:
         client.assign(list(end))
         for tp, first in client.beginning_offsets(list(end)).items():
             client.seek(tp, max(first, (begin or {}).get(tp, 0)))
@@ -81,20 +82,3 @@ def read_on(settings: Settings, client: LenientConsumer, end: Mapping[TopicParti
                 f"{settings.bootstrap_servers} sent no records of {names} for {SILENCE_LIMIT_S:g} s: "
                 "check that every partition has a leader."
             )
-
-
-def consumer(settings: Settings, *, stand_ins: bool = False, **configs: Any) -> LenientConsumer:
-    """A consumer without a group, for committed records.
-
-    Args:
-        settings: of the cluster.
-        stand_ins: whether it returns a stand-in for a record that cannot be read, too.
-        configs: of `kafka.KafkaConsumer`, in addition or in the place of those here.
-    """
-    without_group = {
-        "enable_auto_commit": False,
-        "auto_offset_reset": "earliest",
-        "isolation_level": "read_committed",
-        "allow_auto_create_topics": False,
-    }
-    return LenientConsumer(stand_ins=stand_ins, **connection(settings), **without_group | configs)

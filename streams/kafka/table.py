@@ -7,27 +7,24 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from streams.errors import TelexError
+from streams.kafka.async_consumers import (
+    FETCHER_INTERVAL_S,
+    LONG_WAIT_MS,
+    METADATA_AGE_MS,
+    SHORT_WAIT_MS,
+    new_async_consumer,
+)
 from streams.records.originals import Original
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-# Milliseconds for which the broker may hold a request for new records, in a table that is followed. It costs one
-# request each time.
-FOLLOWED_WAIT_MS = 5000
-# The same in a table that is only refreshed. The broker answers the requests of a connection one after the other, so
-# the next refresh waits for it.
-REFRESHED_WAIT_MS = 100
-# Maximum age of the topic's metadata in milliseconds: a partition that is added stays unseen for that long.
-METADATA_AGE_MS = 10_000
 # Seconds between two looks whether the consumer knows its partitions.
 ASSIGNMENT_INTERVAL_S = 0.05
-# Seconds after which the client looks for work without a reason.
-FETCHER_INTERVAL_S = 5.0
 # Seconds that the broker has for the whole table.
 READ_LIMIT_S = 60.0
 
@@ -46,14 +43,10 @@ class Table:
 
     def __init__(self, settings: Settings, topic: str, *, followed: bool = True) -> None:
         self._topic = settings.topic(topic)
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = new_async_consumer(
+            settings,
             self._topic,
-            **settings.kafka(),
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            fetch_max_wait_ms=FOLLOWED_WAIT_MS if followed else REFRESHED_WAIT_MS,
+            fetch_max_wait_ms=LONG_WAIT_MS if followed else SHORT_WAIT_MS,
             consumer_timeout_ms=round(FETCHER_INTERVAL_S * 1000),
             metadata_max_age_ms=METADATA_AGE_MS,
         )
@@ -94,7 +87,7 @@ class Table:
     async def changed(self) -> Mapping[bytes, bytes]:
         """The contents after the next change. Raises KafkaError when the cluster refuses it."""
         self._consumer.resume(*await self._assigned())
-        while not await self._poll(FOLLOWED_WAIT_MS):
+        while not await self._poll(LONG_WAIT_MS):
             pass
         return self.contents
 

@@ -15,8 +15,7 @@ from typing import Any, NamedTuple
 from kafka import TopicPartition
 
 from streams.client.subscribed_topic import SubscribedTopic
-from streams.kafka.connections import connection
-from streams.kafka.lenient_consumer import LenientConsumer
+from streams.kafka.consumers import new_consumer
 from streams.settings import Settings
 
 # Seconds by which the clocks of the brokers may differ. Each record waits that long for earlier records of other
@@ -54,16 +53,12 @@ class MergedSource:
     def __init__(
         self, settings: Settings, topic: str, positions: Mapping[TopicPartition, int], partitions: int, ends: Ends
     ) -> None:
-        self._consumer = LenientConsumer(
-            **connection(settings),
+        self._consumer = new_consumer(
+            settings,
             stand_ins=True,
-            group_id=None,
-            enable_auto_commit=False,
             auto_offset_reset="none",
             fetch_max_wait_ms=FETCH_WAIT_MS,
             metadata_max_age_ms=METADATA_AGE_MS,
-            isolation_level="read_committed",
-            allow_auto_create_topics=False,
         )
         self._ends_of = ends
         self._waiting: dict[TopicPartition, deque[_Waiting]] = {}

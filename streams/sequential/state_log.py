@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from kafka import TopicPartition
 
-from streams.kafka.connections import POLL_MS, connection
-from streams.kafka.lenient_consumer import LenientConsumer, LenientRecord
+from streams.kafka.connections import POLL_MS
+from streams.kafka.consumers import new_consumer
+from streams.kafka.lenient_consumer import LenientRecord
 from streams.sequential.decider import Decider
 from streams.settings import Settings
 
@@ -28,14 +29,7 @@ class StateLog:
     def __init__(self, settings: Settings, topic: str, decider: Decider) -> None:
         self._decider = decider
         self._tp = TopicPartition(topic, 0)
-        self._consumer = LenientConsumer(
-            **connection(settings),
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            allow_auto_create_topics=False,
-        )
+        self._consumer = new_consumer(settings)
         self._consumer.assign([self._tp])
         self._begun = False
         self.restored = 0

@@ -15,8 +15,8 @@ from streams.client.received import Received, received_record
 from streams.client.story_relations import StoryRelations
 from streams.client.subscribed_topic import METADATA_AGE_MS
 from streams.errors import TelexError
-from streams.kafka import stored_records
 from streams.kafka.connections import POLL_MS, kafka_errors
+from streams.kafka.consumers import new_consumer
 from streams.kafka.lenient_consumer import LenientConsumer
 from streams.records.filters import FilteredArticle
 from streams.settings import Settings
@@ -77,7 +77,7 @@ class Gap:
             stories = (
                 stack.enter_context(StoryRelations(self._settings, logger.warning)) if self._with_stories else None
             )
-            consumer = stored_records.consumer(
+            consumer = new_consumer(
                 self._settings,
                 metadata_max_age_ms=METADATA_AGE_MS,
                 fetch_max_bytes=PART_BYTES,

@@ -13,8 +13,8 @@ from kafka import TopicPartition
 
 from streams.client.subscribed_topic import METADATA_AGE_MS, SubscribedTopic
 from streams.errors import TelexError, UnreachableError
-from streams.kafka import stored_records
 from streams.kafka.connections import POLL_MS, kafka_errors, partitions
+from streams.kafka.consumers import new_consumer
 from streams.kafka.lenient_consumer import LenientConsumer
 from streams.settings import Settings
 from streams.web.position import topic_mark
@@ -121,7 +121,7 @@ class TopicReading:
     def _follow(self) -> None:
         """Read until the thread is stopped. Raises TelexError or KafkaError when that is not possible."""
         tps = [TopicPartition(self._topic, number) for number in range(partitions(self._settings, self._topic))]
-        consumer = stored_records.consumer(
+        consumer = new_consumer(
             self._settings,
             auto_offset_reset="none",  # `SubscribedTopic` decides
             metadata_max_age_ms=METADATA_AGE_MS,

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
-from streams.errors import TelexError
+from streams.kafka.async_consumers import SHORT_WAIT_MS
 from streams.settings import Settings
+from streams.worker.rereading import Rereading
 
-# Seconds that the broker has for one reading.
-READ_LIMIT_S = 30.0
-# Milliseconds for which the broker may hold a request when there is nothing more.
-FETCH_WAIT_MS = 100
 # Records that are read and dropped where a seek would drop what is fetched already.
 NEAR = 500
 
@@ -30,15 +25,7 @@ class RecordReader:
 
     def __init__(self, settings: Settings, topic: str) -> None:
         self._topic = topic
-        self._consumer = AIOKafkaConsumer(
-            **settings.kafka(),
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            fetch_max_wait_ms=FETCH_WAIT_MS,
-        )
-        self._is_started = False
+        self._rereading = Rereading(settings, topic)
         self._at: tuple[TopicPartition, int] | None = None
 
     async def values(self, partition: int, offsets: Sequence[int]) -> dict[int, bytes | None]:
@@ -53,41 +40,32 @@ class RecordReader:
         """
         if not offsets:
             return {}
-        tp = TopicPartition(self._topic, partition)
-        try:
-            async with asyncio.timeout(READ_LIMIT_S):
-                return await self._values(tp, offsets)
-        except (KafkaError, TimeoutError) as error:
-            why = str(error) or f"no answer within {READ_LIMIT_S:g} s"
-            raise TelexError(
-                f"Partition {partition} of {self._topic} could not be read again ({why}): check the brokers, and that Telex may read it."
-            ) from error
+        async with self._rereading.partition(partition) as consumer:
+            return await self._values(consumer, TopicPartition(self._topic, partition), offsets)
 
-    async def _values(self, tp: TopicPartition, offsets: Sequence[int]) -> dict[int, bytes | None]:
-        await self._seek(tp, offsets[0])
+    async def _values(
+        self, consumer: AIOKafkaConsumer, tp: TopicPartition, offsets: Sequence[int]
+    ) -> dict[int, bytes | None]:
+        await self._seek(consumer, tp, offsets[0])
         # A topic that was deleted and created again may end before.
-        end = min(offsets[-1] + 1, (await self._consumer.end_offsets([tp]))[tp])
-        self._consumer.resume(tp)
+        end = min(offsets[-1] + 1, (await consumer.end_offsets([tp]))[tp])
+        consumer.resume(tp)
         wanted, found = set(offsets), dict[int, bytes | None]()
-        while await self._consumer.position(tp) < end:
-            fetched: dict[Any, list[Any]] = await self._consumer.getmany(tp, timeout_ms=FETCH_WAIT_MS, max_records=NEAR)
+        while await consumer.position(tp) < end:
+            fetched: dict[Any, list[Any]] = await consumer.getmany(tp, timeout_ms=SHORT_WAIT_MS, max_records=NEAR)
             found |= {record.offset: record.value for record in fetched.get(tp, ()) if record.offset in wanted}
-        self._consumer.pause(tp)
-        self._at = tp, await self._consumer.position(tp)
+        consumer.pause(tp)
+        self._at = tp, await consumer.position(tp)
         return found
 
-    async def _seek(self, tp: TopicPartition, offset: int) -> None:
-        if not self._is_started:
-            await self._consumer.start()
-            self._is_started = True
+    async def _seek(self, consumer: AIOKafkaConsumer, tp: TopicPartition, offset: int) -> None:
         if self._at and self._at[0] == tp and 0 <= offset - self._at[1] < NEAR:
             return
-        if self._consumer.assignment() != {tp}:
-            self._consumer.assign([tp])
-        begin = (await self._consumer.beginning_offsets([tp]))[tp]
-        self._consumer.seek(tp, max(begin, offset))
+        if consumer.assignment() != {tp}:
+            consumer.assign([tp])
+        begin = (await consumer.beginning_offsets([tp]))[tp]
+        consumer.seek(tp, max(begin, offset))
 
     async def stop(self) -> None:
         """Close the connection."""
-        if self._is_started:
-            await self._consumer.stop()
+        await self._rereading.stop()

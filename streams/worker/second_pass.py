@@ -14,10 +14,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from streams.errors import Reason, TelexError
+from streams.kafka.async_consumers import FETCHER_INTERVAL_S, LONG_WAIT_MS, METADATA_AGE_MS, new_async_consumer
 from streams.records import headers, originals
 from streams.records.outcomes import Dead, Derived, Outcome
 from streams.settings import Settings
@@ -33,13 +34,8 @@ logger = logging.getLogger(__name__)
 
 # The most records of a batch. Their articles have up to a mebibyte each.
 BATCH = 32
-# Milliseconds for which the broker may hold a request while there is nothing new, and seconds after which the client
-# looks for work without a reason.
-FETCH_WAIT_MS, FETCHER_INTERVAL_S = 5000, 5.0
 # Milliseconds between two turns while there is nothing new.
 TURN_MS = 1000
-# Maximum age of the topic's metadata in milliseconds: a partition that is added stays unseen for that long.
-METADATA_AGE_MS = 10_000
 # Seconds between two measurements of the lag.
 MEASURE_INTERVAL_S = 1.0
 _NOTHING = Derived([], 0.0)
@@ -63,16 +59,13 @@ class SecondPass:
         self._name, self._topic, self._source = stage.name, settings.topic(stage.second), settings.topic(stage.source)
         self._analysis, self._delivery, self._metrics = analysis, delivery, metrics
         self._articles = RecordReader(settings, self._source)
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = new_async_consumer(
+            settings,
             self._topic,
-            **settings.kafka(),
             group_id=settings.group(f"{stage.name}.second"),
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
             session_timeout_ms=round(SESSION_TIMEOUT_S * 1000),
             heartbeat_interval_ms=round(HEARTBEAT_S * 1000),
-            fetch_max_wait_ms=FETCH_WAIT_MS,
+            fetch_max_wait_ms=LONG_WAIT_MS,
             consumer_timeout_ms=round(FETCHER_INTERVAL_S * 1000),
             metadata_max_age_ms=METADATA_AGE_MS,
         )

@@ -81,17 +81,17 @@ def test_a_stream_that_ends_too_early_is_refused() -> None:
         snappy.decode(stream(RECORDS)[:-1])
 
 
-def test_the_reader_of_stored_records_installs_the_decoder_like_every_client() -> None:
+def test_a_consumer_installs_the_decoder_like_every_client() -> None:
     """The test starts a process, in which no other client has connected before."""
     program = """
 from kafka.errors import KafkaError
 from kafka import codec as kafka_python_codec
 from kafka.record import default_records
-from streams.kafka import stored_records
 from streams.kafka import snappy
+from streams.kafka.consumers import new_consumer
 from streams.settings import Settings
 try:
-    stored_records.consumer(Settings(bootstrap_servers="127.0.0.1:1"))
+    new_consumer(Settings(bootstrap_servers="127.0.0.1:1"))
 except KafkaError:
     print(default_records.snappy_decode is snappy.decode)
 """

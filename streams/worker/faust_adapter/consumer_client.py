@@ -11,12 +11,8 @@ from faust import Service
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from streams.kafka.async_consumers import FETCHER_INTERVAL_S, SHARED_OPTIONS
 from streams.worker.progress import Progress
-
-# Seconds after which the fetcher of aiokafka looks for work without a reason. It has a reason whenever a fetch ends, a
-# position changes, or records are taken, so this is only a safeguard. With the value of aiokafka itself, 0.2 s, an idle
-# worker wakes up five times a second for it. Faust has no setting for it.
-FETCHER_INTERVAL_S = 5.0
 
 
 def assignment_of(consumer: Any) -> Any:
@@ -61,9 +57,8 @@ class ConsumerClient(driver.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
-        # Faust 0.15.3 reads uncommitted records unless it is transactional itself, and has no setting for it. A record
-        # that a transactional publisher aborted was never published.
-        consumer._isolation_level = "read_committed"
+        # Faust 0.15.3 has no setting for either. It reads uncommitted records unless it is transactional itself.
+        consumer._isolation_level = SHARED_OPTIONS["isolation_level"]
         consumer._consumer_timeout = FETCHER_INTERVAL_S
         return consumer
 
