@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from agents.entities import estonian_cases, names
+from agents.entities import affixes, names
 
 # The fewest letters that remain of a word without its ending.
 SHORTEST_STEM = 3
@@ -39,23 +39,19 @@ _PARADIGMS = {
     "sr": _SOUTH_SLAVIC,
 }
 _GENITIVE = "s"
-# The endings that a language adds to the unchanged word. Hungarian -val doubles the last letter of the word: Novákkal.
+# The endings that a language adds to the unchanged word. Hungarian -val doubles the last letter of the word, Novákkal,
+# and behind a surname -ék is the family.
 _ADDED_ENDINGS = {
     "da": _GENITIVE,
     "de": _GENITIVE,
-    "et": " ".join(estonian_cases.ENDINGS),
+    "et": affixes.ESTONIAN_ENDINGS,
     "fi": "n in a ia ta ssa issa sta ista lla illa lta ilta lle ille ksi iksi na ina tta on iin an en hun seen",
-    "hu": "t at et ot ban ben ba be bol rol tol hoz hez nak nek on en n ra re ig ert ek val vel "
-    + " ".join(f"{letter}al {letter}el" for letter in "bcdfgjklmnprstvz"),
-    "kk": """
-        да де та те ға ге қа ке на не дан ден тан тен нан нен ның нің дың дің тың тің ны ні ды ді ты ті мен бен пен
-    """,
+    "hu": f"{affixes.HUNGARIAN_ENDINGS} ek " + " ".join(f"{letter}al {letter}el" for letter in "bcdfgjklmnprstvz"),
+    "kk": affixes.KAZAKH_ENDINGS,
     "nb": _GENITIVE,
     "nn": _GENITIVE,
     "sv": _GENITIVE,
 }
-# The words that a language writes before the unchanged word: "and", "in", "to", "from", "as", "the".
-_ADDED_BEFORE = {"ar": "وفبلك", "he": "בלמהושכ"}
 # The spellings of one Slavic ending in other languages: Zelensky, Zelenskyy, Zelenskyi.
 _SPELLINGS_OF_Y = "y yy yi yj i iy ii ij"
 
@@ -80,7 +76,7 @@ _LONGEST_ENDING = max(
 
 def inflects(language: str) -> bool:
     """Whether names have endings in this language."""
-    return language in _PARADIGMS or language in _ADDED_ENDINGS or language in _ADDED_BEFORE
+    return language in _PARADIGMS or language in _ADDED_ENDINGS or language in affixes.PREFIXES
 
 
 def base_words(words: Collection[str], language: str) -> dict[str, str]:
@@ -91,7 +87,7 @@ def base_words(words: Collection[str], language: str) -> dict[str, str]:
         language: the language of the article (ISO 639-1).
     """
     paradigms = _PARADIGM_ENDINGS.get(language, _PARADIGM_ENDINGS[""])
-    added_endings, added_before = _ADDED_TO_WORD.get(language, frozenset()), _ADDED_BEFORE.get(language, "")
+    added_endings, prefixes = _ADDED_TO_WORD.get(language, frozenset()), affixes.PREFIXES.get(language, "")
     # A forest: each word points to another form of itself, and a root stands for all forms.
     parents = {word: word for word in words}
     first_with_stem: dict[tuple[int, str], str] = {}
@@ -101,7 +97,7 @@ def base_words(words: Collection[str], language: str) -> dict[str, str]:
             forms = [first_with_stem.setdefault((number, stem), word) for number in paradigms.get(ending, ())]
             if ending in added_endings and stem in parents:
                 forms.append(stem)
-            if not cut and word[0] in added_before and word[1:] in parents and len(word) > SHORTEST_STEM:
+            if not cut and word[0] in prefixes and word[1:] in parents and len(word) > SHORTEST_STEM:
                 forms.append(word[1:])
             for form in forms:
                 parents[_root(word, parents)] = _root(form, parents)

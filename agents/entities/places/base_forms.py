@@ -12,14 +12,20 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, product
 
-from agents.entities import estonian_cases
+from agents.entities import affixes
 from agents.entities.places.gazetteer import key
+
+
+def _added(endings: str) -> str:
+    """The rules for endings that stand behind the unchanged nominative."""
+    return " ".join(f"{ending}>-" for ending in endings.split())
+
 
 # For each language its endings, and behind the arrow what may stand for each in the nominative ("-" for nothing).
 _ENDINGS = {
     "da": "s>-",
     "de": "s>- es>-",
-    "et": " ".join(f"{ending}>-" for ending in estonian_cases.ENDINGS),
+    "et": _added(affixes.ESTONIAN_ENDINGS),
     "fi": """
         ssa>- sta>- lla>- lta>- lle>- essa>- esta>- ella>- elta>- elle>- ksi>- na>- n>- seen>- aan>a een>e iin>i oon>o
         uun>u yyn>y a>- ta>- lloissa>llat lloista>llat ltoihin>llat ltain>llat ltojen>llat ltoja>llat lloille>llat
@@ -28,14 +34,10 @@ _ENDINGS = {
         u>-,a,o a>-,o e>a i>a om>-,a,i em>- oj>a ama>e,a ima>i,e og>i oga>i,o omu>i,o im>e,i ih>e,i ci>ka zi>ga si>ha
         ca>ac cu>ac cem>ac
     """,
-    "hu": """
-        ban>- ben>- ba>- be>- bol>- on>- en>- n>- ra>- re>- rol>- nak>- nek>- tol>- hoz>- hez>- ig>- nal>- nel>- t>-
-        et>- ot>- at>- ott>- ett>- ert>- val>- vel>-
-    """,
-    "kk": """
-        да>- де>- та>- те>- нда>- нде>- ға>- ге>- қа>- ке>- на>- не>- дан>- ден>- тан>- тен>- нан>- нен>- ның>- нің>- дың>-
-        дің>- тың>- тің>- ны>- ні>- ды>- ді>- ты>- ті>- мен>- бен>- пен>-
-    """,
+    # Pécsett, Szegednél.
+    "hu": _added(f"{affixes.HUNGARIAN_ENDINGS} ott ett nal nel"),
+    # Regions have a possessive, behind which the ending has an н: облысында.
+    "kk": _added(f"{affixes.KAZAKH_ENDINGS} нда нде"),
     "lv": """
         as>a ai>a u>a,s,is,us,i a>s,is es>e ei>e i>e,s,is,us am>s im>is os>i iem>i,as,es ams>as ems>es es>es is>us
     """,
@@ -61,10 +63,10 @@ _ENDINGS = {
     "sv": "s>-",
 }  # fmt: skip
 _ENDINGS["sr"] = _ENDINGS["hr"]
-# The words that Arabic and Hebrew write together with the next one: "and", "in", "to", "from", "as", "the".
+# The prefixes of Arabic and Hebrew, and the pairs of them that are frequent before places: "and in", "and to".
 _PREFIXES = {
-    "ar": ("و", "ف", "ب", "ل", "ك", "وب", "ول"),
-    "he": ("ב", "ל", "מ", "ה", "ו", "ש", "כ", "וב", "ול", "ומ", "שב"),
+    "ar": (*affixes.PREFIXES["ar"], "وب", "ول"),
+    "he": (*affixes.PREFIXES["he"], "וב", "ול", "ומ", "שב"),
 }
 # The fewest letters that remain of a word without its ending, and the most letters of an ending.
 _SHORTEST_STEM, _LONGEST_ENDING = 3, 7
