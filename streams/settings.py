@@ -15,6 +15,7 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from streams import tls
 from streams.errors import TelexError
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -250,36 +251,7 @@ class Settings(BaseSettings):
         """The TLS context for the brokers; None without TLS. Raises TelexError that names an unusable file."""
         if not self.security_protocol.endswith("SSL"):
             return None
-        for name in ("ssl_ca_file", "ssl_cert_file", "ssl_key_file"):
-            self._require_readable(name)
-        try:
-            context = ssl.create_default_context(cafile=self.ssl_ca_file)
-        except ssl.SSLError:
-            raise TelexError(
-                f"TELEX_SSL_CA_FILE: {self.ssl_ca_file} has no certificate in it: it should be a PEM file."
-            ) from None
-        if self.ssl_cert_file:
-            try:
-                # Without this argument OpenSSL asks on the terminal for the password of an encrypted key.
-                context.load_cert_chain(self.ssl_cert_file, self.ssl_key_file, password="")
-            except ssl.SSLError:
-                raise TelexError(
-                    "TELEX_SSL_CERT_FILE and TELEX_SSL_KEY_FILE cannot be used: "
-                    "they should be the PEM files of a certificate and of its key, "
-                    "without a pass phrase, or one file with both."
-                ) from None
-        return context
-
-    def _require_readable(self, name: str) -> None:
-        """Raises TelexError for a file that cannot be read: OpenSSL's error does not name the file."""
-        file: Path | None = getattr(self, name)
-        try:
-            if file:
-                file.open("rb").close()
-        except OSError as error:
-            raise TelexError(
-                f"{PREFIX}{name.upper()}: {file} cannot be read: {error.strerror}. Check its path and its permissions."
-            ) from None
+        return tls.client_context(self.ssl_ca_file, self.ssl_cert_file, self.ssl_key_file)
 
     def topic(self, name: str) -> str:
         """The full name of a topic or group, with the prefix."""
