@@ -11,7 +11,8 @@ from faust import Service
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from streams.kafka.async_consumers import FETCHER_INTERVAL_S, SHARED_OPTIONS
+from streams.kafka.async_consumers import FETCHER_INTERVAL_S
+from streams.kafka.consumers import SHARED_OPTIONS
 from streams.worker.progress import Progress
 
 
