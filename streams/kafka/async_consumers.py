@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 
 from streams.kafka.consumers import SHARED_OPTIONS
+from streams.records.originals import Original
 from streams.settings import Settings
 
 # Milliseconds for which the broker may hold a request for records while there are none. A consumer that follows a topic
@@ -30,3 +31,11 @@ def new_async_consumer(settings: Settings, *topics: str, **configs: Any) -> AIOK
         configs: of `aiokafka.AIOKafkaConsumer`, in addition to the shared options.
     """
     return AIOKafkaConsumer(*topics, **settings.kafka(), **SHARED_OPTIONS, **configs)
+
+
+def fetched_original(fetched: Any) -> Original | None:
+    """The description of a record of aiokafka's whose bytes are not all here; None for a complete one.
+
+    `streams.worker.faust_adapter.lenient_fetcher` puts it into the field of the checksum.
+    """
+    return fetched.checksum if isinstance(fetched.checksum, Original) else None

@@ -5,21 +5,19 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Iterator
-from struct import unpack_from
 from typing import Any
 
 import cramjam
 import lz4.frame
 import zstandard
 
+from streams.kafka import snappy
+
 # Kafka's numbers of the codecs: the lowest three bits of a batch's attributes.
 NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 NAMES = ("none", "gzip", "snappy", "lz4", "zstd")
 # Most bytes that one step unpacks.
 PIECE_BYTES = 256 * 1024
-# The header of the Java library's snappy stream (xerial): a magic number and two versions. Blocks follow, each after
-# its length.
-_XERIAL, _XERIAL_BYTES = b"\x82SNAPPY\0", 16
 _GZIP_MAGIC = b"\x1f\x8b"
 # zlib's number for "a gzip header and trailer".
 _GZIP_WINDOW = 31
@@ -96,23 +94,8 @@ def _zstd(packed: memoryview) -> Iterator[bytes]:
 
 
 def _snappy(packed: memoryview, limit: int) -> Iterator[bytes]:
-    if bytes(packed[: len(_XERIAL)]) != _XERIAL:
-        yield _snappy_block(packed, limit)
-        return
-    at = 0
-    while at < len(packed):
-        if packed[at : at + len(_XERIAL)] == _XERIAL:  # a batch may have several streams in a row
-            at += _XERIAL_BYTES
-            continue
-        (size,) = unpack_from(">i", packed, at)
-        if not 0 <= size <= len(packed) - at - 4:
-            raise UnpackError("a block of its snappy is longer than the batch")
-        yield _snappy_block(packed[at + 4 : at + 4 + size], limit)
-        at += 4 + size
-
-
-def _snappy_block(packed: memoryview, limit: int) -> bytes:
-    size = cramjam.snappy.decompress_raw_len(packed)
-    if size > limit:
-        raise UnpackError(f"it unpacks to {size:,} bytes, and {limit:,} is the most")
-    return bytes(cramjam.snappy.decompress_raw(packed))
+    for block in snappy.blocks(packed):
+        size = cramjam.snappy.decompress_raw_len(block)
+        if size > limit:
+            raise UnpackError(f"it unpacks to {size:,} bytes, and {limit:,} is the most")
+        yield bytes(cramjam.snappy.decompress_raw(block))

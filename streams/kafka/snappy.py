@@ -1,7 +1,8 @@
-"""A decoder for all framings of Snappy that Kafka's producers use, for both Kafka clients."""
+"""The framings of Snappy that Kafka's producers use, and a decoder for both Kafka clients."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from struct import unpack_from
 
 import cramjam
@@ -12,7 +13,7 @@ _MAGIC, _HEADER_BYTES = b"\x82SNAPPY\0", 16
 
 
 def decode(payload: bytes | bytearray | memoryview) -> bytes:
-    """Decompress the records of a batch: a raw block, as librdkafka writes it, or streams, as Java writes them.
+    """Decompress the records of a batch.
 
     aiokafka 0.14.0 treats a stream as a raw block unless both versions are 1 in big endian. Redpanda wrote them in
     little endian (https://github.com/dpkp/kafka-python/issues/2414). Java's consumer reads a stream without blocks, and
@@ -21,17 +22,26 @@ def decode(payload: bytes | bytearray | memoryview) -> bytes:
     Raises:
         Exception: the bytes are not Snappy. The type is the library's own.
     """
-    packed = memoryview(payload)
+    return b"".join(bytes(cramjam.snappy.decompress_raw(block)) for block in blocks(memoryview(payload)))
+
+
+def blocks(packed: memoryview) -> Iterator[memoryview]:
+    """The compressed blocks of a batch: a raw block, as librdkafka writes it, or those of streams, as Java writes them.
+
+    Raises:
+        ValueError: a block is longer than the batch.
+        struct.error: the batch ends within the length of a block.
+    """
     if packed[: len(_MAGIC)] != _MAGIC:
-        return bytes(cramjam.snappy.decompress_raw(packed))
-    blocks, at = [], 0
+        yield packed
+        return
+    at = 0
     while at < len(packed):
-        if packed[at : at + len(_MAGIC)] == _MAGIC:
+        if packed[at : at + len(_MAGIC)] == _MAGIC:  # a batch may have several streams in a row
             at += _HEADER_BYTES
             continue
         (size,) = unpack_from(">I", packed, at)
         at += 4 + size
         if at > len(packed):
-            raise ValueError("a block is longer than the stream")
-        blocks.append(bytes(cramjam.snappy.decompress_raw(packed[at - size : at])))
-    return b"".join(blocks)
+            raise ValueError("a block is longer than the batch")
+        yield packed[at - size : at]

@@ -16,9 +16,9 @@ from streams.kafka.async_consumers import (
     LONG_WAIT_MS,
     METADATA_AGE_MS,
     SHORT_WAIT_MS,
+    fetched_original,
     new_async_consumer,
 )
-from streams.records.originals import Original
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -115,8 +115,9 @@ class Table:
         fetched: dict[TopicPartition, list[Any]] = await self._consumer.getmany(timeout_ms=timeout_ms)
         records = [record for of_partition in fetched.values() for record in of_partition]
         for record in records:
-            if isinstance(record.checksum, Original) and record.checksum.fault:
-                logger.warning("A record of %s is not used: %s", self._topic, record.checksum.fault)
+            original = fetched_original(record)
+            if original and original.fault:
+                logger.warning("A record of %s is not used: %s", self._topic, original.fault)
             elif record.value is None:
                 self._contents.pop(record.key or b"", None)
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
+from streams.kafka.async_consumers import fetched_original
 from streams.records.headers import Headers
 from streams.records.originals import Original
 
@@ -34,8 +35,7 @@ class StoredRecord:
             fetched.value,
             tuple(fetched.headers or ()),
             fetched.timestamp,
-            # aiokafka's field of this name is what `streams.worker.faust_adapter.lenient_fetcher` puts there.
-            fetched.checksum if isinstance(fetched.checksum, Original) else None,
+            fetched_original(fetched),
         )
 
     def ack(self) -> None:

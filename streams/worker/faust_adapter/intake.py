@@ -9,6 +9,7 @@ from typing import Any
 
 from faust.types import TP
 
+from streams.kafka.async_consumers import fetched_original
 from streams.records.headers import Headers
 from streams.records.originals import Original
 from streams.worker.backlog import Backlog
@@ -36,8 +37,7 @@ class FetchedRecord:
         self.headers: Headers = tuple(fetched.headers or ())
         self.offset: int = fetched.offset
         self.timestamp_ms: int | None = fetched.timestamp
-        # aiokafka's field of this name is what `streams.worker.faust_adapter.lenient_fetcher` puts there.
-        self.original: Original | None = fetched.checksum if isinstance(fetched.checksum, Original) else None
+        self.original: Original | None = fetched_original(fetched)
 
     @property
     def awaited(self) -> bool:
