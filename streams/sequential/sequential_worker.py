@@ -8,9 +8,7 @@ state topic.
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import sys
 import threading
 import time
 from collections import Counter
@@ -38,6 +36,7 @@ from streams.sequential.transactions import Transactions
 from streams.settings import Settings
 from streams.stages import DEAD
 from streams.task import Decided, SequentialTask
+from streams.worker import process_end
 from streams.worker.health import WebServer
 
 logger = logging.getLogger(__name__)
@@ -218,9 +217,7 @@ class SequentialWorker:
 
     def _end(self, *_: object) -> None:
         self._stop.set()
-        timer = threading.Timer(STOP_LIMIT_S, os._exit, [1])
-        timer.daemon = True
-        timer.start()
+        process_end.end_within(STOP_LIMIT_S)
 
 
 def run(settings: Settings, task: SequentialTask) -> NoReturn:
@@ -230,16 +227,6 @@ def run(settings: Settings, task: SequentialTask) -> NoReturn:
     try:
         SequentialWorker(settings, task).run()
         code = 0
-    except TelexError as error:
-        logger.error("%s", error)
-    except Exception as error:
-        logger.error(
-            "The %s worker stops, what is not committed comes again. %s",
-            task.name,
-            f"{type(error).__name__}: {error}",
-            exc_info=logger.isEnabledFor(logging.DEBUG),
-        )
-    logging.shutdown()
-    sys.stderr.flush()
-    # The threads of the clients may wait for a broker that is away.
-    os._exit(code)
+    except BaseException as error:
+        process_end.log_failure(error, task.name)
+    process_end.end(code)

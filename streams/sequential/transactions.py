@@ -7,7 +7,6 @@ one still sends is refused, also when it was only frozen.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from streams.kafka.topics import COMPRESSION, OVERHEAD_BYTES
 from streams.records.codec import MAX_VALUE_BYTES
 from streams.records.outputs import Output
 from streams.settings import Settings
+from streams.worker import process_end
 
 logger = logging.getLogger(__name__)
 
@@ -149,5 +149,4 @@ def _give_up(limit_s: float) -> None:
         "committed comes again.",
         limit_s,
     )
-    logging.shutdown()
-    os._exit(1)
+    process_end.end(1)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 import socket
-import sys
-import threading
 import time
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
@@ -22,6 +19,7 @@ from streams.kafka.connections import admin
 from streams.settings import Settings
 from streams.stage import Stage
 from streams.stages import DEAD, ENRICHED, SENDER, STAGES, TOPICS
+from streams.worker import process_end
 from streams.worker.delivery import Delivery
 from streams.worker.engine import Engine
 from streams.worker.faust_adapter import app
@@ -184,9 +182,7 @@ class Worker:
 
     def _end(self) -> None:
         self._stop.set()
-        timer = threading.Timer(STOP_LIMIT_S, os._exit, [1])
-        timer.daemon = True
-        timer.start()
+        process_end.end_within(STOP_LIMIT_S)
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, Any]) -> None:
         task, stop = asyncio.create_task(work), asyncio.create_task(self._stop.wait())
@@ -209,18 +205,8 @@ async def _main(settings: Settings, stage: Stage) -> NoReturn:
     try:
         await Worker(settings, stage).run()
         code = 0
-    except TelexError as error:
-        logger.error("%s", error)
     except BaseException as error:
-        what = f"{type(error).__name__}: {error}"
-        logger.error(
-            "The %s worker stops, what is not acknowledged comes again. %s",
-            stage.name,
-            what,
-            exc_info=logger.isEnabledFor(logging.DEBUG),
-        )
-    logging.shutdown()
-    sys.stderr.flush()
+        process_end.log_failure(error, stage.name)
     # Faust's tasks and threads can wait forever for records that nobody will acknowledge, and both asyncio.run and the
     # interpreter wait for them. So the process ends here, inside the event loop.
-    os._exit(code)
+    process_end.end(code)
