@@ -105,6 +105,26 @@ def test_receivers_that_fail_delay_nobody_and_get_everything_when_they_come_back
     assert all(receiver.articles == numbered(0, 40) for receiver in receivers)
 
 
+def test_a_record_that_is_no_match_stops_no_lane_that_reads_its_topic_again(
+    pipeline: Settings, receivers: list[WebhookReceiver]
+) -> None:
+    add(pipeline, "a", TRAMWAY, receivers[0].url)
+    receivers[0].fault = "error"
+    with sender(pipeline).wait_ready() as worker:
+        match(pipeline, ["a"], numbered(0, 3))
+        wait_for(lambda: failed_attempts(pipeline) >= 1, LIMIT_S, worker.log.read_text)
+        producer = KafkaProducer(bootstrap_servers=pipeline.bootstrap_servers)
+        producer.send(pipeline.topic(MATCHES), key=b"a", value=b"{")
+        producer.close()
+        match(pipeline, ["a"], numbered(3, 6))
+        wait_for(lambda: sum(committed(pipeline, "webhooks").values()) == 7, LIMIT_S)
+        receivers[0].fault = "none"
+        wait_for(lambda: len(receivers[0].accepted) == 6, LIMIT_S, worker.log.read_text)
+        wait_for(lambda: not positions(pipeline), LIMIT_S)
+    assert receivers[0].articles == numbered(0, 6)
+    assert [(record.key, record.value) for record in read(pipeline, DEAD)] == [(b"a", b"{")]
+
+
 def test_two_senders_share_the_watches_and_one_takes_over_what_the_other_has_not_delivered(
     pipeline: Settings, receivers: list[WebhookReceiver]
 ) -> None:

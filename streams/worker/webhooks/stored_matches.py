@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from streams.records.outcomes import Dead
 from streams.settings import Settings
 from streams.stages import MATCHES
 from streams.worker.rereading import Rereading
 from streams.worker.stored_record import StoredRecord
+from streams.worker.webhooks.match_record import watch_of
 
 # The most matches that one reading returns, and the most records of all watches that it passes. After that another
 # watch has its turn.
@@ -69,8 +71,10 @@ class StoredMatches:
             fetched = await consumer.getmany(tp, timeout_ms=500, max_records=500)
             for record in fetched.get(tp, ()):
                 passed += 1
-                if record.key == key:
-                    found.append(StoredRecord.of(record))
+                stored = StoredRecord.of(record)
+                # A record that is no match becomes a dead letter when the group fetches it.
+                if record.key == key and not isinstance(watch_of(stored), Dead):
+                    found.append(stored)
                     if len(found) == MOST:
                         return Reading(found, record.offset + 1, record.offset + 1 >= end)
             offset = await consumer.position(tp)
