@@ -39,28 +39,28 @@ def index(table: Mapping[bytes, bytes]) -> WatchIndex:
     return WatchIndex(watches.decode_all(table))
 
 
-def derive(value: bytes | None, at: WatchIndex) -> Derived:
+def derive(value: bytes | None, index: WatchIndex) -> Derived:
     """The record of each match of an article, in the alphabetical order of the watches.
 
     Raises:
         RecordError: the record is no enriched article.
     """
     begin = time.perf_counter()
-    return _derived(_article(value), None, at, at.at_once, begin)
+    return _derived(_article(value), None, index, index.at_once, begin)
 
 
-def has_second(at: WatchIndex) -> bool:
+def has_second_pass(index: WatchIndex) -> bool:
     """Whether a watch asks for the relation of an article to its story."""
-    return not at.by_story.is_empty
+    return not index.by_story.is_empty
 
 
-def derive_again(value: bytes | None, more: bytes | None, at: WatchIndex) -> Derived:
+def derive_again(value: bytes | None, more: bytes | None, index: WatchIndex) -> Derived:
     """The record of each match of an article with a watch that asks for its story.
 
     Args:
         value: the record of the enriched article.
         more: the record of its story.
-        at: the watches.
+        index: the watches.
 
     Raises:
         RecordError: one of the two is not what it should be.
@@ -76,7 +76,7 @@ def derive_again(value: bytes | None, more: bytes | None, at: WatchIndex) -> Der
             Reason.INVALID_FIELD,
             f"The record is wrong: it is the story of {story.id}, and its offset is that of {article.id}.",
         )
-    return _derived(article, MatchedStory(id=story.story, relation=story.relation), at, at.by_story, begin)
+    return _derived(article, MatchedStory(id=story.story, relation=story.relation), index, index.by_story, begin)
 
 
 def _article(value: bytes | None, relation: str | None = None) -> FilteredArticle:
@@ -91,10 +91,10 @@ def _article(value: bytes | None, relation: str | None = None) -> FilteredArticl
 
 
 def _derived(
-    article: FilteredArticle, story: MatchedStory | None, at: WatchIndex, filters: FilterIndex, begin: float
+    article: FilteredArticle, story: MatchedStory | None, index: WatchIndex, filters: FilterIndex, begin: float
 ) -> Derived:
     records = []
     for name, match in filters.match(article):
-        record = watches.match_record(name, at.watches[name], article, match, story)
+        record = watches.match_record(name, index.watches[name], article, match, story)
         records.append(DerivedRecord(key=name, id=record.id, value=_encoder.encode(record)))
     return Derived(records, time.perf_counter() - begin)

@@ -37,7 +37,7 @@ from streams.settings import Settings
 from streams.stages import DEAD
 from streams.task import Decided, SequentialTask
 from streams.worker import process_end
-from streams.worker.health import WebServer
+from streams.worker.health import HealthServer
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class SequentialWorker:
         self._metrics = TaskMetrics(task)
         self._decider: Decider = task.open(settings)
         self._stop = threading.Event()
-        self._beat = self._said = self._measured = time.monotonic()
+        self._beat = self._logged = self._measured = time.monotonic()
         self._phase, self._is_ready = "starting", False
         self._lost = 0
 
@@ -76,7 +76,7 @@ class SequentialWorker:
         """Run until SIGTERM or SIGINT. Raises when the worker cannot go on; nothing is committed then."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
-        WebServer(self._settings.web_host, self._settings.web_port, self._metrics.registry, self._live, self._ready)
+        HealthServer(self._settings.web_host, self._settings.web_port, self._metrics.registry, self._live, self._ready)
         try:
             self._run()
         except BaseException:
@@ -119,8 +119,8 @@ class SequentialWorker:
     def _on_restored(self, restored: int, left: int) -> bool:
         # A standby has restored its state already, and stays ready while it follows.
         self._turn(f"restoring the state: {restored} records, some {left} are left", ready=self._is_ready)
-        if time.monotonic() - self._said > PROGRESS_INTERVAL_S:
-            self._said = time.monotonic()
+        if time.monotonic() - self._logged > PROGRESS_INTERVAL_S:
+            self._logged = time.monotonic()
             logger.warning(
                 "Restoring the state of the %s: %d records, some %d are left.", self._task.name, restored, left
             )

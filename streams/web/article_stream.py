@@ -15,7 +15,7 @@ from streams.records.filters import FilteredArticle, Matcher
 from streams.web import server_sent_events
 from streams.web.gap import Gap
 from streams.web.position import Position
-from streams.web.recent import Recent, RecentArticles, content
+from streams.web.recent import RecentArticle, RecentArticles, content
 from streams.web.web_metrics import WebMetrics
 
 # Seconds without an event after which a heartbeat is sent.
@@ -128,7 +128,7 @@ class ArticleStream:
         """Whether the list has not begun anew meanwhile, and the server does not stop."""
         return not self._recent.closed and self._recent.generation == generation
 
-    def _events(self, articles: Iterable[Recent], ahead: dict[int, int]) -> Iterator[bytes]:
+    def _events(self, articles: Iterable[RecentArticle], ahead: dict[int, int]) -> Iterator[bytes]:
         for article in articles:
             if article.offset < ahead.get(article.partition, 0):
                 continue

@@ -73,7 +73,7 @@ class Articles:
     def start_over(self, topic: str, offsets: dict[int, int]) -> None:
         """Forget everything (see `streams.web.tail.Sink`)."""
         self._recent.start_over(topic, offsets)
-        self._stories.articles.restart()
+        self._stories.articles.forget_articles()
         self._hour = LastHour()
 
     def take(self, records: list[TopicRecord]) -> None:
@@ -93,7 +93,7 @@ class Articles:
 
     async def last_hour(self) -> Hour:
         """The counts of the last hour. Raises TelexError when Kafka does not answer."""
-        await self.tail.look()
+        await self.tail.catch_up()
         return self._hour.report()
 
     async def stream(self, start: Position | None, wanted: Matcher | None) -> AsyncGenerator[bytes, None]:
@@ -122,10 +122,10 @@ class Articles:
 
     async def _list_for(self, wanted: Matcher | None) -> RecentArticles:
         """The list of a reader with this filter. Raises TelexError when Kafka does not answer."""
-        await self.tail.look()
+        await self.tail.catch_up()
         if wanted is None or not wanted.filter.stories:
             return self._recent
-        await self._stories.tail.look()
+        await self._stories.tail.catch_up()
         self._stories.articles.begin()
         return self._stories.articles.list
 

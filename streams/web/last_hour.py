@@ -15,7 +15,7 @@ from streams.records import NotAnalysedReason, rfc3339
 from streams.records.filters import FilteredArticle
 from streams.records.filters.conditions import LABELS
 from streams.stages import STAGE_NAMES
-from streams.web.recent import Recent
+from streams.web.recent import RecentArticle
 
 MINUTES = 60
 # So many entities of an article count, the most frequent first. A longer name or code does not count.
@@ -94,7 +94,7 @@ class LastHour:
         self._points: dict[str, tuple[str, float, float]] = {}
         self._first_ms: int | None = None
 
-    def add(self, articles: Iterable[Recent]) -> None:
+    def add(self, articles: Iterable[RecentArticle]) -> None:
         """Count articles."""
         now = _minute(time.time() * 1000)
         for article in articles:
@@ -158,7 +158,7 @@ class LastHour:
             self._points = {identity: self._points[identity] for (identity,) in self._sums["place"]}
 
 
-def _kinds(article: Recent) -> Iterator[Key]:
+def _kinds(article: RecentArticle) -> Iterator[Key]:
     yield ("article",)
     if article.article.language and len(article.article.language) <= MAX_NAME:
         yield "language", article.article.language

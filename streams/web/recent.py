@@ -28,7 +28,7 @@ _LINE_BREAKS_TO_SPACES = bytes.maketrans(b"\r\n", b"  ")
 
 
 @dataclass(slots=True)
-class Recent:
+class RecentArticle:
     """An article in the list.
 
     Attributes:
@@ -79,7 +79,7 @@ class RecentArticles:
     """
 
     def __init__(self) -> None:
-        self._articles: deque[Recent] = deque()
+        self._articles: deque[RecentArticle] = deque()
         self._bytes = 0
         self._copies = Copies()
         self._changed = asyncio.Event()
@@ -123,7 +123,7 @@ class RecentArticles:
         """Take every record that comes from now on for new."""
         self._copies.forget()
 
-    def append(self, records: Iterable[TopicRecord]) -> list[Recent]:
+    def append(self, records: Iterable[TopicRecord]) -> list[RecentArticle]:
         """Add the articles of records, and let the readers know. Returns the articles that are new, without copies."""
         added = []
         for record in records:
@@ -135,7 +135,7 @@ class RecentArticles:
             if record.document is not None and not self._copies.is_copy(record.key, record.value):
                 value = on_one_line(record.value or b"")
                 place = record.partition, record.offset, record.time_ms
-                added.append(Recent(*place, value, str(self._head), record.document))
+                added.append(RecentArticle(*place, value, str(self._head), record.document))
         for article in added:
             self._articles.append(article)
             self._bytes += len(article.value)
@@ -150,11 +150,11 @@ class RecentArticles:
             self._notify()
         return added
 
-    def since(self, number: int) -> Iterator[Recent]:
+    def since(self, number: int) -> Iterator[RecentArticle]:
         """The articles from a number on. The list must not change meanwhile."""
         return islice(self._articles, number - self.first, None)
 
-    def newest_first(self) -> list[Recent]:
+    def newest_first(self) -> list[RecentArticle]:
         """All articles, the newest first."""
         return sorted(self._articles, key=lambda article: article.time_ms)[::-1]
 

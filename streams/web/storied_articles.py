@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict, deque
 
 from streams.records.filters import FilteredArticle
-from streams.web.recent import Recent, RecentArticles
+from streams.web.recent import RecentArticle, RecentArticles
 from streams.web.topic_record import TopicRecord
 
 # Relations that are remembered, and articles that wait for theirs. When more wait, the list begins anew.
@@ -29,7 +29,7 @@ class StoriedArticles:
     def __init__(self, recent: RecentArticles) -> None:
         self._recent, self.list = recent, RecentArticles()
         self._has_begun = False
-        self._waiting: defaultdict[int, deque[Recent]] = defaultdict(deque)
+        self._waiting: defaultdict[int, deque[RecentArticle]] = defaultdict(deque)
         self._relations: OrderedDict[tuple[int, int], str] = OrderedDict()
         # The offset of the newest article of each partition that has a relation. An article before it that has none
         # gets none: it came a second time.
@@ -53,14 +53,14 @@ class StoriedArticles:
             [article for article in recent.since(recent.first) if article.offset >= base.get(article.partition, 0)]
         )
 
-    def restart(self) -> None:
-        """The recent articles have begun anew."""
+    def forget_articles(self) -> None:
+        """Forget the articles: the recent ones have begun anew."""
         if self._recent.head.topic != self.list.head.topic:  # their topic was created again
             self._relations.clear()
             self._decided.clear()
         self._has_begun = False
 
-    def add(self, articles: list[Recent]) -> None:
+    def add(self, articles: list[RecentArticle]) -> None:
         """Add new articles."""
         if not self._has_begun:
             return

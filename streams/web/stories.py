@@ -62,7 +62,7 @@ class Stories:
             title: the title of an article with this id; None where it is not known.
         """
         try:
-            await self.tail.look()
+            await self.tail.catch_up()
         except TelexError as error:
             return StoriesAnswer([], str(error))
         return StoriesAnswer(self._list.newest(count, title))

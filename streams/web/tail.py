@@ -1,8 +1,8 @@
-"""Reads a topic while somebody looks at it.
+"""Reads a topic while somebody asks for it.
 
-Reading begins at the first look and ends when nobody has looked for IDLE_S. Between looks there is no thread, no
-connection and no timer. After a pause reading goes on where it stopped, so that nothing is missing, or near the end of
-the topic when too much has come.
+Reading begins at the first request and ends when nobody has asked for IDLE_S. Then there is no thread, no connection
+and no timer. After a pause reading goes on where it stopped, so that nothing is missing, or near the end of the topic
+when too much has come.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from streams.settings import Settings
 from streams.web.topic_reading import Event, Problem, Records, Start, TopicReading
 from streams.web.topic_record import Decode, TopicRecord
 
-# Seconds without a look after which reading ends, and between two checks of that.
+# Seconds without a request after which reading ends, and between two checks of that.
 IDLE_S, CHECK_S = 60.0, 10.0
-# Seconds that a look waits for the first records.
+# Seconds that a request waits for the first records.
 READY_LIMIT_S = 15.0
 
 
@@ -53,7 +53,7 @@ class Tail:
         self._topic_mark = ""
         self._position: dict[int, int] = {}
         self._holders = 0
-        self._last_look = 0.0
+        self._last_request = 0.0
         self._ready = asyncio.Event()
         self._reading: TopicReading | None = None
         self._check: asyncio.TimerHandle | None = None
@@ -67,17 +67,17 @@ class Tail:
 
     @property
     def lag(self) -> int:
-        """Records of the topic that the sink has not got; 0 while nobody looks."""
+        """Records of the topic that the sink has not got; 0 while nobody asks."""
         return self._reading.lag if self._reading else 0
 
-    async def look(self) -> None:
+    async def catch_up(self) -> None:
         """Wait until the sink has everything that is in the topic. Keeps the tail at work for IDLE_S.
 
         Raises:
             TelexError: Kafka does not answer, or there is no such topic.
         """
         loop = asyncio.get_running_loop()
-        self._last_look = loop.time()
+        self._last_request = loop.time()
         if self._reading is None and not self._closed:
             self._start(loop)
         try:
@@ -98,10 +98,10 @@ class Tail:
             yield
         finally:
             self._holders -= 1
-            self._last_look = asyncio.get_running_loop().time()
+            self._last_request = asyncio.get_running_loop().time()
 
     def close(self) -> None:
-        """End for good. A look that waits ends too."""
+        """End for good. A request that waits ends too."""
         self._closed = True
         self._end()
         self.problem = "The server stops."
@@ -138,7 +138,7 @@ class Tail:
                 self._ready.set()
 
     def _end_if_idle(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._holders or loop.time() - self._last_look < IDLE_S:
+        if self._holders or loop.time() - self._last_request < IDLE_S:
             self._check = loop.call_later(CHECK_S, self._end_if_idle, loop)
         else:
             self._end()
@@ -149,6 +149,6 @@ class Tail:
         if self._check:
             self._check.cancel()
         self._reading = self._check = None
-        # Nobody tries to read any more, so that nothing is wrong. A server that is not ready gets no further look.
+        # Nobody tries to read any more, so that nothing is wrong. A server that is not ready gets no further requests.
         self.problem = None
         self._ready.clear()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Struct
 
-from streams.web.recent import Recent
+from streams.web.recent import RecentArticle
 
 # Articles whose title is known, and characters of a title.
 MAX_TITLES, MAX_CHARACTERS = 20_000, 160
@@ -29,7 +29,7 @@ class Titles:
     def __init__(self) -> None:
         self._titles: OrderedDict[str, str] = OrderedDict()
 
-    def add(self, articles: Iterable[Recent]) -> None:
+    def add(self, articles: Iterable[RecentArticle]) -> None:
         """Remember the titles of articles. One without a title gets the beginning of its text."""
         for article in articles:
             named = _decoder.decode(article.value)

@@ -41,8 +41,8 @@ class WatchesView:
             title: the title of an article with this id; None where it is not known.
         """
         try:
-            await self._watches_tail.look()
-            await self._matches_tail.look()
+            await self._watches_tail.catch_up()
+            await self._matches_tail.catch_up()
         except TelexError as error:
             return WatchesAnswer([], 0, str(error))
         watches = self._watches.by_name

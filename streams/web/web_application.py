@@ -76,10 +76,10 @@ class WebApplication:
         self.metrics = WebMetrics()
         self._access = access
         recent = RecentArticles()
-        self._known_stories, self._known_watches = Stories(settings, recent), WatchesView(settings)
-        self._articles = Articles(settings, recent, self._known_stories, self.metrics)
+        self._stories_view, self._watches_view = Stories(settings, recent), WatchesView(settings)
+        self._articles = Articles(settings, recent, self._stories_view, self.metrics)
         self._title = self._articles.titles.of
-        self._pipeline, self._known_sources = PipelineView(settings), SourcesView(settings)
+        self._pipeline_view, self._sources_view = PipelineView(settings), SourcesView(settings)
         self._shared = SharedAnswers()
         endpoints: dict[str, Endpoint] = {
             "/articles": self._list,
@@ -117,7 +117,7 @@ class WebApplication:
 
     def close(self) -> None:
         """End the streams, and stop to read from Kafka."""
-        for part in (self._articles, self._known_stories, self._known_watches, self._known_sources):
+        for part in (self._articles, self._stories_view, self._watches_view, self._sources_view):
             part.close()
 
     @asynccontextmanager
@@ -144,20 +144,20 @@ class WebApplication:
     async def _stories(self, request: Request) -> Response:
         limit = query.read(request).limit
         return _json(
-            await self._shared.get("/stories", limit, MAX_AGE_S, lambda: self._known_stories.newest(limit, self._title))
+            await self._shared.get("/stories", limit, MAX_AGE_S, lambda: self._stories_view.newest(limit, self._title))
         )
 
     async def _watches(self, request: Request) -> Response:
         limit = query.read(request).limit
         return _json(
-            await self._shared.get("/watches", limit, MAX_AGE_S, lambda: self._known_watches.newest(limit, self._title))
+            await self._shared.get("/watches", limit, MAX_AGE_S, lambda: self._watches_view.newest(limit, self._title))
         )
 
     async def _status(self, _: Request) -> Response:
-        return _json(await self._shared.get("/status", 0, MAX_STATUS_AGE_S, self._pipeline.read))
+        return _json(await self._shared.get("/status", 0, MAX_STATUS_AGE_S, self._pipeline_view.read))
 
     async def _sources(self, _: Request) -> Response:
-        return _json(await self._shared.get("/sources", 0, MAX_SOURCES_AGE_S, self._known_sources.read))
+        return _json(await self._shared.get("/sources", 0, MAX_SOURCES_AGE_S, self._sources_view.read))
 
     async def _metrics(self, _: Request) -> Response:
         tail = self._articles.tail

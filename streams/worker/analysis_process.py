@@ -23,11 +23,11 @@ from collections.abc import Callable, Collection, Sequence
 
 import psutil
 
+from streams import stages
 from streams.errors import Reason, RecordError, TelexError
 from streams.records import Analysis, Article, NotAnalysed, codec, validation
 from streams.records.outcomes import Dead, Done, Outcome, tally
 from streams.stage import Stage
-from streams.stages import STAGE_NAMES, stage
 from streams.system.lifeline import die_with_parent
 from streams.worker import analysers, frames
 
@@ -38,9 +38,9 @@ MEMORY_LIMIT_BYTES = 4 * 1024**3
 _END_INTERVAL_S = 0.005
 
 
-def decode(at: Stage, values: frames.Values) -> list[Article | Dead]:
+def decode(stage: Stage, values: frames.Values) -> list[Article | Dead]:
     """The article of each record, or the dead letter that says what is wrong with the record."""
-    read = codec.decode_raw if at.name == STAGE_NAMES[0] else codec.decode_identified
+    read = codec.decode_raw if stage.name == stages.STAGE_NAMES[0] else codec.decode_identified
     decoded: list[Article | Dead] = []
     for value in values:
         try:
@@ -50,17 +50,17 @@ def decode(at: Stage, values: frames.Values) -> list[Article | Dead]:
     return decoded
 
 
-def process(at: Stage, decoded: Sequence[Article | Dead]) -> list[Outcome]:
+def outcomes_of(stage: Stage, decoded: Sequence[Article | Dead]) -> list[Outcome]:
     """The outcome of each record. When an article of a batch raises, each article is tried alone."""
     outcomes: dict[int, Outcome] = {index: each for index, each in enumerate(decoded) if isinstance(each, Dead)}
     articles = {index: each for index, each in enumerate(decoded) if isinstance(each, Article)}
     try:
-        outcomes |= _analyse(at.name, analysers.find(at.name).analyse, articles)
+        outcomes |= _analyse(stage.name, analysers.find(stage.name).analyse, articles)
     except Exception as error:
         if len(articles) == 1:
             return [outcomes.get(index) or Dead.of(Reason.ANALYSIS_FAILED, error) for index in range(len(decoded))]
         for index, article in articles.items():
-            outcomes[index] = process(at, [article])[0]
+            outcomes[index] = outcomes_of(stage, [article])[0]
     return [outcomes[index] for index in range(len(decoded))]
 
 
@@ -95,8 +95,8 @@ def _done(name: str, article: Article, analysis: Analysis, seconds: float) -> Ou
 class AnalysisProcess:
     """This process: its stage, its connection to the worker, and the languages whose models it has loaded."""
 
-    def __init__(self, at: Stage, connection: socket.socket) -> None:
-        self._stage, self._server = at, frames.Server(connection)
+    def __init__(self, stage: Stage, connection: socket.socket) -> None:
+        self._stage, self._server = stage, frames.Server(connection)
         self._loaded: set[str] = set()
         self._languages: Collection[str] = ()
 
@@ -121,7 +121,7 @@ class AnalysisProcess:
         decoded = decode(self._stage, values)
         languages = {each.language for each in decoded if isinstance(each, Article) and each.language}
         missing = (languages & set(self._languages)) - self._loaded
-        return frames.Missing(sorted(missing)) if missing else process(self._stage, decoded)
+        return frames.Missing(sorted(missing)) if missing else outcomes_of(self._stage, decoded)
 
     def _load_what_all_need(self) -> frames.Ready:
         ready = self._load(())
@@ -179,7 +179,7 @@ def main() -> None:
     connection = socket.socket(fileno=os.dup(sys.stdin.fileno()))
     os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    AnalysisProcess(stage(sys.argv[1]), connection).serve()
+    AnalysisProcess(stages.stage(sys.argv[1]), connection).serve()
 
 
 if __name__ == "__main__":

@@ -21,17 +21,17 @@ class Backlog:
     def __init__(self) -> None:
         self._sizes: defaultdict[TP, dict[int, int]] = defaultdict(dict)
         self._total = 0
-        self._room = asyncio.Event()
-        self._room.set()
+        self._capacity = asyncio.Event()
+        self._capacity.set()
 
     @property
-    def has_room(self) -> bool:
+    def has_capacity(self) -> bool:
         """Whether a further record may go to the stage."""
-        return self._room.is_set()
+        return self._capacity.is_set()
 
     async def wait(self) -> None:
         """Wait until a further record may go to the stage."""
-        await self._room.wait()
+        await self._capacity.wait()
 
     def add(self, tp: TP, message: Any) -> None:
         """Count a fetched record."""
@@ -53,6 +53,6 @@ class Backlog:
 
     def _update(self) -> None:
         if self._total < MOST_BYTES:
-            self._room.set()
+            self._capacity.set()
         else:
-            self._room.clear()
+            self._capacity.clear()

@@ -150,7 +150,7 @@ class Engine:
         self._app.runtime = runtime
         await self._app.start()
 
-    async def look(self) -> None:
+    async def compare_partitions(self) -> None:
         """Compare the topics' partitions with the assigned ones, and keep the result in `watch`.
 
         Also commit past gaps, where no record is acknowledged, and what an earlier commit failed to.
@@ -158,7 +158,7 @@ class Engine:
         consumer: Any = self._app.consumer
         if self.joined:
             await consumer.force_commit()
-            await consumer._thread.run(self.watch.look)
+            await consumer._thread.run(self.watch.compare)
 
     async def leave(self) -> None:
         """Commit what was acknowledged and leave the group.

@@ -24,7 +24,7 @@ class _Server(ThreadingHTTPServer):
         """Do nothing. A client that hangs up is not an event, and socketserver would print a traceback."""
 
 
-class WebServer:
+class HealthServer:
     """Serves `/metrics`, `/livez` and `/readyz` until it is closed.
 
     Args:

@@ -113,7 +113,7 @@ class StageMetrics:
             if enriched:
                 self.sources.count(outcome.value, before, published, self._last_progress)
 
-    def second(self, outcomes: Sequence[Outcome]) -> None:
+    def second_pass(self, outcomes: Sequence[Outcome]) -> None:
         """Count what the second pass of a stage gave. Its articles are counted by the first one."""
         for outcome in outcomes:
             if isinstance(outcome, Derived):

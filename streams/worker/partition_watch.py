@@ -24,12 +24,12 @@ from streams.kafka.topic_layout import layouts
 
 logger = logging.getLogger(__name__)
 
-# Timeout of one look at the cluster, in seconds. If the broker does not answer, the next look tries again.
-LOOK_TIMEOUT_S = 10.0
-# Number of looks with an incomplete assignment after which a member rejoins its group. It doubles with each rejoining,
-# up to the maximum: the leader may be another program that never reacts, and after each rejoining the records in the
-# buffers are fetched again.
-LOOKS_BEFORE_REJOINING, MAX_LOOKS_BEFORE_REJOINING = 2, 128
+# Seconds for one comparison. If the broker does not answer, the next comparison tries again.
+COMPARISON_LIMIT_S = 10.0
+# Number of comparisons with an incomplete assignment after which a member rejoins its group. It doubles with each
+# rejoining, up to the maximum: the leader may be another program that never reacts, and after each rejoining the
+# records in the buffers are fetched again.
+COMPARISONS_BEFORE_REJOINING, MAX_COMPARISONS_BEFORE_REJOINING = 2, 128
 
 
 class PartitionWatch:
@@ -51,8 +51,8 @@ class PartitionWatch:
     def __init__(self, source: str, targets: Collection[str]) -> None:
         self._source, self._targets = source, targets
         self._ids: set[UUID] = set()
-        self._looks_without_topic = self._looks_incomplete = 0
-        self._looks_before_rejoining = LOOKS_BEFORE_REJOINING
+        self._comparisons_without_topic = self._incomplete_comparisons = 0
+        self._comparisons_before_rejoining = COMPARISONS_BEFORE_REJOINING
         self._complete: tuple[int, int] | None = None
         self._smallest, self._held_here = (0, ""), list[int]()
         self.held: frozenset[int] = frozenset()
@@ -61,13 +61,13 @@ class PartitionWatch:
         self.trouble: str | None = None
         self.recreations = 0
 
-    async def look(self, consumer: AIOKafkaConsumer) -> None:
-        """Look at the topics and the group once.
+    async def compare(self, consumer: AIOKafkaConsumer) -> None:
+        """Compare the topics and the group once.
 
         When the broker does not answer or does not allow it, nothing changes.
         """
         try:
-            async with asyncio.timeout(LOOK_TIMEOUT_S):
+            async with asyncio.timeout(COMPARISON_LIMIT_S):
                 partitions = await self._compare_topics(consumer)
                 if partitions:
                     await self._compare_group(consumer, partitions)
@@ -76,10 +76,10 @@ class PartitionWatch:
             logger.debug("The partitions of %s cannot be compared: %r", self._source, error)
         self._judge()
 
-    async def look_at_topics(self, consumer: AIOKafkaConsumer) -> None:
+    async def find_held(self, consumer: AIOKafkaConsumer) -> None:
         """Find the held partitions, before the first record of a new assignment is taken."""
         try:
-            async with asyncio.timeout(LOOK_TIMEOUT_S):
+            async with asyncio.timeout(COMPARISON_LIMIT_S):
                 await self._compare_topics(consumer)
         except (KafkaError, TimeoutError, NotImplementedError) as error:
             logger.debug("The partitions of %s cannot be compared: %r", self._source, error)
@@ -91,9 +91,9 @@ class PartitionWatch:
         """
         targets = await layouts(consumer._client, [self._source, *self._targets])
         source = targets.pop(self._source, None)
-        # In a cluster, a broker may know less than another one for a moment, so one look without the topic proves
-        # nothing.
-        self._looks_without_topic = 0 if source else self._looks_without_topic + 1
+        # In a cluster, a broker may know less than another one for a moment, so one comparison without the topic
+        # proves nothing.
+        self._comparisons_without_topic = 0 if source else self._comparisons_without_topic + 1
         if source is None:
             self.held = self.unassigned = frozenset()
             return 0
@@ -114,7 +114,7 @@ class PartitionWatch:
         return source.partitions
 
     async def _compare_group(self, consumer: AIOKafkaConsumer, partitions: int) -> None:
-        """Rejoin the group when its assignment does not fit the topic and no member has noticed for some looks.
+        """Rejoin the group when its assignment does not fit the topic and no member has noticed for some comparisons.
 
         When the broker takes this member for the leader, a rebalance follows. Otherwise the assignment stays as it is,
         and the records in the buffers are fetched again.
@@ -126,7 +126,7 @@ class PartitionWatch:
         state = coordinator.generation, partitions
         if own == existing or state == self._complete:
             self.unassigned = frozenset()
-            self._forget_incomplete_looks()
+            self._forget_incomplete()
             return
         assigned = await self._assigned(consumer)
         if assigned is None:  # the group is rebalancing
@@ -134,12 +134,14 @@ class PartitionWatch:
         self.unassigned = existing - assigned
         if assigned == existing:
             self._complete = state
-            self._forget_incomplete_looks()
+            self._forget_incomplete()
             return
-        self._looks_incomplete += 1
-        if self._looks_incomplete == self._looks_before_rejoining:
-            self._looks_incomplete = 0
-            self._looks_before_rejoining = min(2 * self._looks_before_rejoining, MAX_LOOKS_BEFORE_REJOINING)
+        self._incomplete_comparisons += 1
+        if self._incomplete_comparisons == self._comparisons_before_rejoining:
+            self._incomplete_comparisons = 0
+            self._comparisons_before_rejoining = min(
+                2 * self._comparisons_before_rejoining, MAX_COMPARISONS_BEFORE_REJOINING
+            )
             logger.warning(
                 "The group's assignment does not fit the %d partitions of %s: this worker rejoins it.",
                 partitions,
@@ -147,8 +149,8 @@ class PartitionWatch:
             )
             coordinator.request_rejoin()
 
-    def _forget_incomplete_looks(self) -> None:
-        self._looks_incomplete, self._looks_before_rejoining = 0, LOOKS_BEFORE_REJOINING
+    def _forget_incomplete(self) -> None:
+        self._incomplete_comparisons, self._comparisons_before_rejoining = 0, COMPARISONS_BEFORE_REJOINING
 
     async def _assigned(self, consumer: AIOKafkaConsumer) -> frozenset[int] | None:
         """The partitions of the source that are assigned to a member of the group; None during a rebalance."""
@@ -180,7 +182,7 @@ class PartitionWatch:
     def _judge(self) -> None:
         """Find the trouble. Trouble that needs an operator is logged once, until it is over."""
         logged, self.trouble = self.trouble, None
-        if self._looks_without_topic > 1:
+        if self._comparisons_without_topic > 1:
             self.trouble = (
                 f"There is no topic {self._source} any more: create it with `telex topics`, and this worker goes on."
             )

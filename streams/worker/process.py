@@ -23,7 +23,7 @@ from streams.worker import process_end
 from streams.worker.delivery import Delivery
 from streams.worker.engine import Engine
 from streams.worker.faust_adapter import app
-from streams.worker.health import WebServer
+from streams.worker.health import HealthServer
 from streams.worker.metrics import StageMetrics
 from streams.worker.needed_languages import NeededLanguages
 from streams.worker.process_pool import Pool
@@ -41,7 +41,7 @@ DRAIN_LIMIT_S, LEAVE_LIMIT_S, STOP_LIMIT_S = 4.0, 4.0, 9.0
 # Seconds that a starting worker waits for a broker. Then it ends, and its supervisor restarts it.
 BROKER_LIMIT_S = 600.0
 # Seconds between two log lines that say so.
-SAY_INTERVAL_S = 30.0
+LOG_INTERVAL_S = 30.0
 # The name of Faust's partition assignor.
 ASSIGNOR = "faust"
 
@@ -71,7 +71,7 @@ class Worker:
         """Run until SIGTERM or SIGINT. Raises when the stage cannot go on; it has then acknowledged nothing more."""
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._end)
-        web = WebServer(
+        web = HealthServer(
             self._settings.web_host,
             self._settings.web_port,
             self._metrics.registry,
@@ -138,7 +138,7 @@ class Worker:
                 waited = time.monotonic() - begin
                 if waited > BROKER_LIMIT_S:
                     raise
-                if not last_line or waited - last_line > SAY_INTERVAL_S:
+                if not last_line or waited - last_line > LOG_INTERVAL_S:
                     logger.warning("%s It is tried again for %.0f s.", error, BROKER_LIMIT_S - waited)
                     last_line = waited
                 self._watch.waits_for = "waiting for a broker"

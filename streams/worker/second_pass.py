@@ -107,7 +107,7 @@ class SecondPass:
 
     async def _finish(self, tp: TopicPartition, records: Sequence[StoredRecord]) -> None:
         outcomes = await self._outcomes(records)
-        self._metrics.second(await self._delivery.deliver(records, outcomes))
+        self._metrics.second_pass(await self._delivery.deliver(records, outcomes))
         try:
             await self._consumer.commit({tp: records[-1].offset + 1})
         except (CommitFailedError, IllegalStateError) as error:
@@ -116,7 +116,7 @@ class SecondPass:
 
     async def _outcomes(self, records: Sequence[StoredRecord]) -> list[Outcome]:
         index = self._analysis.index
-        if not self._analysis.has_second(index):
+        if not self._analysis.has_second_pass(index):
             return [_NOTHING for _ in records]
         offsets = [headers.article_offset(record.headers) for record in records]
         wanted = sorted({offset for offset in offsets if offset is not None})
@@ -135,7 +135,7 @@ class SecondPass:
         if offset is None:
             return Dead.of(Reason.INVALID_FIELD, ValueError(f"The header {headers.ARTICLE_OFFSET} is no offset."))
         # A missing article was deleted by Kafka before it was read, and is counted as lost.
-        return self._analysis.again(values[offset], record.value, index) if offset in values else _NOTHING
+        return self._analysis.analyse_again(values[offset], record.value, index) if offset in values else _NOTHING
 
     async def _measure(self) -> None:
         now = asyncio.get_running_loop().time()

@@ -30,15 +30,15 @@ class Deriver(Protocol):
     def index(self, table: Mapping[bytes, bytes]) -> Any:
         """The contents of the table in the form that `derive` needs. It never changes afterwards."""
 
-    def derive(self, value: bytes | None, at: Any) -> Derived:
+    def derive(self, value: bytes | None, index: Any) -> Derived:
         """The records that an article gives. Raises RecordError where the value is no article."""
 
     # For a stage with a second pass.
 
-    def has_second(self, at: Any) -> bool:
+    def has_second_pass(self, index: Any) -> bool:
         """Whether a second pass may give records now."""
 
-    def derive_again(self, value: bytes | None, more: bytes | None, at: Any) -> Derived:
+    def derive_again(self, value: bytes | None, more: bytes | None, index: Any) -> Derived:
         """The records that an article gives with what a record of the second topic says. Raises RecordError."""
 
 
@@ -90,11 +90,11 @@ class TableAnalysis:
     def _outcomes(self, values: Sequence[bytes | None], index: Any) -> list[Outcome]:
         return [self._outcome(self._module.derive, value, index) for value in values]
 
-    def has_second(self, index: Any) -> bool:
+    def has_second_pass(self, index: Any) -> bool:
         """Whether a second pass may give records with this index."""
-        return self._module.has_second(index)
+        return self._module.has_second_pass(index)
 
-    def again(self, value: bytes | None, more: bytes | None, index: Any) -> Outcome:
+    def analyse_again(self, value: bytes | None, more: bytes | None, index: Any) -> Outcome:
         """The outcome of an article with what a record of the second topic says."""
         return self._outcome(self._module.derive_again, value, more, index)
 

@@ -18,7 +18,7 @@ from streams.worker.runtime import Runtime
 # Seconds between two checks of lag and health.
 WATCH_INTERVAL_S = 1.0
 # Seconds between two comparisons of the topic's partitions with the assigned ones. Each costs one small request.
-LOOK_INTERVAL_S = 2.0
+COMPARE_INTERVAL_S = 2.0
 # An event loop that has not run for so many seconds is stuck.
 LOOP_LIMIT_S = 15.0
 # Seconds in which a worker has to join its group. When the broker rejects the session timeout, for example, Faust stays
@@ -52,7 +52,7 @@ class WorkerWatch:
         """Start the engine and watch it. Raises what stopped the engine or the runtime."""
         self._engine = engine
         starting = asyncio.create_task(engine.start(runtime))
-        looking = asyncio.create_task(_look(engine))
+        comparing = asyncio.create_task(_compare_partitions(engine))
         # Since the worker was made, the models were loaded, which may take longer than LOOP_LIMIT_S.
         begin = self._beat = self._moved = time.monotonic()
         # The time of the last check at which no record waited, or the runtime had a batch.
@@ -64,7 +64,7 @@ class WorkerWatch:
             for failure in (
                 runtime.failure,
                 engine.crashed,
-                *(task.exception() for task in (starting, looking) if task.done()),
+                *(task.exception() for task in (starting, comparing) if task.done()),
             ):
                 if failure:
                     raise failure
@@ -120,7 +120,7 @@ class WorkerWatch:
         return alive, why
 
 
-async def _look(engine: Engine) -> None:
+async def _compare_partitions(engine: Engine) -> None:
     while True:
-        await asyncio.sleep(LOOK_INTERVAL_S)
-        await engine.look()
+        await asyncio.sleep(COMPARE_INTERVAL_S)
+        await engine.compare_partitions()

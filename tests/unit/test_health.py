@@ -13,7 +13,7 @@ from streams.errors import Reason, TelexError
 from streams.records.outcomes import Dead, Done
 from streams.sequential.task_metrics import TaskMetrics
 from streams.stages import TASKS
-from streams.worker.health import WebServer
+from streams.worker.health import HealthServer
 from streams.worker.metrics import StageMetrics
 from streams.worker.webhooks.webhook_metrics import WebhookMetrics
 
@@ -57,7 +57,7 @@ def test_health_gives_the_reason_and_metrics_give_the_counts() -> None:
     )
     metrics.lag("articles.raw", {0: 7})
     metrics.restarted("crashed")
-    server = WebServer("127.0.0.1", 0, metrics.registry, lambda: (True, "well"), lambda: (False, "loading models"))
+    server = HealthServer("127.0.0.1", 0, metrics.registry, lambda: (True, "well"), lambda: (False, "loading models"))
     try:
         url = f"http://127.0.0.1:{server.port}"
         assert get(url + "/livez") == (200, "well\n")
@@ -93,10 +93,10 @@ def test_every_metric_of_the_design_is_there_with_its_labels_and_in_the_document
 
 def test_a_port_in_use_says_which_setting_to_change() -> None:
     registry = StageMetrics("language").registry
-    server = WebServer("127.0.0.1", 0, registry, lambda: (True, ""), lambda: (True, ""))
+    server = HealthServer("127.0.0.1", 0, registry, lambda: (True, ""), lambda: (True, ""))
     try:
         with pytest.raises(TelexError, match="TELEX_WEB_PORT"):
-            WebServer("127.0.0.1", server.port, registry, lambda: (True, ""), lambda: (True, ""))
+            HealthServer("127.0.0.1", server.port, registry, lambda: (True, ""), lambda: (True, ""))
     finally:
         server.close()
 

@@ -71,14 +71,14 @@ def test_the_first_record_does_not_wait_for_others() -> None:
 def test_it_has_room_until_enough_records_wait_and_again_when_some_are_taken() -> None:
     async def work() -> None:
         intake = filled(*range(ENOUGH - 1))
-        assert intake.has_room
+        assert intake.has_capacity
         intake.put(record(ENOUGH))
-        assert not intake.has_room
+        assert not intake.has_capacity
         waiting = asyncio.ensure_future(intake.wait())
         await asyncio.sleep(0)
         assert not waiting.done()
         assert len(await taken(intake, 2)) == 2
-        assert intake.has_room
+        assert intake.has_capacity
         await waiting
 
     run(work())
@@ -135,12 +135,12 @@ def test_it_has_no_room_while_the_unfinished_records_have_too_many_bytes() -> No
         large = record(1, intake, value=bytes(MOST_BYTES))
         intake.put(large)
         assert await intake.batch(1) == [large]
-        assert not intake.has_room
+        assert not intake.has_capacity
         waiting = asyncio.ensure_future(intake.wait())
         await asyncio.sleep(0)
         assert not waiting.done()
         large.ack()
-        assert intake.has_room
+        assert intake.has_capacity
         await waiting
 
     run(work())

@@ -208,7 +208,7 @@ def test_a_commit_that_failed_is_recorded_as_done(tmp_path: Path) -> None:
 
 
 def test_a_commit_during_another_one_commits_nothing(tmp_path: Path) -> None:
-    """When this test fails, `Consumer.leave` and `Engine.look` can call `commit` instead of `force_commit`."""
+    """When this test fails, `Consumer.leave` and `Engine.compare_partitions` can call `commit`, not `force_commit`."""
 
     async def work() -> None:
         scene = Scene(tmp_path)

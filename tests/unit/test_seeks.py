@@ -23,7 +23,7 @@ class Watch:
 
     recreations = 0
 
-    async def look_at_topics(self, consumer: Any) -> None:
+    async def find_held(self, consumer: Any) -> None:
         """Nothing has changed."""
 
 

@@ -98,7 +98,7 @@ def test_after_the_topic_was_created_again_no_old_story_counts() -> None:
     server.read(relation(0, 0))
     server.stories.begin()
     server.recent.start_over("ffffffff", {0: 0})
-    server.stories.restart()
+    server.stories.forget_articles()
     server.read(enriched(0, 0))
     server.stories.begin()
     assert joined(server.stories) == []

@@ -155,8 +155,8 @@ def test_a_watch_that_asks_for_the_story_meets_an_article_when_its_story_is_know
     assert [record.key for record in matching.derive(VISIT, at).records] == ["always"]
     (once,) = matching.derive_again(VISIT, STORY, at).records
     assert (once.key, json.loads(once.value)["story"]) == ("once", {"id": "a", "relation": "first"})
-    assert matching.has_second(at)
-    assert not matching.has_second(matching.index(table(always={"text": ["climate"]})))
+    assert matching.has_second_pass(at)
+    assert not matching.has_second_pass(matching.index(table(always={"text": ["climate"]})))
 
 
 @pytest.mark.parametrize("more", [None, b"{", b'{"id": "a"}', STORY.replace(b'"id":"a"', b'"id":"b"')])

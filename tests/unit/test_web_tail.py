@@ -31,7 +31,7 @@ class Taker:
 
 
 def test_a_server_that_nobody_asks_any_more_is_ready_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A balancer sends nobody to a server that is not ready. So nobody would look, and it would stay so for ever."""
+    """A balancer sends nobody to a server that is not ready. So nobody would ask, and it would stay so for ever."""
     monkeypatch.setattr(tail, "IDLE_S", 0.0)
     monkeypatch.setattr(tail, "CHECK_S", 0.05)
     monkeypatch.setattr(topic_reading, "RETRY_S", 30.0)
@@ -39,7 +39,7 @@ def test_a_server_that_nobody_asks_any_more_is_ready_again(tmp_path: Path, monke
     async def scenario() -> None:
         reading = Tail(Settings(bootstrap_servers=NO_KAFKA, data_dir=tmp_path), ENRICHED, bytes, Taker(), 10)
         with reading.held(), pytest.raises(TelexError, match=NO_KAFKA):
-            await reading.look()
+            await reading.catch_up()
         assert reading.problem
         async with asyncio.timeout(20):
             while reading.problem:  # noqa: ASYNC110 (nothing tells that it is gone)

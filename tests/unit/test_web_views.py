@@ -10,7 +10,7 @@ import pytest
 from streams.records.filters import FilteredArticle
 from streams.web import last_hour, story_list
 from streams.web.last_hour import LastHour
-from streams.web.recent import Recent
+from streams.web.recent import RecentArticle
 from streams.web.story_list import StoryList
 from streams.web.titles import Titles
 from streams.web.topic_record import TopicRecord, topic_record
@@ -20,9 +20,9 @@ from tests.support.filtered import article
 MINUTE = 60_000
 
 
-def recent(value: bytes, time_ms: float | None = None) -> Recent:
+def recent(value: bytes, time_ms: float | None = None) -> RecentArticle:
     moment = time.time() * 1000 if time_ms is None else time_ms
-    return Recent(0, 0, int(moment), value, "", FilteredArticle(value))
+    return RecentArticle(0, 0, int(moment), value, "", FilteredArticle(value))
 
 
 def news(number: int, **more: object) -> bytes:

@@ -66,7 +66,7 @@ class Consumer(driver.Consumer):
         Between a fetch and its last record nothing is awaited, so no rebalance comes between them.
         """
         while not (self.should_stop or fetcher.should_stop):
-            if not self.intake.has_room:
+            if not self.intake.has_capacity:
                 await self.wait_first(self.intake.wait(), self.suspend_flow.wait())
             records, _ = await self._wait_next_records(POLL_S)
             if self.flow_active:
@@ -100,7 +100,7 @@ class Consumer(driver.Consumer):
             missing, unknown = error.args[0], ()
         except NoOffsetForPartitionError as error:
             missing, unknown = {}, error.args
-        with suppress(IllegalStateError):  # a rebalance has taken the partition away; its new owner looks again
+        with suppress(IllegalStateError):  # a rebalance has taken the partition away; its new owner tries again
             for tp, position in missing.items():
                 await self._go_on_at_beginning(tp, position)
             for tp in unknown:
@@ -189,10 +189,10 @@ class Consumer(driver.Consumer):
         app.runtime.resume()
 
     async def perform_seek(self) -> None:
-        """Go to the committed offset of each partition, or to its beginning without one, and look at the topics."""
+        """Go to the committed offset of each partition, or to its beginning without one, and find what is held."""
         await super().perform_seek()
         client: Any = self._thread
-        await client.run(self._watch.look_at_topics)
+        await client.run(self._watch.find_held)
         # Without any committed offset everything is read from its beginning, so a re-created topic needs no reset.
         if all(self._read_offset[tp] is None for tp in self.assignment()):
             self._recreations_seen = self._watch.recreations

@@ -71,8 +71,8 @@ class Intake:
         # identifies the record.
         self._held: defaultdict[TP, dict[int, FetchedRecord]] = defaultdict(dict)
         self._backlog = Backlog()
-        self._room = asyncio.Event()
-        self._room.set()
+        self._capacity = asyncio.Event()
+        self._capacity.set()
 
     def put(self, record: FetchedRecord) -> None:
         """Add a record."""
@@ -80,7 +80,7 @@ class Intake:
         self._held[record.tp][record.offset] = record
         self._waiting.put_nowait(record)
         if self._waiting.qsize() >= ENOUGH:
-            self._room.clear()
+            self._capacity.clear()
 
     async def batch(self, most: int) -> list[FetchedRecord]:
         """The next 1 to `most` records. Waits for the first one, and takes what is there with it."""
@@ -88,7 +88,7 @@ class Intake:
         while len(records) < most and not self._waiting.empty():
             records.append(self._waiting.get_nowait())
         if self._waiting.qsize() < ENOUGH:
-            self._room.set()
+            self._capacity.set()
         return records
 
     def holds(self, record: FetchedRecord) -> bool:
@@ -108,11 +108,11 @@ class Intake:
         self._backlog.drop(tp)
 
     @property
-    def has_room(self) -> bool:
+    def has_capacity(self) -> bool:
         """Whether fewer than ENOUGH records wait, and the unfinished ones leave room for more bytes."""
-        return self._room.is_set() and self._backlog.has_room
+        return self._capacity.is_set() and self._backlog.has_capacity
 
     async def wait(self) -> None:
         """Wait until it has room."""
         await self._backlog.wait()
-        await self._room.wait()
+        await self._capacity.wait()
