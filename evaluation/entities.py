@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from agents.entities import ner
-from agents.entities.labels import entity_type
+from agents.entities.recognition import ner
+from agents.entities.recognition.labels import entity_type
 from evaluation import capitals, other_systems, places
 from evaluation.data import Data, Tagged
 from evaluation.measures import Counts, micro_f1

@@ -9,14 +9,15 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec.structs import replace
 
 from agents.encoder.encoder import encoder
-from agents.entities import names, ner
+from agents.entities import names
+from agents.entities.casing.sentence_case import in_sentence_case
 from agents.entities.coreference import group_mentions
 from agents.entities.coreference.inflection import inflects
 from agents.entities.coreference.mention_group import MentionGroup
 from agents.entities.detected_mention import Field
 from agents.entities.mention_detection import detect_mentions
 from agents.entities.places import gazetteer, locate
-from agents.entities.sentence_case import in_sentence_case
+from agents.entities.recognition import ner
 from agents.normalization import NormalizedText, normalize
 from streams import settings
 from streams.records import Article, Entities, Entity, Mention, NotAnalysed

@@ -6,15 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from agents.entities import names, ner
+from agents.entities import names
 from agents.entities.addresses import addresses, outside_addresses
 from agents.entities.detected_mention import DetectedMention, Field
-from agents.entities.generations import end_with_generation, without_generation
-from agents.entities.labels import entity_type
 from agents.entities.letters import WORD
-from agents.entities.model_span import ModelSpan
-from agents.entities.partial_names import surname_with_particle
-from agents.entities.person_names import correct_people
+from agents.entities.people.generations import end_with_generation, without_generation
+from agents.entities.people.partial_names import surname_with_particle
+from agents.entities.people.person_names import correct_people
+from agents.entities.recognition import ner
+from agents.entities.recognition.labels import entity_type
+from agents.entities.recognition.model_span import ModelSpan
 from agents.entities.sports_clubs import correct_clubs
 from agents.entities.turkish_endings import end_with_ending, without_ending
 from streams.records import EntityType

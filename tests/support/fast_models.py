@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from agents.entities import ner
+from agents.entities.recognition import ner
 from agents.sentiment import analyser as sentiment
 
 

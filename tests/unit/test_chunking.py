@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.entities.addresses import addresses, outside_addresses
-from agents.entities.chunking import LONGEST_CHUNK, LONGEST_WORD, chunks, split_long_words
+from agents.entities.recognition.chunking import LONGEST_CHUNK, LONGEST_WORD, chunks, split_long_words
 from tests.support.growth import LINEAR, growth
 
 # Fragments of texts in which it is hard to find the place for a break.

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents import entities
-from agents.entities import encoder_model
+from agents.entities.recognition import encoder_model
 from tests.support.coreference import made_up_name
 from tests.support.entity_texts import FRENCH, article, found
 from tests.support.growth import LINEAR, growth

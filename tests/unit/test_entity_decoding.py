@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import spacy
 
-from agents.entities import spacy_model
-from agents.entities.entity_decoding import decoder_of
-from agents.entities.ner import FAST
-from agents.entities.spacy_model import BATCH, LONGEST_KEPT, SpacyModel
+from agents.entities.recognition import spacy_model
+from agents.entities.recognition.entity_decoding import decoder_of
+from agents.entities.recognition.ner import FAST
+from agents.entities.recognition.spacy_model import BATCH, LONGEST_KEPT, SpacyModel
 from streams.client import article_files
 from streams.records import codec
 

@@ -13,7 +13,7 @@ import pytest
 from agents import entities
 from agents.encoder.encoder import encoder
 from agents.encoder.languages import MEASURED, READABLE
-from agents.entities import ner
+from agents.entities.recognition import ner
 from streams.errors import TelexError
 from streams.records import Entities
 from tests.support.entity_texts import article, found

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agents.entities.detected_mention import DetectedMention
-from agents.entities.partial_names import surname_with_particle
-from agents.entities.person_names import correct_people
+from agents.entities.people.partial_names import surname_with_particle
+from agents.entities.people.person_names import correct_people
 from agents.entities.sports_clubs import correct_clubs
 from streams.records import EntityType
 from tests.support.coreference import listed

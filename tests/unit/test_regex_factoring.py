@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from spacy.lang.char_classes import ALPHA, ALPHA_LOWER
 from spacy.lang.fr import tokenizer_exceptions
 
-from agents.entities.regex_factoring import LONG_PATTERN, factor, fast_alternations
+from agents.entities.recognition.regex_factoring import LONG_PATTERN, factor, fast_alternations
 
 # mypy takes the bound method of the pattern for a function.
 FRENCH: re.Pattern[str] = tokenizer_exceptions.TOKEN_MATCH.__self__  # type: ignore[attr-defined]
@@ -103,8 +103,8 @@ def test_the_model_is_loaded_without_the_long_pattern() -> None:
     """The test starts a process, because this one has compiled the pattern."""
     program = f"""
 import re
-from agents.entities.ner import FAST
-from agents.entities.spacy_model import SpacyModel
+from agents.entities.recognition.ner import FAST
+from agents.entities.recognition.spacy_model import SpacyModel
 model = SpacyModel(FAST["fr"])
 assert len(model.pipeline.tokenizer.token_match.__self__.pattern) < {LONG_PATTERN}
 assert model.spans(["Le sous-préfet Jean Dupont était à Saint-Denis."], "fr")[0]

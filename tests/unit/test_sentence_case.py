@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.entities import analyse
-from agents.entities.sentence_case import in_sentence_case
+from agents.entities.casing.sentence_case import in_sentence_case
 from streams.records import Article, Entities
 from tests.support.fast_models import fast_models
 from tests.support.growth import LINEAR, growth

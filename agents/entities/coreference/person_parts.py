@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.entities.generations import generation, words_without_generation
+from agents.entities.people.generations import generation, words_without_generation
 
 Words = tuple[str, ...]
 

@@ -1,7 +1,7 @@
 """Words in capitals as sentences write them: in agency copy, datelines, speakers and headlines In Title Case.
 
 A model that learnt from sentences finds little in such lines. So each word gets its most common form: the form that the
-rest of the article has, else the form that is most common elsewhere (word_case.py). A headline in title case gets it
+rest of the article has, else the form that is most common elsewhere (`word_case`). A headline in title case gets it
 only where a spaCy model reads it: the encoder finds the names in such headlines. The length of the text does not
 change.
 """
@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from agents.entities.case_spans import WORD, CaseKind, CaseSpan, case_spans
-from agents.entities.given_names import is_first_name
-from agents.entities.word_case import WordCase, word_case_of
+from agents.entities.casing.case_spans import WORD, CaseKind, CaseSpan, case_spans
+from agents.entities.casing.word_case import WordCase, word_case_of
+from agents.entities.people.given_names import is_first_name
 
 # In the names of towns words of at most this many letters may be small: Cape Town, Rio de Janeiro.
 LONGEST_PARTICLE = 3

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import cache
 
 from agents.encoder.languages import MEASURED, READABLE
-from agents.entities import spacy_model
-from agents.entities.encoder_model import EncoderModel
-from agents.entities.model_span import EntityModel, ModelSpan
-from agents.entities.spacy_model import SpacyModel
+from agents.entities.recognition import spacy_model
+from agents.entities.recognition.encoder_model import EncoderModel
+from agents.entities.recognition.model_span import EntityModel, ModelSpan
+from agents.entities.recognition.spacy_model import SpacyModel
 from streams import settings
 
 # Telex's encoder, for languages with a figure on labelled text and for others.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.encoder.encoder import encoder
-from agents.entities.chunking import chunks
-from agents.entities.model_span import ModelSpan
+from agents.entities.recognition.chunking import chunks
+from agents.entities.recognition.model_span import ModelSpan
 
 # Code points of a text that the encoder reads, some 15,000 words. A record may have 4 MiB, and the encoder would take
 # minutes for it: longer than an analysis may take. The names of this part are found in the rest too.

@@ -18,9 +18,9 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.entities.chunking import LONGEST_CHUNK, chunks, split_long_words
-from agents.entities.model_span import ModelSpan
-from agents.entities.regex_factoring import fast_alternations
+from agents.entities.recognition.chunking import LONGEST_CHUNK, chunks, split_long_words
+from agents.entities.recognition.model_span import ModelSpan
+from agents.entities.recognition.regex_factoring import fast_alternations
 from streams.errors import TelexError
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _words_of(nlp: Language, length: int) -> AbstractContextManager[object]:
 
 def _entities(nlp: Language, documents: Sequence[Doc]) -> Iterator[list[tuple[int, int, str]]]:
     """The entities of each document."""
-    from agents.entities.entity_decoding import decoder_of
+    from agents.entities.recognition.entity_decoding import decoder_of
 
     decoder = decoder_of(nlp)
     if decoder is None:

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from agents.encoder.encoder import encoder
 from agents.encoder.tokenizer import Tokenizer
-from agents.entities import ner
-from agents.entities.encoder_model import EncoderModel
-from agents.entities.spacy_model import SpacyModel
+from agents.entities.recognition import ner
+from agents.entities.recognition.encoder_model import EncoderModel
+from agents.entities.recognition.spacy_model import SpacyModel
 
 if TYPE_CHECKING:
     from spacy.vocab import Vocab

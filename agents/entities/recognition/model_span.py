@@ -11,7 +11,7 @@ class ModelSpan(NamedTuple):
 
     Attributes:
         start, end: in code points.
-        label: the model's own (`agents.entities.labels` says which type it means).
+        label: the model's own (`agents.entities.recognition.labels` says which type it means).
         confidence: the calibrated probability that the span and its label are right; None if the model gives none.
     """
 

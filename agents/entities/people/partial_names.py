@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from agents.entities import names
 from agents.entities.detected_mention import DetectedMention
-from agents.entities.generations import end_with_generation
-from agents.entities.given_names import is_first_name
-from agents.entities.person_words import AMBIGUOUS_FIRST_NAMES, PARTICLE, is_surname
+from agents.entities.people.generations import end_with_generation
+from agents.entities.people.given_names import is_first_name
+from agents.entities.people.person_words import AMBIGUOUS_FIRST_NAMES, PARTICLE, is_surname
 from agents.entities.places.toponyms import possible_places
 
 # A word of a name, as a regular expression: letters, with hyphens and apostrophes inside.
