@@ -8,6 +8,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,23 @@ def test_a_stage_imports_no_other_stage(stage: str) -> None:
         if module.startswith("agents.")
     }
     assert not used & set(STAGE_NAMES) - {stage}
+
+
+def test_the_packages_of_the_entities_import_each_other_in_one_direction() -> None:
+    inside = ROOT / "agents" / "entities"
+    packages = {folder.name for folder in inside.iterdir() if (folder / "__init__.py").exists()}
+    used = {
+        package: {
+            module.split(".")[2]
+            for file in (inside / package).rglob("*.py")
+            for module in imports(file)
+            if module.startswith("agents.entities.")
+        }
+        for package in packages
+    }
+    # Raises CycleError where two of them use each other.
+    order = list(TopologicalSorter({name: (used[name] & packages) - {name} for name in packages}).static_order())
+    assert sorted(order) == ["casing", "coreference", "people", "places", "recognition"]
 
 
 def test_only_the_list_of_stages_imports_agents() -> None:
