@@ -11,11 +11,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from streams.dead_letters import dead_letter_output
+from streams.dead_letters.dead_letter_output import FailedRecord
 from streams.errors import TelexError
 from streams.kafka.connections import DELIVERY_LIMIT_S
 from streams.records import headers
-from streams.records.headers import Headers
-from streams.records.originals import Original
 from streams.records.outcomes import Dead, Derived, DerivedRecord, Done, Outcome
 from streams.records.outputs import Output
 from streams.stage import Stage
@@ -23,17 +22,10 @@ from streams.stages import DEAD, ENRICHED
 from streams.worker import refusals
 
 
-class Record(Protocol):
-    """A consumed record."""
+class Record(FailedRecord, Protocol):
+    """A consumed record, which may fail."""
 
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
-    topic: str
-    partition: int
-    offset: int
     timestamp_ms: int | None
-    original: Original | None
 
     @property
     def awaited(self) -> bool:

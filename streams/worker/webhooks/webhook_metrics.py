@@ -5,7 +5,8 @@ from __future__ import annotations
 from prometheus_client import Counter, Gauge, Histogram
 
 from streams.errors import Reason
-from streams.worker.metrics import SECONDS, StageMetrics
+from streams.worker.metrics import StageMetrics
+from streams.worker.worker_metrics import SECONDS
 
 
 class WebhookMetrics:
