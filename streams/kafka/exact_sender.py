@@ -53,23 +53,8 @@ class ExactSender:
             return self._runner.run(self._deliver(records))
 
     async def _deliver(self, records: Sequence[Output]) -> list[int]:
-        producer = self._producer
         async with asyncio.timeout(DELIVERY_LIMIT_S):
-            deliveries = []
-            for record in records:
-                if raw_batch.is_needed(record):
-                    deliveries.append(await raw_batch.send(producer, record))
-                else:
-                    deliveries.append(
-                        await producer.send(
-                            record.topic,
-                            record.value,
-                            record.key,
-                            record.partition,
-                            record.timestamp_ms,
-                            record.headers,
-                        )
-                    )
+            deliveries = [await raw_batch.send(self._producer, record) for record in records]
             return [metadata.offset for metadata in await asyncio.gather(*deliveries)]
 
     def __enter__(self) -> Self:

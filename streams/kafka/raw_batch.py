@@ -45,7 +45,10 @@ class _SingleRecordBatch(BatchBuilder):  # type: ignore[misc]
 
 
 def is_needed(record: Output) -> bool:
-    """Whether a record has neither key nor value, a header name beyond UTF-8, or a timestamp that Faust alters."""
+    """Whether a record needs a batch of its own.
+
+    It has neither key nor value, a header name beyond UTF-8, or a timestamp that Faust alters.
+    """
     timestamp = record.timestamp_ms
     return (
         (record.key is None and record.value is None)
@@ -59,16 +62,27 @@ def _has_surrogate(name: str) -> bool:
 
 
 async def send(producer: AIOKafkaProducer, record: Output) -> Awaitable[Any]:
-    """Send a record. The first await queues it; the second returns when the broker has confirmed it.
+    """Send a record exactly as it is. The first await queues it; the second returns when the broker has confirmed it.
 
     Raises:
         MessageSizeTooLargeError: the record is larger than the producer's `max_request_size`.
     """
+    delivery: Awaitable[Any]
+    if not is_needed(record):
+        delivery = await producer.send(
+            record.topic,
+            record.value,
+            record.key,
+            record.partition,
+            timestamp_ms=record.timestamp_ms,
+            headers=record.headers,
+        )
+        return delivery
     # The two attributes are the producer's own settings, which it does not show to its callers.
     builder = _SingleRecordBatch(record, producer._message_accumulator._compression_type)
     if builder.size() > producer._max_request_size:
         raise MessageSizeTooLargeError(
             f"The message has {builder.size()} bytes, and {producer._max_request_size} is the most"
         )
-    delivery: Awaitable[Any] = await producer.send_batch(builder, record.topic, partition=record.partition)
+    delivery = await producer.send_batch(builder, record.topic, partition=record.partition)
     return delivery

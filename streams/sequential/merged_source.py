@@ -22,7 +22,7 @@ from streams.settings import Settings
 # brokers. Clocks that NTP keeps differ by a few milliseconds.
 SETTLE_S = 0.05
 # A partition with this many waiting records, or bytes of them, is read further when some of them are released.
-MOST_WAITING, MOST_WAITING_BYTES = 1_000, 8 * 1024 * 1024
+MAX_WAITING, MAX_WAITING_BYTES = 1_000, 8 * 1024 * 1024
 
 # Milliseconds for which a new partition may stay unseen. A request for the topic's partitions costs a little at rest.
 METADATA_AGE_MS = 5_000
@@ -114,7 +114,7 @@ class MergedSource:
 
     def _poll(self, timeout_ms: float) -> None:
         for tp, waiting in self._waiting.items():
-            is_full = len(waiting) >= MOST_WAITING or self._bytes[tp] >= MOST_WAITING_BYTES
+            is_full = len(waiting) >= MAX_WAITING or self._bytes[tp] >= MAX_WAITING_BYTES
             if is_full != (tp in self._consumer.paused()):
                 (self._consumer.pause if is_full else self._consumer.resume)(tp)
         records = self._topic.poll(round(timeout_ms))

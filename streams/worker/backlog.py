@@ -10,7 +10,7 @@ from faust.types import TP
 
 # At this size, no further record goes to the stage until one is finished. It is the size of 8 of the largest values, or
 # of thousands of ordinary articles.
-MOST_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 # Memory of a header's Python objects, beside its bytes.
 _HEADER_BYTES = 150
 
@@ -52,7 +52,7 @@ class Backlog:
         self._update()
 
     def _update(self) -> None:
-        if self._total < MOST_BYTES:
+        if self._total < MAX_BYTES:
             self._capacity.set()
         else:
             self._capacity.clear()

@@ -2,7 +2,7 @@
 
 A worker that dies has delivered what it has not committed, and these records come out again. A commit costs about as
 much processor time as a record. So the first record after a pause is committed at once, and further ones are committed
-together: after `PAUSE_S`, or earlier when `MOST_RECORDS` wait. A worker without records commits nothing and does not
+together: after `PAUSE_S`, or earlier when `MAX_RECORDS` wait. A worker without records commits nothing and does not
 wake up.
 """
 
@@ -14,7 +14,7 @@ from contextlib import suppress
 # Seconds between two commits, unless many records wait.
 PAUSE_S = 0.1
 # Number of acknowledged records that are committed without a pause: as many as a full batch has by default.
-MOST_RECORDS = 32
+MAX_RECORDS = 32
 
 
 class CommitPace:
@@ -29,7 +29,7 @@ class CommitPace:
         """Count a record."""
         self._acknowledged += 1
         self._some.set()
-        if self._acknowledged >= MOST_RECORDS:
+        if self._acknowledged >= MAX_RECORDS:
             self._many.set()
 
     async def due(self) -> None:

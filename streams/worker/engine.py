@@ -130,20 +130,9 @@ class Engine:
     async def send(self, output: Output) -> Awaitable[Any]:
         """Queue an output. The first await queues it, the second returns when the broker has it."""
         producer: Any = self._app.producer
-        producer = producer._ensure_producer()
-        if raw_batch.is_needed(output):
-            return await raw_batch.send(producer, output)
         # aiokafka's producer itself: Faust's topic loses null and repeated headers, and Faust's producer tells signals
         # that nobody receives.
-        delivery: Awaitable[Any] = await producer.send(
-            output.topic,
-            output.value,
-            output.key,
-            output.partition,
-            timestamp_ms=output.timestamp_ms,
-            headers=output.headers,
-        )
-        return delivery
+        return await raw_batch.send(producer._ensure_producer(), output)
 
     async def start(self, runtime: Runtime) -> None:
         """Join the consumer group and give batches of records to the runtime, one after the other."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from streams.worker import commit_pace
-from streams.worker.commit_pace import MOST_RECORDS, CommitPace
+from streams.worker.commit_pace import MAX_RECORDS, CommitPace
 
 
 async def is_due(commit: asyncio.Future[None]) -> bool:
@@ -44,7 +44,7 @@ def test_further_records_wait_for_others_until_they_are_as_many_as_a_batch(monke
         pace.acknowledged()
         await pace.due()
         commit = asyncio.ensure_future(pace.due())
-        for _ in range(MOST_RECORDS - 1):
+        for _ in range(MAX_RECORDS - 1):
             pace.acknowledged()
         assert not await is_due(commit)
         pace.acknowledged()

@@ -10,7 +10,7 @@ from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
 from streams.records.originals import Original
-from streams.worker.backlog import MOST_BYTES
+from streams.worker.backlog import MAX_BYTES
 from streams.worker.faust_adapter.intake import ENOUGH, FetchedRecord, Intake
 
 TOPIC = "articles.raw"
@@ -132,7 +132,7 @@ def test_a_record_that_is_fetched_again_is_not_awaited_and_cannot_be_finished() 
 def test_it_has_no_room_while_the_unfinished_records_have_too_many_bytes() -> None:
     async def work() -> None:
         intake = new_intake()
-        large = record(1, intake, value=bytes(MOST_BYTES))
+        large = record(1, intake, value=bytes(MAX_BYTES))
         intake.put(large)
         assert await intake.batch(1) == [large]
         assert not intake.has_capacity

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.worker.webhooks.lane import MOST_WAITING
+from streams.worker.webhooks.lane import MAX_WAITING
 from streams.worker.webhooks.positions import Position
 from tests.support.webhook_world import World
 
@@ -78,13 +78,13 @@ def test_an_endpoint_that_is_down_delays_no_other_and_holds_no_offset() -> None:
 
 def test_a_slow_endpoint_keeps_few_matches_in_memory_and_gets_each_once() -> None:
     async def run() -> World:
-        world = World(topic=["a"] * (3 * MOST_WAITING), slow={"a"})
+        world = World(topic=["a"] * (3 * MAX_WAITING), slow={"a"})
         await world.take()
-        assert max(lane.waiting for lane in world.lanes.values()) <= MOST_WAITING
+        assert max(lane.waiting for lane in world.lanes.values()) <= MAX_WAITING
         await world.finish()
         return world
 
-    assert asyncio.run(run()).accepted == {"a": list(range(3 * MOST_WAITING))}
+    assert asyncio.run(run()).accepted == {"a": list(range(3 * MAX_WAITING))}
 
 
 def test_a_match_that_fails_for_too_long_is_given_up_and_the_next_ones_are_not() -> None:

@@ -26,9 +26,9 @@ from streams.worker.webhooks.stored_matches import Reading
 logger = logging.getLogger(__name__)
 
 # Matches that wait in memory for a slow endpoint.
-MOST_WAITING = 50
+MAX_WAITING = 50
 # Seconds until the next attempt: after one failure, the factor for each further one, and at most.
-FIRST_RETRY_S, FACTOR, MOST_RETRY_S = 1.0, 3, 3600.0
+FIRST_RETRY_S, FACTOR, MAX_RETRY_S = 1.0, 3, 3600.0
 # A spread of the retries, so that watches with one endpoint do not all come back to it at the same moment.
 _SPREAD = 0.2
 
@@ -81,7 +81,7 @@ class Lane:
         self._key, self._services, self._on_change, self._position = key, services, on_change, position
         self._waiting: deque[Record] = deque()
         # Offsets before the first are delivered. Those before the second were acknowledged while the lane was behind.
-        self._done, self._passed = 0, 0
+        self._delivered_end, self._acknowledged_end = 0, 0
         self._falling = asyncio.Lock()
 
     @property
@@ -96,11 +96,11 @@ class Lane:
 
     async def put(self, record: Record) -> None:
         """Take over a match. Raises TelexError when the broker does not take the position of a full lane."""
-        if self._position or record.offset < self._done:
+        if self._position or record.offset < self._delivered_end:
             self._pass(record)
             return
         self._waiting.append(record)
-        if len(self._waiting) > MOST_WAITING:
+        if len(self._waiting) > MAX_WAITING:
             await self._fall_behind(0, "")
 
     async def run(self) -> None:
@@ -144,7 +144,7 @@ class Lane:
         self._on_change()
 
     def _pass(self, record: Record) -> None:
-        self._passed = max(self._passed, record.offset + 1)
+        self._acknowledged_end = max(self._acknowledged_end, record.offset + 1)
         record.ack()
 
     async def _catch_up(self, position: Position) -> None:
@@ -163,8 +163,8 @@ class Lane:
             position = Position(offset=record.offset + 1, attempts=0, error="")
             await self._store(position)
         # From here to the end of the condition nothing is awaited, so no match is passed meanwhile.
-        if reading.is_complete and reading.end >= self._passed:
-            last, self._position, self._done = self._position, None, reading.end
+        if reading.is_complete and reading.end >= self._acknowledged_end:
+            last, self._position, self._delivered_end = self._position, None, reading.end
             assert last
             logger.info("The webhook of the watch %s is up to date again.", self._key[0])
             self._on_change()
@@ -193,7 +193,7 @@ class Lane:
         while self._waiting:
             self._waiting.popleft().ack()
         if last := self._position:
-            self._position, self._done = None, self._passed
+            self._position, self._delivered_end = None, self._acknowledged_end
             self._on_change()
             await self._services.remove(self._key, last)
 
@@ -207,6 +207,6 @@ class Lane:
         return Position(offset=offset, attempts=attempts, error=error, due_ms=round(due * 1000))
 
     def _delay(self, attempts: int) -> float:
-        delay = min(FIRST_RETRY_S * float(FACTOR) ** min(attempts - 1, 20), MOST_RETRY_S)
+        delay = min(FIRST_RETRY_S * float(FACTOR) ** min(attempts - 1, 20), MAX_RETRY_S)
         spread = zlib.crc32(self._key[0].encode()) % 1000 / 1000 * 2 - 1
         return delay * (1 + _SPREAD * spread)

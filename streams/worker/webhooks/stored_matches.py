@@ -16,7 +16,7 @@ from streams.worker.webhooks.match_record import watch_of
 
 # The most matches that one reading returns, and the most records of all watches that it passes. After that another
 # watch has its turn.
-MOST, MOST_PASSED = 20, 5000
+MAX_MATCHES, MAX_PASSED = 20, 5000
 
 
 class Reading(NamedTuple):
@@ -67,7 +67,7 @@ class StoredMatches:
         consumer.seek(tp, offset)
         found: list[StoredRecord] = []
         passed = 0
-        while offset < end and passed < MOST_PASSED:
+        while offset < end and passed < MAX_PASSED:
             fetched = await consumer.getmany(tp, timeout_ms=500, max_records=500)
             for record in fetched.get(tp, ()):
                 passed += 1
@@ -75,7 +75,7 @@ class StoredMatches:
                 # A record that is no match becomes a dead letter when the group fetches it.
                 if record.key == key and not isinstance(watch_of(stored), Dead):
                     found.append(stored)
-                    if len(found) == MOST:
+                    if len(found) == MAX_MATCHES:
                         return Reading(found, record.offset + 1, record.offset + 1 >= end)
             offset = await consumer.position(tp)
         return Reading(found, offset, offset >= end)
