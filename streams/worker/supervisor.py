@@ -59,7 +59,7 @@ class _Supervised:
 
     @property
     def title(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return "web server" if self.name == WEB else f"{self.name} worker"
 
     @property
@@ -126,7 +126,7 @@ class Supervisor:
         )
 
     def waiting(self) -> dict[str, str]:
-        """What is not ready, by the stage or `WEB`, each with the reason that the process gives."""
+        """The processes that are not ready, by the stage or `WEB`, each with the reason that it gives."""
         reasons = {worker.name: self._not_ready(worker) for worker in self._workers}
         waiting = {name: reason for name, reason in reasons.items() if reason}
         if not self._first & waiting.keys():
