@@ -234,7 +234,7 @@ def run(settings: Settings, task: SequentialTask) -> NoReturn:
         logger.error("%s", error)
     except Exception as error:
         logger.error(
-            "The %s worker stops, what is not committed comes again. %s",
+            "The %s worker stops; records that it has not committed come again. %s",
             task.name,
             f"{type(error).__name__}: {error}",
             exc_info=logger.isEnabledFor(logging.DEBUG),

@@ -214,7 +214,7 @@ async def _main(settings: Settings, stage: Stage) -> NoReturn:
     except BaseException as error:
         what = f"{type(error).__name__}: {error}"
         logger.error(
-            "The %s worker stops, what is not acknowledged comes again. %s",
+            "The %s worker stops; records that it has not acknowledged come again. %s",
             stage.name,
             what,
             exc_info=logger.isEnabledFor(logging.DEBUG),

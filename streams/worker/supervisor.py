@@ -106,7 +106,7 @@ class Supervisor:
                 how = exit_codes.describe(code)
                 if worker.starts == MAX_STARTS and not worker.was_ready:
                     raise TelexError(
-                        f"The {worker.title} ended {MAX_STARTS} times ({how}) and was never ready: why stands above."
+                        f"The {worker.title} ended {MAX_STARTS} times ({how}) and was never ready: see its messages above."
                     )
                 logger.warning("The %s ended (%s): it starts again in %.1f s.", worker.title, how, worker.back_off)
                 worker.process, worker.due = None, now + worker.back_off

@@ -82,7 +82,7 @@ class Consumer(driver.Consumer):
                 except IllegalStateError:
                     pass  # the rebalance has taken a partition away
                 except Exception as error:  # as in Faust: the end of the rebalance seeks again
-                    logger.warning("The committed offsets could not be sought during a rebalance: %r", error)
+                    logger.warning("The worker could not go to the committed offsets during a rebalance: %r", error)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 (as Faust calls it)
         watch = self._watch
