@@ -1,4 +1,4 @@
-"""What the stories agent keeps of an article: a pure function of the enriched record.
+"""The fingerprint that the stories agent keeps of an article: a pure function of the enriched record.
 
 - the **digest** of its words: equal for texts that differ in layout, boilerplate and case only;
 - its **sketch**: hashes of its sequences of three words. Two texts are edits of each other when they share most of
@@ -71,7 +71,7 @@ _FACTOR, _MIX_SHIFT, _HASH_SHIFT = np.uint64(0xFF51AFD7ED558CCD), np.uint64(33),
 
 
 class Fingerprint(msgspec.Struct, frozen=True):
-    """What is kept of an article.
+    """The parts of an article that are kept.
 
     Attributes:
         digest: 64 bits of the words in their order.

@@ -33,7 +33,7 @@ _DOUBLE = re.compile(r"(.)\1+")
 
 
 def pieces(text: str) -> list[str]:
-    """What stands between the spaces of a normalized text. A number stays in one piece."""
+    """The parts of a normalized text between its spaces. A number stays in one piece."""
     return _SPACE_IN_NUMBER.sub(_NUMBER_SPACE, text.replace(_NUMBER_SPACE, "-")).split(" ")
 
 

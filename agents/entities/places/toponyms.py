@@ -120,7 +120,7 @@ def _candidates(names: Iterable[str], language: str) -> list[Candidate]:
 
 
 def _score(place: Candidate, well_known: Set[Kind]) -> float:
-    """What speaks for a place.
+    """The score of a place by itself.
 
     Args:
         place: the candidate.
