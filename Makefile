@@ -14,7 +14,7 @@ test: .venv/development ## Run all tests: real Kafka, real models, real faults
 
 # The tests of recovery and the soak run alone, because they measure. The others follow in two processes, the longest
 # first.
-trust: .venv/development ## Test what faults do to articles; FULL=1 for the long form, about two hours
+trust: .venv/development ## Test what faults do to articles; FULL=1 for the long form, two to three hours
 	@rm -rf build/trust/$(if $(FULL),full,short)
 	@export TELEX_TRUST_FULL=$(FULL); code=0; set -- --durations=0 $(if $(FULL),--timeout=14400); \
 	$(BIN)/python -m pytest tests/trust/test_recovery.py tests/trust/test_soak.py "$$@" || code=$$?; \

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Stage:
-    """What the Faust agent of a stage reads, runs and writes.
+    """A stage of the pipeline: the topics that its Faust agent reads and writes, and the code that it runs.
 
     Attributes:
         name: the name of the stage, and of the field that it adds to an article.

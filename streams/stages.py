@@ -11,7 +11,7 @@ from streams.task import SequentialTask
 # The stages in their order. Each has a folder in `agents`, whose `agent.py` describes the stage.
 STAGE_NAMES = ("language", "entities", "sentiment")
 
-# What one worker does for all enriched articles, in one order.
+# The tasks that one worker does for all enriched articles, in one order.
 TASK_NAMES = ("stories",)
 # The stages that follow the pipeline. Each reads enriched articles, and writes other records to a topic of its own.
 FOLLOWING_NAMES = ("watches",)

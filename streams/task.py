@@ -10,7 +10,7 @@ from streams.settings import Settings
 
 
 class Decided(NamedTuple):
-    """What the task writes for an article.
+    """The records that a task writes for an article.
 
     Attributes:
         article_id: the key of both records.
@@ -27,7 +27,7 @@ class Decided(NamedTuple):
 
 @dataclass(frozen=True)
 class SequentialTask:
-    """What the worker of a task reads, runs and writes.
+    """A task for all enriched articles: the topics that its worker reads and writes, and the code that it runs.
 
     Attributes:
         name: the name of the task, and the last part of its consumer group.

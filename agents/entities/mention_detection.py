@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from agents.entities import names
 from agents.entities.addresses import addresses, outside_addresses
+from agents.entities.chinese_particles import without_particles
 from agents.entities.detected_mention import DetectedMention, Field
 from agents.entities.letters import WORD
 from agents.entities.people.generations import end_with_generation, without_generation
@@ -86,7 +87,10 @@ def _model_mentions(field: Field, text: str, spans: Sequence[ModelSpan], languag
         kind = entity_type(span.label)
         if kind is None:
             continue
-        start, end = names.trim(text, max(span.start, last_end), span.end, language, kind)
+        start, end = max(span.start, last_end), span.end
+        if language == "zh":
+            start, end = without_particles(text, start, end)
+        start, end = names.trim(text, start, end, language, kind)
         if not any(map(str.isalpha, text[start:end])):
             continue
         if kind == "PERSON":

@@ -10,6 +10,8 @@ from typing import Literal
 
 from agents.entities.letters import WORD
 from agents.entities.offices import is_office, without_office
+from agents.entities.possessives import end_by_possessive
+from agents.entities.sentence_beginnings import begins_sentence
 from streams.records import EntityType
 
 Gender = Literal["female", "male"]
@@ -56,7 +58,13 @@ _TITLES: dict[str, dict[str, Gender | None]] = {
     language: {word: gender for gender, words in by_gender.items() for word in words.split()}
     for language, by_gender in _TITLES_BY_GENDER.items()
 }
-_TITLE = re.compile(r"([^\W\d_]+)\.?[ \n]+(?=\S)")
+_TITLE = re.compile(r"([^\W\d_]+)\.?[ \n]+(?!of )(?=\S)")
+_TITLES_IN_NAMES_AS_TEXT = """
+    sir lord miss madam lady dame president governor mayor judge justice general colonel captain admiral secretary
+    chancellor minister ambassador
+"""
+# Titles that begin the names of other things too: Chancellor University, Justice Department, Miss Universe.
+_TITLES_IN_NAMES = frozenset(_TITLES_IN_NAMES_AS_TEXT.split())
 _TITLE_BEFORE = re.compile(r"(?<![\w.'-])([^\W\d_]{1,15})\.?[ \n]\s{0,3}$")
 # A title is searched this many code points before a name.
 _REACH = 20
@@ -64,7 +72,6 @@ _REACH = 20
 # Signs around a name that are not part of it; a full stop may be a part of it ("Inc.").
 _SIGNS_AROUND = " \n\"'«»„“”‚‹›(){}[]<>,;:!?…·•*#=/\\|–—_-¿¡،؛؟。、，．：；！？「」『』（）［］《》〈〉【】〔〕“”・～〜"
 _QUOTES = frozenset('"“”„«»')
-_POSSESSIVE = re.compile(r"'s?$", re.IGNORECASE)
 # An acronym with a case ending: "NATO-ban", "SDP:n"; Cyrillic endings stand behind it without a sign.
 _ACRONYM_WITH_ENDING = re.compile(r"([^\W\d_]{2,}?)(?:[-:]|(?=[а-яё]))([^\W\d_]{1,4})")
 # Words that a model includes at the end of a name: "Everton at".
@@ -102,15 +109,10 @@ def trim(text: str, start: int, end: int, language: str, kind: EntityType) -> tu
             end = bracket  # "Group of Seven (G7"
         if next_paragraph := _PARAGRAPH.search(text, start, end):
             end = next_paragraph.start()
-        if (
-            (possessive := _POSSESSIVE.search(text, start, end))
-            and possessive.end() == end
-            and possessive.start() > start
-        ):
-            end = possessive.start()
+        end = end_by_possessive(text, start, end, language, kind)
         if behind := _PREPOSITION_BEHIND.search(text, start, end):
             end = behind.start()
-        start += _length_of_prefix(text[start:end], language, kind)
+        start += _length_of_prefix(text, start, end, language, kind)
         if kind != "LOCATION" and is_office(text[start:end], language):
             return start, start
         if kind == "PERSON" and language == "ro" and _is_common_noun(text, start, end):
@@ -134,8 +136,9 @@ def _is_partly_quoted(text: str, start: int, end: int) -> bool:
     return at_ends == 1 and any(text.find(mark, start + 1, end - 1) > 0 for mark in _QUOTES)
 
 
-def _length_of_prefix(name: str, language: str, kind: EntityType) -> int:
+def _length_of_prefix(text: str, start: int, end: int, language: str, kind: EntityType) -> int:
     """The length of the article, the elided word or the title at the beginning of a name, in code points."""
+    name = text[start:end]
     elided = _ELISION.match(name)
     # "d'Ormesson" and "de Gaulle" are whole names.
     if elided and (name[0].islower() or is_acronym(name[elided.end() :])) and not (kind == "PERSON" and name[0] == "d"):
@@ -143,11 +146,22 @@ def _length_of_prefix(name: str, language: str, kind: EntityType) -> int:
     first, space, rest = name.partition(" ")
     if space and kind != "PERSON" and first in _ARTICLES.get(language, ()):
         return len(first) + 1
-    # "The Hague" and "The Economist", but the European Central Bank.
-    if language == "en" and first == "The" and " " in rest and kind in ("ORGANIZATION", "LOCATION"):
+    # "The Hague" and "The Economist"; "a report in The Washington Post", but "The European Central Bank warned".
+    if (
+        language == "en"
+        and first == "The"
+        and " " in rest
+        and kind in ("ORGANIZATION", "LOCATION")
+        and begins_sentence(text, start)
+    ):
         return len(first) + 1
     title = _TITLE.match(name)
-    return title.end() if title and _is_title(title[1], language) else 0
+    is_title = (
+        title is not None
+        and _is_title(title[1], language)
+        and (kind == "PERSON" or title[1].casefold() not in _TITLES_IN_NAMES)
+    )
+    return title.end() if title and is_title else 0
 
 
 def title(text: str, start: int, language: str) -> Title | None:

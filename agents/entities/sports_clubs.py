@@ -72,11 +72,16 @@ def correct_clubs(
         texts: the text of each field.
         language: the language of the article (ISO 639-1).
     """
+    is_about_match = _is_about_match(texts)
     without_scores = {
-        field: [name for mention in of_field for name in _without_score(mention, texts[field], language)]
+        field: [
+            name
+            for mention in of_field
+            for name in _without_score(mention, texts[field], language, is_about_match=is_about_match)
+        ]
         for field, of_field in mentions.items()
     }
-    if not _is_about_match(texts):
+    if not is_about_match:
         return without_scores
     full_names = {field: _with_full_names(of_field, texts[field]) for field, of_field in without_scores.items()}
     club_names = {
@@ -97,13 +102,16 @@ def correct_clubs(
     }
 
 
-def _without_score(mention: DetectedMention, text: str, language: str) -> list[DetectedMention]:
+def _without_score(
+    mention: DetectedMention, text: str, language: str, *, is_about_match: bool
+) -> list[DetectedMention]:
     """The names in a mention that has a score between or next to them.
 
-    Or a dash stands between the names, and the score behind them: "PSG - Monaco : 2-0".
+    Or a dash stands between the names, and the score behind them: "PSG - Monaco : 2-0". Numbers in the title of a work
+    look like a score too: "12:08 East of Bucharest".
     """
     separator = _DASH if _COLON_AND_SCORE.match(text, mention.end) else _ANY_SCORE
-    if not separator.search(mention.name):
+    if not separator.search(mention.name) or (mention.type == "MISC" and not is_about_match):
         return [mention]
     parts = []
     part_start = 0
@@ -149,7 +157,7 @@ def _with_full_names(mentions: Sequence[DetectedMention], text: str) -> list[Det
 
 def _plays(mention: DetectedMention, text: str, language: str) -> bool:
     """Whether the words next to the name of a town say that it plays."""
-    if mention.type == "PERSON" or _is_country(mention.name, language):
+    if mention.type in ("PERSON", "MISC") or _is_country(mention.name, language):
         return False
     if _SCORE_BEHIND.match(text, mention.end) or _PLAYS_BEHIND.match(text, mention.end):
         return True

@@ -26,7 +26,7 @@ LANGUAGES = frozenset(("ar", "da", "de", "en", "es", "fr", "id", "it", "pt", "ru
 # The languages in which the sentiment towards a name is measured, and the types that have one.
 TARGET_LANGUAGES: frozenset[str] = frozenset(("en",))
 TARGET_TYPES: tuple[EntityType, ...] = ("PERSON", "ORGANIZATION")
-# What the encoder reads in the place of a name.
+# The word that the encoder reads in the place of a name.
 NAME = "Alex"
 # The encoder is surer than the n-gram model that the evidence was chosen for, so an event has to weigh more. Chosen on
 # the development passages of evaluation/sentiment_shapes.tsv.
@@ -37,7 +37,7 @@ SHARPNESS = 1.25
 # Sentences are read together until they have so many code points. The encoder has learnt from tweets (80) and from
 # news sentences (140).
 FULL_PART = 120
-# Most code points of a part: more than WINDOW pieces are cut.
+# Most code points of a part. The encoder reads the first WINDOW pieces of it.
 LONGEST_PART = 600
 # Parts of a text that are read: the first ones, and the same number spread over the rest.
 LEAD, SAMPLE = 3, 3
@@ -70,10 +70,10 @@ def load() -> None:
 def read(readings: Mapping[str, NormalizedText], entities: Sequence[Entity], language: str) -> Sentiment | NotAnalysed:
     """The sentiment of an article in one of LANGUAGES, or the reason why there is none.
 
-    The encoder reads NAME in the place of each name of a person or an organisation, so what somebody is called changes
-    no sentiment. The probabilities of the article are the mean of those of its parts, weighted by their length. Of a
-    long text the first parts are read, and a sample of the others. Where the n-gram model knows the language, its
-    probabilities and those of the encoder have equal weight: the two err on different texts.
+    The encoder reads NAME in the place of each name of a person or an organisation, so a name changes no sentiment. The
+    probabilities of the article are the mean over its parts, weighted by their length. Of a long text the first parts
+    are read, and a sample of the others. Where the n-gram model knows the language, its probabilities and those of the
+    encoder have equal weight: the two err on different texts.
 
     Args:
         readings: the parts of the title and the text that are read, by the name of the field.

@@ -1,4 +1,4 @@
-"""What the stories agent keeps of an article: a pure function of the enriched record.
+"""The fingerprint that the stories agent keeps of an article: a pure function of the enriched record.
 
 - the **digest** of its words: equal for texts that differ in layout, boilerplate and case only;
 - its **sketch**: hashes of its sequences of three words. Two texts are edits of each other when they share most of
@@ -71,7 +71,7 @@ _FACTOR, _MIX_SHIFT, _HASH_SHIFT = np.uint64(0xFF51AFD7ED558CCD), np.uint64(33),
 
 
 class Fingerprint(msgspec.Struct, frozen=True):
-    """What is kept of an article.
+    """The parts of an article that are kept.
 
     Attributes:
         digest: 64 bits of the words in their order.
@@ -138,8 +138,9 @@ def _sketch(words: Hashes) -> Hashes:
 
 
 def _terms(headline: Numbers, body: Numbers, language: str, entities: Entities | None) -> Hashes:
-    named, places = _named(entities)
-    names = dict.fromkeys(map(name_form, (*named, *_capitalised(headline), *_capitalised(body))))
+    named, mentioned, places = _named(entities)
+    others = [word for word in (*_capitalised(headline), *_capitalised(body)) if word not in mentioned]
+    names = dict.fromkeys(map(name_form, (*named, *others)))
     names.pop("", None)
     both = np.concatenate((headline, body))
     is_number = _vocabulary.kinds(both) == NUMBER
@@ -168,15 +169,21 @@ def _stems(words: Numbers, most: int) -> Iterable[str]:
     return stems
 
 
-def _named(entities: Entities | None) -> tuple[list[str], list[int]]:
-    """The words of the entities' names, and the ids of the places, each in the order of the entities."""
+def _named(entities: Entities | None) -> tuple[list[str], set[str], list[int]]:
+    """The words of the entities' names, the words of their mentions, and the ids of the places.
+
+    The names and the places are in the order of the entities. A mention may have a name in another form: "Riksbankens"
+    is a mention of "Riksbanken".
+    """
     words: list[str] = []
+    mentioned: set[str] = set()
     places: list[int] = []
     for item in entities.items if entities else ():
         words += name_words(item.name)
+        mentioned.update(word for mention in item.mentions for word in name_words(mention.text))
         if item.place:
             places.append(item.place.geonames_id)
-    return words, places
+    return words, mentioned, places
 
 
 def _capitalised(words: Numbers) -> list[str]:

@@ -153,7 +153,7 @@ class Stories:
     def _same_story(self, article: Fingerprint, rows: Rows) -> tuple[Relation, int | None, float | None]:
         others = self._window.terms.take(rows, axis=0)
         is_shared = is_in(article.terms, others)
-        # What follows takes longer, and most candidates do not have so much in common.
+        # The next checks take longer, and most candidates have less in common.
         is_possible = telling(others, is_shared) >= TELLING
         if not is_possible.any():
             return "first", None, None
@@ -192,6 +192,6 @@ class Stories:
         """
         if shared.of_shorter < FORM_OVERLAP:
             return False
-        # Of the two texts together this part is shared (Dice), and brings as much of the similarity.
+        # The shared part of both texts together (Dice), which brings as much of the similarity.
         copied = 2 * shared.of_both / (1 + shared.of_both)
         return similarity - copied < SAME_STORY * (1 - copied) or self._has_other_facts(article, row)

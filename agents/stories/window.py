@@ -43,9 +43,9 @@ _STEPS = 16
 _MOST_COUNTED = 1 << 16
 # By the number of articles.
 _LOGARITHMS = np.array([round(_STEPS * math.log2(number + 1)) for number in range(_MOST_COUNTED)], np.int64)
-# What the entries of an article say is added up in one number: from bit 0 on the rarities of the common terms, from bit
-# 20 on how many they are, from bit 31 on the number of common sequences of words. An article has at most WAYS entries
-# of each key, so no sum runs over. From bit 40 on stands the age of the article, counted in articles.
+# One number adds up the entries of an article: from bit 0 on the rarities of the common terms, from bit 20 on their
+# number, from bit 31 on the number of common sequences of words. An article has at most WAYS entries of each key, so no
+# sum runs over. From bit 40 on stands the age of the article, counted in articles.
 _TERM, _SEQUENCE, _AGE_SHIFT = 1 << 20, 1 << 31, 40
 _RARITIES, _TERMS, _EVIDENCE = _TERM - 1, _SEQUENCE - _TERM, (1 << _AGE_SHIFT) - 1
 

@@ -33,7 +33,7 @@ _DOUBLE = re.compile(r"(.)\1+")
 
 
 def pieces(text: str) -> list[str]:
-    """What stands between the spaces of a normalized text. A number stays in one piece."""
+    """The parts of a normalized text between its spaces. A number stays in one piece."""
     return _SPACE_IN_NUMBER.sub(_NUMBER_SPACE, text.replace(_NUMBER_SPACE, "-")).split(" ")
 
 
@@ -55,8 +55,12 @@ def tokens(piece: str) -> list[tuple[str, int]]:
 
 @lru_cache(CACHED_WORDS)
 def name_words(name: str) -> tuple[str, ...]:
-    """The words of a name, without its numbers."""
-    return tuple(letters for letters, _ in _TOKEN.findall(name) if letters)
+    """The words of a name that have a capital, or all of them where none has one; no numbers.
+
+    The other words of a name are translated: "Agence spatiale européenne", "European Space Agency".
+    """
+    words = tuple(letters for letters, _ in _TOKEN.findall(name) if letters)
+    return tuple(word for word in words if word[0].isupper()) or words
 
 
 def number(written: str) -> str:

@@ -28,7 +28,7 @@ _fields = msgspec.json.Decoder(dict[str, Raw])
 
 
 class Cost(Struct, frozen=True, kw_only=True):
-    """What a number of articles, sent all at once, cost the pipeline. Each time is in seconds.
+    """The cost of a number of articles, sent all at once, to the pipeline. Each time is in seconds.
 
     Attributes:
         articles: how many were sent and came out.

@@ -25,7 +25,7 @@ class FurtherProcess(Struct, frozen=True):
 
 
 class Parts(Struct, frozen=True, kw_only=True):
-    """What was measured for `--full`.
+    """The figures that were measured for `--full`.
 
     Attributes:
         open_loop: latency of articles on a schedule, at several loads.
@@ -46,11 +46,11 @@ class Parts(Struct, frozen=True, kw_only=True):
 
 
 class FullFigures(Parts, frozen=True, kw_only=True):
-    """What was measured for `--full`, and what follows from it.
+    """The figures that were measured for `--full`, and those that follow from them.
 
     Attributes:
         further_process: memory of each further analysis process of a worker, by stage.
-        measured: what the needs are calculated from.
+        measured: the figures from which the needs are calculated.
         needs: of several numbers of articles a day.
     """
 
@@ -62,10 +62,10 @@ class FullFigures(Parts, frozen=True, kw_only=True):
 def complete(
     parts: Parts, worker_cpu_s: Mapping[str, float], analysis_cpu_s: Mapping[str, float], kafka_cpu_s: float
 ) -> FullFigures:
-    """What follows from the measured parts.
+    """Add the figures that follow from the measured ones.
 
     Args:
-        parts: what was measured.
+        parts: the measured figures.
         worker_cpu_s: seconds of processor time of the worker's own process for each article, by stage.
         analysis_cpu_s: seconds of processor time of its analysis processes for each article, by stage.
         kafka_cpu_s: seconds of processor time of the broker for each article.

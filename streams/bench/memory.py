@@ -19,7 +19,7 @@ class Memory(Struct, frozen=True, kw_only=True):
     Attributes:
         processes: their number.
         resident_bytes: RSS. Memory that several processes share counts for each of them.
-        private_bytes: USS, which no other process has: what would be free if they ended.
+        private_bytes: USS, which no other process has, and which would be free if they ended.
         proportional_bytes: PSS, which is USS and a share of the memory that each process has together with others. Only
             these can be added up.
     """
@@ -38,7 +38,7 @@ class StageMemory(Struct, frozen=True):
 
 
 class Snapshot(Struct, frozen=True):
-    """The memory at one moment, by stage and of the broker. `articles` is how many had been analysed by then."""
+    """The memory at one moment, by stage and of the broker. `articles` is the number that had been analysed by then."""
 
     articles: int
     stages: dict[str, StageMemory]

@@ -45,7 +45,7 @@ class Load(Struct, frozen=True, kw_only=True):
 
 
 class OpenLoop(Struct, frozen=True):
-    """The latency at several loads. `capacity_articles_per_s` is what the pipeline finished in the same run."""
+    """The latency at several loads. `capacity_articles_per_s` is the pipeline's rate in the same run."""
 
     capacity_articles_per_s: float
     loads: list[Load]

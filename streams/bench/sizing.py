@@ -1,4 +1,4 @@
-"""What a number of articles a day needs: workers, partitions, processors, memory, brokers, disk and network.
+"""The needs of a number of articles a day: workers, partitions, processors, memory, brokers, disk and network.
 
 Every figure follows from measured ones by the formulas below; docs/sizing.md explains them.
 """
@@ -30,7 +30,7 @@ SECONDS_A_DAY = 86_400
 
 
 class StageMeasured(Struct, frozen=True):
-    """What was measured of a stage.
+    """The measured figures of a stage.
 
     Attributes:
         worker_cpu_s: seconds of processor time of the worker's own process for each article.
@@ -67,7 +67,7 @@ class StageNeed(Struct, frozen=True):
 
 
 class Need(Struct, frozen=True, kw_only=True):
-    """What a number of articles a day needs.
+    """The needs of a number of articles a day.
 
     Attributes:
         peak_articles_per_s: articles a second at the peak.
@@ -90,12 +90,12 @@ class Need(Struct, frozen=True, kw_only=True):
 
 
 def needs(measured: Measured) -> list[Need]:
-    """What each of the SHOWN numbers of articles a day needs."""
+    """The needs of each of the SHOWN numbers of articles a day."""
     return [need(measured, articles) for articles in SHOWN]
 
 
 def need(measured: Measured, articles_a_day: int) -> Need:
-    """What so many articles a day need."""
+    """The needs of so many articles a day."""
     peak = PEAK * articles_a_day / SECONDS_A_DAY
     stages = {name: _stage(stage, peak) for name, stage in measured.stages.items()}
     busy = sum(stage.worker_cpu_s + stage.analysis_cpu_s for stage in measured.stages.values()) * peak

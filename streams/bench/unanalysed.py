@@ -1,4 +1,4 @@
-"""What a record costs that needs no model: three hops through Kafka, the delivery rules, and no analysis."""
+"""The cost of a record that needs no model: three hops through Kafka, the delivery rules, and no analysis."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from streams.stages import STAGE_NAMES
 
 # No language can be told from one letter, so no stage analyses this article.
 ARTICLE = b'{"text": "A 12:30"}'
-# So many that a hundredth of a second, the unit of the processor times, is no part of the result.
+# So many that the unit of the processor times, a hundredth of a second, does not show in the result.
 RECORDS = 2000
 # Records before the measurement.
 WARM_UP = 200

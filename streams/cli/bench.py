@@ -77,7 +77,7 @@ def bench(
         typer.Option(
             "--full",
             help="Also measure latency under load, more workers, memory, records without a model, and starts. "
-            "It takes a quarter of an hour.",
+            "It takes about an hour.",
         ),
     ] = False,
     memory_articles: Annotated[
@@ -96,7 +96,7 @@ def bench(
 ) -> None:
     """Measure what the pipeline costs compared with the baseline: the same analyses without Kafka and Faust.
 
-    A round takes about a minute on two idle processors, `--full` a quarter of an hour more with the default sizes.
+    A round takes one to two minutes on two idle processors, and `--full` takes about an hour with the default sizes.
     Do not use the machine for anything else meanwhile.
     """
     chosen = _load(article_files.expand(paths), articles) if paths else _samples(articles)

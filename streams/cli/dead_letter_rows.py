@@ -1,4 +1,4 @@
-"""What the `telex dead` commands share: the row that describes a dead letter, and the option for a reason."""
+"""The parts that the `telex dead` commands share: the row that describes a dead letter, and the option for a reason."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def evaluate(
     parts: Annotated[
         list[str] | None,
         typer.Argument(
-            help="language, entities, grouping (of an article's mentions), sentiment, fairness or stories; by default all.",
+            help="language, entities, passages (short hard ones), grouping (of an article's mentions), sentiment, fairness or stories; by default all.",
             metavar="[PART…]",
             show_default=False,
         ),

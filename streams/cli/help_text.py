@@ -1,4 +1,4 @@
-"""What the help of every command shares: the three panels of `telex --help`, and the form of the examples."""
+"""The parts that the help of every command shares: the three panels of `telex --help`, and the form of the examples."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def status(
         bool,
         typer.Option(
             "--sources",
-            help=f"Show the articles of each source and language instead. This reads the enriched articles of the last day, {MAX_RECORDS:,} at most.",
+            help=f"Show the articles of each source and language instead. This reads the enriched articles of the last two days, {MAX_RECORDS:,} at most.",
         ),
     ] = False,
     watch: Annotated[

@@ -35,7 +35,7 @@ def redrive_dead_letters(
     --reason and --all mark the dead letters that they send, and do not send them a second time.
     An ID is sent each time you name it.
     The dead letters themselves stay in their topic. A record that fails again becomes a new dead letter.
-    Kafka forgets the marks after a week without a redrive (offsets.retention.minutes). Then they are sent again.
+    After a week without a redrive Kafka forgets the marks (offsets.retention.minutes), and all are sent again.
     That does no harm: an article that comes out twice is the same to the byte, and telex subscribe shows it once.
     """
     if (bool(wanted), reason is not None, every).count(True) != 1:

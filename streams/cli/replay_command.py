@@ -58,9 +58,9 @@ def replay_span(
 ) -> None:
     """Send the articles of a span of time through the pipeline again.
 
-    A record belongs to the span by its timestamp: when its article came to Telex, or what its publisher has set.
+    A record belongs to the span by its timestamp: when its article came to Telex, or the time that its publisher set.
     It is sent byte for byte, with the same key, headers and timestamp.
-    After Ctrl-C, or when it was killed, the same command goes on where it stopped. Some records are then sent twice.
+    After Ctrl-C or a kill, the same command continues where it stopped, and sends some records twice.
     With --in-place the header telex.replay marks each record, and a later replay leaves the marked ones out.
     """
     if (into is not None) + in_place != 1 and not (dry_run and into is None):

@@ -119,7 +119,7 @@ def worker(
 ) -> None:
     """Run one worker of one stage. Start more workers, here or elsewhere, and they share the articles.
 
-    Of the workers of `stories` one is active and the others stand by: it needs all articles in one order.
+    Only one worker of `stories` is active, because it needs all articles in one order. The others stand by.
 
     An analyser that is installed beside Telex replaces Telex's own analyser of the stage.
     `telex models` shows which analysers are used, and docs/analysers.md shows how to make one.

@@ -13,7 +13,7 @@ from streams.cli.terminal import out, printable
 from streams.client.source_status import SourceStatus
 from streams.sources.source_table import DAY_S
 
-# From this share on, 0 to 1, what was not analysed is marked: it is then no longer the odd article.
+# From this share on, 0 to 1, a row is marked: so many articles without an analysis are no single cases.
 MARKED_SHARE = 0.5
 # Seconds of each unit in which an age is shown.
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))

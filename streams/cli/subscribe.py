@@ -140,7 +140,7 @@ def subscribe(
 
 
 def _match(received: Received, matcher: Matcher | None) -> Match | None:
-    """What met the filter in a record; None for a record that does not meet it and for one that is no article.
+    """The parts of a record that met the filter; None for a record that does not meet it or is no article.
 
     Without a filter, an error message says why a record is no article.
     """

@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
         group,
         name="watch",
         rich_help_panel=USE,
-        help="Keep filters as standing queries: each article that matches gives a record, and a webhook if you like.",
+        help="Keep filters as standing queries: Telex writes a record for each article that matches, and sends it to a URL.",
         epilog=examples("telex watch add floods --text flood", "telex watch test floods", "telex watch list"),
     )
 
@@ -125,7 +125,7 @@ def try_out(
 ) -> None:
     """Show which of the last enriched articles a watch would have matched, with the passages marked.
 
-    In a pipe, each line is what the record of the match would be, without its `story`.
+    In a pipe, each line is the record that the match would give, without its `story`.
     A watch that asks for stories needs the worker of the stories.
     """
     settings = load()

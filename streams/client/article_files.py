@@ -107,7 +107,7 @@ def read(path: Path) -> Iterator[Article]:
     suffix = _suffix(path)
     # A pipe that the shell makes (`telex publish <(…)`) has no suffix, and is read.
     if suffix in _SUFFIXES and path.exists() and not path.is_file() and not path.is_dir():
-        raise TelexError(f"{path} is a pipe, socket or device: send what it gives to `telex publish -`.")
+        raise TelexError(f"{path} is a pipe, socket or device: send its content to `telex publish -`.")
     try:
         with path.open("rb") as file:
             source = cast(BinaryIO, gzip.GzipFile(fileobj=file)) if _is_compressed(path) else file

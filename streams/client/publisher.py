@@ -163,7 +163,7 @@ class Publisher:
         why = describe(self._settings, error) if isinstance(error, AuthorizationError) else one_line(error)
         raise TelexError(
             f"{articles} not delivered to {self._settings.bootstrap_servers} ({why}): "
-            "publish again when that is put right. An article that arrives twice does no harm."
+            "publish again when that is fixed. An article that arrives twice does no harm."
         )
 
     def __enter__(self) -> Self:

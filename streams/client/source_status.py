@@ -55,7 +55,7 @@ class SourceStatusReader:
     """Reads the status of all sources, as often as asked.
 
     The first reading takes the records of the last two days from the topic, and each later one those that came since.
-    So no worker has to answer, and none that restarts changes the answer.
+    So no worker has to answer, and no restart changes the answer.
 
     Attributes:
         since: the time from which on all articles were read, in seconds since 1970; 0 before the first reading. Older

@@ -37,7 +37,7 @@ _END_BYTES = 10_000
 _TAG = re.compile(r"</?[A-Za-z!]")
 _LETTER = re.compile(r"[^\W\d_]")
 _LANGUAGE = re.compile(r"([A-Za-z]{2})(?![A-Za-z])")
-# What feedparser notes about a feed that it could read whole.
+# The errors that feedparser notes about a feed that it could read whole.
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 
 

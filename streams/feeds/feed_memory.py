@@ -1,4 +1,4 @@
-"""What Telex remembers of feeds from one run to the next: a file of SQLite in TELEX_DATA_DIR.
+"""The memory of feeds from one run to the next: a file of SQLite in TELEX_DATA_DIR.
 
 An entry is remembered only when the broker has confirmed its article, in one transaction. After `kill -9` at any moment
 an entry is published again at worst.

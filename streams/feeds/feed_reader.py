@@ -28,13 +28,13 @@ BATCH_SIZE = 100
 PAGE_ATTEMPTS = 3
 _ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5"
 
-# Entries, each with the article that is published of it.
+# Entries, each with its article.
 _Batch = list[tuple[Entry, Mapping[str, str]]]
 
 
 @dataclass
 class FeedResult:
-    """What one round did with a feed.
+    """The result of one round for a feed.
 
     Attributes:
         published: articles that were published.
@@ -57,7 +57,7 @@ class FeedReader:
     Args:
         settings: the pause between requests and the contact in their User-Agent.
         publisher: publishes the articles.
-        memory: what was published before.
+        memory: the entries that were published before.
         on_published: is called with the id of each article that the broker has confirmed.
         full_text: whether an article has the text of the linked page.
         obeys_robots: whether robots.txt decides what is read.
@@ -180,7 +180,7 @@ class FeedReader:
                 with suppress(TelexError):
                     self._publisher.flush()  # so that the publisher can be used again
                 raise
-            # Also what was refused: what is no article now is none in the next round either.
+            # Refused entries too: the next round would refuse them again.
             self._memory.remember(feed, [entry for entry, _ in batch])
         result.published += len(published)
         for identifier in published:

@@ -15,7 +15,7 @@ _LIMIT_S = 2.0
 
 
 class RobotRules:
-    """What a robots.txt says to Telex.
+    """The rules of a robots.txt for Telex.
 
     Args:
         text: the content of the file.

@@ -43,7 +43,7 @@ class _RefusedError(FeedError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answered.
+    """The answer of a server.
 
     Attributes:
         url: the address after all redirects.

@@ -1,4 +1,4 @@
-"""What a sequential task is made of: the state of the task in memory, and what it decides."""
+"""The parts of a sequential task: its state in memory, and its decisions."""
 
 from __future__ import annotations
 

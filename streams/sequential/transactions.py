@@ -145,8 +145,8 @@ def _deadline() -> Iterator[None]:
 
 def _give_up(limit_s: float) -> None:
     logger.error(
-        "The broker did not confirm a transaction within %.0f s: check that it is up. The worker ends, and what was not "
-        "committed comes again.",
+        "The broker did not confirm a transaction within %.0f s: check that it is up. The worker ends, and its "
+        "uncommitted records come again.",
         limit_s,
     )
     process_end.end(1)

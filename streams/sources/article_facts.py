@@ -1,4 +1,4 @@
-"""What an enriched record says for the count of its source: the source, the language, and what was not analysed."""
+"""The facts of an enriched record for the count of its source: source, language, and stages without a result."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REASONS = frozenset(get_args(NotAnalysedReason))
 
 
 class Facts(NamedTuple):
-    """What counts of one article.
+    """The facts of one article.
 
     Attributes:
         source: the cleaned `source` of the article, else the host of its `url`, else `unknown`.

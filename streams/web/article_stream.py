@@ -1,4 +1,4 @@
-"""What one reader of the stream gets: first what it has missed, then each article as it arrives.
+"""The events that one reader of the stream gets: first the articles that it missed, then each one as it arrives.
 
 The id of each event is the reader's position after it (`streams/web/position.py`). A heartbeat has the id too: it takes
 a reader forward whose filter no article passes.
@@ -67,7 +67,7 @@ class ArticleStream:
                 yield piece
 
     async def _missed(self, generation: int) -> AsyncIterator[bytes]:
-        """What came before the list, read from Kafka, until the reader has reached the list."""
+        """The articles before the list, read from Kafka, until the reader has reached the list."""
         position = Position.parse(self._id)
         if position.topic != self._recent.head.topic:  # it was created again
             position = Position(self._recent.head.topic, {})

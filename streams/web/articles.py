@@ -1,4 +1,4 @@
-"""What the server knows of the enriched articles: the recent ones, and the counts of the last hour.
+"""The enriched articles that the server holds: the recent ones, and the counts of the last hour.
 
 Readers whose filter asks for the relation to a story have a list of their own (`streams.web.storied_articles`).
 """

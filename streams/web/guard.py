@@ -1,4 +1,4 @@
-"""Stands before every request: sizes, names, foreign pages, rates, the token; and gives every answer its headers."""
+"""Checks every request: its size, host name, origin, rate and token; and gives every answer its headers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from streams.web.web_metrics import WebMetrics
 
 # The longest path with its query.
 MAX_TARGET = 32_000
-# Nothing here holds an article: what a browser needs to ask for the token, and what supervisors ask.
+# No answer here holds an article: a browser needs some of them to ask for the token, and supervisors the others.
 PUBLIC = ("/", "/livez", "/readyz", "/openapi.json", "/session")
 PUBLIC_FOLDER = "/static/"
 
@@ -49,7 +49,7 @@ class Guard:
     """ASGI middleware.
 
     Args:
-        app: answers what is allowed.
+        app: answers the allowed requests.
         access: who may read.
         metrics: count the requests.
         paths: the paths that exist, for the metrics.

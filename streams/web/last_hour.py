@@ -1,4 +1,4 @@
-"""What the articles of the last hour are about: languages, tones, entities and how they are spoken of, places."""
+"""Counts of the articles of the last hour: languages, tones, entities with the tones towards them, places."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_ENTITIES, MAX_NAME = 50, 100
 MAX_KEYS = 5000
 SHOWN_LANGUAGES, SHOWN_ENTITIES, SHOWN_PLACES = 12, 20, 120
 
-# What is counted: the kind, and the values that tell apart what is counted of it.
+# The key of a count: its kind, and the values that tell apart the counts of this kind.
 Key = tuple[str, ...]
 
 

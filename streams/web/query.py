@@ -1,4 +1,4 @@
-"""What a request asks for: a filter, a number, and the position of a reader."""
+"""The query of a request: a filter, a number of results, and the position of a reader."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 
 
 class Query(NamedTuple):
-    """What a request asks for.
+    """The query of a request.
 
     Attributes:
         wanted: the filter; None where every article meets it.

@@ -18,7 +18,7 @@ class Sources(Struct, frozen=True):
     Attributes:
         time: at which they were read.
         since: the time from which on all articles were read. Where that is less than a day, some numbers are null.
-        sources: those with the most articles first. What does not fit counts as `other`, which comes last.
+        sources: those with the most articles first. The sources without a name count as `other`, which comes last.
     """
 
     time: str | None

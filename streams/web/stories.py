@@ -1,4 +1,4 @@
-"""What the server knows of the stories, which have a topic of their own."""
+"""The recent stories, as the server reads them from their topic."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ READY_LIMIT_S = 15.0
 
 
 class Sink(Protocol):
-    """What takes the records, on the event loop."""
+    """The receiver of the records, on the event loop."""
 
     def start_over(self, topic: str, offsets: dict[int, int]) -> None:
         """Forget everything: the next records that count begin at these offsets of a topic with this mark."""

@@ -1,4 +1,4 @@
-"""What the server knows of the watches, which have topics of their own."""
+"""The watches and their last matches, as the server reads them from their topics."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class WebMetrics:
         self._dropped.labels(reason).inc()
 
     def reading(self, lag: int, is_ready: bool) -> None:
-        """Set what is known of the reading from Kafka.
+        """Set how far the server has read from Kafka, and whether it can read.
 
         Args:
             lag: records of the enriched articles that the server has not read.

@@ -1,4 +1,4 @@
-"""When a worker commits: at once after an acknowledgement, and under load not more often than pays.
+"""When a worker commits: at once after an acknowledgement, and less often under load.
 
 A worker that dies has delivered what it has not committed, and these records come out again. A commit costs about as
 much processor time as a record. So the first record after a pause is committed at once, and further ones are committed

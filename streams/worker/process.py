@@ -46,7 +46,7 @@ LOG_INTERVAL_S = 30.0
 ASSIGNOR = "faust"
 
 
-# What the worker starts before it joins its group: the processes that analyse, or a table.
+# The part that the worker starts before it joins its group: the processes that analyse, or a table.
 Work = Pool | TableAnalysis | Webhooks
 
 

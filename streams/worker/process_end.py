@@ -21,7 +21,7 @@ def end_within(limit_s: float) -> None:
 
 
 def log_failure(error: BaseException, worker: str) -> None:
-    """Log why a worker ends. What is not a TelexError has its traceback at the level DEBUG.
+    """Log why a worker ends; at the level DEBUG with the traceback of an error that is no TelexError.
 
     Args:
         error: the reason.
@@ -31,7 +31,7 @@ def log_failure(error: BaseException, worker: str) -> None:
         logger.error("%s", error)
     else:
         logger.error(
-            "The %s worker stops, what is not committed comes again. %s: %s",
+            "The %s worker stops; records that it has not committed come again. %s: %s",
             worker,
             type(error).__name__,
             error,

@@ -24,7 +24,7 @@ Analyse = Callable[[Sequence[bytes | None]], Coroutine[Any, Any, list[Outcome]]]
 
 
 class Runtime(Protocol):
-    """What a worker needs of its runtime."""
+    """The part of a runtime that its worker uses."""
 
     finished: int
 

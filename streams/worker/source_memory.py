@@ -1,4 +1,4 @@
-"""What a worker knows of the sources, in a file of its folder: a worker that starts again gives the same names."""
+"""The sources that a worker names, in a file of its folder: a worker that starts again gives the same names."""
 
 from __future__ import annotations
 

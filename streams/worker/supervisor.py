@@ -59,7 +59,7 @@ class _Supervised:
 
     @property
     def title(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return "web server" if self.name == WEB else f"{self.name} worker"
 
     @property
@@ -106,7 +106,7 @@ class Supervisor:
                 how = exit_codes.describe(code)
                 if worker.starts == MAX_STARTS and not worker.was_ready:
                     raise TelexError(
-                        f"The {worker.title} ended {MAX_STARTS} times ({how}) and was never ready: why stands above."
+                        f"The {worker.title} ended {MAX_STARTS} times ({how}) and was never ready: see its messages above."
                     )
                 logger.warning("The %s ended (%s): it starts again in %.1f s.", worker.title, how, worker.back_off)
                 worker.process, worker.due = None, now + worker.back_off
@@ -126,7 +126,7 @@ class Supervisor:
         )
 
     def waiting(self) -> dict[str, str]:
-        """What is not ready, by the stage or `WEB`, each with the reason that the process gives."""
+        """The processes that are not ready, by the stage or `WEB`, each with the reason that it gives."""
         reasons = {worker.name: self._not_ready(worker) for worker in self._workers}
         waiting = {name: reason for name, reason in reasons.items() if reason}
         if not self._first & waiting.keys():

@@ -277,7 +277,10 @@ def test_it_gives_up_a_worker_that_is_never_ready_and_gives_the_reason(
     with TelexProcess(own_environment(tmp_path / "data", **broken), "up", "--no-broker") as telex:
         assert telex.process.wait(120) == 1
         *lines, last = telex.stderr.splitlines()
-        assert last == "telex: The entities worker ended 4 times (exit code 1) and was never ready: why stands above."
+        assert (
+            last
+            == "telex: The entities worker ended 4 times (exit code 1) and was never ready: see its messages above."
+        )
         of_entities = [line for line in lines if " entities " in line]
         assert (
             len([line for line in of_entities if "ERROR The entity model no_such_model is not installed" in line]) == 4

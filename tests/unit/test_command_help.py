@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from evaluation.report import PARTS
 from streams.cli import app
 from streams.cli.help_text import DEVELOP, OPERATE, USE
 from tests.support.command_line import COMMANDS, ROOT
@@ -43,6 +44,11 @@ def test_every_command_has_a_help_with_examples(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_argument_and_option_is_explained(name: str) -> None:
     assert [parameter.name for parameter in COMMANDS[name].params if not parameter.help] == []
+
+
+def test_the_help_of_evaluate_names_every_part() -> None:
+    (parts,) = (parameter.help for parameter in COMMANDS["evaluate"].params if parameter.name == "parts")
+    assert [part for part in PARTS if part not in parts] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)

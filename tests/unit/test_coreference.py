@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.entities.coreference import group_mentions
+from agents.entities.detected_mention import DetectedMention
 from streams.records import EntityType
 from tests.support.coreference import grouped, listed, made_up_name
 from tests.support.growth import LINEAR, growth
@@ -26,6 +27,16 @@ NAMES = [
     "Ivana Horvat",
     "-",
 ]
+
+
+def test_of_two_types_as_frequent_an_entity_has_that_of_which_the_model_is_surer() -> None:
+    mentions = [
+        DetectedMention("text", 0, 7, "Sevilla", "LOCATION", None, 0.6),
+        DetectedMention("text", 12, 19, "Sevilla", "ORGANIZATION", None, 0.9),
+    ]
+    for each in (mentions, [mentions[1], mentions[0]]):
+        [group] = group_mentions(each, {"text": "Sevilla and Sevilla"}, "en")
+        assert group.type == "ORGANIZATION"
 
 
 @given(

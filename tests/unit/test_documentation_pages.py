@@ -14,12 +14,19 @@ FOLDERS = ("agents", "deploy", "docs", "evaluation", "examples", "peers", "seeds
 # Paths that readers make: a stage of their own in the README and in CONTRIBUTING.md.
 MADE_BY_READERS = re.compile(r"agents/(length|NAME)/|tests/unit/test_NAME\.py")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))])
+A_CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
 def linked(index: Path) -> set[Path]:
     """The files of the documentation that an index links to."""
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", index.read_text(encoding="utf-8"))
     return {(index.parent / target).resolve() for target in targets}
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub makes of the headings of a page: small letters, hyphens for spaces, no other signs."""
+    headings = re.findall(r"^#+ (.*)$", A_CODE_BLOCK.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def aims_and_measured(page: str) -> tuple[str, str]:
@@ -55,6 +62,17 @@ def test_the_aims_of_the_page_on_trust_have_the_measured_figures() -> None:
     figures = re.findall(r"\d+\.\d{2}\b", aims)
     assert figures
     assert [figure for figure in figures if f"| {figure} " not in measured] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_each_heading_that_a_page_links_to_exists(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text(encoding="utf-8"))
+    missing = [
+        (target, anchor)
+        for target, anchor in links
+        if anchor not in anchors((page.parent / target).resolve() if target else page)
+    ]
+    assert missing == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agents.entities import names
+from agents.entities.chinese_particles import without_particles
 from agents.entities.mention_detection import mention_at
 from agents.entities.offices import is_office, without_office
+from agents.entities.people.generations import end_with_generation
 from streams.records import EntityType
 from tests.support.growth import LINEAR, growth
 
@@ -28,6 +30,11 @@ from tests.support.growth import LINEAR, growth
         ("the White House", "White House", "en", "ORGANIZATION"),
         ("The European Central Bank", "European Central Bank", "en", "ORGANIZATION"),
         ("The Hague", "The Hague", "en", "LOCATION"),
+        ("Chancellor University", "Chancellor University", "en", "ORGANIZATION"),
+        ("Miss Universe", "Miss Universe", "en", "MISC"),
+        ("Mrs Merkel", "Merkel", "en", "ORGANIZATION"),
+        ("President Obama", "Obama", "en", "PERSON"),
+        ("President of the Royal Society", "President of the Royal Society", "en", "PERSON"),
         ("Joe Biden's", "Joe Biden", "en", "PERSON"),
         ("M. Night Shyamalan", "M. Night Shyamalan", "en", "PERSON"),
         ("Group of Seven (G7", "Group of Seven", "en", "ORGANIZATION"),
@@ -49,6 +56,78 @@ from tests.support.growth import LINEAR, growth
 )
 def test_a_span_is_cut_to_the_name_in_it(text: str, name: str, language: str, kind: EntityType) -> None:
     start, end = names.trim(text, 0, len(text), language, kind)
+    assert text[start:end] == name
+
+
+def test_the_stays_in_an_english_name_where_it_has_a_capital_inside_a_sentence() -> None:
+    inside, first = "He told The Washington Post so.", "So he said. The Washington Post asked."
+    for text, name in ((inside, "The Washington Post"), (first, "Washington Post")):
+        start = text.index("The")
+        start, end = names.trim(text, start, text.index("Post") + 4, "en", "ORGANIZATION")
+        assert text[start:end] == name
+
+
+@pytest.mark.parametrize(
+    ("found", "text", "language", "kind", "name"),
+    [
+        ("Apple's", "Apple's shares", "en", "ORGANIZATION", "Apple"),
+        ("Moody's", "Moody's cut it", "en", "ORGANIZATION", "Moody's"),
+        ("Moody", "Moody's cut it", "en", "ORGANIZATION", "Moody's"),
+        ("Moody", "Moody's wife left", "en", "PERSON", "Moody"),
+        ("St. John's", "St. John's harbour", "en", "LOCATION", "St. John's"),
+        ("St. Louis", "St. Louis's mayor", "en", "LOCATION", "St. Louis"),
+        ("Kohl's", "chez Kohl's hier", "fr", "ORGANIZATION", "Kohl's"),
+        ("Finnegan", "la taberna Finnegan's", "es", "ORGANIZATION", "Finnegan's"),
+        ("FN's", "FN's råd", "da", "ORGANIZATION", "FN"),
+    ],
+)
+def test_a_possessive_s_is_cut_off_and_the_s_of_a_firm_stays(
+    found: str, text: str, language: str, kind: EntityType, name: str
+) -> None:
+    start = text.index(found)
+    start, end = names.trim(text, start, start + len(found), language, kind)
+    assert text[start:end] == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "whole"),
+    [
+        ("Walter Pitman, III, Frederick Vine", "Walter Pitman", "Walter Pitman, III"),
+        ("Charles III. came", "Charles", "Charles III"),
+        ("Bill Buckley, Jr and others", "Bill Buckley", "Bill Buckley, Jr"),
+        ("Mary Hain Senior spoke", "Mary Hain", "Mary Hain Senior"),
+        ("Mary Hain Senior Counsel", "Mary Hain", "Mary Hain"),
+        ("(Herodotus, II, 137)", "Herodotus", "Herodotus"),
+        ("Johannes Blaskowitz, II. Dünya Savaşı", "Johannes Blaskowitz", "Johannes Blaskowitz"),
+    ],
+)
+def test_a_name_goes_on_with_a_generation_but_not_with_an_office_or_a_number_of_something_else(
+    text: str, name: str, whole: str
+) -> None:
+    start = text.index(name)
+    assert text[start : end_with_generation(text, start + len(name))] == whole
+
+
+@pytest.mark.parametrize(
+    ("found", "name"),
+    [
+        ("在北京大学", "北京大学"),
+        ("从上海", "上海"),
+        ("和美国", "美国"),
+        ("是中国黑龙江省", "中国黑龙江省"),
+        ("日本的", "日本"),
+        # These characters begin or end the names of people, places and firms too.
+        ("和田市", "和田市"),
+        ("于谦", "于谦"),
+        ("对马岛", "对马岛"),
+        ("向阳", "向阳"),
+        ("是枝裕和", "是枝裕和"),
+        ("美的", "美的"),
+    ],
+)
+def test_a_chinese_particle_is_no_part_of_a_name(found: str, name: str) -> None:
+    text = f"昨天，{found}。"
+    start, end = without_particles(text, 3, 3 + len(found))
     assert text[start:end] == name
 
 

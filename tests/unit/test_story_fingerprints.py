@@ -7,10 +7,10 @@ import pytest
 
 from agents.stories import vocabulary
 from agents.stories.boilerplate import without_boilerplate
-from agents.stories.fingerprint import MOST_READ, SKETCH, TERMS, Fingerprint, fingerprint
+from agents.stories.fingerprint import MOST_READ, SKETCH, TERMS, TYPE_SHIFT, Fingerprint, Term, fingerprint
 from agents.stories.similarity import Overlap, overlaps
 from agents.stories.vocabulary import Vocabulary
-from agents.stories.words import BREAK, CAPITALISED, NUMBER, WORD, name_form, number, pieces, stem, tokens
+from agents.stories.words import BREAK, CAPITALISED, NUMBER, WORD, name_form, name_words, number, pieces, stem, tokens
 from evaluation.story_articles import articles
 from streams.records import Entities, Entity, Mention, Place
 from tests.support.growth import LINEAR, growth
@@ -133,6 +133,35 @@ def test_the_shared_part_of_long_texts_is_estimated() -> None:
     assert overlap(whole, half).of_shorter > 0.95
     assert overlap(whole, half).of_both == pytest.approx(0.5, abs=0.12)
     assert overlap(half, other).of_shorter < 0.3  # "tells of", "and of" and "there"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Agence spatiale européenne", ("Agence",)),
+        ("Boeing 747", ("Boeing",)),
+        ("adidas", ("adidas",)),
+        ("მარიამ კვირიკაშვილი", ("მარიამ", "კვირიკაშვილი")),
+        ("أحمد حسن", ("أحمد", "حسن")),
+    ],
+)
+def test_words_without_a_capital_belong_to_no_name_unless_the_name_has_no_capitals(
+    name: str, words: tuple[str, ...]
+) -> None:
+    assert name_words(name) == words
+
+
+def test_a_name_that_is_mentioned_in_another_form_counts_once() -> None:
+    def names(entities: Entities | None) -> set[int]:
+        terms = fingerprint("", "the Riksbankens smoke of Malmberget", "sv", entities).terms
+        return set(terms[terms >> TYPE_SHIFT == Term.NAME].tolist())
+
+    text = "Riksbankens"
+    mention = Mention(field="text", start=4, end=4 + len(text), text=text)
+    bank = Entity(name="Riksbanken", type="ORGANIZATION", count=1, mentions=[mention])
+    found = names(Entities(model="m", items=[bank]))
+    assert len(found) == 2
+    assert len(found & names(None)) == 1, "Malmberget, of which the entities know nothing"
 
 
 def test_a_place_counts_under_its_number_in_all_languages() -> None:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from agents.entities.casing.case_spans import WORD, CaseKind, CaseSpan, case_spans
 from agents.entities.casing.word_case import WordCase, word_case_of
 from agents.entities.people.given_names import is_first_name
+from agents.entities.sentence_beginnings import begins_sentence
 
 # In the names of towns words of at most this many letters may be small: Cape Town, Rio de Janeiro.
 LONGEST_PARTICLE = 3
@@ -21,8 +22,6 @@ LONGEST_PARTICLE = 3
 LONGEST_FIRST_NAME = 20
 
 _NAME_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]+) $")
-# The text before the first word of a sentence.
-_SENTENCE_BEGINNING = re.compile(r"(?:^|[.!?:]\s|\n)[\s\"'“”«»(\[]*$")
 _ROMAN_NUMBER = re.compile(r"(?=[IVX]{2,})X{0,3}(?:IX|IV|V?I{0,3})")
 # These are more common as pronouns and articles, of this language or of others, but not in news that is written in
 # capitals.
@@ -97,7 +96,7 @@ def _with_usual_forms(
                 form = word[0] if stays else _without_title_case(word[0], word_case)
             else:
                 form = _without_capitals(word, span.kind, word_case, article_forms, language)
-                if form.islower() and _SENTENCE_BEGINNING.search(text, max(0, word.start() - 4), word.start()):
+                if form.islower() and begins_sentence(text, word.start()):
                     form = form[0].upper() + form[1:]
             between = text[copied_to : word.start()]
             # The models take the second of two towns for a part of the first.

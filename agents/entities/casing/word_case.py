@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # Vectors with fewer keys than this, or with keys in another order, tell nothing about the case of words.
 LEAST_KEYS = 100_000
-# A word in capitals of at most this many letters, of which nothing is known, stays as it is: it is an acronym.
+# An unknown word in capitals of at most this many letters stays as it is: it is an acronym.
 LONGEST_ACRONYM = 3
 # A form of several pieces must be e to the power of this times as probable as the one with a capital. The names that
 # the encoder has no piece for are many, and most of their small forms have shorter, more common pieces.
@@ -46,7 +46,7 @@ class WordCase(Protocol):
 
 
 class CaseOfVectors:
-    """What the vectors of a spaCy model tell.
+    """The usual case of words, by the vectors of a spaCy model.
 
     Args:
         vocab: the vocabulary of the model.
@@ -89,10 +89,10 @@ class CaseOfVectors:
 
 
 class CaseOfPieces:
-    """What the probabilities of the encoder's pieces tell.
+    """The usual case of words, by the probabilities of the encoder's pieces.
 
     Args:
-        tokenizer: that of the encoder.
+        tokenizer: of the encoder.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -109,7 +109,7 @@ class CaseOfPieces:
         return best
 
     def is_usually_small(self, word: str) -> bool:
-        """Never: the encoder finds more names in a headline in title case than in what the pieces make of it."""
+        """Never: the encoder finds more names in a headline in title case than in the same words without it."""
         return False
 
     def _is_more_common(self, form: str, other: str) -> bool:
@@ -118,7 +118,7 @@ class CaseOfPieces:
 
 
 def _form_of_unknown(word: str) -> str:
-    """The form of a word in capitals of which nothing is known: it is a name, or an acronym."""
+    """The form of an unknown word in capitals: it is a name, or an acronym."""
     return word[0] + word[1:].lower() if len(word) > LONGEST_ACRONYM and _VOWEL.search(word) else word
 
 

@@ -21,7 +21,7 @@ class MentionGroup:
     Attributes:
         words: the words of the fullest name.
         genders: the genders that the titles before the mentions tell.
-        type: the type of most mentions.
+        type: the type of most mentions; of two types as frequent, that of which the model is surest.
         known_since: where the text has the fullest name first; before everything if only the headline has it.
     """
 
@@ -34,7 +34,10 @@ class MentionGroup:
         types: Counter[EntityType] = Counter()
         for mention in mentions:
             types[mention.type] += WEIGHT_OF_TITLE if mention.title else 1
-        self.type: EntityType = types.most_common(1)[0][0]
+        sure: dict[EntityType, float] = {}
+        for mention in mentions:
+            sure[mention.type] = max(sure.get(mention.type, 0.0), mention.confidence or 0.0)
+        self.type: EntityType = max(types, key=lambda kind: (types[kind], sure[kind]))
         self.known_since = min(
             (reading_position(mention) for mention in mentions if mention.field == "text"), default=(False, -1)
         )

@@ -1,7 +1,6 @@
-"""What the words around a person's name tell about who is meant: a ruler, a relative, a family, the first of a couple.
+"""The person that a name means, by the words around it: a ruler, a relative, a family, the first of a couple.
 
-The words are known of the languages that Telex finds entities in by itself; elsewhere only what needs no words is
-known.
+Telex knows these words in the languages in which its own models find entities, and in no others.
 """
 
 from __future__ import annotations

@@ -14,8 +14,13 @@ _JUNIOR_OR_SENIOR = {
     "jnr": "jr",
 }
 _ROMAN_NUMBER = re.compile(r"(?:ii|iii|iv|v|vi|vii|viii|ix|x[ivx]*)$")
+# A word with a capital behind "Senior" makes it a part of an office: Mary Hain Senior Counsel. Behind a comma a Roman
+# number is a person's only if words go on behind it: "Walter Pitman, III, Frederick Vine", but "Herodotus, II, 137" and
+# "Johannes Blaskowitz, II. Dünya Savaşı".
+_ROMAN = r"(?:II|III|IV|VI|VII|VIII|IX|X[IVX]+)"
 _BEHIND_NAME = re.compile(
-    r",? (?:Jr|Sr|Jnr|Snr)\b\.?|,? (?:Junior|Senior|Júnior)\b(?= |[,.;:]|$)|,? (?:II|III|IV|VI|VII|VIII|IX|X[IVX]+)\b"
+    r",? (?:Jr|Sr|Jnr|Snr)\b\.?|,? (?:Junior|Senior|Júnior)\b(?= [^A-ZÀ-Þ]|[,.;:]|$)"
+    rf"| {_ROMAN}\b|, {_ROMAN}(?=,? [^\W\d_]|\.?$)"
 )
 _AT_END = re.compile(rf"(?:{_BEHIND_NAME.pattern})$")
 

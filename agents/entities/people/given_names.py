@@ -20,7 +20,7 @@ _IN_THE_NEWS_AS_TEXT = """
 # First names of people whom the news names often; the file does not have them.
 _IN_THE_NEWS = frozenset(_IN_THE_NEWS_AS_TEXT.split())
 # The languages in which the family name comes first.
-_FAMILY_NAME_FIRST = frozenset({"hu"})
+FAMILY_NAME_FIRST = frozenset({"hu"})
 
 
 def gender(name: Sequence[str], language: str) -> Gender | None:
@@ -30,7 +30,7 @@ def gender(name: Sequence[str], language: str) -> Gender | None:
         name: the words of the name, as `names.words` gives them.
         language: the language of the article (ISO 639-1).
     """
-    first_name = name[-1] if language in _FAMILY_NAME_FIRST else name[0]
+    first_name = name[-1] if language in FAMILY_NAME_FIRST else name[0]
     return _genders().get(first_name) or _genders().get(first_name.partition("-")[0])
 
 

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agents.entities import names
+from agents.entities.casing.word_case import word_case_of
+from agents.entities.coreference.inflection import inflects
 from agents.entities.detected_mention import DetectedMention
 from agents.entities.people.generations import end_with_generation
-from agents.entities.people.given_names import is_first_name
-from agents.entities.people.person_words import AMBIGUOUS_FIRST_NAMES, PARTICLE, is_surname
-from agents.entities.places.toponyms import possible_places
+from agents.entities.people.given_names import FAMILY_NAME_FIRST, is_first_name
+from agents.entities.people.person_words import AMBIGUOUS_FIRST_NAMES, COMMON_PARTICLES, PARTICLE, is_surname
+from agents.entities.places.toponyms import is_known_place
+from agents.entities.sentence_beginnings import begins_sentence
 
 # A word of a name, as a regular expression: letters, with hyphens and apostrophes inside.
 NAME_WORD = r"[^\W\d_]+(?:['-](?!s\b)[^\W\d_]+)*"
@@ -22,8 +25,6 @@ _SURNAME_BEHIND = re.compile(rf"{_INITIALS}(?P<particles>(?: (?i:{PARTICLE})){{0
 _ENDS_IN_PARTICLE = re.compile(rf".+ (?i:{PARTICLE})")
 _SURNAME_WITH_PARTICLE = re.compile(rf" (?=((?:(?i:{PARTICLE}) ){{1,{_MOST}}}{NAME_WORD})$)")
 _WORD_BEFORE_SPACE = re.compile(rf"(?<![\w'.-]){NAME_WORD}(?= )")
-# A place with fewer inhabitants is hardly meant by a word that is a surname in the article.
-_KNOWN_PLACE = 15_000
 
 Span = tuple[int, int]
 
@@ -42,7 +43,7 @@ def join_partial_names(
     if not mentions:
         return []
     whole_names = sorted(
-        {*_continued_mentions(mentions, text, surnames, language), *_overlooked_first_names(text, surnames)},
+        {*_continued_mentions(mentions, text, surnames, language), *_overlooked_first_names(text, surnames, language)},
         key=lambda span: (span[0], -span[1]),
     )
     remaining, result, last_end = list(reversed(mentions)), list[DetectedMention](), 0
@@ -72,11 +73,6 @@ def surname_with_particle(name: str) -> str:
     return surname[1] if surname else name.rpartition(" ")[2]
 
 
-def is_known_place(name: str, language: str) -> bool:
-    """Whether a place that is large enough to be known has this name."""
-    return any(place.population >= _KNOWN_PLACE for place in possible_places(name, language))
-
-
 def _continued_mentions(
     mentions: Sequence[DetectedMention], text: str, surnames: frozenset[str], language: str
 ) -> Iterator[Span]:
@@ -89,33 +85,59 @@ def _continued_mentions(
             behind is None
             or not is_surname(behind["surname"])
             or not (mention.type == "PERSON" or is_first_name(first_name))
+            or mention.end - mention.start > len(mention.name)  # it has an ending, and is whole: "Madonna'nın"
         ):
             continue
-        is_known_surname = behind["surname"] in surnames
         surname_mention = mention_at.get(behind.start("surname"))
+        is_known_surname = behind["surname"] in surnames
+        given_name = behind["surname"] if language in FAMILY_NAME_FIRST else first_name
         if _ENDS_IN_PARTICLE.fullmatch(mention.name):
             is_one_name = is_first_name(first_name) or is_known_surname
         elif behind["particles"]:
-            is_one_name = is_known_surname or (
-                mention.type == "PERSON"
-                and " " in mention.name
-                and not is_known_place(behind["surname"], language)
-                and (surname_mention is None or surname_mention.type != "ORGANIZATION")
+            is_one_name = not _is_common(behind["particles"], language) and (
+                is_known_surname
+                or (
+                    mention.type == "PERSON"
+                    and " " in mention.name
+                    and not is_known_place(behind["surname"], language)
+                    and (surname_mention is None or surname_mention.type != "ORGANIZATION")
+                )
             )
         else:
             is_one_name = (
-                " " not in mention.name and is_known_surname and first_name.casefold() not in AMBIGUOUS_FIRST_NAMES
+                " " not in mention.name
+                and is_known_surname
+                and first_name.casefold() not in AMBIGUOUS_FIRST_NAMES
+                # In a language with cases two people may stand side by side: "с Путиным Меркель".
+                and (surname_mention is None or not inflects(language) or is_first_name(given_name))
             )
         if is_one_name:
             surname_end = surname_mention.end if surname_mention and " " not in surname_mention.name else 0
             yield mention.start, max(behind.end(), surname_end)
 
 
-def _overlooked_first_names(text: str, surnames: frozenset[str]) -> Iterator[Span]:
+def _is_common(particles: str, language: str) -> bool:
+    """Whether the first of these particles is a common word of the language too."""
+    return particles.split()[0].casefold() in COMMON_PARTICLES.get(language, ())
+
+
+def _overlooked_first_names(text: str, surnames: frozenset[str], language: str) -> Iterator[Span]:
     """The whole names of a first name, which is not a mention, and the surname of somebody in the article."""
     for word in _WORD_BEFORE_SPACE.finditer(text):
         if not word[0][0].isupper() or not is_first_name(word[0]) or word[0].casefold() in AMBIGUOUS_FIRST_NAMES:
             continue
         behind = _SURNAME_BEHIND.match(text, word.end())
-        if behind and behind["surname"] in surnames and is_surname(behind["surname"]):
+        if (
+            behind
+            and behind["surname"] in surnames
+            and is_surname(behind["surname"])
+            and not (behind["particles"] and _is_common(behind["particles"], language))
+            and not (begins_sentence(text, word.start()) and _is_common_word(word[0], language))
+        ):
             yield word.start(), behind.end()
+
+
+def _is_common_word(first_name: str, language: str) -> bool:
+    """Whether a first name is more common in small letters, as another word: "pero" and "segundo" in Spanish."""
+    word_case = word_case_of(language)
+    return first_name.isalpha() and word_case is not None and word_case.usual(first_name.upper()) == first_name.lower()

@@ -15,9 +15,9 @@ from agents.entities.conjunctions import between_two_names
 from agents.entities.detected_mention import DetectedMention, Field
 from agents.entities.people.generations import without_generation
 from agents.entities.people.given_names import is_first_name
-from agents.entities.people.partial_names import NAME_WORD, is_known_place, join_partial_names
+from agents.entities.people.partial_names import NAME_WORD, join_partial_names
 from agents.entities.people.person_words import AMBIGUOUS_FIRST_NAMES, FIRMS_NAMED_LIKE_PEOPLE, is_surname
-from agents.entities.places.toponyms import possible_places
+from agents.entities.places.toponyms import is_known_place, possible_places
 
 _FULL_NAME = re.compile(rf"{NAME_WORD}(?: (?:{NAME_WORD}|[^\W\d_]\.))*")
 # A name of more words, with the possessive 's behind it, is too long to be taken for a person's.

@@ -7,6 +7,23 @@ from agents.entities import names
 # The particles of surnames, as alternatives of a regular expression.
 PARTICLE = r"(?:von|van|der|den|dem|de|del|della|di|da|das|do|dos|du|des|la|las|le|los|ten|ter|zu|af|bin|ibn|al|el|y)"
 
+_COMMON_PARTICLES_AS_TEXT = {
+    "da": "de den der das du",
+    "de": "das dem den der des du zu",
+    "es": "el y",
+    "hr": "da do",
+    "id": "di",
+    "nb": "de den der du",
+    "nn": "da den der du",
+    "pl": "da do ten",
+    "sk": "do",
+    "sr": "da do",
+    "sv": "de den du",
+    "tr": "da de",
+}
+# The particles that a language has as a common word too ("the", "and", "to"). Between two names they join nothing.
+COMMON_PARTICLES = {language: frozenset(words.split()) for language, words in _COMMON_PARTICLES_AS_TEXT.items()}
+
 _AMBIGUOUS_FIRST_NAMES = """
     will may mark grant sue chase rose don al san santa de la le as an in do so no art rich guy king prince duke earl
     dean major april june august christian german roman norman israel china america india asia jordan chad georgia hope

@@ -1,4 +1,4 @@
-"""What the other places of an article say about a place that one of its names may mean."""
+"""The evidence of the other places of an article for a place that one of its names may mean."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LARGEST_DIFFERENCE = 360.0
 
 
 class Support(NamedTuple):
-    """What an article says about a place that one of its names may mean.
+    """The evidence of an article for a place that one of its names may mean.
 
     Attributes:
         weight: how much the other places speak for its country and its region, in powers of ten.
@@ -68,7 +68,7 @@ class ArticlePlaces:
             self._towns.add(place, entity)
 
     def support(self, place: Candidate, entity: int) -> Support:
-        """What the other entities of the article say about one place that this entity may mean."""
+        """The evidence of the other entities of the article for one place that this entity may mean."""
         in_country, in_region = self._others_in(place.country, entity), self._others_in(place.region, entity)
         weight = 0.0
         if in_country:

@@ -38,6 +38,9 @@ ARTICLES = {
     }.items()
 }
 
+# A place with fewer inhabitants is hardly meant by a word that may be another name.
+KNOWN_PLACE = 15_000
+
 # The candidates for a name, each with its score.
 Scores = dict[Candidate, float]
 _PLACE_AND_AREA = re.compile(r"([^,(]+)(?:, | ?\()([^,()]+)\)?")
@@ -63,6 +66,11 @@ def possible_places(name: str, language: str) -> Scores:
     # A place may come under several names: the candidate with its main name is the last one, and stays.
     by_id = {place.geonames_id: place for place in sorted(candidates, key=lambda place: place.is_main_name)}
     return {place: _score(place, well_known) for place in by_id.values()}
+
+
+def is_known_place(name: str, language: str) -> bool:
+    """Whether a place that is large enough to be known has this name."""
+    return any(place.population >= KNOWN_PLACE for place in possible_places(name, language))
 
 
 def only_inside(scores: Scores, areas: Scores) -> Scores | None:
@@ -112,7 +120,7 @@ def _candidates(names: Iterable[str], language: str) -> list[Candidate]:
 
 
 def _score(place: Candidate, well_known: Set[Kind]) -> float:
-    """What speaks for a place.
+    """The score of a place by itself.
 
     Args:
         place: the candidate.

@@ -34,7 +34,7 @@ _decoder = msgspec.json.Decoder(_Record)
 
 
 class FilteredArticle:
-    """An article in any topic of the pipeline. What a stage has not analysed is None.
+    """An article in any topic of the pipeline. An analysis that it does not have is None.
 
     Args:
         value: of the record.

@@ -24,7 +24,7 @@ class MatchedEntity(Struct, frozen=True, kw_only=True):
 
 
 class Match(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What met a filter.
+    """The parts of an article that met a filter.
 
     Attributes:
         entities: the entities that meet the conditions on entities, where the filter has any.
@@ -63,7 +63,7 @@ class Matcher:
         self._is_on_entities = bool(self._is_on_one or self._is_on_all or self.no_names or wanted.country_none)
 
     def match(self, article: FilteredArticle) -> Match | None:
-        """What met the filter; None where the article does not meet it."""
+        """The parts of the article that met the filter; None if the article does not meet it."""
         if not (self._meets_simple(article) and self._meets_words(article)):
             return None
         if not self._is_on_entities:

@@ -23,8 +23,8 @@ _SINGLE = (
     "\u3031-\u3035\u303b\u303c\u3040-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f"
     "\ua9e0-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff\uff66-\uffdc\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
-# What belongs to the character before it, besides marks: vowels and finals of a decomposed Hangul syllable, and the
-# voiced marks of halfwidth Katakana.
+# Characters that belong to the one before them, besides marks: vowels and finals of a decomposed Hangul syllable, and
+# the voiced marks of halfwidth Katakana.
 _FOLLOWING = "\u1160-\u11ff\uff9e\uff9f"
 # Characters without a width that may stand in a word. NFKC_Casefold leaves them out.
 _INVISIBLE = "\u00ad\u034f\u061c\u200c\u200d\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"

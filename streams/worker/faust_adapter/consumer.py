@@ -41,9 +41,9 @@ class Consumer(driver.Consumer):
     never commits past a gap at the end, and every tool shows that as lag. Here each record counts as unfinished from
     the moment of its fetch. A record that a rebalance drops from a buffer is therefore fetched again.
 
-    Faust commits by a timer, and leaves a partition to its next owner without a commit. Whatever was delivered since
-    the timer ran last comes out again. Here `CommitPace` tells when to commit, and a rebalance waits for a commit of
-    everything that is delivered.
+    Faust commits by a timer, and leaves a partition to its next owner without a commit. Records that were delivered
+    since the timer last ran come out again. Here `CommitPace` tells when to commit, and a rebalance waits for a commit
+    of all delivered records.
 
     Attributes:
         progress: the unfinished offsets of each partition.
@@ -61,7 +61,7 @@ class Consumer(driver.Consumer):
         return ConsumerClient(self, loop=self.loop, thread_loop=self.loop, beacon=self.beacon)
 
     async def _drain_messages(self, fetcher: Any) -> None:
-        """Give the fetched records to the agent, until the worker stops. `Intake` says what is wrong with Faust's way.
+        """Give the fetched records to the agent, until the worker stops. `Intake` describes the fault of Faust's way.
 
         Between a fetch and its last record nothing is awaited, so no rebalance comes between them.
         """
@@ -70,19 +70,19 @@ class Consumer(driver.Consumer):
                 await self.wait_first(self.intake.wait(), self.suspend_flow.wait())
             records, _ = await self._wait_next_records(POLL_S)
             if self.flow_active:
-                # A whole rebalance may have passed during the fetch. What it took away is fetched again.
+                # A whole rebalance may have passed during the fetch. Records that it took away are fetched again.
                 own = self.assignment()
                 for tp, fetched in _in_turn(records or {}):
                     if tp in own and self.progress.is_unfinished(tp, fetched.offset):
                         self.intake.put(FetchedRecord(self.intake, tp, fetched))
             elif not self.should_stop:
-                # A rebalance began during the fetch, and drops what it brought.
+                # A rebalance began during the fetch, and drops the fetched records.
                 try:
                     await self.perform_seek()
                 except IllegalStateError:
                     pass  # the rebalance has taken a partition away
                 except Exception as error:  # as in Faust: the end of the rebalance seeks again
-                    logger.warning("The committed offsets could not be sought during a rebalance: %r", error)
+                    logger.warning("The worker could not go to the committed offsets during a rebalance: %r", error)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ASYNC109 (as Faust calls it)
         watch = self._watch

@@ -116,7 +116,7 @@ class ConsumerClient(driver.AIOKafkaConsumerThread):
         return committed
 
     async def seek_to_beginning(self, *partitions: TP) -> None:
-        """Seek to the first offset of each partition, and forget what was fetched from it."""
+        """Seek to the first offset of each partition, and forget its fetched records."""
         for tp in partitions:
             self._progress.restart(TP(*tp))
         # aiokafka drops the positions and the fetched records before it first awaits something.

@@ -3,9 +3,9 @@
 aiokafka 0.14.0 (`PartitionRecords._unpack_records` in consumer/fetcher.py) raises CorruptRecordException at a wrong
 checksum, at a header name that is not UTF-8 and at a batch that cannot be read, or whatever the library of the codec
 raises. It does not move its position, so each further fetch raises again
-(https://github.com/aio-libs/aiokafka/issues/321). It unpacks a batch in one piece, and gives all that a fetch brought
-at once, however large that gets. Tests in `tests/unit/test_damaged_batches.py` and
-`test_replacements_of_aiokafka.py` fail when the library reads these batches by itself; then this module can be removed.
+(https://github.com/aio-libs/aiokafka/issues/321). It unpacks a batch in one piece, and gives all records of a fetch at
+once, whatever their size. Tests in `tests/unit/test_damaged_batches.py` and `test_replacements_of_aiokafka.py` fail
+when the library reads these batches by itself; then this module can be removed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LIBRARY = (DefaultRecordBatch, LegacyRecordBatch)
 
 
 class _Batches:
-    """What a fetch of a partition brought, not looked at yet (in place of `MemoryRecords`)."""
+    """The bytes of a fetch of a partition, not parsed yet (in place of `MemoryRecords`)."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
