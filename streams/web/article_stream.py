@@ -69,8 +69,8 @@ class ArticleStream:
     async def _missed(self, generation: int) -> AsyncIterator[bytes]:
         """The articles before the list, read from Kafka, until the reader has reached the list."""
         position = Position.parse(self._id)
-        if position.topic != self._recent.head.topic:  # it was created again
-            position = Position(self._recent.head.topic, {})
+        if position.mark != self._recent.head.mark:  # it was created again
+            position = Position(self._recent.head.mark, {})
         gap = self._open_gap()
         while self._is_current(generation) and (behind := position.behind(self._recent.base)):
             end = {partition: self._recent.base[partition] for partition in behind}

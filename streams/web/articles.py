@@ -70,9 +70,9 @@ class Articles:
         self._gaps_at_once, self._searches = asyncio.Semaphore(GAPS_AT_ONCE), asyncio.Semaphore(SEARCHES)
         self.tail = Tail(settings, ENRICHED, FilteredArticle, self, WINDOW)
 
-    def start_over(self, topic: str, offsets: dict[int, int]) -> None:
+    def start_over(self, mark: str, offsets: dict[int, int]) -> None:
         """Forget everything (see `streams.web.tail.Sink`)."""
-        self._recent.start_over(topic, offsets)
+        self._recent.start_over(mark, offsets)
         self._stories.articles.forget_articles()
         self._hour = LastHour()
 

@@ -23,11 +23,11 @@ class Position:
     """The next offset of each partition of a topic.
 
     Attributes:
-        topic: the beginning of the topic's id.
+        mark: the beginning of the topic's id.
         offsets: the next offset by partition. A partition that is not there is read from its beginning.
     """
 
-    topic: str
+    mark: str
     offsets: Mapping[int, int]
 
     @classmethod
@@ -41,7 +41,7 @@ class Position:
 
     def __str__(self) -> str:
         count = max(self.offsets, default=-1) + 1
-        return f"{self.topic}:{'.'.join(str(self.offsets.get(partition, 0)) for partition in range(count))}"
+        return f"{self.mark}:{'.'.join(str(self.offsets.get(partition, 0)) for partition in range(count))}"
 
     def ahead_of(self, other: Mapping[int, int]) -> dict[int, int]:
         """The offsets of the partitions in which this position is after the other one."""
@@ -55,7 +55,7 @@ class Position:
     def advanced(self, offsets: Mapping[int, int]) -> Self:
         """This position with later offsets in some partitions."""
         later = {partition: max(offset, self.offsets.get(partition, 0)) for partition, offset in offsets.items()}
-        return type(self)(self.topic, {**self.offsets, **later})
+        return type(self)(self.mark, {**self.offsets, **later})
 
 
 def topic_mark(identity: UUID | None) -> str:

@@ -103,19 +103,19 @@ class RecentArticles:
         """The offsets before the first article. From here on no article is missing in the list."""
         return self._base
 
-    def start_over(self, topic: str, offsets: dict[int, int]) -> None:
+    def start_over(self, mark: str, offsets: dict[int, int]) -> None:
         """Begin anew.
 
         Args:
-            topic: the mark of the topic. Another one than before means that the topic was created again.
+            mark: of the topic. Another one than before means that the topic was created again.
             offsets: the first offset that will come, by partition.
         """
-        if topic != self._head.topic:
+        if mark != self._head.mark:
             self._copies.forget()
         self.first = self.next
         self._articles.clear()
         self._bytes = 0
-        self._base, self._head = dict(offsets), Position(topic, dict(offsets))
+        self._base, self._head = dict(offsets), Position(mark, dict(offsets))
         self.generation += 1
         self._notify()
 

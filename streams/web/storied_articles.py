@@ -46,7 +46,7 @@ class StoriedArticles:
             known = [offset for of_partition, offset in self._relations if of_partition == partition]
             base[partition] = max(base[partition], min(known, default=recent.head.offsets[partition]))
         self.list.forget_copies()
-        self.list.start_over(recent.head.topic, base)
+        self.list.start_over(recent.head.mark, base)
         self._waiting.clear()
         self._has_begun = True
         self.add(
@@ -55,7 +55,7 @@ class StoriedArticles:
 
     def forget_articles(self) -> None:
         """Forget the articles: the recent ones have begun anew."""
-        if self._recent.head.topic != self.list.head.topic:  # their topic was created again
+        if self._recent.head.mark != self.list.head.mark:  # their topic was created again
             self._relations.clear()
             self._decided.clear()
         self._has_begun = False
@@ -71,7 +71,7 @@ class StoriedArticles:
             self._waiting.clear()
             self._has_begun = False
 
-    def start_over(self, topic: str, offsets: dict[int, int]) -> None:
+    def start_over(self, mark: str, offsets: dict[int, int]) -> None:
         """Forget all relations (see `streams.web.tail.Sink`)."""
         self._relations.clear()
         self._decided.clear()

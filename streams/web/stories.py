@@ -44,10 +44,10 @@ class Stories:
         self._list = StoryList()
         self.tail = Tail(settings, STORIES, story_list.decode, self, WINDOW)
 
-    def start_over(self, topic: str, offsets: dict[int, int]) -> None:
+    def start_over(self, mark: str, offsets: dict[int, int]) -> None:
         """Forget everything (see `streams.web.tail.Sink`)."""
         for sink in (self._list, self.articles):
-            sink.start_over(topic, offsets)
+            sink.start_over(mark, offsets)
 
     def take(self, records: list[TopicRecord]) -> None:
         """Add records."""

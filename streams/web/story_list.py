@@ -59,7 +59,7 @@ class StoryList:
     def __init__(self) -> None:
         self._stories: OrderedDict[str, tuple[int, int, deque[Report]]] = OrderedDict()
 
-    def start_over(self, topic: str, offsets: dict[int, int]) -> None:
+    def start_over(self, mark: str, offsets: dict[int, int]) -> None:
         """Forget all stories."""
         self._stories.clear()
 

@@ -26,7 +26,7 @@ READY_LIMIT_S = 15.0
 class Sink(Protocol):
     """The receiver of the records, on the event loop."""
 
-    def start_over(self, topic: str, offsets: dict[int, int]) -> None:
+    def start_over(self, mark: str, offsets: dict[int, int]) -> None:
         """Forget everything: the next records that count begin at these offsets of a topic with this mark."""
 
     def take(self, records: list[TopicRecord]) -> None:
@@ -127,9 +127,9 @@ class Tail:
         if reading is not self._reading:
             return  # a former one, which has been told to end
         match event:
-            case Start(topic, offsets):
-                self._topic_mark, self._position = topic, dict(offsets)
-                self._sink.start_over(topic, dict(offsets))
+            case Start(mark, offsets):
+                self._topic_mark, self._position = mark, dict(offsets)
+                self._sink.start_over(mark, dict(offsets))
             case Records(records):
                 self._position.update({record.partition: record.offset + 1 for record in records})
                 self._sink.take(records)

@@ -40,7 +40,7 @@ class Start(NamedTuple):
     Some records that do not count come first.
     """
 
-    topic: str
+    mark: str
     offsets: dict[int, int]
 
 

@@ -67,7 +67,7 @@ class Watches:
     def __init__(self) -> None:
         self.by_name: dict[str, Watch] = {}
 
-    def start_over(self, topic: str, offsets: dict[int, int]) -> None:
+    def start_over(self, mark: str, offsets: dict[int, int]) -> None:
         """Forget all watches."""
         self.by_name.clear()
 
@@ -87,7 +87,7 @@ class Matches:
     def __init__(self) -> None:
         self._of_watch: dict[str, deque[WatchMatch]] = {}
 
-    def start_over(self, topic: str, offsets: dict[int, int]) -> None:
+    def start_over(self, mark: str, offsets: dict[int, int]) -> None:
         """Forget all matches."""
         self._of_watch.clear()
 

@@ -192,7 +192,7 @@ def test_a_topic_that_was_created_again_is_read_from_its_beginning() -> None:
 def test_a_position_survives_being_an_id(offsets: dict[int, int]) -> None:
     position = Position(TOPIC, offsets)
     again = Position.parse(str(position))
-    assert again.topic == TOPIC
+    assert again.mark == TOPIC
     assert {partition: offset for partition, offset in again.offsets.items() if offset} == {
         partition: offset for partition, offset in offsets.items() if offset
     }

@@ -102,7 +102,7 @@ def test_after_the_topic_was_created_again_no_old_story_counts() -> None:
     server.read(enriched(0, 0))
     server.stories.begin()
     assert joined(server.stories) == []
-    assert server.stories.list.head.topic == "ffffffff"
+    assert server.stories.list.head.mark == "ffffffff"
 
 
 def test_without_a_worker_of_the_stories_no_more_articles_wait_than_the_limit() -> None:

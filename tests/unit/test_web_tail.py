@@ -23,8 +23,8 @@ class Taker:
     def __init__(self) -> None:
         self.recent = RecentArticles()
 
-    def start_over(self, topic: str, offsets: dict[int, int]) -> None:
-        self.recent.start_over(topic, offsets)
+    def start_over(self, mark: str, offsets: dict[int, int]) -> None:
+        self.recent.start_over(mark, offsets)
 
     def take(self, records: list[TopicRecord]) -> None:
         self.recent.append(records)
