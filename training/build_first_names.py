@@ -18,7 +18,7 @@ from collections import Counter
 
 from faker.providers import person
 
-from agents.entities.people.given_names import FILE
+from agents.entities.given_names import FILE
 
 # Lists that a name needs for one gender, and their share of all lists that have the name.
 FEWEST_LISTS = 2

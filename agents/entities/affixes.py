@@ -1,7 +1,7 @@
 """What languages write together with a name and leave it unchanged: endings of cases behind it, short words before it.
 
 The names of people and of places have these alike. The endings are written like the keys of names: in small letters and
-without accents. What only one of them has stands with its rules (`coreference.inflection`, `places.base_forms`).
+without accents. What only one of them has stands with its rules (`inflection`, `places.base_forms`).
 """
 
 from __future__ import annotations

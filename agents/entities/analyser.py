@@ -12,9 +12,9 @@ from agents.encoder.encoder import encoder
 from agents.entities import names
 from agents.entities.casing.sentence_case import in_sentence_case
 from agents.entities.coreference import group_mentions
-from agents.entities.coreference.inflection import inflects
 from agents.entities.coreference.mention_group import MentionGroup
 from agents.entities.detected_mention import Field
+from agents.entities.inflection import inflects
 from agents.entities.mention_detection import detect_mentions
 from agents.entities.places import gazetteer, locate
 from agents.entities.recognition import ner

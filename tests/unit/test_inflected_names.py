@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.entities.coreference import inflection
+from agents.entities import inflection
 from tests.support.coreference import grouped
 
 

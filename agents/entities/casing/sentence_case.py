@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from agents.entities.casing.case_spans import WORD, CaseKind, CaseSpan, case_spans
 from agents.entities.casing.word_case import WordCase, word_case_of
-from agents.entities.people.given_names import is_first_name
+from agents.entities.given_names import is_first_name
 from agents.entities.sentence_beginnings import begins_sentence
 
 # In the names of towns words of at most this many letters may be small: Cape Town, Rio de Janeiro.

@@ -1,7 +1,6 @@
 """Coreference: which mentions of an article name the same entity, by the names alone.
 
-`group_mentions` is the way in. Its rules stand in `people`, `organisations`, `acronyms`, `person_context` and
-`inflection`.
+`group_mentions` is the way in. Its rules stand in `people`, `organisations`, `acronyms` and `person_context`.
 """
 
 from __future__ import annotations

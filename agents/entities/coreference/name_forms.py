@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection
 
 from agents.entities import names
-from agents.entities.coreference.inflection import base_words
 from agents.entities.detected_mention import DetectedMention
+from agents.entities.inflection import base_words
 
 # A Japanese name that is written without a space: up to three characters of a surname, and up to three of a first name.
 _HAN_NAME = re.compile("[\u3400-\u9fff]{2,6}")

@@ -15,9 +15,9 @@ from agents.entities.coreference.mention_group import MentionGroup, first_positi
 from agents.entities.coreference.person_context import PersonContext
 from agents.entities.coreference.person_parts import may_be_called
 from agents.entities.detected_mention import DetectedMention
+from agents.entities.given_names import gender
 from agents.entities.names import Gender
 from agents.entities.people.generations import words_without_generation
-from agents.entities.people.given_names import gender
 
 # A word in the names of more people than this tells nothing about any of them. This also bounds the time.
 MOST_NAMESAKES = 20

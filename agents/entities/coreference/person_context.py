@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from agents.entities.conjunctions import between_two_names
 from agents.entities.detected_mention import DetectedMention, Field
+from agents.entities.given_names import is_first_name
 from agents.entities.people.generations import without_generation
-from agents.entities.people.given_names import is_first_name
 
 # The field of a mention, and its start.
 Position = tuple[Field, int]

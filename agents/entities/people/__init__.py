@@ -1,4 +1,4 @@
 """People: which words are the name of a person, and where it begins and ends.
 
-`person_names` is the way in for the mentions of an article. `given_names` and `generations` serve coreference too.
+`person_names` is the way in for the mentions of an article. `generations` serves coreference too.
 """

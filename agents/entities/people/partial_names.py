@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from agents.entities import names
 from agents.entities.casing.word_case import word_case_of
-from agents.entities.coreference.inflection import inflects
 from agents.entities.detected_mention import DetectedMention
+from agents.entities.given_names import FAMILY_NAME_FIRST, is_first_name
+from agents.entities.inflection import inflects
 from agents.entities.people.generations import end_with_generation
-from agents.entities.people.given_names import FAMILY_NAME_FIRST, is_first_name
 from agents.entities.people.person_words import AMBIGUOUS_FIRST_NAMES, COMMON_PARTICLES, PARTICLE, is_surname
 from agents.entities.places.toponyms import is_known_place
 from agents.entities.sentence_beginnings import begins_sentence

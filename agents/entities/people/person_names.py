@@ -13,8 +13,8 @@ from itertools import pairwise
 from agents.entities import names
 from agents.entities.conjunctions import between_two_names
 from agents.entities.detected_mention import DetectedMention, Field
+from agents.entities.given_names import is_first_name
 from agents.entities.people.generations import without_generation
-from agents.entities.people.given_names import is_first_name
 from agents.entities.people.partial_names import NAME_WORD, join_partial_names
 from agents.entities.people.person_words import AMBIGUOUS_FIRST_NAMES, FIRMS_NAMED_LIKE_PEOPLE, is_surname
 from agents.entities.places.toponyms import is_known_place, possible_places

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agents.entities.names import Gender, plain
 
-FILE = Path(__file__).parents[2] / "models" / "first_names.tsv"
+FILE = Path(__file__).parents[1] / "models" / "first_names.tsv"
 _IN_THE_NEWS_AS_TEXT = """
     aleksandar alexei andrej armel barack benyamin binyamin bidzina cyriaque donald dominik elon fatih gavin giorgia
     hillary hunter ivanka janja jacinda jair javier jd kamala kaja keir kemi kyriakos kylian marine mitt narendra nayib
