@@ -1,4 +1,4 @@
-"""Numbers the words of texts, so that a text is an array, and what is known of a word is looked up once."""
+"""Numbers the words of texts, so that a text is an array, and each word is looked up once."""
 
 from __future__ import annotations
 

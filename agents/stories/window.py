@@ -112,7 +112,7 @@ class Window:
         return self.live == self.capacity
 
     def sketches(self, rows: Rows) -> tuple[Hashes, NDArray[np.uint16]]:
-        """The sketches of articles, a row for each, and their sizes. What stands behind a sketch is not defined."""
+        """The sketches of articles, a row for each, and their sizes. The values behind a sketch are not defined."""
         return self._sketches.take(rows, axis=0), self._sketch_sizes.take(rows)
 
     def add(self, article: Fingerprint, time_ms: int) -> int:
