@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ FOLDER = Path(__file__).parents[1] / "models" / "encoder"
 # Pieces that the encoder reads together, without the beginning and the end. It learnt from texts of this length.
 WINDOW = 254
 # Pieces that a window has in common with the next one. A piece counts in the window that shows more around it.
-OVERLAP = 64
+OVERLAP = 32
 
 Floats = NDArray[np.float32]
 
@@ -143,15 +144,13 @@ class _Head:
 
 
 def _windows(length: int) -> Iterator[tuple[slice, slice]]:
-    """The windows over so many pieces, and for each the part of its pieces that counts."""
-    first = counted = 0
-    while True:
-        behind = min(first + WINDOW, length)
-        end = behind if behind == length else behind - OVERLAP // 2
-        yield slice(first, behind), slice(counted - first, end - first)
-        if behind == length:
-            return
-        first, counted = behind - OVERLAP, end
+    """The windows over so many pieces, all of about the same size, and for each the part of its pieces that counts."""
+    count = max(1, math.ceil((length - OVERLAP) / (WINDOW - OVERLAP)))
+    steps = [number * (length - OVERLAP) // count for number in range(count + 1)]
+    for first, following in pairwise(steps):
+        begin = first + OVERLAP // 2 if first > 0 else 0
+        end = following + OVERLAP // 2 if following < length - OVERLAP else length
+        yield slice(first, following + OVERLAP), slice(begin - first, end - first)
 
 
 def _session(file: Path) -> Any:

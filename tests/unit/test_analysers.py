@@ -85,7 +85,7 @@ def test_the_example_analyses_its_own_language_and_leaves_the_others_to_telex(
     ]
     with_it = sentiments(analysed(example, monkeypatch, *values))
     assert [found["model"] for found in with_it[:3]] == [
-        "telex-sentiment-encoder/1",
+        "telex-sentiment-encoder/2",
         "own-sentiment/1.0",
         "own-sentiment/1.0",
     ]

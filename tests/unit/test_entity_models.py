@@ -75,7 +75,7 @@ SENTENCES = {
 
 
 def test_the_encoder_reads_every_language_that_was_measured() -> None:
-    assert entities.models() == dict.fromkeys(MEASURED, "telex-encoder/1") | {"fr": "fr_core_news_md/3.8.0"}
+    assert entities.models() == dict.fromkeys(MEASURED, "telex-encoder/2") | {"fr": "fr_core_news_md/3.8.0"}
     entities.load()
 
 
@@ -84,7 +84,7 @@ def test_the_model_of_a_language_finds_people_and_places(code: str) -> None:
     text, person, place = SENTENCES[code]
     (result,) = entities.analyse([article(text, code)])
     assert isinstance(result, Entities)
-    assert result.model == ("fr_core_news_md/3.8.0" if code == "fr" else "telex-encoder/1")
+    assert result.model == ("fr_core_news_md/3.8.0" if code == "fr" else "telex-encoder/2")
     kinds = {mention.text: entity.type for entity in result.items for mention in entity.mentions}
     assert {name: kinds.get(name) for name in (person, place)} == {person: "PERSON", place: "LOCATION"}
 
@@ -153,7 +153,7 @@ def test_without_a_setting_no_article_needs_spacy() -> None:
 
 def test_the_small_models_read_english_and_french_when_a_setting_says_so() -> None:
     done = run("from agents import entities; import json; print(json.dumps(entities.models()))", "", TELEX_FAST="1")
-    assert json.loads(done.stdout) == dict.fromkeys(MEASURED, "telex-encoder/1") | {
+    assert json.loads(done.stdout) == dict.fromkeys(MEASURED, "telex-encoder/2") | {
         "en": "en_core_web_md/3.7.1",
         "fr": "fr_core_news_md/3.8.0",
     }
@@ -169,9 +169,9 @@ def test_a_model_that_nobody_measured_in_a_language_says_so_in_its_name() -> Non
     assert "uk" not in models
     assert without["reason"] == "no_model_for_language"
     models, result = json.loads(run(program, "", TELEX_UNMEASURED="1").stdout)
-    assert {models[language] for language in READABLE - MEASURED} == {"telex-encoder/1-unmeasured"}
-    assert models["de"] == "telex-encoder/1"
-    assert result["model"] == "telex-encoder/1-unmeasured"
+    assert {models[language] for language in READABLE - MEASURED} == {"telex-encoder/2-unmeasured"}
+    assert models["de"] == "telex-encoder/2"
+    assert result["model"] == "telex-encoder/2-unmeasured"
 
 
 def test_any_installed_spacy_package_can_be_the_model_of_a_language() -> None:

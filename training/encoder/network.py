@@ -11,7 +11,8 @@ from torch.nn import functional
 from agents.encoder.four_bits import unpacked
 from training.encoder.e5_weights import E5, Layer
 
-DROPOUT = 0.1
+# Of 256 numbers, those that the dropout sets to zero: a tenth.
+DROPPED = 26
 KINDS = ("PER", "LOC", "ORG", "MISC")
 # The tag of each piece: outside of a name, or at the beginning of a name or inside of one, of each kind.
 TAGS = ("O", *(f"{place}-{kind}" for kind in KINDS for place in "BI"))
@@ -32,6 +33,21 @@ def _norm(weights: object, bias: object, epsilon: float) -> nn.LayerNorm:
     return norm
 
 
+class _Dropout(nn.Module):
+    """Sets a tenth of the numbers to zero while the network trains.
+
+    nn.Dropout draws each number alone, which takes a fifth of a step on a processor. Here eight numbers share a draw.
+    """
+
+    def forward(self, states: Tensor) -> Tensor:
+        """The states with other numbers set to zero at each call."""
+        if not self.training:
+            return states
+        draws = torch.empty(-(-states.numel() // 8), dtype=torch.int64).random_(-(2**63), None).view(torch.uint8)
+        kept = draws[: states.numel()].view(states.shape) >= DROPPED
+        return states * kept * (256 / (256 - DROPPED))
+
+
 class _EncoderLayer(nn.Module):
     """A layer of BERT (https://aclanthology.org/N19-1423/)."""
 
@@ -44,7 +60,7 @@ class _EncoderLayer(nn.Module):
         self.attention_norm = _norm(layer.attention_norm, layer.attention_norm_bias, epsilon)
         self.inner, self.outer = _given(layer.inner, layer.inner_bias), _given(layer.outer, layer.outer_bias)
         self.norm = _norm(layer.norm, layer.norm_bias, epsilon)
-        self.dropout = nn.Dropout(DROPOUT)
+        self.dropout = _Dropout()
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         """The states behind the layer.
@@ -58,9 +74,9 @@ class _EncoderLayer(nn.Module):
         def split(projected: Tensor) -> Tensor:
             return projected.view(texts, pieces, self.heads, width // self.heads).transpose(1, 2)
 
-        attended = functional.scaled_dot_product_attention(
-            split(self.query(states)), split(self.key(states)), split(self.value(states)), attn_mask=mask
-        )
+        # scaled_dot_product_attention takes 36 ms backwards on a processor, and these two lines take 5 ms.
+        scores = split(self.query(states)) @ split(self.key(states)).transpose(2, 3) / (width // self.heads) ** 0.5
+        attended = torch.softmax(scores.masked_fill(~mask, -torch.inf), -1).to(scores.dtype) @ split(self.value(states))
         attended = self.attention(attended.transpose(1, 2).reshape(texts, pieces, width))
         states = self.attention_norm(states + self.dropout(attended))
         return self.norm(states + self.dropout(self.outer(functional.gelu(self.inner(states)))))
@@ -83,10 +99,10 @@ class Network(nn.Module):
         self.positions = nn.Parameter(torch.from_numpy(model.positions))
         self.norm = _norm(model.norm, model.norm_bias, model.epsilon)
         self.layers = nn.ModuleList(_EncoderLayer(layer, model.heads, model.epsilon) for layer in model.layers[:layers])
-        self.dropout = nn.Dropout(DROPOUT)
+        self.dropout = _Dropout()
         self.names = nn.Linear(width, len(TAGS))
         self.sentiment, self.towards = (
-            nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Dropout(DROPOUT), nn.Linear(width, SENTIMENTS))
+            nn.Sequential(nn.Linear(width, width), nn.Tanh(), _Dropout(), nn.Linear(width, SENTIMENTS))
             for _ in range(2)
         )
 

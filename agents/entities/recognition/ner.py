@@ -15,7 +15,7 @@ from streams import settings
 
 # Telex's encoder, for languages with a figure on labelled text and for others.
 ENCODER, ENCODER_UNMEASURED = "telex_encoder", "telex_encoder_unmeasured"
-_OWN_MODELS = {ENCODER: "telex-encoder/1", ENCODER_UNMEASURED: "telex-encoder/1-unmeasured"}
+_OWN_MODELS = {ENCODER: "telex-encoder/2", ENCODER_UNMEASURED: "telex-encoder/2-unmeasured"}
 # spaCy's French model is right more often than the encoder on news and on Wikipedia (docs/accuracy.md), and takes less
 # time.
 BETTER = {"fr": "fr_core_news_md"}
