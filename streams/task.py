@@ -15,7 +15,7 @@ class Decided(NamedTuple):
     Attributes:
         article_id: the key of both records.
         value: the record for the target topic.
-        state: the record for the state topic, from which a `Decider` restores what the article left.
+        state: the record for the state topic, from which a `Decider` restores the state after the article.
         kind: a word for the metrics, of a small set.
     """
 

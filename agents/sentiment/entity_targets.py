@@ -18,7 +18,7 @@ def targets_among(
     Names in credit lines do not count: "Reporting by Jane Roe" says nothing of Jane Roe.
 
     Args:
-        entities: those of the article. Their mentions have the offsets of the published text.
+        entities: of the article. Their mentions have the offsets of the published text.
         readings: the parts of the title and the text that are read, by the name of the field.
         language: of the article (ISO 639-1).
     """

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from enum import IntEnum
 from hashlib import blake2b
 from itertools import islice
+from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from agents.normalization import normalize
 from agents.stories.boilerplate import without_boilerplate
 from agents.stories.vocabulary import Numbers, Vocabulary
-from agents.stories.words import BREAK, CAPITALISED, NUMBER, WORD, name_form, name_words, stem, word_hash
+from agents.stories.words import BREAK, CAPITALISED, NUMBER, WORD, name_form, name_words, word_hash
 from streams.records import Entities
 
 # Words in a sequence. Sequences of two are shared by texts on any subject, and one corrected word changes more of the
@@ -150,20 +151,22 @@ def _terms(headline: Numbers, body: Numbers, language: str, entities: Entities |
         hashes[(_NUMBER if len(form) > 1 else _SMALL_NUMBER) | word_hash(form) & _HASH_MASK] = None
     for form in islice(names, MOST_NAMES):
         hashes[_NAME | word_hash(form) & _HASH_MASK] = None
+    # Goes on from here to the `word_hash` of the language and a stem.
+    of_language = word_hash(f"{language} ")
     for form in _stems(both[~is_number], TERMS - len(hashes)):
-        hashes[word_hash(f"{language} {form}") & _HASH_MASK] = None
+        hashes[crc32(form, of_language) & _HASH_MASK] = None
     terms = np.array([*hashes], np.uint32)
     terms.sort()
     return terms
 
 
-def _stems(words: Numbers, most: int) -> Iterable[str]:
+def _stems(words: Numbers, most: int) -> Iterable[bytes]:
     """Different stems. Those of long words come first: they are rarer. Words of one length are in their order."""
     lengths = _vocabulary.lengths(words)
     longest = np.argsort(-lengths.astype(np.int64), kind="stable")[: np.count_nonzero(lengths >= SHORTEST_WORD)]
-    stems: dict[str, None] = {}
+    stems: dict[bytes, None] = {}
     for number in words[longest].tolist():
-        stems[stem(_vocabulary.forms[number])] = None
+        stems[_vocabulary.stems[number]] = None
         if len(stems) == most:
             break
     return stems
@@ -188,10 +191,10 @@ def _named(entities: Entities | None) -> tuple[list[str], set[str], list[int]]:
 
 def _capitalised(words: Numbers) -> list[str]:
     """The words that have a capital inside a sentence; none where most words have one."""
-    kinds = _vocabulary.kinds(words)
     # The first word of a sentence may have its capital from its place.
-    is_inside = np.zeros(len(words), np.bool_)
-    np.not_equal(kinds[:-1], BREAK, out=is_inside[1:])
-    names = words[is_inside & (kinds == CAPITALISED)]
-    inside = len(names) + np.count_nonzero(is_inside & (kinds == WORD))
-    return [_vocabulary.forms[number] for number in names.tolist()] if len(names) < MANY_CAPITALS * inside else []
+    inside = words[1:][_vocabulary.kinds(words[:-1]) != BREAK]
+    kinds = _vocabulary.kinds(inside)
+    names = inside[kinds == CAPITALISED].tolist()
+    if len(names) >= MANY_CAPITALS * (len(names) + np.count_nonzero(kinds == WORD)):
+        return []
+    return [_vocabulary.forms[number] for number in names]

@@ -1,4 +1,4 @@
-"""How alike two articles are: the shared part of their texts, and what they say about the same event."""
+"""The similarity of two articles: the shared part of their texts, and their shared facts about an event."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def shared_evidence(
     is_shared: NDArray[np.bool_],
     is_same_language: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
-    """How much of what an article says about its event other articles say too: from 0 to 1, by row.
+    """The share of the facts of an article about its event that other articles have too: from 0 to 1, by row.
 
     Words do not count between two languages.
 

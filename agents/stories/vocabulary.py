@@ -1,4 +1,4 @@
-"""Numbers the words of texts, so that a text is an array, and what is known of a word is looked up once."""
+"""Numbers the words of texts, so that a text is an array, and each word is looked up once."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.stories.words import pieces, tokens, word_hash
+from agents.stories.words import pieces, stem, tokens, word_hash
 
-# Tokens, and characters of tokens and pieces, after which all are forgotten: some 60 MB. Texts repeat their words.
+# Tokens, and characters of tokens and pieces, after which all are forgotten: some 65 MB. Texts repeat their words.
 MOST_TOKENS, MOST_CHARACTERS = 100_000, 5_000_000
 # Characters of the longest piece that is kept. In scripts without spaces a piece is a paragraph.
 _LONGEST_PIECE = 40
@@ -23,6 +23,7 @@ class Vocabulary(dict[str, bytes]):
 
     Attributes:
         forms: of each token, by its number: the form that `words.tokens` gives.
+        stems: of each token, by its number: its `words.stem`.
     """
 
     def __init__(self) -> None:
@@ -32,6 +33,7 @@ class Vocabulary(dict[str, bytes]):
     def _forget(self) -> None:
         self.clear()
         self.forms: list[str] = []
+        self.stems: list[bytes] = []
         self._numbers: dict[tuple[str, int], int] = {}
         self._characters = 0
 
@@ -69,6 +71,7 @@ class Vocabulary(dict[str, bytes]):
                     np.concatenate((each, np.zeros_like(each))) for each in (self._kinds, self._hashes, self._lengths)
                 )
             self.forms.append(form)
+            self.stems.append(stem(form))
             self._characters += len(form)
             self._kinds[new], self._hashes[new], self._lengths[new] = kind, word_hash(form), len(form)
         return number

@@ -112,7 +112,7 @@ class Window:
         return self.live == self.capacity
 
     def sketches(self, rows: Rows) -> tuple[Hashes, NDArray[np.uint16]]:
-        """The sketches of articles, a row for each, and their sizes. What stands behind a sketch is not defined."""
+        """The sketches of articles, a row for each, and their sizes. The values behind a sketch are not defined."""
         return self._sketches.take(rows, axis=0), self._sketch_sizes.take(rows)
 
     def add(self, article: Fingerprint, time_ms: int) -> int:
@@ -161,17 +161,10 @@ class Window:
         evidence = np.full(len(keys), _SEQUENCE, np.int64)
         evidence[sequences:] = self.rarity(article.terms) + _TERM
         ages, found = self._found(keys, evidence)
-        # Of articles that share as much the newest comes first. One common sequence is chance, unless the text has no
-        # more.
-        is_edit = found >= min(2, sequences) * _SEQUENCE
-        edits = ages[is_edit][np.argsort(-(found[is_edit] // _SEQUENCE), kind="stable")[:most_edits]]
-        is_report = (found & _TERMS) > 0
-        ages = ages[is_report]
-        order = ((found[is_report] & _RARITIES) << _AGE_BITS) - ages
-        if len(order) > most_reports:
-            rarest = np.argpartition(order, -most_reports)[-most_reports:]
-            ages, order = ages[rarest], order[rarest]
-        reports = ages[np.argsort(-order)]
+        # One common sequence is chance, unless the text has no more.
+        is_edit, is_report = found >= min(2, sequences) * _SEQUENCE, (found & _TERMS) > 0
+        edits = _heaviest(ages[is_edit], found[is_edit] // _SEQUENCE, most_edits)
+        reports = _heaviest(ages[is_report], found[is_report] & _RARITIES, most_reports)
         return Candidates(self._rows_of(edits), self._rows_of(reports))
 
     def _found(self, keys: Hashes, evidence: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -201,3 +194,11 @@ class Window:
 
 def _keys(article: Fingerprint) -> Hashes:
     return np.concatenate((article.sketch[:SKETCH_KEYS], article.terms))
+
+
+def _heaviest(ages: Rows, weights: NDArray[np.int64], most: int) -> Rows:
+    """The ages of the articles of the highest weights. Of articles that weigh as much the newest comes first."""
+    # One number for each article is sorted faster than the order of two is found.
+    order = ages - (weights << _AGE_BITS)
+    order.sort()
+    return order[:most] & (MOST_ROWS - 1)

@@ -72,16 +72,14 @@ def number(written: str) -> str:
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
-@lru_cache(CACHED_WORDS)
 def word_hash(word: str) -> int:
     """32 bits of a word without its case."""
     return zlib.crc32(word.casefold().encode())
 
 
-@lru_cache(CACHED_WORDS)
-def stem(word: str) -> str:
+def stem(word: str) -> bytes:
     """The first letters of a word in ASCII, in small letters."""
-    return _latin(word)[:STEM_LETTERS]
+    return _latin(word)[:STEM_LETTERS].encode()
 
 
 @lru_cache(CACHED_WORDS)

@@ -29,7 +29,7 @@ from streams.system.usage import peak_memory
 from streams.worker import analysers
 from streams.worker.analysis_connection import INSTALLED, LOAD_LIMIT_S, ONE_THREAD
 
-# Articles of its share that a process analyses before the measurement, to load what is loaded only on first use.
+# Articles of its share that a process analyses before the measurement, which load the models.
 WARM_UP_ARTICLES = 32
 # Seconds within which a process has to finish its share: for each article, and at least for the whole share.
 ARTICLE_LIMIT_S, SHARE_LIMIT_S = 2.0, 60.0

@@ -1,4 +1,4 @@
-"""The figures of `telex bench --full`: what a round of the pipeline and the baseline does not show."""
+"""The figures that only `telex bench --full` measures."""
 
 from __future__ import annotations
 

@@ -34,11 +34,11 @@ def prepare(folder: Path) -> None:
 def write(figures: Figures, folder: Path) -> list[Path]:
     """Write each part between its markers on the pages of a folder, and each chart into its folder `pictures`.
 
-    The markers of a part are the lines `<!-- bench NAME -->` and `<!-- end of bench NAME -->`. What was not measured
-    stays as it is.
+    The markers of a part are the lines `<!-- bench NAME -->` and `<!-- end of bench NAME -->`. A part that
+    was not measured stays as it is.
 
     Args:
-        figures: what was measured.
+        figures: the measured figures.
         folder: with pages in Markdown. It is created if it does not exist.
 
     Returns:

@@ -153,7 +153,7 @@ def _print_summary(summary: Summary, published: int, seconds: float, form: Forma
 
 
 def _next(settings: Settings) -> str:
-    """What to do after the demo, with the address of the page that `telex up` serves."""
+    """The next steps after the demo, with the address of the page that `telex up` serves."""
     page = f"http://127.0.0.1:{settings.web_port}/" if settings.web_port else "the address that it prints"
     return (
         f"\nNext: [bold]telex up[/] in one terminal, the page at [bold]{page}[/] in a browser, "

@@ -44,7 +44,7 @@ _TOPIC_CONFIGS = {
     },
     **{table: {"cleanup.policy": "compact"} for table in TABLES},
 }
-# The state of a task: Kafka deletes what is older than the longest window, and of copies all but the last one.
+# The state of a task: Kafka deletes records older than the longest window, and all but the last record of a key.
 _STATE_CONFIGS = {
     "cleanup.policy": "compact,delete",
     "retention.ms": str((MAX_WINDOW_H + 24) * 3_600_000),

@@ -10,7 +10,7 @@ from streams.task import Decided
 
 
 class Decider(Protocol):
-    """The state of a task in memory, and what it decides. The same records in the same order give the same results."""
+    """The state of a task in memory, and its decisions. The same records in the same order give the same results."""
 
     def decide(self, article: Article, time_ms: int) -> Decided | None:
         """Decide about an article and keep what later decisions need; None for an article that was decided before.
@@ -21,7 +21,7 @@ class Decider(Protocol):
         """
 
     def restore(self, state: bytes) -> None:
-        """Keep what an earlier decision left. Raises ValueError for a state that no version of the task wrote."""
+        """Keep the state of an earlier decision. Raises ValueError for a state that no version of the task wrote."""
 
     def begin_of_state(self, newest: bytes) -> int:
         """The time in milliseconds since 1970 from which state is needed, when `newest` is the newest record of it."""

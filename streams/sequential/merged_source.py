@@ -152,6 +152,6 @@ class MergedSource:
         return None
 
     def _forget(self) -> None:
-        """Drop what was read of a topic that was deleted and created again."""
+        """Drop the records of a topic that was deleted and created again."""
         self._waiting.clear()
         self._bytes.clear()

@@ -1,7 +1,7 @@
 """The worker of a sequential task: it stands by, becomes the active one, and decides record after record.
 
-What is decided, the state that it leaves and the offsets are written in one transaction. So the state topic has exactly
-what was published, whenever a worker dies. A worker that has trouble with Kafka ends: its memory may be ahead of the
+The worker writes the decisions, the state and the offsets in one transaction. So the state always agrees with the
+published records, whenever a worker dies. A worker that has trouble with Kafka ends: its memory may be ahead of the
 state topic.
 """
 
@@ -96,7 +96,7 @@ class SequentialWorker:
             self._stand_by(state, membership)
             if self._stop.is_set():
                 return
-            # From here on the worker that was active before can write nothing more. What it wrote is restored first.
+            # From here on the worker that was active before can write nothing more. Its records are restored first.
             transactions = Transactions(self._settings, self._group)
             stack.callback(transactions.close)
             self._restore(state)

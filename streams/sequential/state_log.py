@@ -1,4 +1,4 @@
-"""Reads the state topic of a task: at the start from where the state begins, later what the active worker adds."""
+"""Reads the state topic of a task: first from the beginning of the state, later the records that are added."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class StateLog:
             newest = next((record.value for record in reversed(self._poll())), newest)
         if newest is None:
             return begin
-        # The broker gives the state a later time than the article: what is needed lies behind this offset.
+        # The broker gives the state a later time than the article: the needed records lie behind this offset.
         at = self._consumer.offsets_for_times({self._tp: max(0, self._decider.begin_of_state(newest))})[self._tp]
         return at.offset if at else begin
 

@@ -1,7 +1,7 @@
 """Writes the outputs, the state and the offsets of a batch in one transaction of Kafka: all of them, or none.
 
-All workers of a task use one transactional id. When a worker becomes active, Kafka fences the one before: whatever that
-one still sends is refused, also when it was only frozen.
+All workers of a task use one transactional id. When a worker becomes active, Kafka fences the one before: it
+refuses all further records of that worker, also if it was only frozen.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 # Milliseconds after which Kafka aborts the transaction of a worker that died and has no successor. Until then readers
 # see nothing that came later.
 TRANSACTION_TIMEOUT_MS = 40_000
-# Bytes of records for one partition that are sent together: those of a state go to one.
+# Bytes of records for one partition that are sent together. All records of a state go to one partition.
 BATCH_BYTES = 256 * 1024
 # Milliseconds for which an added partition may stay unknown, and seconds after which a topic does not have it.
 METADATA_AGE_MS, PARTITION_LIMIT_S = 2_000, 10.0

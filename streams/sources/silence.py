@@ -14,8 +14,8 @@ MIN_BUSY = 5
 def is_silent(counts: Sequence[int], width_s: float, age_s: float) -> bool:
     """Whether a source is silent.
 
-    What came before the first slot is not known, so that slot counts as one with articles. So a source that has only
-    just begun to publish has one long pause, and is not silent soon.
+    Nothing is known of the time before the first slot, so that slot counts as one with articles. A source that has only
+    just begun to publish therefore has one long pause, and is not silent soon.
 
     Args:
         counts: its articles in each slot of the time that is known, the oldest first.

@@ -56,8 +56,8 @@ class SourceRanking:
             at: its time, in seconds since 1970.
 
         Returns:
-            The name under which the article counts: that of its source, or `other`. And the source that has lost its
-            name to this one, if one has: its articles are `other` from now on.
+            The name under which the article counts, its source or `other`; and the source that has lost its name to
+            this one, if there is one: its articles are `other` from now on.
         """
         day = at / HALF_LIFE_S
         if source in self._named:

@@ -22,9 +22,9 @@ from streams.web.web_metrics import WebMetrics
 HEARTBEAT_S = 15.0
 # Milliseconds after which a browser connects again.
 RECONNECT_MS = 2000
-# So many readers read from Kafka at once what they have missed. The others wait.
+# So many readers read their missed articles from Kafka at once. The others wait.
 GAPS_AT_ONCE = 4
-# Seconds until a reader tries again to read what it has missed.
+# Seconds until a reader tries again to read its missed articles.
 RETRY_S = 2.0
 
 

@@ -1,8 +1,8 @@
 """The position of a reader in a topic: the next offset of every partition, which is also the id of an event.
 
-`1f0c7b2e:120.118.131` means: in the topic whose id begins with 1f0c7b2e, offset 120 is the next one of partition 0, 118
-that of partition 1, 131 that of partition 2. A reader that sends it back as `Last-Event-ID` goes on exactly there, on
-any server. A topic that is deleted and created again has another id, and is read from its beginning.
+`1f0c7b2e:120.118.131` means: in the topic whose id begins with 1f0c7b2e, the next offsets of the partitions 0, 1 and 2
+are 120, 118 and 131. A reader that sends it back as `Last-Event-ID` continues exactly there, on any server. A topic
+that is deleted and created again has another id, and is read from its beginning.
 """
 
 from __future__ import annotations

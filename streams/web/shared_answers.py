@@ -30,7 +30,7 @@ class SharedAnswers:
             path: of the request.
             limit: the most results, as the request says.
             max_age_s: seconds for which an answer is valid.
-            make: makes the answer. What it raises is raised here.
+            make: makes the answer. Its exceptions are raised here.
         """
         made_at, answer = self._answers.get((path, limit), (-max_age_s, b""))
         if answer and time.monotonic() - made_at <= max_age_s:

@@ -109,7 +109,7 @@ class Tail:
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
         self.problem = None
-        # The reading has its own copy of the position: this one has advanced by what the sink took, and nothing else.
+        # The reading has its own copy of the position: this one has advanced only by the records that the sink took.
         self._reading = TopicReading(
             self._settings,
             self._topic,

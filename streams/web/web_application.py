@@ -1,4 +1,4 @@
-"""The addresses of the web server, and what each answers."""
+"""The addresses of the web server, and the answer of each."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ class AnalysisProcess:
             message = f"The {name} analyser cannot be loaded: {type(error).__name__}: {error}"
             return frames.Ready(str(error) if isinstance(error, TelexError) else message)
         self._loaded.update(languages)
-        # A garbage collection writes to each object that it looks at, and what a copy writes it no longer shares.
+        # A garbage collection writes to each object, and a copy no longer shares the memory that it has written to.
         gc.collect()
         gc.freeze()
         return frames.Ready(can_fork=sys.platform == "linux" and psutil.Process().num_threads() == 1)

@@ -1,6 +1,6 @@
 """When a worker commits: at once after an acknowledgement, and less often under load.
 
-A worker that dies has delivered what it has not committed, and these records come out again. A commit costs about as
+Records that a worker has delivered and not committed come out again when it dies. A commit costs about as
 much processor time as a record. So the first record after a pause is committed at once, and further ones are committed
 together: after `PAUSE_S`, or earlier when `MAX_RECORDS` wait. A worker without records commits nothing and does not
 wake up.

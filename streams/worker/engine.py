@@ -142,7 +142,7 @@ class Engine:
     async def compare_partitions(self) -> None:
         """Compare the topics' partitions with the assigned ones, and keep the result in `watch`.
 
-        Also commit past gaps, where no record is acknowledged, and what an earlier commit failed to.
+        Also commit past gaps, where no record is acknowledged, and repeat a commit that failed.
         """
         consumer: Any = self._app.consumer
         if self.joined:

@@ -64,7 +64,7 @@ class Forked(Struct, frozen=True, tag=True):
 
 
 class Ended(Struct, frozen=True, tag=True):
-    """The copy has ended, with this code: that of `exit`, or the number of a signal with a minus."""
+    """The copy has ended, with the code of `exit`, or the negative number of a signal."""
 
     code: int
 

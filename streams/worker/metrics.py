@@ -21,7 +21,7 @@ class StageMetrics(WorkerMetrics):
         sources_shown: sources of articles with series of their own.
 
     Attributes:
-        sources: those of the sources, which the last stage counts.
+        sources: the metrics of the sources, which the last stage counts.
     """
 
     def __init__(self, stage: str, sources_shown: int = 100) -> None:

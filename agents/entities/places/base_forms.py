@@ -1,8 +1,8 @@
 """The names of which an inflected name may be a form: Helsingissä is Helsinki, Москве is Москва.
 
-The endings, and what stands for them in the nominative, come from the grammars of the languages. They are written like
-the keys of names: in small letters and without accents. The rules make far more forms than there are words; only the
-names of places count.
+The endings, and the letters in their place in the nominative, come from the grammars of the languages. They are written
+like the keys of names: in small letters and without accents. The rules make far more forms than there are words; only
+the names of places count.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def _added(endings: str) -> str:
     return " ".join(f"{ending}>-" for ending in endings.split())
 
 
-# For each language its endings, and behind the arrow what may stand for each in the nominative ("-" for nothing).
+# For each language its endings, and behind the arrow the letters in their place in the nominative ("-" for none).
 _ENDINGS = {
     "da": "s>-",
     "de": "s>- es>-",

@@ -64,7 +64,7 @@ def choose(scores: Scores, evidence: Evidence, language: str) -> Candidate | Non
 
     Args:
         scores: the candidates with what speaks for each by itself.
-        evidence: what the article says about each candidate; empty when its other places are not known yet.
+        evidence: of the article for each candidate; empty when its other places are not known yet.
         language: the language of the article (ISO 639-1).
     """
     if not scores:
