@@ -124,7 +124,7 @@ def run(program: str, ner_models: str, **more: str) -> subprocess.CompletedProce
 
 def test_a_model_is_loaded_for_its_first_article_and_a_limited_number_stays_in_memory() -> None:
     program = (
-        "from agents import entities; from agents.entities import ner; from streams.records import Article; import json\n"
+        "from agents import entities; from agents.entities.recognition import ner; from streams.records import Article; import json\n"
         "def read(*languages):\n"
         "    given = [Article(id='1', text='Angela Merkel, Paris.', title=None, language=each, declared=None, fields={}) for each in languages]\n"
         "    return [each.model for each in entities.analyse(given)]\n"
