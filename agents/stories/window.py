@@ -198,7 +198,7 @@ def _keys(article: Fingerprint) -> Hashes:
 
 def _heaviest(ages: Rows, weights: NDArray[np.int64], most: int) -> Rows:
     """The ages of the articles of the highest weights. Of articles that weigh as much the newest comes first."""
-    # One number for each article is sorted faster than the order of two is found.
+    # Numbers are sorted faster than `np.argsort` finds their order.
     order = ages - (weights << _AGE_BITS)
     order.sort()
     return order[:most] & (MOST_ROWS - 1)
