@@ -4,8 +4,7 @@
 
 The first folder holds NAME.train.tsv and NAME.dev.tsv, the second the labelled texts of `evaluation.data`. It needs
 the packages of the group `training`. A checkpoint is written every CHECKPOINT_STEPS steps, and the same command goes on
-from there. A step takes a second or two of two cores, and 0.4 s of
-two cores with AMX.
+from there. A step takes a second or two of two cores, and half a second of two cores with AMX.
 """
 
 from __future__ import annotations
