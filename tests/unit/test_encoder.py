@@ -22,7 +22,7 @@ from streams.errors import TelexError
 # For each language a sentence, a person and a place in it that any reader finds. A name has the endings and the
 # prepositions that are written as one word with it, as in the labelled texts.
 SENTENCES = {
-    "ar": ("وصلت أنغيلا ميركل إلى القاهرة يوم الثلاثاء.", "أنغيلا ميركل", "القاهرة"),
+    "ar": ("وصل إيمانويل ماكرون إلى القاهرة يوم الثلاثاء.", "إيمانويل ماكرون", "القاهرة"),
     "de": ("Angela Merkel reiste am Dienstag nach Hamburg.", "Angela Merkel", "Hamburg"),
     "es": ("Pedro Sánchez viajó el martes a Sevilla.", "Pedro Sánchez", "Sevilla"),
     "fi": ("Presidentti Sauli Niinistö matkusti tiistaina Tukholmaan.", "Sauli Niinistö", "Tukholmaan"),

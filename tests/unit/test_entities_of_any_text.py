@@ -147,7 +147,7 @@ def named_and_named_again(number: int) -> str:
 def acronyms(number: int) -> str:
     """Acronyms, all of them different."""
     capitals = ("".join(chr(65 + each // 26**place % 26) for place in range(3)) for each in range(0, 7 * number, 7))
-    return f"Members are {', '.join(capitals)}."
+    return " ".join(f"The {each} said it would sue." for each in capitals)
 
 
 @pytest.mark.parametrize("make", [listed_people, named_and_named_again, acronyms])

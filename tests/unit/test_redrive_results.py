@@ -25,7 +25,7 @@ class SlowProducer:
     def __init__(self, failure: Exception | None) -> None:
         self._failure = failure
 
-    async def send(self, topic: str, *_: Any) -> asyncio.Future[Any]:
+    async def send(self, topic: str, *_: Any, **__: Any) -> asyncio.Future[Any]:
         delivery = asyncio.get_running_loop().create_future()
         if self._failure:
             delivery.set_exception(self._failure)
