@@ -26,7 +26,8 @@ def test_each_enriched_article_gets_one_story_under_its_id_in_its_partition(pipe
         stream.publish(60)
         wait_for_stories(pipeline, 60, active)
         assert breaches(pipeline, stream.published) == []
-        assert active.metric("telex_stories_window_articles") == 60
+        # The metric follows the records of a transaction.
+        wait_for(lambda: active.metric("telex_stories_window_articles") == 60, 10)
         assert active.metric("telex_stories_articles_total") == 60
         assert active.metric('telex_active{stage="stories"}') == 1
     partitions = {record.key: record.partition for record in read(pipeline, ENRICHED)}

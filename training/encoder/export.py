@@ -123,7 +123,7 @@ class _Graph:
         return self._node("Add", [self._node("MatMul", [states, matrix]), bias])
 
     def _norm(self, states: str, name: str) -> str:
-        # LayerNormalization says the same in one operator, and onnxruntime 1.27 takes four times as long for it, a
+        # LayerNormalization says the same in one operator, and onnxruntime 1.27 takes six times as long for it, a
         # quarter of all its time: it computes one number after the other.
         weight, bias = (self._constant(self._weights[f"{name}.{part}"]) for part in ("weight", "bias"))
         normal = self._node("MeanVarianceNormalization", [states], axes=[-1])
