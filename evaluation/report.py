@@ -59,10 +59,15 @@ def main(folders: Sequence[Path]) -> None:
 def publish(part: str, folders: Sequence[Path]) -> None:
     """Write the tables of one part again."""
     made = "\n\n".join(_published(table) for table in tables([part], folders, print))
-    page = PAGE_OF_STORIES if part == "stories" else PAGE
+    page = page_of(part)
     head, rest = page.read_text(encoding="utf-8").split(f"<!-- {part} -->\n")
     _, tail = rest.split(f"<!-- end of {part} -->")
     page.write_text(f"{head}<!-- {part} -->\n{made}\n<!-- end of {part} -->{tail}", encoding="utf-8")
+
+
+def page_of(part: str) -> Path:
+    """The page that shows the tables of a part, between marks with its name."""
+    return PAGE_OF_STORIES if part == "stories" else PAGE
 
 
 def _published(table: Table) -> str:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from evaluation import report
 from evaluation.coreference import Place, sums
 from evaluation.data import Data, tagged
 from evaluation.marked import PARTS, articles, marked
@@ -31,6 +32,12 @@ from streams.errors import TelexError
 from streams.stages import STAGE_NAMES
 
 SEEDS = Path(__file__).parents[2] / "seeds"
+
+
+@pytest.mark.parametrize("part", report.PARTS)
+def test_the_pages_have_a_place_for_the_tables_of_each_part(part: str) -> None:
+    page = report.page_of(part).read_text(encoding="utf-8")
+    assert page.count(f"<!-- {part} -->\n") == page.count(f"\n<!-- end of {part} -->") == 1
 
 
 def test_a_share_has_the_interval_of_wilson() -> None:
