@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import operator
 from collections.abc import Callable
 
 import pytest
@@ -47,11 +48,16 @@ async def read_through_cuts(settings: Settings, server: WebServer, proxy: Proxy)
     readers = [StreamReader(proxy.port, "?language=fr") for _ in range(READERS)]
     tasks = [asyncio.create_task(reader.run()) for reader in readers]
     await until(lambda: all(reader.last_id for reader in readers))
+    connections = [0] * READERS  # of each reader before the last cut
     for number in range(CUTS):
+        # Every second cut finds all readers connected. The others may find them still connecting.
+        if number % 2:
+            await until(lambda: all(map(operator.gt, [reader.connections for reader in readers], connections)))
         await asyncio.to_thread(publish, settings, number)
         if number % 4 == 2:
             server.kill()
             await asyncio.to_thread(server.start)
+        connections[:] = [reader.connections for reader in readers]
         proxy.reset_connections()
     await until(lambda: all(len(reader.ids) >= CUTS * ARTICLES for reader in readers))
     await asyncio.sleep(1)  # in which one may come twice
@@ -82,5 +88,4 @@ def test_a_reader_of_the_web_page_misses_nothing_and_gets_nothing_twice(pipeline
     part.add(verdicts[0])
     assert [verdict.breaches[:5] for verdict in verdicts if not verdict.holds] == []
     assert {verdict.copies for verdict in verdicts} == {0}
-    # On a busy machine a reader may still be connecting at the next cut.
-    assert min(reader.connections for reader in readers) > CUTS // 3
+    assert min(reader.connections for reader in readers) > CUTS // 2
