@@ -79,5 +79,4 @@ def _published(table: Table) -> str:
 
 
 if __name__ == "__main__":
-    for each in PARTS:
-        publish(each, [Path(folder) for folder in sys.argv[1:]])
+    main([Path(folder) for folder in sys.argv[1:]])

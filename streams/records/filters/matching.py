@@ -12,8 +12,6 @@ from streams.records.filters.filter import Filter
 from streams.records.filters.filtered_article import FilteredArticle
 from streams.records.filters.words import forms, name_form
 
-Phrases = list[tuple[str, ...]]
-
 
 class MatchedEntity(Struct, frozen=True, kw_only=True):
     """An entity that meets the conditions on entities, with all its mentions."""
