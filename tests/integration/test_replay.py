@@ -194,7 +194,7 @@ def test_an_interrupted_replay_begins_anew_when_its_target_was_created_again(pip
 def test_after_kill_9_and_ctrl_c_every_record_comes_out(
     pipeline: Settings, run: Run, start_telex: StartTelex, kill: signal.Signals
 ) -> None:
-    count = 5_000
+    count = 20_000
     write(pipeline, *(record(str(number), 1, number % 4, value=b"x" * 300) for number in range(count)))
     prefix, again = into(pipeline)
     topics.create(again)
